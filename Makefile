@@ -1,0 +1,158 @@
+# injector: everything is built below $(BUILD); `make help` lists the targets.
+#
+# To add a module, put its .c and .h into a folder of src/; a test program,
+# write tests/test_NAME.c; a fuzz target, tests/fuzz/fuzz_NAME.c; a bundled
+# template, templates/NAME.yaml.  Nothing here needs to be touched for it.
+
+CC = cc
+CFLAGS = -O2 -g
+PREFIX = /usr/local
+BUILD = build
+FUZZ =
+FUZZ_SECONDS = 60
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
+OPTIONS = -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -Iinclude -I$(BUILD)/gen
+VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
+	include/injector.h)
+
+# Asked at the first use, not while reading this file: pkg-config may be one
+# of the things that scripts/deps has yet to install.
+ask = $(eval $(1) := $$(shell pkg-config $(2)))$($(1))
+PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags yaml-0.1 jansson)
+PKG_LIBS = $(call ask,PKG_LIBS,--libs yaml-0.1 jansson)
+LIBS = $(PKG_LIBS) -lm
+CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check)
+
+CLI_SRC = $(wildcard src/cli/*.c)
+LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*.c src/*/*.c))
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
+LIB = $(BUILD)/libinjector.a
+# What the test programs share: every other .c file in tests/.
+TEST_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
+	$(filter-out tests/test_%,$(wildcard tests/*.c)))
+TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS = $(FUZZERS:%=$(BUILD)/replay/fuzz_%)
+BENCH_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/*.c))
+
+ifneq ($(V),1)
+Q = @
+say = @printf '  %-6s %s\n'
+else
+say = @:
+endif
+COMPILE = $(CC) $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN) $(PKG_CFLAGS) -MMD -MP
+LINK = $(CC) $(CFLAGS) $(SAN) $(LDFLAGS)
+
+all: $(BUILD)/injector $(LIB)    ## the command and the library
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/injector: $(CLI_OBJ) $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/src/bundled.o: $(BUILD)/gen/bundled.inc
+$(BUILD)/gen/bundled.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
+	@mkdir -p $(@D)
+	$(say) EMBED templates
+	$(Q)scripts/embed $(filter %.yaml,$^) >$@.new && mv $@.new $@
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS) $(CHECK_LIBS)
+
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+# In a build by scripts/fuzz, which sets CC and SAN.
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(BUILD)/bench/bench: $(BENCH_OBJ) $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+demo:                            ## inject a sidecar into a manifest, show the diff
+	@scripts/deps
+	@$(MAKE) --no-print-directory all
+	@scripts/demo $(BUILD)/injector
+
+check:                           ## all tests; reads the tables in $CONFORMANCE, if set
+	@scripts/deps
+	@$(MAKE) --no-print-directory all run-check
+
+run-check: $(TESTS) $(REPLAYS)
+	@BUILD=$(BUILD) scripts/check $(sort $(TESTS)) $(REPLAYS) \
+		$(sort $(wildcard tests/*.sh))
+
+# -DHURT: one-node arena blocks, tiny reads, forgotten memory overwritten.
+asan:                            ## the tests with sanitizers, in a build that hurts
+	@CK_FORK=no CK_DEFAULT_TIMEOUT=300 $(MAKE) --no-print-directory \
+		BUILD=build/asan SAN="-fsanitize=address,undefined \
+		-fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+		-DHURT" check
+
+fuzz:                            ## clang's libFuzzer; FUZZ=name FUZZ_SECONDS=60
+	@scripts/fuzz $(FUZZ_SECONDS) $(or $(FUZZ),$(FUZZERS))
+
+fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
+	@BUILD=$(BUILD) scripts/check $(REPLAYS)
+
+bench: all $(BUILD)/bench/bench  ## speed and memory against the budget
+	@scripts/bench $(BUILD)
+
+lint: $(BUILD)/gen/bundled.inc   ## sizes, line lengths, compiler warnings, man pages
+	@BUILD=$(BUILD) scripts/lint
+
+layers:                          ## which folder may include which
+	@scripts/layers
+
+fmt:                             ## lay out the C files that are new or changed in git
+	@git status --porcelain --untracked-files=all -- '*.c' '*.h' | \
+		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
+
+install: all                     ## into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/share/man/man1
+	install $(BUILD)/injector $(DESTDIR)$(PREFIX)/bin
+	install -m 644 include/injector.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' injector.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc
+	for m in $(wildcard man/*.1); do \
+		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man1; done
+
+uninstall:                       ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/injector \
+		$(DESTDIR)$(PREFIX)/include/injector.h \
+		$(DESTDIR)$(PREFIX)/lib/libinjector.a \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc \
+		$(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard man/*.1))
+
+clean:                           ## all that was built
+	rm -rf build $(BUILD)
+
+help:                            ## this list
+	@awk -F '## ' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); \
+		printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all demo check run-check asan fuzz fuzz-replay bench lint layers fmt \
+	install uninstall clean help
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
