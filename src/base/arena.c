@@ -1,0 +1,147 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HURT
+#define BLOCK 256	/* the build that hurts: hardly two things a block */
+#else
+#define BLOCK (size_t)(64 * 1024)
+#endif
+#define BLOCK_MAX (size_t)(4 * 1024 * 1024)
+#define ALIGN alignof(uint64_t)	/* nothing here is wider */
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size;		/* of data */
+	max_align_t data[];
+};
+
+static void out_of_memory(void)
+{
+	fputs("injector: out of memory\n", stderr);
+	abort();
+}
+
+void (*mem_on_failure)(void) = out_of_memory;
+
+void *mem_alloc(size_t n)
+{
+	return mem_realloc(NULL, n);
+}
+
+void *mem_realloc(void *p, size_t n)
+{
+	void *q = realloc(p, n ? n : 1);
+
+	if (!q) {
+		mem_on_failure();
+		abort();
+	}
+	return q;
+}
+
+/* Blocks grow with the arena, so that a large document takes few of them. */
+static void grow(struct arena *a, size_t n)
+{
+	size_t size = a->used / 8 < BLOCK ? BLOCK : a->used / 8;
+	struct arena_block *b;
+
+	if (size > BLOCK_MAX)
+		size = BLOCK_MAX;
+	if (size < n)
+		size = n;
+	b = mem_alloc(sizeof(*b) + size);
+	b->next = a->blocks;
+	b->size = size;
+	a->blocks = b;
+	a->at = (char *)b->data;
+	a->end = a->at + size;
+	a->used += size;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p;
+
+	n = (n + ALIGN - 1) & ~(ALIGN - 1);
+	if ((size_t)(a->end - a->at) < n)
+		grow(a, n);
+	p = a->at;
+	if (n)
+		a->at += n;
+	return p;
+}
+
+void *arena_zalloc(struct arena *a, size_t n)
+{
+	void *p = arena_alloc(a, n);
+
+	if (n)
+		memset(p, 0, n);
+	return p;
+}
+
+str arena_str(struct arena *a, str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (str){ p, s.n };
+}
+
+str arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+	char *p;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		n = 0;
+	p = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return (str){ p, (size_t)n };
+}
+
+/* The oldest block, the last of the list, is the one of the usual size. */
+void arena_reset(struct arena *a)
+{
+	struct arena_block *b = a->blocks;
+
+	if (!b)
+		return;
+	while (b->next) {
+		struct arena_block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+#ifdef HURT
+	memset(b->data, 0xdd, b->size);
+#endif
+	a->blocks = b;
+	a->at = (char *)b->data;
+	a->end = a->at + b->size;
+	a->used = b->size;
+}
+
+void arena_release(struct arena *a)
+{
+	while (a->blocks) {
+		struct arena_block *next = a->blocks->next;
+
+		free(a->blocks);
+		a->blocks = next;
+	}
+	*a = (struct arena)ARENA_INIT;
+}

@@ -1,0 +1,47 @@
+/*
+ * arena - memory for things that die together.
+ *
+ * Nothing allocated here is freed by itself: arena_reset() forgets it all and
+ * keeps one block for the next round, arena_release() gives everything back.
+ * Two arenas live in a run: one for configuration and templates, one reset
+ * after each document.
+ *
+ * There is no failing allocation in this project: when the system has no more
+ * memory, mem_on_failure is called, which must not return (the default writes
+ * a line to stderr and aborts; a command prints and exits).
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+extern void (*mem_on_failure)(void);
+void *mem_alloc(size_t n);
+void *mem_realloc(void *p, size_t n);
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks;	/* newest first */
+	char *at, *end;			/* what is left of the newest */
+	size_t used;			/* bytes taken from the system */
+};
+
+#define ARENA_INIT { NULL, NULL, NULL, 0 }
+
+/* n bytes, aligned to 8, not cleared; n may be 0. */
+void *arena_alloc(struct arena *a, size_t n);
+/* The same, cleared. */
+void *arena_zalloc(struct arena *a, size_t n);
+#define arena_new(a, type) ((type *)arena_zalloc((a), sizeof(type)))
+#define arena_array(a, type, n) ((type *)arena_alloc((a), (n) * sizeof(type)))
+/* A copy of s, with a NUL behind it that does not count. */
+str arena_str(struct arena *a, str s);
+str arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void arena_reset(struct arena *a);
+void arena_release(struct arena *a);
+
+#endif

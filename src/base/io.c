@@ -1,0 +1,263 @@
+/*
+ * The new file of a replacement has no name until it is complete, where the
+ * file system knows O_TMPFILE: then there is nothing to tidy up, however the
+ * program ends.  Elsewhere it is a hidden file beside the old one.
+ */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+#define CHUNK (size_t)(64 * 1024)
+#define NAME_TRIES 100
+
+static int fail(struct err *e, const char *path, const char *what)
+{
+	return err_set(e, (struct pos){ path, 0, 0 }, "%s: %s", what,
+		       strerror(errno));
+}
+
+int64_t io_read(int fd, void *p, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, p, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+int io_write(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+
+	while (n) {
+		ssize_t put = write(fd, at, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		at += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+int io_open(const char *path, struct err *e)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail(e, path, "cannot open");
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		return err_set(e, (struct pos){ path, 0, 0 },
+			       "is a folder; name the files in it");
+	}
+	return fd;
+}
+
+int io_slurp(const char *path, struct buf *out, struct err *e)
+{
+	int fd = io_open(path, e);
+	int64_t got;
+
+	if (fd < 0)
+		return -1;
+	do {
+		buf_reserve(out, CHUNK);
+		got = io_read(fd, out->p + out->n, CHUNK);
+		if (got > 0)
+			out->n += (size_t)got;
+	} while (got > 0);
+	if (got < 0)
+		fail(e, path, "cannot read");
+	close(fd);
+	return got < 0 ? -1 : 0;
+}
+
+void io_claim_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		/* The lowest free number is this one. */
+		open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+	}
+}
+
+bool io_same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
+	       S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* A name beside r->real that is free, by what `make` does with it: 0 when it
+ * worked, else -1 with errno. */
+static int with_free_name(struct replacement *r,
+			  int (*make)(struct replacement *r))
+{
+	const char *slash = strrchr(r->real, '/');
+	int folder = slash ? (int)(slash - r->real) + 1 : 0;
+	struct buf name = BUF_INIT;
+	int result = -1;
+
+	for (unsigned i = 0; i < NAME_TRIES; i++) {
+		buf_clear(&name);
+		buf_printf(&name, "%.*s.injector-%ld-%u", folder, r->real,
+			   (long)getpid(), i);
+		buf_z(&name);
+		r->temp = name.p;
+		result = make(r);
+		if (result == 0 || errno != EEXIST)
+			break;
+	}
+	if (result < 0) {
+		int why = errno;
+
+		buf_release(&name);
+		r->temp = NULL;
+		errno = why;
+	}
+	return result;
+}
+
+static int make_named(struct replacement *r)
+{
+	r->fd = open(r->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		     r->exists ? 0600 : 0666);
+	return r->fd < 0 ? -1 : 0;
+}
+
+static int link_unnamed(struct replacement *r)
+{
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", r->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, r->temp, AT_SYMLINK_FOLLOW);
+}
+
+static int open_unnamed(const struct replacement *r)
+{
+	const char *slash = strrchr(r->real, '/');
+	struct buf folder = BUF_INIT;
+	int fd;
+
+	if (access("/proc/self/fd", X_OK) < 0)
+		return -1;
+	if (slash)
+		buf_add(&folder, r->real, (size_t)(slash - r->real) + 1);
+	else
+		buf_addc(&folder, '.');
+	fd = open(buf_z(&folder), O_TMPFILE | O_WRONLY | O_CLOEXEC,
+		  r->exists ? 0600 : 0666);
+	buf_release(&folder);
+	return fd;
+}
+
+/* What is behind the name: sets real and exists, or, for what cannot be
+ * replaced but can be written to, fd. */
+static int find_target(struct replacement *r, struct err *e)
+{
+	struct stat st;
+
+	r->exists = stat(r->path, &st) == 0;
+	if (!r->exists && (errno != ENOENT || lstat(r->path, &st) == 0))
+		return fail(e, r->path, "cannot write");
+	if (!r->exists) {
+		r->real = mem_alloc(strlen(r->path) + 1);
+		strcpy(r->real, r->path);
+		return 0;
+	}
+	if (S_ISDIR(st.st_mode))
+		return err_set(e, (struct pos){ r->path, 0, 0 },
+			       "is a folder; name a file in it");
+	if (!S_ISREG(st.st_mode)) {
+		r->fd = open(r->path, O_WRONLY | O_CLOEXEC);
+		return r->fd < 0 ? fail(e, r->path, "cannot write") : 0;
+	}
+	/* Renaming would get past the protection of a read-only file. */
+	if (access(r->path, W_OK) < 0)
+		return fail(e, r->path, "cannot write");
+	r->real = realpath(r->path, NULL);
+	return r->real ? 0 : fail(e, r->path, "cannot write");
+}
+
+int io_replace(struct replacement *r, const char *path, struct err *e)
+{
+	*r = (struct replacement){ .fd = -1, .path = path };
+	if (find_target(r, e) < 0)
+		return -1;
+	if (r->fd >= 0)
+		return 0;
+	r->fd = open_unnamed(r);
+	if (r->fd < 0 && with_free_name(r, make_named) < 0) {
+		fail(e, path, "cannot make a file in its folder");
+		free(r->real);
+		return -1;
+	}
+	return 0;
+}
+
+/* The owner first: changing it clears the set-id bits of the mode. */
+static int keep_mode(const struct replacement *r)
+{
+	struct stat st;
+
+	if (!r->exists || stat(r->real, &st) < 0)
+		return 0;
+	if (fchown(r->fd, st.st_uid, st.st_gid) < 0 &&
+	    fchown(r->fd, (uid_t)-1, st.st_gid) < 0) {
+		/* Somebody else's file may be ours now, but never open to a
+		 * group that it was not open to. */
+		st.st_mode &= (mode_t)~(S_ISUID | S_ISGID | S_IRWXG);
+	}
+	return fchmod(r->fd, st.st_mode & 07777);
+}
+
+static int finish(struct replacement *r)
+{
+	if (keep_mode(r) < 0 || fsync(r->fd) < 0)
+		return -1;
+	if (!r->temp && with_free_name(r, link_unnamed) < 0)
+		return -1;
+	return rename(r->temp, r->real);
+}
+
+int io_replace_commit(struct replacement *r, struct err *e)
+{
+	int result = 0;
+
+	if (r->real && finish(r) < 0) {
+		fail(e, r->path, "cannot replace the file");
+		io_replace_abandon(r);
+		return -1;
+	}
+	if (close(r->fd) < 0)
+		result = fail(e, r->path, "cannot write");
+	free(r->temp);
+	free(r->real);
+	return result;
+}
+
+void io_replace_abandon(struct replacement *r)
+{
+	close(r->fd);
+	if (r->temp)
+		unlink(r->temp);
+	free(r->temp);
+	free(r->real);
+}

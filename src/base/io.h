@@ -1,0 +1,61 @@
+/*
+ * io - files in and out, down to the last byte or with a reason.
+ *
+ * Interrupted and partial system calls are finished here, so that callers see
+ * success or a real failure.  Messages name the file and the cause; the place
+ * of an error is the file without a line.
+ *
+ * Replacing a file is all or nothing: the new bytes go to another file in the
+ * same folder, which takes the name in one step when they are complete and on
+ * disk.  Until then readers of the name, the program itself among them, see
+ * the old bytes; and a program that dies leaves the old file behind.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Up to n bytes: how many, 0 at the end, -1 with errno set. */
+int64_t io_read(int fd, void *p, size_t n);
+/* All n bytes: 0, or -1 with errno set. */
+int io_write(int fd, const void *p, size_t n);
+
+/* A file for reading: its descriptor, or -1.  A folder is refused. */
+int io_open(const char *path, struct err *e);
+/* The whole file, appended to out.  0 or -1. */
+int io_slurp(const char *path, struct buf *out, struct err *e);
+
+/* Make sure that descriptors 0, 1 and 2 are taken, so that no file that is
+ * opened later is written to as standard output or standard error.  What was
+ * closed stays unusable: reading or writing it fails. */
+void io_claim_standard(void);
+/* Is it the same regular file on both sides?  (`x > x`, `x >> x`) */
+bool io_same_file(int a, int b);
+
+/* A file on its way to a new content.  Set up by io_replace(); then write to
+ * fd, and end with exactly one of the two calls below. */
+struct replacement {
+	int fd;
+	const char *path;	/* as named, for messages */
+	char *real;		/* the file behind links; NULL: fd is it */
+	char *temp;		/* name of the new file; NULL: has none yet */
+	bool exists;
+};
+
+/*
+ * Mode and, where the system allows, owner of an existing file are kept; a
+ * symbolic link stays, the file behind it is replaced; other hard links keep
+ * the old content.  What is no regular file (/dev/stdout, a pipe) is written
+ * to directly.  0 or -1; `path` must outlive *r.
+ */
+int io_replace(struct replacement *r, const char *path, struct err *e);
+/* Give the new content the name.  0, or -1 with the old file in place. */
+int io_replace_commit(struct replacement *r, struct err *e);
+/* Leave the old file as it is. */
+void io_replace_abandon(struct replacement *r);
+
+#endif

@@ -1,0 +1,166 @@
+#include "base/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+str str_of(const char *z)
+{
+	return (str){ z, z ? strlen(z) : 0 };
+}
+
+bool str_eq(str a, str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int str_cmp(str a, str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	if (c)
+		return c;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+bool str_starts(str s, str prefix)
+{
+	return s.n >= prefix.n && str_eq((str){ s.p, prefix.n }, prefix);
+}
+
+bool str_ends(str s, str suffix)
+{
+	return s.n >= suffix.n &&
+	       str_eq((str){ s.p + s.n - suffix.n, suffix.n }, suffix);
+}
+
+str str_sub(str s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return (str){ s.p ? s.p + from : NULL, to - from };
+}
+
+size_t str_find(str s, size_t from, char c)
+{
+	const char *hit;
+
+	if (from >= s.n)
+		return s.n;
+	hit = memchr(s.p + from, c, s.n - from);
+	return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+bool str_cut(str s, char sep, str *head, str *tail)
+{
+	size_t at = str_find(s, 0, sep);
+
+	*head = str_sub(s, 0, at);
+	*tail = str_sub(s, at + 1, s.n);
+	return at < s.n;
+}
+
+uint32_t str_hash(str s)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	return h;
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	size_t cap;
+
+	if (b->cap - b->n >= more)
+		return;
+	cap = b->cap + b->cap / 2 + 64;
+	if (cap < b->n + more)
+		cap = b->n + more;
+	b->p = mem_realloc(b->p, cap);
+	b->cap = cap;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (!n)
+		return;
+	buf_reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+void buf_adds(struct buf *b, str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_addz(struct buf *b, const char *z)
+{
+	buf_add(b, z, strlen(z));
+}
+
+void buf_fill(struct buf *b, char c, size_t n)
+{
+	if (!n)
+		return;
+	buf_reserve(b, n);
+	memset(b->p + b->n, c, n);
+	b->n += n;
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n > 0) {
+		buf_reserve(b, (size_t)n + 1);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+		b->n += (size_t)n;
+	}
+	va_end(again);
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+	if (n >= b->n) {
+		b->n = 0;
+		return;
+	}
+	memmove(b->p, b->p + n, b->n - n);
+	b->n -= n;
+}
+
+const char *buf_z(struct buf *b)
+{
+	buf_reserve(b, 1);
+	b->p[b->n] = '\0';
+	return b->p;
+}
+
+void buf_clear(struct buf *b)
+{
+	b->n = 0;
+}
+
+void buf_release(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf)BUF_INIT;
+}

@@ -1,0 +1,70 @@
+/*
+ * str - text as pointer and length, and a growing buffer.
+ *
+ * A `str` is a view: it owns nothing, may hold NUL bytes, and is passed by
+ * value.  A `struct buf` owns its bytes; its users call buf_release().
+ * Running out of memory never returns: see base/arena.h, mem_on_failure.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct str {
+	const char *p;
+	size_t n;
+} str;
+
+/* A string literal as a str; STR_NONE is the empty text at no place. */
+#define STR(literal) ((str){ "" literal, sizeof(literal) - 1 })
+#define STR_NONE ((str){ NULL, 0 })
+/* The two arguments of printf's %.*s. */
+#define STR_ARG(s) (int)(s).n, (s).p
+
+str str_of(const char *z);
+bool str_eq(str a, str b);
+/* Byte order, the shorter first where one begins the other; as strcmp. */
+int str_cmp(str a, str b);
+bool str_starts(str s, str prefix);
+bool str_ends(str s, str suffix);
+/* Bytes [from, to) of s; both are clamped to its length. */
+str str_sub(str s, size_t from, size_t to);
+/* Offset of the first `c` at or after `from`, or s.n where there is none. */
+size_t str_find(str s, size_t from, char c);
+/* Split at the first `sep`: false (head = s, tail empty) where there is none. */
+bool str_cut(str s, char sep, str *head, str *tail);
+/* FNV-1a, for hash tables of keys. */
+uint32_t str_hash(str s);
+
+struct buf {
+	char *p;
+	size_t n, cap;
+};
+
+#define BUF_INIT { NULL, 0, 0 }
+
+/* Room for `more` further bytes; p[n] may be written up to that. */
+void buf_reserve(struct buf *b, size_t more);
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_adds(struct buf *b, str s);
+void buf_addc(struct buf *b, char c);
+void buf_addz(struct buf *b, const char *z);
+/* n times the byte c. */
+void buf_fill(struct buf *b, char c, size_t n);
+void buf_printf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Drop the first n bytes. */
+void buf_drop(struct buf *b, size_t n);
+/* The text so far, with a NUL behind it that does not count. */
+const char *buf_z(struct buf *b);
+static inline str buf_str(const struct buf *b)
+{
+	return (str){ b->p, b->n };
+}
+void buf_clear(struct buf *b);
+void buf_release(struct buf *b);
+
+#endif
