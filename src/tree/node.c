@@ -1,0 +1,255 @@
+#include "tree/node.h"
+
+#include <string.h>
+
+#include "tree/scalar.h"
+
+/* From this many entries on a map is looked up by hash. */
+#define INDEX_FROM 16
+
+const struct node *node_origin(const struct node *n)
+{
+	if (!(n->flags & NODE_DERIVED))
+		return n;
+	return n->origin;
+}
+
+struct pos source_pos(const struct source *s, size_t offset)
+{
+	struct pos pos = { s->name, s->line, s->column };
+	const char *p = s->text.p, *end = p + offset;
+
+	for (const char *nl; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl)
+			break;
+		pos.line++;
+		pos.column = 1;
+	}
+	for (; p < end; p++)
+		if (((unsigned char)*p & 0xc0) != 0x80)
+			pos.column++;
+	return pos;
+}
+
+struct pos node_pos(const struct node *n)
+{
+	const struct node *o = n ? node_origin(n) : NULL;
+
+	if (!o || !o->source)
+		return POS_NONE;
+	return source_pos(o->source, o->start);
+}
+
+const char *node_kind_name(const struct node *n)
+{
+	static const char *const names[] = {
+		[NODE_NULL] = "nothing",  [NODE_BOOL] = "true or false",
+		[NODE_INT] = "a number",  [NODE_UINT] = "a number",
+		[NODE_FLOAT] = "a number", [NODE_STRING] = "text",
+		[NODE_MAP] = "a map",	  [NODE_LIST] = "a list",
+	};
+
+	return names[n->kind];
+}
+
+int64_t node_index(const struct node *map, str key)
+{
+	const struct node_extra *x = map->extra;
+
+	if (x && x->index) {
+		uint32_t at = str_hash(key) & x->index_mask;
+
+		for (; x->index[at]; at = (at + 1) & x->index_mask) {
+			uint32_t i = x->index[at] - 1;
+
+			if (str_eq(node_text(map->entries[i].key), key))
+				return i;
+		}
+		return -1;
+	}
+	for (uint32_t i = map->n; i-- > 0;)
+		if (str_eq(node_text(map->entries[i].key), key))
+			return i;
+	return -1;
+}
+
+const struct node *node_get(const struct node *map, str key)
+{
+	int64_t i;
+
+	if (!map || map->kind != NODE_MAP)
+		return NULL;
+	i = node_index(map, key);
+	return i < 0 ? NULL : map->entries[i].value;
+}
+
+const struct node *node_find(const struct node *n, const char *path)
+{
+	str rest = str_of(path), key;
+
+	while (n && rest.n) {
+		str_cut(rest, '.', &key, &rest);
+		n = node_get(n, key);
+	}
+	return n;
+}
+
+str node_string(const struct node *n)
+{
+	return n && n->kind == NODE_STRING ? node_text(n) : STR_NONE;
+}
+
+struct node *node_new(struct arena *a, enum node_kind kind)
+{
+	struct node *n = arena_new(a, struct node);
+
+	n->kind = (uint8_t)kind;
+	n->flags = NODE_DERIVED;
+	n->text = "";
+	return n;
+}
+
+struct node *node_new_string(struct arena *a, str text)
+{
+	struct node *n = node_new(a, NODE_STRING);
+
+	n->text = text.p;
+	n->n = (uint32_t)text.n;
+	return n;
+}
+
+struct node *node_new_map(struct arena *a, const struct node *origin,
+			  struct entry *entries, uint32_t n)
+{
+	struct node *map = node_new(a, NODE_MAP);
+
+	map->origin = origin ? node_origin(origin) : NULL;
+	map->entries = entries;
+	map->n = n;
+	node_index_build(a, map);
+	return map;
+}
+
+struct node *node_new_list(struct arena *a, const struct node *origin,
+			   const struct node **items, uint32_t n)
+{
+	struct node *list = node_new(a, NODE_LIST);
+
+	list->origin = origin ? node_origin(origin) : NULL;
+	list->items = items;
+	list->n = n;
+	return list;
+}
+
+struct node_extra *node_extra(struct arena *a, struct node *n)
+{
+	if (!n->extra)
+		n->extra = arena_new(a, struct node_extra);
+	return n->extra;
+}
+
+void node_index_build(struct arena *a, struct node *map)
+{
+	struct node_extra *x;
+	uint32_t slots = 32;
+
+	if (map->n <= INDEX_FROM)
+		return;
+	while (slots < map->n * 2)
+		slots *= 2;
+	x = node_extra(a, map);
+	x->index = arena_zalloc(a, slots * sizeof(*x->index));
+	x->index_mask = slots - 1;
+	for (uint32_t i = 0; i < map->n; i++) {
+		str key = node_text(map->entries[i].key);
+		uint32_t at = str_hash(key) & x->index_mask;
+
+		while (x->index[at] &&
+		       !str_eq(node_text(map->entries[x->index[at] - 1].key),
+			       key))
+			at = (at + 1) & x->index_mask;
+		x->index[at] = i + 1;
+	}
+}
+
+const struct node *node_with(struct arena *a, const struct node *map, str key,
+			     const struct node *value)
+{
+	int64_t at = node_index(map, key);
+	struct entry *entries = arena_array(a, struct entry, map->n + 1);
+	uint32_t n = map->n;
+
+	if (n)
+		memcpy(entries, map->entries, n * sizeof(*entries));
+	if (at >= 0 && value) {
+		entries[at].value = value;
+	} else if (at >= 0) {
+		memmove(entries + at, entries + at + 1,
+			(n - (size_t)at - 1) * sizeof(*entries));
+		n--;
+	} else if (value) {
+		entries[n++] = (struct entry){ node_new_string(a, key), value };
+	}
+	return node_new_map(a, map, entries, n);
+}
+
+bool node_equal(const struct node *a, const struct node *b)
+{
+	if (a == b)
+		return true;
+	if (node_is_scalar(a) || node_is_scalar(b))
+		return node_is_scalar(a) && node_is_scalar(b) &&
+		       scalar_equal(a, b);
+	if (a->kind != b->kind || a->n != b->n)
+		return false;
+	if (a->kind == NODE_LIST) {
+		if (a->items == b->items)
+			return true;
+		for (uint32_t i = 0; i < a->n; i++)
+			if (!node_equal(a->items[i], b->items[i]))
+				return false;
+		return true;
+	}
+	if (a->entries == b->entries)
+		return true;
+	for (uint32_t i = 0; i < a->n; i++) {
+		str key = node_text(a->entries[i].key);
+		const struct node *value;
+
+		/* most often the keys stand in the same order */
+		if (str_eq(node_text(b->entries[i].key), key))
+			value = b->entries[i].value;
+		else
+			value = node_get(b, key);
+		if (!value || !node_equal(a->entries[i].value, value))
+			return false;
+	}
+	return true;
+}
+
+static int check(const struct node *n, struct err *e)
+{
+	if (n->flags & NODE_BAD)
+		return err_set(e, node_pos(n), "%s", n->extra->why_bad);
+	if (n->kind == NODE_LIST) {
+		for (uint32_t i = 0; i < n->n; i++)
+			if (check(n->items[i], e))
+				return -1;
+	} else if (n->kind == NODE_MAP) {
+		const struct written *w = n->extra ? n->extra->written : NULL;
+		const struct entry *entries = w ? w->entries : n->entries;
+		uint32_t count = w ? w->n : n->n;
+
+		for (uint32_t i = 0; i < count; i++)
+			if (check(entries[i].key, e) ||
+			    check(entries[i].value, e))
+				return -1;
+	}
+	return 0;
+}
+
+int node_check(const struct node *root, struct err *e)
+{
+	return check(root, e);
+}

@@ -1,0 +1,525 @@
+/*
+ * scalar - the kinds of plain scalars.
+ *
+ * Which words and numbers are what follows go-yaml v2 (resolve.go), which
+ * sigs.k8s.io/yaml uses: a word is looked up as it stands; a text that begins
+ * with a sign or a digit loses its underscores and is tried as an integer of
+ * Go's base 0 (0x, 0o, 0b, a leading 0 for octal), then as a decimal float.
+ * There is neither sexagesimal nor a date.  A number out of range is text, but
+ * for decimal integers past uint64, which become floats.
+ *
+ * How floats are spelled follows encoding/json, and FormatFloat(x, 'g', -1, 32)
+ * for keys.
+ *
+ * Nodes keep numbers as they are written, so every use goes through
+ * number_read(); it accepts whatever scalar_kind() calls a number.
+ */
+#include "tree/scalar.h"
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct number {
+	enum node_kind kind;	/* NODE_INT, NODE_UINT or NODE_FLOAT */
+	int64_t i;
+	uint64_t u;		/* of NODE_UINT */
+	double d;
+};
+
+static const struct word {
+	str text;
+	enum node_kind kind;
+	double value;		/* of floats; of bools whether it is true */
+} words[] = {
+	{ STR("~"), NODE_NULL, 0 },	   { STR("null"), NODE_NULL, 0 },
+	{ STR("Null"), NODE_NULL, 0 },	   { STR("NULL"), NODE_NULL, 0 },
+	{ STR("true"), NODE_BOOL, 1 },	   { STR("false"), NODE_BOOL, 0 },
+	{ STR("True"), NODE_BOOL, 1 },	   { STR("False"), NODE_BOOL, 0 },
+	{ STR("TRUE"), NODE_BOOL, 1 },	   { STR("FALSE"), NODE_BOOL, 0 },
+	{ STR("yes"), NODE_BOOL, 1 },	   { STR("no"), NODE_BOOL, 0 },
+	{ STR("Yes"), NODE_BOOL, 1 },	   { STR("No"), NODE_BOOL, 0 },
+	{ STR("YES"), NODE_BOOL, 1 },	   { STR("NO"), NODE_BOOL, 0 },
+	{ STR("y"), NODE_BOOL, 1 },	   { STR("n"), NODE_BOOL, 0 },
+	{ STR("Y"), NODE_BOOL, 1 },	   { STR("N"), NODE_BOOL, 0 },
+	{ STR("on"), NODE_BOOL, 1 },	   { STR("off"), NODE_BOOL, 0 },
+	{ STR("On"), NODE_BOOL, 1 },	   { STR("Off"), NODE_BOOL, 0 },
+	{ STR("ON"), NODE_BOOL, 1 },	   { STR("OFF"), NODE_BOOL, 0 },
+	{ STR(".inf"), NODE_FLOAT, INFINITY },
+	{ STR(".Inf"), NODE_FLOAT, INFINITY },
+	{ STR(".INF"), NODE_FLOAT, INFINITY },
+	{ STR("+.inf"), NODE_FLOAT, INFINITY },
+	{ STR("+.Inf"), NODE_FLOAT, INFINITY },
+	{ STR("+.INF"), NODE_FLOAT, INFINITY },
+	{ STR("-.inf"), NODE_FLOAT, -INFINITY },
+	{ STR("-.Inf"), NODE_FLOAT, -INFINITY },
+	{ STR("-.INF"), NODE_FLOAT, -INFINITY },
+	{ STR(".nan"), NODE_FLOAT, NAN },
+	{ STR(".NaN"), NODE_FLOAT, NAN },
+	{ STR(".NAN"), NODE_FLOAT, NAN },
+};
+
+#define WORD_LONGEST 5
+/* FormatFloat's 'g' with the shortest digits: from this exponent on with e. */
+#define G_EXPONENT 6
+
+static const struct word *word_find(str text)
+{
+	if (text.n > WORD_LONGEST || !memchr("~nNtTfFyYoO.+-", text.p[0], 14))
+		return NULL;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (str_eq(words[i].text, text))
+			return &words[i];
+	return NULL;
+}
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits of a base with an optional sign.  `wide`: without a sign, up to
+ * uint64. */
+static bool integer_read(str s, unsigned base, bool wide, struct number *out)
+{
+	bool negative = s.n && s.p[0] == '-';
+	bool sign = negative || (s.n && s.p[0] == '+');
+	uint64_t u = 0, limit = (uint64_t)INT64_MAX + (negative ? 1 : 0);
+
+	if (sign)
+		s = str_sub(s, 1, s.n);
+	else if (wide)
+		limit = UINT64_MAX;
+	if (!s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		int c = tolower((unsigned char)s.p[i]);
+		unsigned d = digit((char)c)	   ? (unsigned)(c - '0')
+			     : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+						    : base;
+
+		if (d >= base || u > (limit - d) / base)
+			return false;
+		u = u * base + d;
+	}
+	out->kind = u > (uint64_t)INT64_MAX && !negative ? NODE_UINT : NODE_INT;
+	out->u = u;
+	out->i = negative ? (int64_t)(0 - u) : (int64_t)u;
+	out->d = negative ? -(double)u : (double)u;
+	return true;
+}
+
+/* Go's base 0.  The sign comes before the prefix. */
+static bool integer_base0(str s, struct number *out)
+{
+	char digits[80];
+	size_t sign = s.n && (s.p[0] == '-' || s.p[0] == '+');
+	str rest = str_sub(s, sign, s.n);
+	unsigned base = 10;
+	size_t prefix = 0;
+
+	if (rest.n > 1 && rest.p[0] == '0') {
+		int c = tolower((unsigned char)rest.p[1]);
+
+		base = 8;
+		prefix = 1;
+		if (rest.n > 2 && (c == 'x' || c == 'o' || c == 'b')) {
+			base = c == 'x' ? 16 : c == 'o' ? 8 : 2;
+			prefix = 2;
+		}
+	}
+	rest = str_sub(rest, prefix, rest.n);
+	/* leading zeros do not count, and a sign behind the prefix is none */
+	while (rest.n > 1 && rest.p[0] == '0')
+		rest = str_sub(rest, 1, rest.n);
+	if (!rest.n || !isxdigit((unsigned char)rest.p[0]) ||
+	    rest.n >= sizeof(digits))
+		return false;
+	memcpy(digits, s.p, sign);
+	memcpy(digits + sign, rest.p, rest.n);
+	return integer_read((str){ digits, sign + rest.n }, base, true, out);
+}
+
+/* `0b-1` is -1 and `-0b...` past int64 nothing: go-yaml's second look at
+ * binary numbers.  Only what the first look refuses comes here. */
+static bool integer_binary(str s, struct number *out)
+{
+	return str_starts(s, STR("0b")) &&
+	       integer_read(str_sub(s, 2, s.n), 2, false, out);
+}
+
+/* ^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$ */
+static bool looks_float(str s)
+{
+	const char *p = s.p, *end = s.p + s.n, *from;
+	size_t whole, part = 0;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	for (from = p; p < end && digit(*p); p++)
+		;
+	whole = (size_t)(p - from);
+	if (p < end && *p == '.') {
+		for (from = ++p; p < end && digit(*p); p++)
+			;
+		part = (size_t)(p - from);
+	}
+	if (!whole && !part)
+		return false;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '-' || *p == '+'))
+			p++;
+		for (from = p; p < end && digit(*p); p++)
+			;
+		if (p == from)
+			return false;
+	}
+	return p == end;
+}
+
+/* Only between two digits, as Go has it in literals. */
+static bool underscores_between_digits(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '_' &&
+		    (i == 0 || i + 1 == s.n || !digit(s.p[i - 1]) ||
+		     !digit(s.p[i + 1])))
+			return false;
+	return true;
+}
+
+/* s ends in NUL.  False where it is out of range. */
+static bool float_read(str s, struct number *out)
+{
+	if (!looks_float(s))
+		return false;
+	out->kind = NODE_FLOAT;
+	out->d = strtod(s.p, NULL);
+	return !isinf(out->d);
+}
+
+static bool number_plain(str text, bool dot, struct number *out)
+{
+	char room[512];
+	char *plain = text.n < sizeof(room) ? room : mem_alloc(text.n + 1);
+	size_t n = 0;
+	bool ok;
+	str s;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '_')
+			plain[n++] = text.p[i];
+	plain[n] = '\0';
+	s = (str){ plain, n };
+	ok = dot ? float_read(s, out)
+		 : integer_base0(s, out) || float_read(s, out) ||
+			   integer_binary(s, out);
+	if (plain != room)
+		free(plain);
+	return ok;
+}
+
+static bool number_read(str text, struct number *out)
+{
+	const struct word *w;
+	char c;
+
+	*out = (struct number){ NODE_STRING, 0, 0, 0 };
+	if (!text.n)
+		return false;
+	c = text.p[0];
+	if (!digit(c) && c != '+' && c != '-' && c != '.')
+		return false;
+	w = word_find(text);
+	if (w) {
+		out->kind = w->kind;
+		out->d = w->value;
+		return true;
+	}
+	if (c == '.' && !underscores_between_digits(text))
+		return false;
+	return number_plain(text, c == '.', out);
+}
+
+enum node_kind scalar_kind(str text)
+{
+	const struct word *w;
+	struct number number;
+
+	if (!text.n)
+		return NODE_NULL;
+	w = word_find(text);
+	if (w)
+		return w->kind;
+	return number_read(text, &number) ? number.kind : NODE_STRING;
+}
+
+bool scalar_bool(const struct node *n)
+{
+	const struct word *w;
+
+	if (n->kind != NODE_BOOL || !n->n)
+		return false;
+	w = word_find(node_text(n));
+	return w && w->value != 0;
+}
+
+/* A float that is a whole number in [-2^63, 2^64) as an integer. */
+static void float_whole(struct number *v)
+{
+	if (v->kind != NODE_FLOAT || v->d != trunc(v->d))
+		return;
+	if (v->d >= -0x1p63 && v->d < 0x1p63) {
+		v->kind = NODE_INT;
+		v->i = (int64_t)v->d;
+		v->u = (uint64_t)v->i;
+	} else if (v->d > 0 && v->d < 0x1p64) {
+		v->kind = NODE_UINT;
+		v->u = (uint64_t)v->d;
+	}
+}
+
+bool scalar_int64(const struct node *n, int64_t *out)
+{
+	struct number v;
+
+	if (!number_read(node_text(n), &v))
+		return false;
+	float_whole(&v);
+	*out = v.i;
+	return v.kind == NODE_INT;
+}
+
+bool scalar_uint64(const struct node *n, uint64_t *out)
+{
+	struct number v;
+
+	if (!number_read(node_text(n), &v))
+		return false;
+	float_whole(&v);
+	*out = v.u;
+	return v.kind == NODE_UINT || (v.kind == NODE_INT && v.i >= 0);
+}
+
+double scalar_double(const struct node *n)
+{
+	struct number v;
+
+	return number_read(node_text(n), &v) ? v.d : 0;
+}
+
+/* The shortest decimal that reads back as the same double or float, as digits
+ * and a power: 0.DIGITS * 10^point. */
+struct decimal {
+	char digits[24];
+	int n, point;
+};
+
+/* Does %.*e text read back as d, in the given width? */
+static bool reads_back(const char *text, double d, bool narrow)
+{
+	return narrow ? strtof(text, NULL) == (float)d
+		      : strtod(text, NULL) == d;
+}
+
+/* The digits of %.*e moved one up in the last place; false at a 9. */
+static bool digit_up(char *text, int precision)
+{
+	char *last = text + (precision > 1 ? precision : 0);
+
+	if (*last == '9')
+		return false;
+	++*last;
+	return true;
+}
+
+/* Rounding to n digits finds the shortest spelling but at a power of two:
+ * there the gap below is half the gap above, and the neighbour above may be
+ * near enough where the nearer one below is not. */
+static void decimal_of(double d, bool narrow, struct decimal *out)
+{
+	char text[40];
+	int exponent, n = narrow || d < DBL_MIN ? 1 : 15;
+	bool power = frexp(d, &exponent) == 0.5;
+	const char *e;
+
+	for (; n <= 17; n++) {
+		snprintf(text, sizeof(text), "%.*e", n - 1, d);
+		if (reads_back(text, d, narrow))
+			break;
+		if (power && digit_up(text, n) && reads_back(text, d, narrow))
+			break;
+	}
+	e = strchr(text, 'e');
+	out->n = 0;
+	for (const char *p = text; p < e; p++)
+		if (*p != '.')
+			out->digits[out->n++] = *p;
+	while (out->n > 1 && out->digits[out->n - 1] == '0')
+		out->n--;
+	out->point = (int)strtol(e + 1, NULL, 10) + 1;
+}
+
+/* d.ddde+XX; Go's %e has at least two digits in the exponent, and its JSON
+ * drops a zero from e-07. */
+static void spell_e(struct buf *b, const struct decimal *dec, int width)
+{
+	int exponent = dec->point - 1;
+
+	buf_addc(b, dec->digits[0]);
+	if (dec->n > 1) {
+		buf_addc(b, '.');
+		buf_add(b, dec->digits + 1, (size_t)dec->n - 1);
+	}
+	buf_printf(b, "e%c%0*d", exponent < 0 ? '-' : '+', width,
+		   abs(exponent));
+}
+
+static void spell_f(struct buf *b, const struct decimal *dec)
+{
+	size_t n = (size_t)dec->n;
+
+	if (dec->point <= 0) {
+		buf_addz(b, "0.");
+		buf_fill(b, '0', (size_t)-dec->point);
+		buf_add(b, dec->digits, n);
+	} else if (n <= (size_t)dec->point) {
+		buf_add(b, dec->digits, n);
+		buf_fill(b, '0', (size_t)dec->point - n);
+	} else {
+		buf_add(b, dec->digits, (size_t)dec->point);
+		buf_addc(b, '.');
+		buf_add(b, dec->digits + dec->point, n - (size_t)dec->point);
+	}
+}
+
+void scalar_double_text(struct buf *b, double d)
+{
+	struct decimal dec;
+
+	if (signbit(d))
+		buf_addc(b, '-');
+	d = fabs(d);
+	if (d == 0) {
+		buf_addc(b, '0');
+		return;
+	}
+	decimal_of(d, false, &dec);
+	if (d < 1e-6 || d >= 1e21)
+		spell_e(b, &dec, d < 1 ? 1 : 2);
+	else
+		spell_f(b, &dec);
+}
+
+static void float_key_text(struct buf *b, double d)
+{
+	float f = (float)d;
+	struct decimal dec;
+
+	if (isnan(f)) {
+		buf_addz(b, ".nan");
+		return;
+	}
+	if (signbit(f))
+		buf_addc(b, '-');
+	f = fabsf(f);
+	if (isinf(f)) {
+		buf_addz(b, ".inf");
+		return;
+	}
+	if (f == 0) {
+		buf_addc(b, '0');
+		return;
+	}
+	decimal_of((double)f, true, &dec);
+	/* the limits of %g where the shortest spelling is asked for */
+	if (dec.point - 1 < -4 || dec.point - 1 >= G_EXPONENT)
+		spell_e(b, &dec, 2);
+	else
+		spell_f(b, &dec);
+}
+
+static void number_json(struct buf *b, const struct number *v)
+{
+	if (v->kind == NODE_INT)
+		buf_printf(b, "%lld", (long long)v->i);
+	else if (v->kind == NODE_UINT)
+		buf_printf(b, "%llu", (unsigned long long)v->u);
+	else
+		scalar_double_text(b, v->d);
+}
+
+/* As the node's kind has it: `!!float 1` is a float. */
+static void node_number(const struct node *n, struct number *out)
+{
+	number_read(node_text(n), out);
+	if (n->kind == NODE_FLOAT)
+		out->kind = NODE_FLOAT;
+}
+
+void scalar_json(struct buf *b, const struct node *n)
+{
+	struct number v;
+
+	if (n->kind == NODE_NULL) {
+		buf_addz(b, "null");
+	} else if (n->kind == NODE_BOOL) {
+		buf_addz(b, scalar_bool(n) ? "true" : "false");
+	} else {
+		node_number(n, &v);
+		number_json(b, &v);
+	}
+}
+
+void scalar_key_text(struct buf *b, const struct node *n)
+{
+	struct number v;
+
+	if (n->kind == NODE_STRING) {
+		buf_adds(b, node_text(n));
+	} else if (n->kind == NODE_FLOAT) {
+		node_number(n, &v);
+		float_key_text(b, v.d);
+	} else {
+		scalar_json(b, n);
+	}
+}
+
+/* 1 and 1.0 are the same number in JSON; 2^53 + 1 and 2^53 are not. */
+static bool number_equal(const struct node *a, const struct node *b)
+{
+	struct number x, y;
+
+	node_number(a, &x);
+	node_number(b, &y);
+	float_whole(&x);
+	float_whole(&y);
+	if (x.kind != y.kind)
+		return false;
+	if (x.kind == NODE_FLOAT)
+		return x.d == y.d || (isnan(x.d) && isnan(y.d));
+	return x.kind == NODE_INT ? x.i == y.i : x.u == y.u;
+}
+
+static bool is_number(const struct node *n)
+{
+	return n->kind == NODE_INT || n->kind == NODE_UINT ||
+	       n->kind == NODE_FLOAT;
+}
+
+bool scalar_equal(const struct node *a, const struct node *b)
+{
+	if (is_number(a) && is_number(b))
+		return (a->kind == b->kind &&
+			str_eq(node_text(a), node_text(b))) ||
+		       number_equal(a, b);
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == NODE_BOOL)
+		return scalar_bool(a) == scalar_bool(b);
+	return a->kind == NODE_NULL || str_eq(node_text(a), node_text(b));
+}
