@@ -1,0 +1,457 @@
+/*
+ * build - where nodes begin and end, and what they mean.
+ *
+ * Children wait on one stack (`kids`) until their collection is closed; a
+ * map's keys and values alternate there.  A block collection ends with its
+ * last child, since libyaml ends it at the next token; a flow collection ends
+ * at its bracket.
+ *
+ * Alias bombs are counted as go-yaml v2 counts them (decode.go: unmarshal,
+ * allowedAliasRatio), but without expanding anything: each anchored node knows
+ * how many nodes decoding it visits.  A weight is never more than what was
+ * decoded before, so that one alias at the most doubles the sum and the limit
+ * is reached long before a counter overflows.
+ */
+#include "yaml/build.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "tree/scalar.h"
+#include "yaml/mapping.h"
+#include "yaml/place.h"
+#include "yaml/tag.h"
+
+void build_init(struct build *b, struct arena *a, const struct source *source,
+		struct document *doc, struct err *e)
+{
+	b->arena = a;
+	b->source = source;
+	b->doc = doc;
+	b->err = e;
+	anchors_init(&b->anchors);
+	b->kids = b->twice = (struct buf)BUF_INIT;
+	b->depth = 0;
+	b->root_at = source->text.n;
+	b->decoded = 1;		/* go-yaml counts the document too */
+	b->aliased = 0;
+}
+
+void build_release(struct build *b)
+{
+	anchors_release(&b->anchors);
+	buf_release(&b->kids);
+	buf_release(&b->twice);
+}
+
+static struct pos place(const struct build *b, size_t at)
+{
+	return source_pos(b->source, at);
+}
+
+static struct frame *top(struct build *b)
+{
+	return b->depth ? &b->frames[b->depth - 1] : NULL;
+}
+
+static size_t n_kids(const struct build *b, const struct frame *f)
+{
+	return (b->kids.n - f->first) / sizeof(struct node *);
+}
+
+static const struct node **kids(const struct build *b, const struct frame *f)
+{
+	return (const struct node **)(void *)(b->kids.p + f->first);
+}
+
+static const struct node *last_kid(const struct build *b,
+				   const struct frame *f)
+{
+	return kids(b, f)[n_kids(b, f) - 1];
+}
+
+/* Is the next node a key? */
+static bool at_key(struct build *b)
+{
+	const struct frame *f = top(b);
+
+	return f && f->node->kind == NODE_MAP && n_kids(b, f) % 2 == 0;
+}
+
+static double alias_limit(uint64_t decoded)
+{
+	const double low = 400e3, high = 4e6, most = 0.99, least = 0.10;
+	double d = (double)decoded;
+
+	if (d <= low)
+		return most;
+	if (d >= high)
+		return least;
+	return most - (most - least) * ((d - low) / (high - low));
+}
+
+/* `own` nodes are decoded here and `aliased` ones through an alias. */
+static int count(struct build *b, size_t at, uint64_t own, uint64_t aliased)
+{
+	b->decoded += own + aliased;
+	b->aliased += aliased;
+	if (b->depth)
+		top(b)->weight += own + aliased;
+	if (b->aliased > 100 && b->decoded > 1000 &&
+	    (double)b->aliased >
+		    alias_limit(b->decoded) * (double)b->decoded)
+		return err_set(b->err, place(b, at),
+			       "too much of the document comes from aliases");
+	return 0;
+}
+
+/* A node with its place; its end may still change. */
+static struct node *node_at(struct build *b, const struct build_event *ev)
+{
+	struct node *n = arena_new(b->arena, struct node);
+
+	n->start = (uint32_t)ev->start;
+	n->end = (uint32_t)ev->end;
+	n->style = (uint8_t)ev->style;
+	n->source = b->source;
+	if (ev->anchor.n || ev->tag.n) {
+		struct node_extra *x = node_extra(b->arena, n);
+
+		x->anchor = arena_str(b->arena, ev->anchor);
+		x->tag = arena_str(b->arena, ev->tag);
+		x->content = n->end;
+	}
+	return n;
+}
+
+static uint32_t content(const struct node *n)
+{
+	return n->extra ? n->extra->content : n->start;
+}
+
+static int64_t define(struct build *b, const struct node *n)
+{
+	if (!n->extra || !n->extra->anchor.n)
+		return -1;
+	return anchors_define(&b->anchors, n->extra->anchor, n);
+}
+
+static void mark_bad(struct build *b, struct node *n, const char *why)
+{
+	n->flags |= NODE_BAD;
+	node_extra(b->arena, n)->why_bad = why;
+	if (!n->extra->content)
+		n->extra->content = n->start;
+}
+
+/*
+ * A node is complete: it becomes a child of the open collection, or the root.
+ * A key changes into what it is a key by; where it has an anchor, aliases still
+ * want it as it was.
+ */
+static void add(struct build *b, struct node *n, int64_t anchor)
+{
+	struct frame *f = top(b);
+
+	if (anchor >= 0)
+		anchors_at(&b->anchors, (uint32_t)anchor)->open = false;
+	if (at_key(b)) {
+		if (anchor >= 0) {
+			struct node *value = arena_new(b->arena, struct node);
+
+			*value = *n;
+			anchors_at(&b->anchors, (uint32_t)anchor)->value =
+				value;
+		}
+		mapping_key(b->arena, n);
+		if (n->extra && !n->extra->content)
+			n->extra->content = n->start;
+	} else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
+		   !isfinite(scalar_double(n))) {
+		mark_bad(b, n, "JSON has neither infinity nor NaN");
+	}
+	if (!f) {
+		b->doc->root = n;
+		return;
+	}
+	buf_add(&b->kids, &n, sizeof(n));
+}
+
+/* Right behind the colon of the last key, or behind the key. */
+static void place_missing_value(struct build *b, struct node *n)
+{
+	str text = b->source->text;
+	size_t end = last_kid(b, top(b))->end;
+	size_t at = place_skip_gap(text, end);
+
+	if (at < text.n && text.p[at] == ':') {
+		end = at + 1;
+	} else {
+		n->flags |= NODE_NO_COLON;
+	}
+	n->start = n->end = (uint32_t)end;
+}
+
+/* Right behind the `?` of a flow map, which libyaml has forgotten. */
+static void place_missing_key(struct build *b, struct node *n)
+{
+	const struct frame *f = top(b);
+	str text = b->source->text;
+	size_t at;
+
+	if (n_kids(b, f))
+		at = last_kid(b, f)->end;
+	else
+		at = content(f->node) + !(f->node->flags & NODE_NO_BRACE);
+	at = place_skip_gap(text, at);
+	if (at < text.n && text.p[at] == ',')
+		at = place_skip_gap(text, at + 1);
+	if (at < text.n && text.p[at] == '?')
+		at++;
+	n->start = n->end = (uint32_t)at;
+}
+
+/* Nothing is written there.  Behind dashes and in block keys libyaml's own
+ * place is right. */
+static void place_missing(struct build *b, struct node *n)
+{
+	const struct frame *f = top(b);
+
+	if (!f)
+		n->start = n->end = (uint32_t)b->root_at;
+	else if (f->node->kind == NODE_LIST)
+		;
+	else if (n_kids(b, f) % 2)
+		place_missing_value(b, n);
+	else if (f->node->flags & NODE_FLOW)
+		place_missing_key(b, n);
+}
+
+/* The place of a scalar, and its text: a view where the source has just that,
+ * a copy where there are escapes or folds. */
+static str place_scalar(struct build *b, const struct build_event *ev,
+			struct node *n)
+{
+	str text = b->source->text, inner;
+	size_t from = n->start, quote;
+
+	if (n->extra) {
+		if (ev->style != STYLE_PLAIN || ev->text.n)
+			from = place_content(text, from);
+		else
+			from = n->end;
+		n->extra->content = (uint32_t)from;
+	} else if (ev->style == STYLE_PLAIN && !ev->text.n) {
+		place_missing(b, n);
+	}
+	if (ev->style >= STYLE_LITERAL) {
+		n->end = (uint32_t)place_block_end(text, from, ev->end,
+						   ev->text);
+		return arena_str(b->arena, ev->text);
+	}
+	quote = ev->style != STYLE_PLAIN;
+	inner = str_sub(text, from + quote, n->end - quote);
+	return str_eq(inner, ev->text) ? inner
+				       : arena_str(b->arena, ev->text);
+}
+
+int build_scalar(struct build *b, const struct build_event *ev)
+{
+	struct node *n = node_at(b, ev);
+	bool plain = ev->style == STYLE_PLAIN;
+	bool merge = at_key(b) && mapping_is_merge(ev->text, ev->tag, plain);
+	str text = place_scalar(b, ev, n);
+	struct meaning m = tag_resolve(b->arena, ev->tag, text, plain);
+	int64_t anchor = define(b, n);
+
+	n->kind = (uint8_t)m.kind;
+	n->text = m.text.p ? m.text.p : "";
+	n->n = (uint32_t)m.text.n;
+	if (m.why_bad)
+		mark_bad(b, n, m.why_bad);
+	if (anchor >= 0)
+		anchors_at(&b->anchors, (uint32_t)anchor)->weight = 1;
+	if (b->depth) {
+		top(b)->merging = merge;
+		top(b)->has_merge = top(b)->has_merge || merge;
+	}
+	add(b, n, anchor);
+	return merge ? 0 : count(b, ev->start, 1, 0);
+}
+
+/* An alias shares what its anchor has, under a name and place of its own. */
+static struct node *alias_node(struct build *b, const struct build_event *ev,
+			       const struct anchored *target)
+{
+	const struct node *value = target->value;
+	struct node *n = node_at(b, ev);
+	struct node_extra *x = node_extra(b->arena, n);
+
+	if (value->extra)
+		*x = *value->extra;
+	x->anchor = target->name;
+	x->tag = STR_NONE;
+	x->content = n->start;
+	x->target = target->node;
+	x->why_bad = NULL;
+	n->kind = value->kind;
+	n->flags = NODE_ALIAS;
+	n->n = value->n;
+	if (value->kind == NODE_MAP)
+		n->entries = value->entries;
+	else if (value->kind == NODE_LIST)
+		n->items = value->items;
+	else
+		n->text = value->text;
+	return n;
+}
+
+int build_alias(struct build *b, const struct build_event *ev)
+{
+	int64_t number = anchors_find(&b->anchors, ev->text);
+	const struct anchored *target;
+	struct node *n;
+	uint64_t weight;
+
+	if (number < 0)
+		return err_set(b->err, place(b, ev->start),
+			       "no anchor &%.*s stands before this alias",
+			       STR_ARG(ev->text));
+	target = anchors_at(&b->anchors, (uint32_t)number);
+	if (target->open)
+		return err_set(b->err, place(b, ev->start),
+			       "anchor &%.*s contains itself",
+			       STR_ARG(ev->text));
+	if (b->depth + target->height > NODE_DEPTH_MAX)
+		return err_set(b->err, place(b, ev->start),
+			       "nested more than %d deep", NODE_DEPTH_MAX);
+	weight = target->weight;
+	if (b->depth && top(b)->height < target->height)
+		top(b)->height = target->height;
+	n = alias_node(b, ev, target);
+	anchors_use(&b->anchors, (uint32_t)number, n);
+	if (b->depth)
+		top(b)->merging = false;
+	add(b, n, -1);
+	return count(b, ev->start, 1, weight);
+}
+
+/* Is this the map of [a: b]?  It has no token of its own: libyaml has its start
+ * at the key or at the `?`. */
+static bool no_brace(const struct build *b, const struct build_event *ev)
+{
+	return ev->end == ev->start || b->source->text.p[ev->end - 1] != '{';
+}
+
+int build_open(struct build *b, enum node_kind kind,
+	       const struct build_event *ev)
+{
+	struct node *n;
+	struct frame *f;
+	bool merge_list = kind == NODE_LIST && b->depth && top(b)->merging;
+
+	if (b->depth == NODE_DEPTH_MAX)
+		return err_set(b->err, place(b, ev->start),
+			       "nested more than %d deep", NODE_DEPTH_MAX);
+	n = node_at(b, ev);
+	n->kind = (uint8_t)kind;
+	if (ev->flow)
+		n->flags |= NODE_FLOW;
+	if (ev->flow && kind == NODE_MAP && no_brace(b, ev))
+		n->flags |= NODE_NO_BRACE;
+	if (n->extra)
+		n->extra->content = (uint32_t)place_content(b->source->text,
+							    ev->start);
+	if (b->depth)
+		top(b)->merging = false;
+	f = &b->frames[b->depth++];
+	*f = (struct frame){ n, b->kids.n, define(b, n), 0, 0, false, false };
+	return merge_list ? 0 : count(b, ev->start, 1, 0);
+}
+
+/* Which pairs of a map with a `<<` among its keys are merges; one that is
+ * written as a merge and has nothing to merge is no JSON. */
+static const bool *merges(struct build *b, const struct frame *f, uint32_t n)
+{
+	bool *merge = arena_zalloc(b->arena, n * sizeof(*merge));
+	const struct node **kid = kids(b, f);
+	bool any = false;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct node *key = (struct node *)kid[2 * i];
+		str tag = key->extra ? key->extra->tag : STR_NONE;
+
+		if (key->flags & NODE_ALIAS ||
+		    !mapping_is_merge(node_text(key), tag,
+				      key->style == STYLE_PLAIN))
+			continue;
+		merge[i] = mapping_merges(kid[2 * i + 1]);
+		any = any || merge[i];
+		if (!merge[i])
+			mark_bad(b, key,
+				 "the value of << is neither a map nor a list"
+				 " of maps");
+	}
+	return any ? merge : NULL;
+}
+
+static void fill(struct build *b, struct frame *f)
+{
+	size_t n = n_kids(b, f);
+	const struct node **kid = kids(b, f);
+
+	if (f->node->kind == NODE_MAP) {
+		uint32_t pairs = (uint32_t)(n / 2);
+		const bool *merge = f->has_merge ? merges(b, f, pairs) : NULL;
+
+		mapping_fill(b->arena, f->node,
+			     (const struct entry *)(const void *)kid, pairs,
+			     merge, &b->twice);
+		return;
+	}
+	f->node->n = (uint32_t)n;
+	f->node->items = arena_array(b->arena, const struct node *, n);
+	if (n)
+		memcpy(f->node->items, kid, n * sizeof(*kid));
+}
+
+int build_close(struct build *b, size_t end)
+{
+	struct frame f = *top(b);
+	struct frame *parent;
+	bool braced = (f.node->flags & (NODE_FLOW | NODE_NO_BRACE)) ==
+		      NODE_FLOW;
+
+	f.node->end = (uint32_t)(braced ? end : last_kid(b, &f)->end);
+	fill(b, &f);
+	b->kids.n = f.first;
+	b->depth--;
+	f.height++;
+	if (f.anchor >= 0) {
+		struct anchored *record = anchors_at(&b->anchors,
+						     (uint32_t)f.anchor);
+
+		record->weight = f.weight;
+		record->height = f.height;
+	}
+	parent = top(b);
+	if (parent) {
+		parent->weight += f.weight;
+		if (parent->height < f.height)
+			parent->height = f.height;
+	}
+	add(b, f.node, f.anchor);
+	return 0;
+}
+
+void build_finish(struct build *b)
+{
+	struct document *doc = b->doc;
+	size_t n = b->twice.n;
+
+	doc->n_duplicates = (uint32_t)(n / sizeof(*doc->duplicates));
+	doc->duplicates = arena_alloc(b->arena, n);
+	if (n)
+		memcpy(doc->duplicates, b->twice.p, n);
+	anchors_store(&b->anchors, b->arena, doc);
+}

@@ -1,0 +1,401 @@
+/* Quoting is decided in three steps: text with characters that YAML cannot
+ * show is escaped in double quotes; text that some reader would take for
+ * something else is quoted; the rest stands plain. */
+#include "yaml/emit.h"
+
+#include <string.h>
+
+#include "tree/scalar.h"
+#include "tree/utf8.h"
+
+/* What a text needs where it stands on one line. */
+enum quoting { PLAIN, QUOTED, ESCAPED };
+
+/* Characters that a plain scalar may not begin with. */
+static bool is_indicator(char c)
+{
+	return c && strchr("?:,[]{}#&*!|>'\"%@`", c);
+}
+
+/* Has `text` a character that only an escape can show (or, with `lines`, that
+ * a literal block cannot)? */
+static bool needs_escapes(str text, bool lines)
+{
+	for (size_t i = 0; i < text.n;) {
+		uint32_t c;
+		size_t n = utf8_decode(str_sub(text, i, text.n), &c);
+
+		if (c == '\n' && lines) {
+			i += n;
+			continue;
+		}
+		if (c < 0x20 && !(c == '\t' && lines))
+			return true;
+		if (c >= 0x7f && !utf8_printable(c))
+			return true;
+		i += n;
+	}
+	return false;
+}
+
+static bool has_flow_mark(str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (strchr(",[]{}?:", text.p[i]))
+			return true;
+	return false;
+}
+
+/* Does plain `text` hold what ends a plain scalar: ": ", " #", a last ":"? */
+static bool has_end_mark(str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == ':' && (i + 1 == text.n || text.p[i + 1] == ' '))
+			return true;
+		if (c == '#' && i > 0 && text.p[i - 1] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static enum quoting quoting(str text, bool flow, bool json)
+{
+	if (needs_escapes(text, false))
+		return ESCAPED;
+	if (json || !text.n)
+		return QUOTED;
+	if (is_indicator(text.p[0]) || text.p[0] == ' ' ||
+	    text.p[text.n - 1] == ' ')
+		return QUOTED;
+	if (text.p[0] == '-' && (text.n == 1 || text.p[1] == ' ' || flow))
+		return QUOTED;
+	if (str_starts(text, STR("---")) || str_starts(text, STR("...")) ||
+	    has_end_mark(text) ||
+	    (flow && has_flow_mark(text)) || scalar_needs_quotes(text))
+		return QUOTED;
+	return PLAIN;
+}
+
+static void add_escape(struct buf *b, uint32_t c, bool json)
+{
+	static const char short_names[] = "\bb\tt\nn\ff\rr";
+
+	for (size_t i = 0; short_names[i]; i += 2)
+		if ((uint32_t)short_names[i] == c) {
+			buf_printf(b, "\\%c", short_names[i + 1]);
+			return;
+		}
+	if (c > 0xffff && json)
+		buf_printf(b, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+			   0xdc00 + (c & 0x3ff));
+	else if (c > 0xffff)
+		buf_printf(b, "\\U%08x", c);
+	else
+		buf_printf(b, "\\u%04x", c);
+}
+
+static void add_double_quoted(struct buf *b, str text, bool json)
+{
+	buf_addc(b, '"');
+	for (size_t i = 0; i < text.n;) {
+		uint32_t c;
+		size_t n = utf8_decode(str_sub(text, i, text.n), &c);
+
+		if (c == '"' || c == '\\')
+			buf_printf(b, "\\%c", (char)c);
+		else if (c < 0x20 || (c >= 0x7f && !utf8_printable(c)))
+			add_escape(b, c, json);
+		else
+			buf_add(b, text.p + i, n);
+		i += n;
+	}
+	buf_addc(b, '"');
+}
+
+static void add_single_quoted(struct buf *b, str text)
+{
+	buf_addc(b, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\'')
+			buf_addc(b, '\'');
+		buf_addc(b, text.p[i]);
+	}
+	buf_addc(b, '\'');
+}
+
+/* Double quotes, unless they would need a backslash and single ones none. */
+static void add_quoted(struct buf *b, str text)
+{
+	if (str_find(text, 0, '"') < text.n || str_find(text, 0, '\\') < text.n)
+		add_single_quoted(b, text);
+	else
+		add_double_quoted(b, text, false);
+}
+
+void emit_text(struct buf *b, str text, bool flow,
+	       const struct emit_style *style)
+{
+	enum quoting q = quoting(text, flow, style->json);
+
+	if (q == PLAIN)
+		buf_adds(b, text);
+	else if (q == ESCAPED || style->json)
+		add_double_quoted(b, text, style->json);
+	else
+		add_quoted(b, text);
+}
+
+static void add_scalar(struct buf *b, const struct node *n, bool flow,
+		       const struct emit_style *style)
+{
+	if (n->kind == NODE_STRING)
+		emit_text(b, node_text(n), flow, style);
+	else
+		scalar_json(b, n);
+}
+
+/* Lines of a text shown as a literal block: is it worth it, and safe? A block
+ * that ends in several line breaks would take in blank lines that follow it. */
+static bool literal_fits(str text)
+{
+	size_t line = 0;
+
+	if (str_find(text, 0, '\n') == text.n || text.p[0] == '\n')
+		return false;
+	if (text.n > 1 && str_ends(text, STR("\n\n")))
+		return false;
+	while (line < text.n) {
+		size_t end = str_find(text, line, '\n'), i = line;
+
+		while (i < end && (text.p[i] == ' ' || text.p[i] == '\t'))
+			i++;
+		if (i == end && end > line)
+			return false;	/* a line of blanks only */
+		line = end + 1;
+	}
+	return !needs_escapes(text, true);
+}
+
+static void add_literal(struct buf *b, str text, uint32_t column,
+			const struct emit_style *style)
+{
+	bool blank_first = text.p[0] == ' ' || text.p[0] == '\t';
+	uint32_t step = blank_first && style->step > 9 ? 9 : style->step;
+	size_t line = 0;
+
+	buf_addz(b, " |");
+	if (blank_first)
+		buf_printf(b, "%u", step);
+	if (text.p[text.n - 1] != '\n')
+		buf_addc(b, '-');
+	while (line < text.n) {
+		size_t end = str_find(text, line, '\n');
+
+		buf_adds(b, style->eol);
+		if (end > line)
+			buf_fill(b, ' ', column + step);
+		buf_adds(b, str_sub(text, line, end));
+		line = end + 1;
+	}
+}
+
+static void add_block_scalar_or_line(struct buf *b, const struct node *n,
+				     uint32_t column,
+				     const struct emit_style *style)
+{
+	if (n->kind == NODE_STRING && literal_fits(node_text(n))) {
+		add_literal(b, node_text(n), column, style);
+		return;
+	}
+	buf_addc(b, ' ');
+	add_scalar(b, n, false, style);
+}
+
+static void add_entries(struct buf *b, const struct node *map, uint32_t column,
+			const struct emit_style *style)
+{
+	for (uint32_t i = 0; i < map->n; i++) {
+		if (i) {
+			buf_adds(b, style->eol);
+			buf_fill(b, ' ', column);
+		}
+		emit_entry(b, node_text(map->entries[i].key),
+			   map->entries[i].value, column, style);
+	}
+}
+
+/* Items with their dashes at `column`; where the first stands on a line that
+ * is begun already, the text is at `column` now. */
+static void add_items(struct buf *b, const struct node *list, uint32_t column,
+		      bool begun, const struct emit_style *style)
+{
+	for (uint32_t i = 0; i < list->n; i++) {
+		if (i || !begun) {
+			buf_adds(b, style->eol);
+			if (style->item && style->item(style->ctx, b,
+						       list->items[i], column))
+				continue;
+			buf_fill(b, ' ', column);
+		}
+		buf_addc(b, '-');
+		emit_item(b, list->items[i], column, style);
+	}
+}
+
+static bool is_block(const struct node *n, const struct emit_style *style)
+{
+	return !node_is_scalar(n) && n->n && !style->json;
+}
+
+void emit_value(struct buf *b, const struct node *n, uint32_t column,
+		const struct emit_style *style)
+{
+	if (node_is_scalar(n) && !style->json) {
+		add_block_scalar_or_line(b, n, column, style);
+	} else if (!is_block(n, style)) {
+		buf_addc(b, ' ');
+		emit_flow(b, n, style);
+	} else if (n->kind == NODE_MAP) {
+		buf_adds(b, style->eol);
+		buf_fill(b, ' ', column + style->step);
+		add_entries(b, n, column + style->step, style);
+	} else {
+		add_items(b, n, column + style->list_offset, false, style);
+	}
+}
+
+void emit_item(struct buf *b, const struct node *n, uint32_t column,
+	       const struct emit_style *style)
+{
+	if (!is_block(n, style)) {
+		emit_value(b, n, column, style);
+		return;
+	}
+	buf_fill(b, ' ', style->item_offset - 1);
+	if (n->kind == NODE_MAP)
+		add_entries(b, n, column + style->item_offset, style);
+	else
+		add_items(b, n, column + style->item_offset, true, style);
+}
+
+void emit_entry(struct buf *b, str key, const struct node *value,
+		uint32_t column, const struct emit_style *style)
+{
+	if (key.n <= EMIT_SIMPLE_KEY_MAX / 6) {
+		emit_text(b, key, false, style);
+	} else {
+		size_t from = b->n;
+
+		emit_text(b, key, false, style);
+		if (b->n - from > EMIT_SIMPLE_KEY_MAX) {
+			b->n = from;
+			buf_addz(b, "? ");
+			emit_text(b, key, false, style);
+			buf_adds(b, style->eol);
+			buf_fill(b, ' ', column);
+		}
+	}
+	buf_addc(b, ':');
+	emit_value(b, value, column, style);
+}
+
+void emit_document(struct buf *b, const struct node *n,
+		   const struct emit_style *style)
+{
+	if (!is_block(n, style)) {
+		/* on one line: a literal at the root has rules of its own */
+		if (node_is_scalar(n))
+			add_scalar(b, n, false, style);
+		else
+			emit_flow(b, n, style);
+	} else if (n->kind == NODE_MAP) {
+		add_entries(b, n, 0, style);
+	} else {
+		add_items(b, n, 0, true, style);
+	}
+}
+
+void emit_flow_entry(struct buf *b, str key, const struct node *value,
+		     const struct emit_style *style)
+{
+	size_t from = b->n;
+
+	emit_text(b, key, true, style);
+	if (!style->json && b->n - from > EMIT_SIMPLE_KEY_MAX) {
+		b->n = from;
+		buf_addz(b, "? ");
+		emit_text(b, key, true, style);
+		buf_addc(b, ' ');
+	}
+	buf_addz(b, ": ");
+	emit_flow(b, value, style);
+}
+
+void emit_flow(struct buf *b, const struct node *n,
+	       const struct emit_style *style)
+{
+	if (node_is_scalar(n)) {
+		add_scalar(b, n, true, style);
+		return;
+	}
+	buf_addc(b, n->kind == NODE_MAP ? '{' : '[');
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (i)
+			buf_addz(b, ", ");
+		if (n->kind == NODE_MAP)
+			emit_flow_entry(b, node_text(n->entries[i].key),
+					n->entries[i].value, style);
+		else
+			emit_flow(b, n->items[i], style);
+	}
+	buf_addc(b, n->kind == NODE_MAP ? '}' : ']');
+}
+
+void emit_flow_lines_entry(struct buf *b, str key, const struct node *value,
+			   const struct emit_lines *lines,
+			   const struct emit_style *style)
+{
+	if (node_is_scalar(value) || !value->n ||
+	    (!style->json && key.n > EMIT_SIMPLE_KEY_MAX / 6)) {
+		emit_flow_entry(b, key, value, style);
+		return;
+	}
+	emit_text(b, key, true, style);
+	buf_addz(b, ": ");
+	emit_flow_lines(b, value, lines, style);
+}
+
+void emit_flow_lines(struct buf *b, const struct node *n,
+		     const struct emit_lines *lines,
+		     const struct emit_style *style)
+{
+	struct buf indent = BUF_INIT;
+	struct emit_lines inner = *lines;
+
+	if (node_is_scalar(n) || !n->n) {
+		emit_flow(b, n, style);
+		return;
+	}
+	buf_adds(&indent, lines->indent);
+	buf_adds(&indent, lines->unit);
+	inner.indent = buf_str(&indent);
+	buf_addc(b, n->kind == NODE_MAP ? '{' : '[');
+	for (uint32_t i = 0; i < n->n; i++) {
+		buf_adds(b, style->eol);
+		buf_adds(b, inner.indent);
+		if (n->kind == NODE_MAP)
+			emit_flow_lines_entry(b, node_text(n->entries[i].key),
+					      n->entries[i].value, &inner,
+					      style);
+		else
+			emit_flow_lines(b, n->items[i], &inner, style);
+		if (i + 1 < n->n || lines->trailing_comma)
+			buf_addc(b, ',');
+	}
+	buf_adds(b, style->eol);
+	buf_adds(b, lines->indent);
+	buf_addc(b, n->kind == NODE_MAP ? '}' : ']');
+	buf_release(&indent);
+}

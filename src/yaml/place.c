@@ -1,0 +1,220 @@
+#include "yaml/place.h"
+
+#include <string.h>
+
+static bool all_ascii(str s)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, s.p + i, 8);
+		if (word & 0x8080808080808080u)
+			return false;
+	}
+	for (; i < s.n; i++)
+		if (s.p[i] & 0x80)
+			return false;
+	return true;
+}
+
+void places_init(struct places *m, str text)
+{
+	m->text = text;
+	m->bom = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
+	m->ascii = !m->bom && all_ascii(text);
+	m->index = 0;
+	m->byte = m->bom;
+}
+
+static bool continues(str text, size_t at)
+{
+	return at < text.n && (text.p[at] & 0xc0) == 0x80;
+}
+
+size_t places_byte(struct places *m, size_t index)
+{
+	if (m->ascii)
+		return index < m->text.n ? index : m->text.n;
+	while (m->index < index && m->byte < m->text.n) {
+		do
+			m->byte++;
+		while (continues(m->text, m->byte));
+		m->index++;
+	}
+	while (m->index > index && m->byte > m->bom) {
+		do
+			m->byte--;
+		while (continues(m->text, m->byte));
+		m->index--;
+	}
+	return m->byte;
+}
+
+/* The width of libyaml's line break at `at`, 0 where there is none. */
+static size_t break_width(str s, size_t at)
+{
+	str rest = str_sub(s, at, s.n);
+
+	if (!rest.n)
+		return 0;
+	switch (rest.p[0]) {
+	case '\n':
+		return 1;
+	case '\r':
+		return rest.n > 1 && rest.p[1] == '\n' ? 2 : 1;
+	case '\xc2':
+		return str_starts(rest, STR("\xc2\x85")) ? 2 : 0;
+	case '\xe2':
+		return str_starts(rest, STR("\xe2\x80\xa8")) ||
+				       str_starts(rest, STR("\xe2\x80\xa9"))
+			       ? 3
+			       : 0;
+	default:
+		return 0;
+	}
+}
+
+static size_t line_end(str s, size_t at)
+{
+	while (at < s.n && !break_width(s, at))
+		at++;
+	return at;
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+size_t place_skip_gap(str text, size_t at)
+{
+	while (at < text.n) {
+		size_t width = break_width(text, at);
+
+		if (width)
+			at += width;
+		else if (blank(text.p[at]))
+			at++;
+		else if (text.p[at] == '#')
+			at = line_end(text, at);
+		else if (str_starts(str_sub(text, at, text.n),
+				    STR("\xef\xbb\xbf")))
+			at += 3;	/* libyaml: may begin any line */
+		else
+			break;
+	}
+	return at;
+}
+
+static size_t skip_tag(str text, size_t at)
+{
+	if (at + 1 < text.n && text.p[at + 1] == '<')
+		return str_find(text, at, '>') + 1;
+	while (at < text.n && !blank(text.p[at]) && text.p[at] != ',' &&
+	       !break_width(text, at))
+		at++;
+	return at;
+}
+
+static size_t skip_anchor(str text, size_t at)
+{
+	static const char letters[] = "0123456789_-"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	do
+		at++;
+	while (at < text.n && memchr(letters, text.p[at], 64));
+	return at;
+}
+
+size_t place_content(str text, size_t at)
+{
+	for (;;) {
+		if (at < text.n && text.p[at] == '&')
+			at = skip_anchor(text, at);
+		else if (at < text.n && text.p[at] == '!')
+			at = skip_tag(text, at);
+		else
+			return at;
+		at = place_skip_gap(text, at);
+	}
+}
+
+/* The start of the line break that ends at `at`. */
+static size_t before_break(str s, size_t at)
+{
+	static const str breaks[] = { STR("\r\n"),	   STR("\n"),
+				      STR("\r"),	   STR("\xc2\x85"),
+				      STR("\xe2\x80\xa8"), STR("\xe2\x80\xa9") };
+
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(*breaks); i++)
+		if (str_ends(str_sub(s, 0, at), breaks[i]))
+			return at - breaks[i].n;
+	return at;
+}
+
+static size_t spaces(str s, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < s.n && s.p[at + n] == ' ')
+		n++;
+	return n;
+}
+
+/*
+ * How deep the lines of a block scalar are indented: the blank lines that the
+ * value begins with are lines of the text too, and the first line behind them
+ * has more spaces in the text than in the value.
+ */
+static size_t block_indent(str text, size_t first_line, str value, size_t at)
+{
+	size_t line = first_line, width;
+
+	for (size_t v = 0; v < at; v += width) {
+		width = break_width(value, v);
+		line = line_end(text, line);
+		line += break_width(text, line);
+	}
+	return spaces(text, line) - spaces(value, at);
+}
+
+/* Does a line of nothing but at most `indent` spaces end at *end?  Then *end
+ * moves to its start. */
+static bool drop_blank_line(str text, size_t first_line, size_t indent,
+			    size_t *end)
+{
+	size_t last = before_break(text, *end), line = last;
+
+	while (line > first_line && text.p[line - 1] == ' ')
+		line--;
+	if (last == *end || line <= first_line || last - line > indent ||
+	    before_break(text, line) == line)
+		return false;
+	*end = line;
+	return true;
+}
+
+size_t place_block_end(str text, size_t content, size_t end, str value)
+{
+	size_t header = content + 1, first_line, lead = 0, indent, width;
+	bool keep = false;
+
+	for (; header < end && strchr("+-123456789", text.p[header]); header++)
+		keep = keep || text.p[header] == '+';
+	while ((width = break_width(value, lead)))
+		lead += width;
+	if (lead == value.n && !(keep && lead))
+		return header;
+	if (!keep) {
+		first_line = line_end(text, header);
+		first_line += break_width(text, first_line);
+		indent = block_indent(text, first_line, value, lead);
+		while (drop_blank_line(text, first_line, indent, &end))
+			;
+	}
+	return before_break(text, end);
+}

@@ -1,0 +1,200 @@
+/*
+ * read - libyaml's events, handed to yaml/build.
+ *
+ * The one place that includes <yaml.h>.  libyaml's places count characters
+ * from behind a BOM; nothing but read_event() and the errors see them.  Its
+ * scanner is quadratic in nesting depth, but it looks no further than 1024
+ * characters ahead for a key's colon, so that the limit on depth comes in time
+ * when depth is counted by events.
+ */
+#include "yaml/read.h"
+
+#include <yaml.h>
+
+#include "yaml/build.h"
+#include "yaml/place.h"
+
+struct reader {
+	yaml_parser_t parser;
+	struct places places;
+	struct build build;
+};
+
+static size_t byte_of(struct reader *r, yaml_mark_t mark)
+{
+	return places_byte(&r->places, mark.index);
+}
+
+static str text_of(const yaml_char_t *z)
+{
+	return str_of((const char *)z);
+}
+
+/* The text where a byte is none that YAML takes; there is no mark then. */
+static int reader_error(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	struct pos pos = source_pos(r->build.source,
+				    r->places.bom + p->problem_offset);
+
+	if (p->problem_value < 0)
+		return err_set(r->build.err, pos, "%s", p->problem);
+	return err_set(r->build.err, pos, "%s (%s%0*X)", p->problem,
+		       strstr(p->problem, "octet") ? "0x" : "U+",
+		       strstr(p->problem, "octet") ? 2 : 4,
+		       (unsigned)p->problem_value);
+}
+
+static int parser_error(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	struct pos pos;
+
+	if (p->error == YAML_MEMORY_ERROR)
+		mem_on_failure();
+	if (p->error == YAML_READER_ERROR)
+		return reader_error(r);
+	pos = source_pos(r->build.source, byte_of(r, p->problem_mark));
+	if (!p->context)
+		return err_set(r->build.err, pos, "%s", p->problem);
+	return err_set(r->build.err, pos, "%s %s", p->problem, p->context);
+}
+
+static enum node_style style_of(yaml_scalar_style_t style)
+{
+	switch (style) {
+	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+		return STYLE_SINGLE;
+	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+		return STYLE_DOUBLE;
+	case YAML_LITERAL_SCALAR_STYLE:
+		return STYLE_LITERAL;
+	case YAML_FOLDED_SCALAR_STYLE:
+		return STYLE_FOLDED;
+	default:
+		return STYLE_PLAIN;
+	}
+}
+
+static int scalar_event(struct build *b, struct build_event *ev,
+			const yaml_event_t *event)
+{
+	ev->anchor = text_of(event->data.scalar.anchor);
+	ev->tag = text_of(event->data.scalar.tag);
+	ev->text.p = (const char *)event->data.scalar.value;
+	ev->text.n = event->data.scalar.length;
+	ev->style = style_of(event->data.scalar.style);
+	return build_scalar(b, ev);
+}
+
+static int read_event(struct reader *r, const yaml_event_t *event)
+{
+	struct build *b = &r->build;
+	struct build_event ev = { 0 };
+
+	ev.start = byte_of(r, event->start_mark);
+	ev.end = byte_of(r, event->end_mark);
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		return scalar_event(b, &ev, event);
+	case YAML_ALIAS_EVENT:
+		ev.text = text_of(event->data.alias.anchor);
+		return build_alias(b, &ev);
+	case YAML_SEQUENCE_START_EVENT:
+		ev.anchor = text_of(event->data.sequence_start.anchor);
+		ev.tag = text_of(event->data.sequence_start.tag);
+		ev.flow = event->data.sequence_start.style ==
+			  YAML_FLOW_SEQUENCE_STYLE;
+		return build_open(b, NODE_LIST, &ev);
+	case YAML_MAPPING_START_EVENT:
+		ev.anchor = text_of(event->data.mapping_start.anchor);
+		ev.tag = text_of(event->data.mapping_start.tag);
+		ev.flow = event->data.mapping_start.style ==
+			  YAML_FLOW_MAPPING_STYLE;
+		return build_open(b, NODE_MAP, &ev);
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return build_close(b, ev.end);
+	case YAML_DOCUMENT_START_EVENT:
+		if (b->doc->root)
+			return err_set(b->err, source_pos(b->source, ev.start),
+				       "a second document begins here");
+		b->root_at = ev.end;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Up to the end of the text, or of its first document. */
+static int read_events(struct reader *r, bool first)
+{
+	yaml_event_type_t last =
+		first ? YAML_DOCUMENT_END_EVENT : YAML_STREAM_END_EVENT;
+	yaml_event_t event;
+	bool done = false;
+	int result = 0;
+
+	while (!result && !done) {
+		if (!yaml_parser_parse(&r->parser, &event))
+			return parser_error(r);
+		result = read_event(r, &event);
+		done = event.type == last ||
+		       event.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	}
+	return result;
+}
+
+static void no_document(struct build *b)
+{
+	struct node *n = arena_new(b->arena, struct node);
+
+	n->kind = NODE_NULL;
+	n->text = "";
+	n->start = n->end = (uint32_t)b->root_at;
+	n->source = b->source;
+	b->doc->root = n;
+}
+
+static int read_text(struct arena *a, const struct source *source, bool first,
+		     struct document *doc, struct err *e)
+{
+	struct reader r;
+	int result;
+
+	*doc = (struct document){ .source = source };
+	if (source->text.n >= UINT32_MAX)
+		return err_set(e, source_pos(source, 0),
+			       "a document of 4 GiB or more");
+	build_init(&r.build, a, source, doc, e);
+	places_init(&r.places, source->text);
+	if (!yaml_parser_initialize(&r.parser))
+		mem_on_failure();
+	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(
+		&r.parser,
+		(const unsigned char *)source->text.p + r.places.bom,
+		source->text.n - r.places.bom);
+	result = read_events(&r, first);
+	yaml_parser_delete(&r.parser);
+	if (!result) {
+		if (!doc->root)
+			no_document(&r.build);
+		build_finish(&r.build);
+	}
+	build_release(&r.build);
+	return result;
+}
+
+int yaml_read(struct arena *a, const struct source *source,
+	      struct document *doc, struct err *e)
+{
+	return read_text(a, source, false, doc, e);
+}
+
+int yaml_read_first(struct arena *a, const struct source *source,
+		    struct document *doc, struct err *e)
+{
+	return read_text(a, source, true, doc, e);
+}

@@ -1,0 +1,422 @@
+/*
+ * stream - documents of a stream, found by their lines.
+ *
+ * libyaml takes `---` and `...` at the start of a line for marks wherever they
+ * stand, in block scalars too, and refuses them in quotes and brackets: so a
+ * look at the start of each line is exact, and a piece read alone has the
+ * verdict that it has within the stream.  (One stream is read otherwise: a
+ * document that is a bare text over several lines, the last of which begins
+ * with %YAML or %TAG.)
+ *
+ * What was found lies in the fields of struct stream, so that a piece that is
+ * not there yet as a whole is never read again from its start; only comments
+ * and directives between two documents are looked at twice.
+ */
+#include "yaml/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "tree/node.h"
+#include "yaml/json_cut.h"
+
+#ifdef HURT
+#define CHUNK 1
+#else
+#define CHUNK (size_t)(64 * 1024)
+#endif
+
+/* So many bytes say what a line is: %YAML and the widest break. */
+#define LINE_HEAD 8
+
+enum where {
+	AT_LINE,	/* at the start of a line */
+	AT_BLANKS,	/* behind it, nothing but blanks so far */
+	IN_LINE,	/* behind the first character that is none */
+};
+
+struct stream {
+	stream_read_fn *read;
+	void *ctx;
+	const char *name;
+	size_t max_document;
+	struct buf buf;
+	size_t start;		/* of the piece, in buf */
+	size_t at;		/* how far it was looked at */
+	uint32_t line, column;	/* of the piece's start in the file */
+	bool begun, eof;
+	/* of the piece */
+	enum where where;
+	bool marked;		/* has its `---` */
+	size_t mark;		/* behind it, from the piece's start */
+	bool content;		/* has anything to read */
+	bool first_seen;	/* its first character that is no blank */
+	bool ended;		/* has its `...` */
+	bool on_end_line;	/* is still on that line */
+	size_t end;		/* of that line: where the piece ends */
+	bool directives;	/* %YAML or %TAG since the last content */
+	size_t directives_at;
+	struct json_cut json;
+	bool is_json;
+};
+
+struct stream *stream_new(stream_read_fn *read, void *ctx, const char *name,
+			  size_t max_document)
+{
+	struct stream *s = mem_alloc(sizeof(*s));
+
+	*s = (struct stream){ .read = read,
+			      .ctx = ctx,
+			      .name = name,
+			      .max_document = max_document,
+			      .line = 1,
+			      .column = 1 };
+	return s;
+}
+
+void stream_free(struct stream *s)
+{
+	if (!s)
+		return;
+	buf_release(&s->buf);
+	free(s);
+}
+
+static struct pos here(const struct stream *s)
+{
+	return (struct pos){ s->name, s->line, s->column };
+}
+
+static void compact(struct stream *s)
+{
+	size_t gone = s->start;
+
+	if (!gone)
+		return;
+	buf_drop(&s->buf, gone);
+	s->start = 0;
+	s->at -= gone;
+	if (s->ended && !s->on_end_line)
+		s->end -= gone;
+	if (s->directives)
+		s->directives_at -= gone;
+}
+
+static int too_large(const struct stream *s, struct err *e)
+{
+	return err_set(e, here(s),
+		       "a document over %zu bytes, the limit"
+		       " (--max-document)",
+		       s->max_document);
+}
+
+/* Another chunk behind what is there. */
+static int fill(struct stream *s, struct err *e)
+{
+	int64_t n;
+
+	if (s->buf.n - s->start > s->max_document)
+		return too_large(s, e);
+	compact(s);
+	buf_reserve(&s->buf, CHUNK);
+	n = s->read(s->ctx, s->buf.p + s->buf.n, CHUNK);
+	if (n < 0)
+		return err_set(e, (struct pos){ s->name, 0, 0 },
+			       "cannot read: %s", strerror(errno));
+	s->buf.n += (size_t)n;
+	s->eof = n == 0;
+	return 0;
+}
+
+/* The first four bytes show the encoding, with a BOM or by where the NULs of
+ * an ASCII character are; the longer marks come first. */
+static const struct encoding {
+	const char *name;
+	size_t n;
+	unsigned char byte[4], mask[4];
+} encodings[] = {
+	{ "UTF-32 (little endian)", 4, { 0xff, 0xfe, 0, 0 },
+	  { 0xff, 0xff, 0xff, 0xff } },
+	{ "UTF-32 (big endian)", 4, { 0, 0, 0xfe, 0xff },
+	  { 0xff, 0xff, 0xff, 0xff } },
+	{ "UTF-32 (little endian)", 4, { 0, 0, 0, 0 }, { 0, 0xff, 0xff, 0xff } },
+	{ "UTF-32 (big endian)", 4, { 0, 0, 0, 0 }, { 0xff, 0xff, 0xff, 0 } },
+	{ "UTF-16 (little endian)", 2, { 0xff, 0xfe }, { 0xff, 0xff } },
+	{ "UTF-16 (big endian)", 2, { 0xfe, 0xff }, { 0xff, 0xff } },
+	{ "UTF-16 (little endian)", 2, { 0, 0 }, { 0, 0xff } },
+	{ "UTF-16 (big endian)", 2, { 0, 0 }, { 0xff, 0 } },
+};
+
+static bool encoded(const struct encoding *enc, str text)
+{
+	if (text.n < enc->n)
+		return false;
+	for (size_t i = 0; i < enc->n; i++)
+		if (((unsigned char)text.p[i] & enc->mask[i]) != enc->byte[i])
+			return false;
+	return true;
+}
+
+/* Skip a BOM, refuse what is not UTF-8. */
+static int begin(struct stream *s, struct err *e)
+{
+	while (s->buf.n < 4 && !s->eof)
+		if (fill(s, e))
+			return -1;
+	s->begun = true;
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(*encodings); i++)
+		if (encoded(&encodings[i], buf_str(&s->buf)))
+			return err_set(e, here(s),
+				       "the text is %s, only UTF-8 is read",
+				       encodings[i].name);
+	if (str_starts(buf_str(&s->buf), STR("\xef\xbb\xbf")))
+		s->at = 3;
+	return 0;
+}
+
+/* The bytes at which a break may begin. */
+static const bool break_lead[256] = {
+	['\n'] = true, ['\r'] = true, [0xc2] = true, [0xe2] = true,
+};
+
+/* The width of the break that `rest` begins with, or 0. */
+static size_t break_width(str rest)
+{
+	if (!rest.n)
+		return 0;
+	if (rest.p[0] == '\n')
+		return 1;
+	if (rest.p[0] == '\r')
+		return rest.n > 1 && rest.p[1] == '\n' ? 2 : 1;
+	if (str_starts(rest, STR("\xc2\x85")))
+		return 2;
+	if (str_starts(rest, STR("\xe2\x80\xa8")) ||
+	    str_starts(rest, STR("\xe2\x80\xa9")))
+		return 3;
+	return 0;
+}
+
+static str rest_of(const struct stream *s)
+{
+	return (str){ s->buf.p + s->at, s->buf.n - s->at };
+}
+
+/* Could more text make a break of what s->at is at, or a wider one? */
+static bool break_unsure(const struct stream *s)
+{
+	return !s->eof && s->buf.n - s->at < 3 && s->buf.p[s->at] != '\n' &&
+	       break_lead[(unsigned char)s->buf.p[s->at]];
+}
+
+/* Does the line begin with this, and a blank or break behind it? */
+static bool line_begins(str line, str mark)
+{
+	str after = str_sub(line, mark.n, line.n);
+
+	return str_starts(line, mark) &&
+	       (!after.n || after.p[0] == ' ' || after.p[0] == '\t' ||
+		break_width(after));
+}
+
+/* A line `---`.  True: the piece ends before it, at *cut. */
+static bool see_start(struct stream *s, size_t *cut)
+{
+	if (s->ended) {
+		*cut = s->end;
+		return true;
+	}
+	if (s->marked || s->content) {
+		*cut = s->directives ? s->directives_at : s->at;
+		return true;
+	}
+	s->marked = true;
+	s->directives = false;
+	s->at += 3;
+	s->mark = s->at - s->start;
+	s->where = AT_BLANKS;
+	return false;
+}
+
+/* A line `...`.  With nothing before it it is an error, for the reader to
+ * find. */
+static void see_end(struct stream *s)
+{
+	if (!s->marked)
+		s->content = true;
+	s->ended = s->on_end_line = true;
+	s->directives = false;
+	s->first_seen = true;
+	s->json.state = JSON_OFF;
+	s->at += 3;
+	s->where = AT_BLANKS;
+}
+
+/* A line of %YAML or %TAG. */
+static bool see_directive(struct stream *s, size_t *cut)
+{
+	if (s->ended) {
+		*cut = s->end;
+		return true;
+	}
+	if (!s->directives)
+		s->directives_at = s->at;
+	s->directives = true;
+	s->first_seen = true;
+	s->json.state = JSON_OFF;
+	s->where = IN_LINE;
+	return false;
+}
+
+/* All three of these find out what they can: true where the piece ends, at
+ * *cut.  They leave s as it is where there is too little text. */
+static bool at_line(struct stream *s, size_t *cut)
+{
+	str line = rest_of(s);
+
+	if (!line.n || (line.n < LINE_HEAD && !s->eof))
+		return false;
+	if (line_begins(line, STR("---")))
+		return see_start(s, cut);
+	if (line_begins(line, STR("%YAML")) || line_begins(line, STR("%TAG")))
+		return see_directive(s, cut);
+	if (line_begins(line, STR("...")))
+		see_end(s);
+	else
+		s->where = AT_BLANKS;
+	return false;
+}
+
+static bool at_blanks(struct stream *s)
+{
+	char c;
+
+	while (s->at < s->buf.n &&
+	       (s->buf.p[s->at] == ' ' || s->buf.p[s->at] == '\t'))
+		s->at++;
+	if (s->at == s->buf.n || break_unsure(s))
+		return false;
+	s->where = IN_LINE;
+	if (break_width(rest_of(s)))
+		return false;
+	c = s->buf.p[s->at];
+	if (!s->first_seen && (c == '{' || c == '[')) {
+		s->is_json = true;
+		json_cut_init(&s->json);
+	}
+	/* a comment may stand between `---` and JSON, not above it */
+	s->first_seen = s->first_seen || c != '#' || !s->marked;
+	if (c == '#')
+		return false;
+	s->content = true;
+	s->ended = s->on_end_line = false;
+	s->directives = false;
+	return false;
+}
+
+static void next_line(struct stream *s, size_t width)
+{
+	s->at += width;
+	s->where = AT_LINE;
+	if (s->on_end_line)
+		s->end = s->at;
+	s->on_end_line = false;
+}
+
+static bool in_line(struct stream *s, size_t *cut)
+{
+	for (; s->at < s->buf.n; s->at++) {
+		unsigned char c = (unsigned char)s->buf.p[s->at];
+		size_t width;
+
+		if (s->json.state != JSON_OFF && json_cut_step(&s->json, c)) {
+			*cut = s->at;
+			return true;
+		}
+		/* JSON may have NEL, LS and PS in strings */
+		if (!break_lead[c] || s->json.state == JSON_STRING)
+			continue;
+		if (break_unsure(s))
+			return false;
+		width = break_width(rest_of(s));
+		if (width) {
+			next_line(s, width);
+			return false;
+		}
+	}
+	return false;
+}
+
+static bool look(struct stream *s, size_t *cut)
+{
+	switch (s->where) {
+	case AT_LINE:
+		return at_line(s, cut);
+	case AT_BLANKS:
+		return at_blanks(s);
+	default:
+		return in_line(s, cut);
+	}
+}
+
+/* Find the end of the piece. */
+static int find_cut(struct stream *s, size_t *cut, struct err *e)
+{
+	for (;;) {
+		size_t at = s->at;
+		enum where where = s->where;
+
+		if (look(s, cut))
+			return 0;
+		if (s->at != at || s->where != where)
+			continue;
+		if (s->eof)
+			break;
+		if (fill(s, e))
+			return -1;
+	}
+	*cut = s->ended && !s->on_end_line ? s->end : s->buf.n;
+	return 0;
+}
+
+/* Move the place in the file behind a piece. */
+static void advance(struct stream *s, str text)
+{
+	const struct source source = { s->name, text, s->line, s->column,
+				       false };
+	struct pos pos = source_pos(&source, text.n);
+
+	s->line = pos.line;
+	s->column = pos.column;
+}
+
+static void next_piece(struct stream *s, size_t cut)
+{
+	s->start = s->at = cut;
+	s->where = AT_LINE;
+	s->marked = s->content = s->first_seen = false;
+	s->ended = s->on_end_line = s->directives = s->is_json = false;
+	s->json.state = JSON_OFF;
+}
+
+int stream_next(struct stream *s, struct piece *out, struct err *e)
+{
+	size_t cut;
+
+	if ((!s->begun && begin(s, e)) || find_cut(s, &cut, e))
+		return -1;
+	if (cut == s->start)
+		return 0;
+	out->text = str_sub(buf_str(&s->buf), s->start, cut);
+	if (out->text.n > s->max_document)
+		return too_large(s, e);
+	out->line = s->line;
+	out->column = s->column;
+	out->blank = !s->content && !s->directives;
+	out->json = s->is_json;
+	out->mark = s->marked ? s->mark : 0;
+	advance(s, out->text);
+	next_piece(s, cut);
+	return 1;
+}
