@@ -1,0 +1,177 @@
+/*
+ * The rows of schema.inc as tables.
+ *
+ * All texts stand in one struct, a member each, so that a text's offset is a
+ * constant that the compiler knows and a row can name it: a table of pointers
+ * would have to be relocated at every start.  Types are sorted by name.
+ */
+#include "k8s/schema.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct texts {
+#define TEXT(id, text) char t_##id[sizeof(text)];
+#include "k8s/schema.inc"
+#undef TEXT
+};
+
+static const struct texts texts = {
+#define TEXT(id, text) text,
+#include "k8s/schema.inc"
+#undef TEXT
+};
+
+_Static_assert(sizeof(struct texts) <= UINT16_MAX, "offsets are 16 bits wide");
+
+enum row {
+#define TYPE(name, first, n) ROW_##name,
+#include "k8s/schema.inc"
+#undef TYPE
+	ROW_NONE,
+};
+
+static const struct schema_type types[] = {
+#define TYPE(name, first, n) { offsetof(struct texts, t_##name), first, n },
+#include "k8s/schema.inc"
+#undef TYPE
+};
+
+static const struct schema_field fields[] = {
+#define FIELD(json, go, go_type, shape, kind, of, merge_key, flags) \
+	{ offsetof(struct texts, t_##json), offsetof(struct texts, t_##go), \
+	  offsetof(struct texts, t_##go_type), \
+	  offsetof(struct texts, t_##merge_key), ROW_##of, \
+	  sizeof(texts.t_##json) - 1, SCHEMA_##kind, SCHEMA_##shape, flags },
+#include "k8s/schema.inc"
+#undef FIELD
+};
+
+const char schema_version[] = SCHEMA_VERSION;
+
+/* Inner fields count between the field that embeds them and the next. */
+#define ORDER_STEP 256
+
+const char *schema_text(uint16_t offset)
+{
+	return (const char *)&texts + offset;
+}
+
+const struct schema_type *schema_type(str name)
+{
+	size_t low = 0, high = sizeof(types) / sizeof(*types);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = str_cmp(name, str_of(schema_text(types[mid].name)));
+
+		if (!c)
+			return &types[mid];
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+const struct schema_type *schema_struct(const struct schema_field *field)
+{
+	return field->of == ROW_NONE ? NULL : &types[field->of];
+}
+
+const struct schema_field *schema_fields(const struct schema_type *type,
+					 uint32_t *n)
+{
+	*n = type->n;
+	return fields + type->first;
+}
+
+/* The byte at s[*i], lower case; and the two letters outside ASCII that
+ * encoding/json takes for k and s when it ignores case. */
+static char folded(str s, size_t *i)
+{
+	static const struct {
+		char text[4], letter;
+	} odd[] = { { "\u212a", 'k' }, { "\u017f", 's' } };
+	char c = s.p[*i];
+
+	for (size_t k = 0; k < 2; k++) {
+		size_t n = strlen(odd[k].text);
+
+		if (s.n - *i >= n && memcmp(s.p + *i, odd[k].text, n) == 0) {
+			*i += n;
+			return odd[k].letter;
+		}
+	}
+	++*i;
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool equal_fold(str a, str b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a.n && j < b.n)
+		if (folded(a, &i) != folded(b, &j))
+			return false;
+	return i == a.n && j == b.n;
+}
+
+static bool equal(str a, str b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+/* The first field whose key is `same` as this one, its place added to *order;
+ * embedded structs are searched where they stand. */
+static const struct schema_field *find(const struct schema_type *type, str key,
+				       bool (*same)(str, str), int *order)
+{
+	for (uint32_t i = 0; i < type->n; i++) {
+		const struct schema_field *f = &fields[type->first + i];
+		const struct schema_field *inner;
+		str name = { schema_text(f->json), f->json_length };
+		int below = 0;
+
+		*order += ORDER_STEP;
+		if (!(f->flags & SCHEMA_INLINE)) {
+			if (same(name, key))
+				return f;
+			continue;
+		}
+		inner = find(schema_struct(f), key, same, &below);
+		if (inner) {
+			*order += below / ORDER_STEP;
+			return inner;
+		}
+	}
+	return NULL;
+}
+
+const struct schema_field *schema_field(const struct schema_type *type, str key)
+{
+	int order = 0;
+
+	return type && key.n ? find(type, key, equal, &order) : NULL;
+}
+
+const struct schema_field *schema_field_fold(const struct schema_type *type,
+					     str key)
+{
+	const struct schema_field *f = schema_field(type, key);
+	int order = 0;
+
+	if (f || !type || !key.n)
+		return f;
+	return find(type, key, equal_fold, &order);
+}
+
+int schema_order(const struct schema_type *type, str key)
+{
+	int order = 0;
+
+	if (!type || !key.n || !find(type, key, equal, &order))
+		return -1;
+	return order;
+}

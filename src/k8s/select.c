@@ -1,0 +1,96 @@
+#include "k8s/select.h"
+
+#include <strings.h>
+
+#include "tree/scalar.h"
+
+#define INJECT "sidecar.istio.io/inject"
+
+/* Istio's list of namespaces (inject.go: IgnoredNamespaces). */
+const struct select_rule select_default[] = {
+	{ SELECT_LABEL, INJECT, NULL, "label " INJECT " says no" },
+	{ SELECT_ANNOTATION, INJECT, NULL, "annotation " INJECT " says no" },
+	{ SELECT_FIELD, "hostNetwork", "true", "host networking" },
+	{ SELECT_NAMESPACE, NULL, "kube-system", "namespace kube-system" },
+	{ SELECT_NAMESPACE, NULL, "kube-public", "namespace kube-public" },
+	{ SELECT_NAMESPACE, NULL, "kube-node-lease",
+	  "namespace kube-node-lease" },
+	{ SELECT_NAMESPACE, NULL, "local-path-storage",
+	  "namespace local-path-storage" },
+	{ SELECT_NO_SPEC, NULL, NULL, "no pod spec" },
+	{ SELECT_NO_SPEC, NULL, NULL, NULL },
+};
+
+/* Does a label or annotation with this text say no? */
+static bool says_no(str text)
+{
+	static const char *const yes[] = { "y", "yes", "true", "on" };
+
+	if (!text.n)
+		return false;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++) {
+		str word = str_of(yes[i]);
+
+		if (word.n == text.n && !strncasecmp(word.p, text.p, word.n))
+			return false;
+	}
+	return true;
+}
+
+/* A scalar as Go decodes it into a string: an unquoted `no` is "false", 017
+ * is "15", null nothing.  What is no text lands in `room`. */
+static str scalar_text(const struct node *n, struct buf *room)
+{
+	if (n->kind == NODE_STRING)
+		return node_text(n);
+	if (n->kind != NODE_NULL && node_is_scalar(n))
+		scalar_json(room, n);
+	return buf_str(room);
+}
+
+static bool has_value(const struct node *n, const char *value)
+{
+	struct buf room = BUF_INIT;
+	bool has;
+	str text;
+
+	if (!n)
+		return false;
+	text = scalar_text(n, &room);
+	has = value ? str_eq(text, str_of(value)) : says_no(text);
+	buf_release(&room);
+	return has;
+}
+
+static bool holds(const struct select_rule *rule, const struct node *pod,
+		  str namespace)
+{
+	const struct node *labels = node_find(pod, "metadata.labels");
+	const struct node *spec = node_get(pod, STR("spec")), *notes;
+	str name = str_of(rule->name);
+
+	switch (rule->what) {
+	case SELECT_NO_SPEC:
+		return !spec || spec->kind == NODE_NULL;
+	case SELECT_LABEL:
+		return has_value(node_get(labels, name), rule->value);
+	case SELECT_ANNOTATION:
+		notes = node_find(pod, "metadata.annotations");
+		return !node_get(labels, name) &&
+		       has_value(node_get(notes, name), rule->value);
+	case SELECT_NAMESPACE:
+		return str_eq(namespace, str_of(rule->value));
+	case SELECT_FIELD:
+		return has_value(node_find(spec, rule->name), rule->value);
+	}
+	return false;
+}
+
+const struct select_rule *select_skips(const struct select_rule *rules,
+				       const struct node *pod, str namespace)
+{
+	for (; rules->reason; rules++)
+		if (holds(rules, pod, namespace))
+			return rules;
+	return NULL;
+}

@@ -1,0 +1,167 @@
+/*
+ * The checks of typed.h, one for each kind of the schema.
+ *
+ * What encoding/json would refuse when it decodes into the type is an error;
+ * what a type's own UnmarshalJSON looks into (the syntax of a quantity or a
+ * time) is left to the API server.
+ */
+#include "k8s/typed.h"
+
+#include <math.h>
+
+#include "k8s/place.h"
+#include "k8s/schema.h"
+#include "tree/scalar.h"
+
+static bool is_number(const struct node *n)
+{
+	return n->kind == NODE_INT || n->kind == NODE_UINT ||
+	       n->kind == NODE_FLOAT;
+}
+
+static int wrong(const struct node *n, const struct place *place,
+		 const char *want, struct err *e)
+{
+	struct buf path = BUF_INIT;
+
+	place_text(&path, place);
+	if (is_number(n))
+		err_set(e, node_pos(n), "%s: want %s, found %.*s",
+			buf_z(&path), want, STR_ARG(node_text(n)));
+	else
+		err_set(e, node_pos(n), "%s: want %s, found %s", buf_z(&path),
+			want, node_kind_name(n));
+	buf_release(&path);
+	return -1;
+}
+
+/* The whole number that the node's JSON spelling is: 1.0 and 1e3 of YAML are
+ * written 1 and 1000, and from 1e21 on with an exponent. */
+static bool whole(const struct node *n, int64_t low, int64_t high)
+{
+	int64_t i;
+	double d;
+
+	if (n->kind == NODE_INT)
+		return scalar_int64(n, &i) && i >= low && i <= high;
+	if (n->kind != NODE_FLOAT)
+		return false;
+	d = scalar_double(n);
+	return d == floor(d) && fabs(d) < 9.2e18 && (int64_t)d >= low &&
+	       (int64_t)d <= high;
+}
+
+static bool is_text(const struct node *n)
+{
+	return n->kind == NODE_STRING;
+}
+
+static bool is_bool(const struct node *n)
+{
+	return n->kind == NODE_BOOL;
+}
+
+static bool is_int32(const struct node *n)
+{
+	return whole(n, INT32_MIN, INT32_MAX);
+}
+
+static bool is_int64(const struct node *n)
+{
+	return whole(n, INT64_MIN, INT64_MAX);
+}
+
+static bool is_int_or_text(const struct node *n)
+{
+	return is_text(n) || is_int32(n);
+}
+
+static bool is_quantity(const struct node *n)
+{
+	return is_text(n) || is_number(n);
+}
+
+static const struct {
+	bool (*right)(const struct node *n);
+	const char *want;
+	const char *want_number;	/* where a number was found */
+} kinds[] = {
+	[SCHEMA_STRING] = { node_is_scalar, "text", "text" },
+	[SCHEMA_BOOL] = { is_bool, "true or false", "true or false" },
+	[SCHEMA_INT32] = { is_int32, "a whole number",
+			   "a whole number of 32 bits" },
+	[SCHEMA_INT64] = { is_int64, "a whole number",
+			   "a whole number of 64 bits" },
+	[SCHEMA_INT_OR_STRING] = { is_int_or_text, "a whole number or text",
+				   "a whole number of 32 bits or text" },
+	[SCHEMA_QUANTITY] = { is_quantity, "a quantity", "a quantity" },
+	[SCHEMA_TIME] = { is_text, "a time", "a time in quotes" },
+};
+
+static int check_struct(const struct schema_type *type, const struct node *n,
+			const struct place *place, struct err *e);
+
+/* A value, or one element of a list or map. */
+static int check_one(const struct schema_field *field, const struct node *n,
+		     const struct place *place, struct err *e)
+{
+	if (n->kind == NODE_NULL || field->kind == SCHEMA_RAW)
+		return 0;
+	if (field->kind == SCHEMA_STRUCT)
+		return check_struct(schema_struct(field), n, place, e);
+	if (kinds[field->kind].right(n))
+		return 0;
+	return wrong(n, place, is_number(n) ? kinds[field->kind].want_number
+					    : kinds[field->kind].want, e);
+}
+
+static int check_field(const struct schema_field *field, const struct node *n,
+		       const struct place *place, struct err *e)
+{
+	if (field->shape == SCHEMA_ONE || n->kind == NODE_NULL)
+		return check_one(field, n, place, e);
+	if (field->shape == SCHEMA_LIST && n->kind != NODE_LIST)
+		return wrong(n, place, "a list", e);
+	if (field->shape == SCHEMA_MAP && n->kind != NODE_MAP)
+		return wrong(n, place, "a map", e);
+	for (uint32_t i = 0; i < n->n; i++) {
+		struct place here = place_item(place, i);
+		const struct node *element;
+
+		if (field->shape == SCHEMA_MAP) {
+			here = place_key(place, node_text(n->entries[i].key));
+			element = n->entries[i].value;
+		} else {
+			element = n->items[i];
+		}
+		if (check_one(field, element, &here, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int check_struct(const struct schema_type *type, const struct node *n,
+			const struct place *place, struct err *e)
+{
+	if (n->kind != NODE_MAP)
+		return wrong(n, place, "a map", e);
+	for (uint32_t i = 0; i < n->n; i++) {
+		str key = node_text(n->entries[i].key);
+		const struct schema_field *field = schema_field(type, key);
+		struct place here = place_key(place, key);
+
+		if (field && check_field(field, n->entries[i].value, &here, e))
+			return -1;
+	}
+	return 0;
+}
+
+int typed_check(const char *type, const struct node *object, struct err *e)
+{
+	const struct schema_type *t = type ? schema_type(str_of(type)) : NULL;
+	struct place root = PLACE_ROOT;
+
+	if (!t || object->kind == NODE_NULL)
+		return 0;
+	return check_struct(t, object, &root, e);
+}

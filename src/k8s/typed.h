@@ -1,0 +1,19 @@
+/*
+ * typed - are the known fields of an object of the right JSON type?
+ *
+ * As decoding into the Go types of k8s.io/api would: a text in `replicas`, a
+ * map in `containers` is an error with its place.  As sigs.k8s.io/yaml reads
+ * for a Go type, a bool or number counts as text where text is wanted.  null is right
+ * everywhere, unknown fields are not looked at.
+ */
+#ifndef K8S_TYPED_H
+#define K8S_TYPED_H
+
+#include "tree/node.h"
+
+/* type: "Deployment", "PodTemplateSpec", ...: a row of the schema; an unknown
+ * type checks nothing.  0, or -1 with the error: "spec.replicas: want a whole
+ * number, found text". */
+int typed_check(const char *type, const struct node *object, struct err *e);
+
+#endif
