@@ -1,0 +1,245 @@
+/* An anchor stays as it is, changes, or goes; each of its uses goes too, or
+ * got a value of its own by an edit, or still wants the old value.  Only the
+ * last sort needs care, and only where the anchor does not stay. */
+#include "edit/anchors.h"
+
+#include <string.h>
+
+/* Where an alias stands: as value `at` of `in`, or as its key; inside the `<<`
+ * at `merge_at` of map `merge`. */
+struct slot {
+	const struct node *alias;
+	const struct node *in, *merge;
+	uint32_t at, merge_at;
+	bool key;
+};
+
+struct span {
+	uint32_t start, end;
+};
+
+struct settling {
+	struct diff *d;
+	struct span *dead;		/* text that goes */
+	uint32_t n_dead;
+	struct ptrmap set;		/* old value -> number of its SET */
+	struct ptrmap slot_of;
+	struct slot *slots;
+	uint32_t n_slots, slots_cap;
+};
+
+static bool within(const struct node *n, const struct node *outer)
+{
+	return n->start >= outer->start && n->end <= outer->end;
+}
+
+bool anchors_may_move(const struct document *doc, const struct node *n)
+{
+	for (uint32_t i = 0; i < doc->n_anchors; i++) {
+		const struct anchor *a = &doc->anchors[i];
+
+		if (a->n && within(a->node, n))
+			return false;
+		for (uint32_t k = 0; k < a->n; k++)
+			if (within(a->uses[k], n))
+				return false;
+	}
+	return true;
+}
+
+static struct span span_of_edit(const struct diff *d, const struct edit *e)
+{
+	const struct node *old = diff_old_value(d, e);
+	struct span s = { old->start, old->end };
+	uint32_t n;
+
+	if (e->op == EDIT_DELETE || e->op == EDIT_EXPAND)
+		s.start = written_entries(e->in, &n)[e->at].key->start;
+	return s;
+}
+
+static void note_edits(struct settling *s)
+{
+	struct edits *out = s->d->out;
+
+	s->dead = arena_array(s->d->arena, struct span, out->n);
+	for (uint32_t i = 0; i < out->n; i++) {
+		const struct edit *e = &out->list[i];
+
+		if (e->op == EDIT_ADD || e->op == EDIT_INSERT)
+			continue;
+		s->dead[s->n_dead++] = span_of_edit(s->d, e);
+		if (e->op == EDIT_SET)
+			ptrmap_put(&s->set, diff_old_value(s->d, e), i);
+	}
+}
+
+/* Gone with something around it; what has a SET of its own stays a place. */
+static bool is_dead(const struct settling *s, const struct node *n)
+{
+	bool own = ptrmap_get(&s->set, n) != PTRMAP_NONE;
+
+	for (uint32_t i = 0; i < s->n_dead; i++) {
+		const struct span *d = &s->dead[i];
+
+		if (n->start < d->start || n->end > d->end)
+			continue;
+		if (!own || n->start > d->start || n->end < d->end)
+			return true;
+	}
+	return false;
+}
+
+static void note_slot(struct settling *s, struct slot slot)
+{
+	s->slots = diff_grown(s->d->arena, s->slots, s->n_slots, &s->slots_cap,
+			      sizeof(*s->slots));
+	ptrmap_put(&s->slot_of, slot.alias, s->n_slots);
+	s->slots[s->n_slots++] = slot;
+}
+
+/* Note the place of every alias below n, which stands at `here`. */
+static void find_slots(struct settling *s, const struct node *n,
+		       struct slot here)
+{
+	const struct entry *entries;
+	uint32_t count;
+
+	if (n->flags & NODE_ALIAS) {
+		here.alias = n;
+		note_slot(s, here);
+		return;
+	}
+	if (node_is_scalar(n))
+		return;
+	if (n->kind == NODE_LIST) {
+		for (uint32_t i = 0; i < n->n; i++) {
+			here.in = n;
+			here.at = i;
+			find_slots(s, n->items[i], here);
+		}
+		return;
+	}
+	entries = written_entries(n, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct slot below = { .in = n, .at = i };
+
+		below.key = true;
+		find_slots(s, entries[i].key, below);
+		below.key = false;
+		if (entries[i].key->flags & NODE_MERGE) {
+			below.merge = n;
+			below.merge_at = i;
+		}
+		find_slots(s, entries[i].value, below);
+	}
+}
+
+static const struct slot *slot_of(struct settling *s, const struct node *alias)
+{
+	uint32_t i;
+
+	if (!s->n_slots)
+		find_slots(s, s->d->doc->root, (struct slot){ 0 });
+	i = ptrmap_get(&s->slot_of, alias);
+	return i == PTRMAP_NONE ? NULL : &s->slots[i];
+}
+
+/* Write a `<<` out.  What the map overrides by now is left to that. */
+static void expand(struct settling *s, const struct slot *slot)
+{
+	struct diff *d = s->d;
+	const struct node *map = slot->merge;
+	uint32_t k = ptrmap_get(&d->compared, map);
+	const struct node *wanted = k == PTRMAP_NONE ? map : d->now[k];
+	const struct node **now =
+		arena_zalloc(d->arena, map->n * sizeof(*now));
+
+	for (uint32_t i = 0; i < d->out->n; i++) {
+		const struct edit *e = &d->out->list[i];
+
+		if (e->op == EDIT_EXPAND && e->in == map &&
+		    e->at == slot->merge_at)
+			return;
+	}
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct entry *e = &map->entries[i];
+		const struct node *v = node_get(wanted, node_text(e->key));
+
+		if (v && node_equal(v, e->value))
+			now[i] = v;
+	}
+	diff_add(d, EDIT_EXPAND, map, slot->merge_at,
+		 diff_expansion(d->arena, map, slot->merge_at, now));
+}
+
+/* The alias becomes a copy of its anchor's old value. */
+static void copy_here(struct settling *s, const struct node *alias, bool anchor)
+{
+	const struct slot *slot = slot_of(s, alias);
+
+	if (!slot)
+		return;
+	if (slot->key)
+		diff_add(s->d, EDIT_RENAME, slot->in, slot->at, alias);
+	else if (slot->merge && !anchor)
+		expand(s, slot);
+	else
+		diff_add(s->d, EDIT_SET, slot->in, slot->at,
+			 alias->extra->target)->anchor = anchor;
+}
+
+/* What stands in the anchor's place now; NULL: nothing. */
+static const struct node *anchor_now(const struct settling *s,
+				     const struct node *n)
+{
+	uint32_t i = ptrmap_get(&s->d->compared, n);
+
+	if (is_dead(s, n))
+		return NULL;
+	return i == PTRMAP_NONE ? n : s->d->now[i];
+}
+
+static void settle(struct settling *s, const struct anchor *a)
+{
+	const struct node *now = anchor_now(s, a->node);
+	const struct node **left =
+		arena_array(s->d->arena, const struct node *, a->n);
+	uint32_t n = 0, last_on_new = 0;
+	bool hand_over;
+
+	if (now && node_equal(now, a->node))
+		return;
+	for (uint32_t i = 0; i < a->n; i++) {
+		const struct node *use = a->uses[i];
+		uint32_t set = ptrmap_get(&s->set, use);
+
+		if (is_dead(s, use))
+			continue;
+		if (set == PTRMAP_NONE) {
+			left[n++] = use;
+		} else if (now &&
+			   node_equal(s->d->out->list[set].node, now)) {
+			s->d->out->list[set].op = EDIT_NONE;
+			last_on_new = use->start;
+		}
+	}
+	hand_over = n > 1 && last_on_new < left[0]->start &&
+		    !slot_of(s, left[0])->key;
+	if (hand_over)
+		n = 1;
+	for (uint32_t i = 0; i < n; i++)
+		copy_here(s, left[i], hand_over);
+}
+
+void anchors_settle(struct diff *d)
+{
+	struct settling s = { .d = d };
+
+	s.set = (struct ptrmap)PTRMAP_INIT(d->arena);
+	s.slot_of = (struct ptrmap)PTRMAP_INIT(d->arena);
+	note_edits(&s);
+	for (uint32_t i = 0; i < d->doc->n_anchors; i++)
+		if (d->doc->anchors[i].n)
+			settle(&s, &d->doc->anchors[i]);
+}

@@ -1,0 +1,270 @@
+#include "edit/layout.h"
+
+#include <string.h>
+
+#include "edit/diff.h"
+
+/* So many collections are asked for their indentation. */
+#define SAMPLES 64
+#define WIDEST 16
+
+static size_t after_bom(str t)
+{
+	return str_starts(t, STR("\xef\xbb\xbf")) ? 3 : 0;
+}
+
+/* Does a line end between the bytes at - 1 and at? */
+static bool breaks_before(str t, size_t at)
+{
+	char c = t.p[at - 1];
+
+	return c == '\n' || (c == '\r' && (at == t.n || t.p[at] != '\n'));
+}
+
+size_t line_start(str t, size_t at)
+{
+	size_t first = after_bom(t);
+
+	if (at < first)
+		return first;
+	while (at > first && !breaks_before(t, at))
+		at--;
+	return at;
+}
+
+size_t line_end(str t, size_t at)
+{
+	while (at < t.n && t.p[at] != '\n' && t.p[at] != '\r')
+		at++;
+	return at;
+}
+
+size_t line_next(str t, size_t at)
+{
+	at = line_end(t, at);
+	if (at < t.n && t.p[at] == '\r')
+		at++;
+	if (at < t.n && t.p[at] == '\n' )
+		at++;
+	return at;
+}
+
+uint32_t line_column(str t, size_t at)
+{
+	uint32_t n = 0;
+
+	for (size_t i = line_start(t, at); i < at; i++)
+		n += ((unsigned char)t.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+size_t skip_blanks(str t, size_t at)
+{
+	while (at < t.n && (t.p[at] == ' ' || t.p[at] == '\t'))
+		at++;
+	return at;
+}
+
+size_t skip_gap(str t, size_t at, bool commas)
+{
+	for (; at < t.n; at++) {
+		if (t.p[at] == '#')
+			at = line_end(t, at);
+		if (at == t.n)
+			break;
+		if (!strchr(" \t\r\n", t.p[at]) && !(commas && t.p[at] == ','))
+			break;
+	}
+	return at;
+}
+
+bool blank_before(str t, size_t at)
+{
+	return skip_blanks(t, line_start(t, at)) >= at;
+}
+
+bool blank_behind(str t, size_t at)
+{
+	at = skip_blanks(t, at);
+	return at == t.n || strchr("\r\n#", t.p[at]);
+}
+
+str line_break_at(str t, size_t at)
+{
+	size_t end = line_start(t, at);
+
+	if (!end || end == after_bom(t))
+		end = line_next(t, at);
+	if (end >= 2 && t.p[end - 1] == '\n' && t.p[end - 2] == '\r')
+		return STR("\r\n");
+	return STR("\n");
+}
+
+size_t comments_above(str t, size_t start, size_t floor)
+{
+	uint32_t column = line_column(t, start);
+	size_t line = line_start(t, start);
+
+	while (line > floor) {
+		size_t above = line_start(t, line - 1);
+		size_t text;
+
+		/* line - 1 may be the LF of a CRLF */
+		if (above == line)
+			above = line_start(t, line - 2);
+		text = skip_blanks(t, above);
+		if (above < floor || t.p[text] != '#' ||
+		    line_column(t, text) != column)
+			break;
+		line = above;
+	}
+	return line;
+}
+
+size_t behind_comments(str t, size_t end, uint32_t least)
+{
+	size_t behind = line_next(t, end), at = behind;
+
+	while (at < t.n) {
+		size_t text = skip_blanks(t, at);
+
+		if (text < t.n && t.p[text] == '#') {
+			if (line_column(t, text) < least)
+				break;
+			at = behind = line_next(t, text);
+		} else if (text < t.n && strchr("\r\n", t.p[text])) {
+			at = line_next(t, text);
+		} else {
+			break;
+		}
+	}
+	return behind;
+}
+
+size_t content_start(const struct node *n)
+{
+	return n->extra && n->extra->content > n->start ? n->extra->content :
+							  n->start;
+}
+
+uint32_t child_count(const struct node *in)
+{
+	uint32_t n = in->n;
+
+	if (in->kind == NODE_MAP)
+		written_entries(in, &n);
+	return n;
+}
+
+const struct node *child_value(const struct node *in, uint32_t k)
+{
+	uint32_t n;
+
+	return in->kind == NODE_LIST ? in->items[k] :
+				       written_entries(in, &n)[k].value;
+}
+
+size_t child_end(const struct node *in, uint32_t k)
+{
+	return child_value(in, k)->end;
+}
+
+size_t child_start(str t, const struct node *in, uint32_t k)
+{
+	bool flow = in->flags & NODE_FLOW;
+
+	if (k)
+		return skip_gap(t, child_end(in, k - 1), flow);
+	if (in->flags & NODE_NO_BRACE || !flow)
+		return content_start(in);
+	return skip_gap(t, content_start(in) + 1, false);
+}
+
+size_t colon_end(str t, const struct node *map, uint32_t k)
+{
+	uint32_t n;
+	const struct entry *e = &written_entries(map, &n)[k];
+
+	if (e->value->flags & NODE_NO_COLON)
+		return 0;
+	return skip_gap(t, e->key->end, false) + 1;
+}
+
+size_t comma_behind(str t, const struct node *in, uint32_t k)
+{
+	size_t at = skip_gap(t, child_end(in, k), false);
+
+	return at < t.n && t.p[at] == ',' ? at : t.n;
+}
+
+uint32_t child_column(str t, const struct node *in)
+{
+	return line_column(t, child_start(t, in, 0));
+}
+
+struct vote {
+	str text;
+	uint32_t samples;
+	uint32_t step[WIDEST], list[WIDEST], item[WIDEST];
+};
+
+static void count(uint32_t *votes, uint32_t from, uint32_t to)
+{
+	if (to >= from && to - from < WIDEST)
+		votes[to - from]++;
+}
+
+static void ask(struct vote *v, const struct node *n);
+
+static void ask_child(struct vote *v, const struct node *in, uint32_t column,
+		      const struct node *child)
+{
+	size_t content = content_start(child);
+
+	if (child->flags & (NODE_ALIAS | NODE_FLOW) || child->start == child->end)
+		return;
+	if (in->kind == NODE_LIST) {
+		if (!blank_before(v->text, content))
+			count(v->item, column, line_column(v->text, content));
+	} else if (!node_is_scalar(child) && blank_before(v->text, content)) {
+		count(child->kind == NODE_MAP ? v->step : v->list, column,
+		      line_column(v->text, content));
+	}
+	ask(v, child);
+}
+
+static void ask(struct vote *v, const struct node *n)
+{
+	uint32_t column;
+
+	if (node_is_scalar(n) || n->flags & (NODE_ALIAS | NODE_FLOW) || !n->n ||
+	    v->samples++ > SAMPLES)
+		return;
+	column = child_column(v->text, n);
+	for (uint32_t i = 0; i < child_count(n) && v->samples < SAMPLES; i++)
+		ask_child(v, n, column, child_value(n, i));
+}
+
+/* The most frequent, the smaller of two alike; `otherwise` without votes. */
+static uint32_t winner(const uint32_t *votes, uint32_t otherwise)
+{
+	uint32_t best = otherwise;
+
+	for (uint32_t i = 0; i < WIDEST; i++)
+		if (votes[i] && (best == otherwise || votes[i] > votes[best]))
+			best = i;
+	return best;
+}
+
+void layout_style(str t, const struct node *root, struct emit_style *style)
+{
+	struct vote v = { .text = t };
+
+	ask(&v, root);
+	v.step[0] = 0;
+	v.item[0] = v.item[1] = 0;
+	style->item_offset = winner(v.item, 2);
+	style->list_offset = winner(v.list, 0);
+	style->step = winner(v.step, style->list_offset ? style->list_offset :
+							  2);
+}

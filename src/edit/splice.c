@@ -1,0 +1,251 @@
+#include "edit/splice.h"
+
+#include <string.h>
+
+#include "edit/splice_walk.h"
+
+void splice_cut(struct splice *s, size_t from, size_t to,
+		const struct node *in, uint32_t order)
+{
+	cuts_add(&s->cuts, from, to, arena_str(s->arena, buf_str(&s->scratch)),
+		 in ? in->start + 1 : 0, order);
+	buf_clear(&s->scratch);
+}
+
+void splice_remove(struct splice *s, size_t from, size_t to,
+		   const struct node *in)
+{
+	if (from < to)
+		cuts_add(&s->cuts, from, to, STR_NONE, in->start + 1,
+			 ORDER_VALUE);
+}
+
+static void rename_key(struct splice *s, const struct edit *e)
+{
+	uint32_t n;
+	const struct node *key = written_entries(e->in, &n)[e->at].key;
+
+	emit_text(&s->scratch, node_text(key), e->in->flags & NODE_FLOW,
+		  &s->style);
+	splice_cut(s, key->start, key->end, e->in, ORDER_VALUE);
+}
+
+static bool is_flow(const struct splice *s, const struct edit *e)
+{
+	return e->in ? e->in->flags & NODE_FLOW : s->doc->source->json;
+}
+
+/* Deletions of one collection go together, insertions at one place of it. */
+static bool same_run(const struct edit *a, const struct edit *b)
+{
+	if (a->op != b->op || a->in != b->in || a->moved != b->moved)
+		return false;
+	switch (a->op) {
+	case EDIT_DELETE:
+	case EDIT_REMOVE:
+		return true;
+	case EDIT_ADD:
+	case EDIT_INSERT:
+		return a->at == b->at;
+	default:
+		return false;
+	}
+}
+
+static void cut_run(struct splice *s, struct run run)
+{
+	const struct edit *e = run.edits;
+	bool flow = is_flow(s, e);
+
+	switch (e->op) {
+	case EDIT_NONE:
+		break;
+	case EDIT_RENAME:
+		rename_key(s, e);
+		break;
+	case EDIT_SET:
+		(flow ? flow_set : block_set)(s, e);
+		break;
+	case EDIT_EXPAND:
+		block_expand(s, e);
+		break;
+	case EDIT_DELETE:
+	case EDIT_REMOVE:
+		(flow ? flow_remove : block_remove)(s, run);
+		break;
+	case EDIT_ADD:
+	case EDIT_INSERT:
+		(flow ? flow_insert : block_insert)(s, run);
+		break;
+	}
+}
+
+static void cut_edits(struct splice *s, uint32_t first, uint32_t n, bool moved)
+{
+	const struct edit *list = s->edits->list;
+	uint32_t i = first;
+
+	while (i < first + n) {
+		struct run run = { &list[i], 1 };
+
+		while (i + run.n < first + n &&
+		       same_run(&list[i], &list[i + run.n]))
+			run.n++;
+		if (list[i].moved == moved)
+			cut_run(s, run);
+		i += run.n;
+	}
+	cuts_sort(&s->cuts);
+}
+
+/* Lines [from, to) with the column of each moved by `shift`. */
+static void add_shifted(struct buf *b, str lines, int64_t shift)
+{
+	for (size_t at = 0; at < lines.n;) {
+		size_t next = line_next(lines, at), text = at;
+
+		if (shift > 0 && text < line_end(lines, at))
+			buf_fill(b, ' ', (size_t)shift);
+		for (int64_t i = shift; i < 0 && lines.p[text] == ' '; i++)
+			text++;
+		buf_adds(b, str_sub(lines, text, next));
+		at = next;
+	}
+}
+
+static bool ends_in_block_scalar(const struct node *n)
+{
+	while (!node_is_scalar(n) && n->n && !(n->flags & (NODE_ALIAS | NODE_FLOW)))
+		n = child_value(n, child_count(n) - 1);
+	return node_is_scalar(n) && !(n->flags & NODE_ALIAS) &&
+	       n->style >= STYLE_LITERAL;
+}
+
+/* Can the lines of item `at` be moved?  Not those of an item that begins on
+ * its parent's line, nor those whose text without a last line break would mean
+ * something else with one. */
+static bool has_own_lines(str t, const struct node *in, uint32_t at)
+{
+	const struct node *item = in->items[at];
+
+	if (in->flags & NODE_FLOW || !blank_before(t, child_start(t, in, at)))
+		return false;
+	return line_next(t, item->end) < t.n || line_end(t, item->end) < t.n ||
+	       !ends_in_block_scalar(item);
+}
+
+/* The emitter asks whether an item has lines to be moved here. */
+static bool move_item(void *ctx, struct buf *b, const struct node *item,
+		      uint32_t column)
+{
+	struct splice *s = ctx;
+	const struct move *m = edits_move(s->edits, item);
+	struct splice inner = *s;
+	struct buf lines = BUF_INIT;
+	size_t start, from, to;
+	str moved;
+
+	if (!m || !has_own_lines(s->text, m->in, m->at))
+		return false;
+	start = child_start(s->text, m->in, m->at);
+	from = comments_above(s->text, start,
+			      m->at ? line_next(s->text,
+						child_end(m->in, m->at - 1)) :
+				      0);
+	to = line_next(s->text, child_end(m->in, m->at));
+	inner.cuts = (struct cuts){ .arena = s->arena };
+	inner.scratch = (struct buf)BUF_INIT;
+	inner.style.ctx = &inner;
+	cut_edits(&inner, m->first, m->n_edits, true);
+	cuts_write(&inner.cuts, s->text, from, to, &lines);
+	moved = buf_str(&lines);
+	if (moved.n && moved.p[moved.n - 1] == '\n')
+		moved.n--;
+	if (moved.n && moved.p[moved.n - 1] == '\r')
+		moved.n--;
+	add_shifted(b, moved,
+		    (int64_t)column - line_column(s->text, start));
+	buf_release(&lines);
+	buf_release(&inner.scratch);
+	return true;
+}
+
+/* The block scalar that ends the text without a line break, or NULL. */
+static const struct node *open_scalar(str t, const struct node *root)
+{
+	const struct node *n = root;
+
+	if (!t.n || t.p[t.n - 1] == '\n' || t.p[t.n - 1] == '\r')
+		return NULL;
+	while (!node_is_scalar(n) && n->n &&
+	       !(n->flags & (NODE_ALIAS | NODE_FLOW)))
+		n = child_value(n, child_count(n) - 1);
+	if (!node_is_scalar(n) || n->flags & NODE_ALIAS ||
+	    n->style < STYLE_LITERAL || n->end < t.n)
+		return NULL;
+	return n;
+}
+
+/* Lines come behind a last line that had no line break: where that is the end
+ * of a block scalar, its header must now say that it ends without one. */
+static void close_scalar(struct splice *s)
+{
+	const struct node *n = open_scalar(s->text, s->doc->root);
+	size_t at, end;
+	bool grows = false;
+
+	for (uint32_t i = 0; i < s->cuts.n; i++)
+		grows |= s->cuts.list[i].from == s->text.n;
+	if (!n || !grows)
+		return;
+	for (at = content_start(n) + 1, end = at;
+	     end < s->text.n && strchr("+-0123456789", s->text.p[end]); end++)
+		if (s->text.p[end] >= '0' && s->text.p[end] <= '9')
+			buf_addc(&s->scratch, s->text.p[end]);
+	buf_addc(&s->scratch, '-');
+	splice_cut(s, at, end, n, ORDER_VALUE);
+	cuts_sort(&s->cuts);
+}
+
+void splice(struct arena *a, const struct document *doc,
+	    const struct edits *edits, struct buf *out)
+{
+	struct splice s = {
+		.arena = a,
+		.doc = doc,
+		.text = doc->source->text,
+		.edits = edits,
+		.cuts = { .arena = a },
+		.style = EMIT_STYLE_DEFAULT,
+		.scratch = BUF_INIT,
+	};
+
+	layout_style(s.text, doc->root, &s.style);
+	s.style.json = doc->source->json;
+	s.style.item = move_item;
+	s.style.ctx = &s;
+	cut_edits(&s, 0, edits->n, false);
+	close_scalar(&s);
+	cuts_write(&s.cuts, s.text, 0, s.text.n, out);
+	buf_release(&s.scratch);
+}
+
+bool splice_is_delicate(const struct document *doc)
+{
+	str t = doc->source->text;
+
+	if (doc->n_anchors)
+		return true;
+	for (size_t i = 0; i + 1 < t.n; i++) {
+		unsigned char c = (unsigned char)t.p[i], next =
+			(unsigned char)t.p[i + 1];
+
+		if (c >= '?' && c < 0xc2)
+			continue;
+		if (c == '\t' || (c == '\r' && next != '\n') ||
+		    (c == 0xc2 && next == 0x85) || (c == 0xe2 && next == 0x80) ||
+		    (c == '?' && next == ' '))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,367 @@
+/* Edits in block collections: whole lines come and go. */
+#include <string.h>
+
+#include "edit/splice_walk.h"
+
+/* Where a value stands, and how it is attached. */
+struct place {
+	const struct node *in, *old;
+	uint32_t column;	/* of the key or dash */
+	size_t from;		/* where the new text may begin */
+	bool item;		/* behind a dash */
+};
+
+static str eol_at(const struct splice *s, size_t at)
+{
+	return line_break_at(s->text, at);
+}
+
+static struct place find_place(const struct splice *s, const struct edit *e)
+{
+	struct place p = { .in = e->in };
+	uint32_t n;
+
+	p.old = child_value(e->in, e->at);
+	p.column = child_column(s->text, e->in);
+	p.item = e->in->kind == NODE_LIST;
+	if (p.item)
+		p.from = child_start(s->text, e->in, e->at) + 1;
+	else if (p.old->flags & NODE_NO_COLON)
+		p.from = written_entries(e->in, &n)[e->at].key->end;
+	else
+		p.from = colon_end(s->text, e->in, e->at);
+	return p;
+}
+
+static str anchor_of(const struct node *n)
+{
+	return n->extra && !(n->flags & NODE_ALIAS) ? n->extra->anchor :
+						      STR_NONE;
+}
+
+/* The anchor stays; a tag would say something of the old value, so it goes. An
+ * alias that is to define its anchor gets one. */
+static void add_anchor(struct splice *s, struct place *p, bool define)
+{
+	str name = define ? p->old->extra->anchor : anchor_of(p->old);
+	bool tag = !define && p->old->extra && p->old->extra->tag.n;
+
+	if (!name.n)
+		return;
+	if (define || tag) {
+		buf_addz(&s->scratch, " &");
+		buf_adds(&s->scratch, name);
+	} else {
+		p->from = p->old->start + 1 + name.n;
+	}
+}
+
+/* The new value as text behind its indicator.  Behind an anchor a collection
+ * must not begin on the dash's line: it would lend its first key the anchor. */
+static void add_value(struct splice *s, const struct place *p,
+		      const struct node *node, bool anchored)
+{
+	struct emit_style style = s->style;
+
+	style.eol = eol_at(s, p->from);
+	if (p->item && !anchored) {
+		emit_item(&s->scratch, node, p->column, &style);
+		return;
+	}
+	if (p->item && !style.list_offset)
+		style.list_offset = style.item_offset;
+	emit_value(&s->scratch, node, p->column, &style);
+}
+
+static bool is_block_scalar(const struct node *n)
+{
+	return node_is_scalar(n) && !(n->flags & NODE_ALIAS) &&
+	       n->style >= STYLE_LITERAL;
+}
+
+static bool is_block_collection(const struct node *n)
+{
+	return !node_is_scalar(n) && !(n->flags & (NODE_ALIAS | NODE_FLOW));
+}
+
+/* Two cuts for a text of a first line and lines below. */
+static void cut_parts(struct splice *s, const struct place *p, size_t from,
+		      size_t to, size_t below, size_t below_to)
+{
+	str text = arena_str(s->arena, buf_str(&s->scratch));
+	size_t first = line_end(text, 0);
+
+	buf_clear(&s->scratch);
+	buf_adds(&s->scratch, str_sub(text, 0, first));
+	splice_cut(s, from, to, p->in, ORDER_VALUE);
+	buf_adds(&s->scratch, str_sub(text, first, text.n));
+	if (first < text.n || below < below_to)
+		splice_cut(s, below, below_to, p->in, ORDER_VALUE);
+	buf_clear(&s->scratch);
+}
+
+/* There was no value: `key:`, `-`, `? key`. */
+static void set_missing(struct splice *s, const struct place *p)
+{
+	size_t to = skip_blanks(s->text, p->from);
+
+	if (p->old->flags & NODE_NO_COLON) {
+		splice_cut(s, p->from, p->from, p->in, ORDER_VALUE);
+		return;
+	}
+	if (to < s->text.n && s->text.p[to] == '#')
+		to = p->from;
+	cut_parts(s, p, p->from, to, line_end(s->text, to),
+		  line_end(s->text, to));
+}
+
+/* The value begins on its indicator's line. */
+static void set_beside(struct splice *s, const struct place *p)
+{
+	const struct node *old = p->old;
+	size_t to = old->end, below;
+
+	if (is_block_scalar(old)) {
+		to = content_start(old) + 1;
+		while (to < s->text.n && strchr("+-0123456789", s->text.p[to]))
+			to++;
+		below = line_end(s->text, to);
+		cut_parts(s, p, p->from, to, below,
+			  old->end > below ? old->end : below);
+		return;
+	}
+	below = line_end(s->text, to);
+	cut_parts(s, p, p->from, to, below, below);
+}
+
+/* The value begins on a line below. */
+static void set_below(struct splice *s, const struct place *p)
+{
+	const struct node *old = p->old;
+	size_t content = content_start(old);
+	str text = buf_str(&s->scratch);
+	size_t first = line_end(text, 0);
+	size_t line = line_start(s->text, content);
+	size_t head = line_end(s->text, p->from);
+
+	if (first == text.n && !is_block_collection(old) &&
+	    !is_block_scalar(old)) {
+		buf_drop(&s->scratch, 1);
+		splice_cut(s, content, old->end, p->in, ORDER_VALUE);
+	} else if (first == text.n) {
+		cut_parts(s, p, p->from, p->from, line,
+			  line_next(s->text, old->end));
+	} else if (first) {
+		/* a comment in between would become text of the scalar */
+		cut_parts(s, p, p->from, p->from, head, old->end);
+	} else {
+		buf_drop(&s->scratch, line_next(text, 0));
+		splice_cut(s, line, old->end, p->in, ORDER_VALUE);
+	}
+}
+
+static void set_root(struct splice *s, const struct node *node)
+{
+	const struct node *old = s->doc->root;
+	struct emit_style style = s->style;
+	size_t from = old->start;
+	bool fresh = blank_before(s->text, from);
+
+	style.eol = eol_at(s, from);
+	if (fresh)
+		from = line_start(s->text, from);
+	else
+		buf_adds(&s->scratch, style.eol);
+	emit_document(&s->scratch, node, &style);
+	if (old->start == old->end && !blank_behind(s->text, from))
+		buf_adds(&s->scratch, style.eol);
+	if (old->start == old->end && from < s->text.n && fresh)
+		buf_adds(&s->scratch, style.eol);
+	splice_cut(s, from, old->end, NULL, ORDER_VALUE);
+}
+
+void block_set(struct splice *s, const struct edit *e)
+{
+	struct place p;
+	bool anchored, tag;
+	size_t indicator;
+
+	if (!e->in) {
+		set_root(s, e->node);
+		return;
+	}
+	p = find_place(s, e);
+	indicator = p.from;
+	tag = p.old->extra && p.old->extra->tag.n &&
+	      !(p.old->flags & NODE_ALIAS);
+	anchored = e->anchor || anchor_of(p.old).n;
+	if (p.old->flags & NODE_NO_COLON) {
+		buf_adds(&s->scratch, eol_at(s, p.from));
+		buf_fill(&s->scratch, ' ', p.column);
+		buf_addc(&s->scratch, ':');
+	}
+	add_anchor(s, &p, e->anchor);
+	add_value(s, &p, e->node, anchored);
+	if (p.old->start == p.old->end)
+		set_missing(s, &p);
+	else if (tag || content_start(p.old) == p.old->end ||
+		 line_end(s->text, indicator) >= content_start(p.old))
+		set_beside(s, &p);
+	else
+		set_below(s, &p);
+}
+
+void block_expand(struct splice *s, const struct edit *e)
+{
+	uint32_t column = child_column(s->text, e->in);
+	size_t from = child_start(s->text, e->in, e->at);
+	struct emit_style style = s->style;
+
+	if (!e->node->n) {
+		block_remove(s, (struct run){ e, 1 });
+		return;
+	}
+	style.eol = eol_at(s, from);
+	for (uint32_t i = 0; i < e->node->n; i++) {
+		const struct entry *entry = &e->node->entries[i];
+
+		if (i) {
+			buf_adds(&s->scratch, style.eol);
+			buf_fill(&s->scratch, ' ', column);
+		}
+		emit_entry(&s->scratch, node_text(entry->key), entry->value,
+			   column, &style);
+	}
+	splice_cut(s, from, child_end(e->in, e->at), e->in, ORDER_VALUE);
+}
+
+/* One new child on lines of its own, without the last line break. */
+static void add_child(struct splice *s, const struct edit *e, uint32_t column,
+		      const struct emit_style *style)
+{
+	if (e->op == EDIT_INSERT &&
+	    style->item(style->ctx, &s->scratch, e->node, column))
+		return;
+	buf_fill(&s->scratch, ' ', column);
+	if (e->op == EDIT_INSERT) {
+		buf_addc(&s->scratch, '-');
+		emit_item(&s->scratch, e->node, column, style);
+	} else {
+		emit_entry(&s->scratch, node_text(e->key), e->node, column,
+			   style);
+	}
+}
+
+/* Above the first item, whose dash is at `dash`, and its comments. */
+static size_t above_first(const struct splice *s, size_t dash)
+{
+	size_t line = line_start(s->text, dash);
+
+	while (line > 0) {
+		size_t above = line_start(s->text, line - 1);
+		size_t text;
+
+		if (above == line && line > 1)
+			above = line_start(s->text, line - 2);
+		text = skip_blanks(s->text, above);
+		if (above == line || s->text.p[text] != '#')
+			break;
+		line = above;
+	}
+	return line;
+}
+
+/* A list that begins on its parent's line: the old first item moves down. */
+static void insert_beside(struct splice *s, struct run run, size_t dash,
+			  uint32_t column, const struct emit_style *style)
+{
+	const struct node *in = run.edits->in;
+
+	for (uint32_t i = 0; i < run.n; i++) {
+		buf_addc(&s->scratch, '-');
+		emit_item(&s->scratch, run.edits[i].node, column, style);
+		buf_adds(&s->scratch, style->eol);
+		buf_fill(&s->scratch, ' ', column);
+	}
+	splice_cut(s, dash, dash, in, ORDER_CHILD);
+}
+
+void block_insert(struct splice *s, struct run run)
+{
+	const struct edit *e = run.edits;
+	struct emit_style style = s->style;
+	uint32_t column = child_column(s->text, e->in);
+	size_t at, first = child_start(s->text, e->in, 0);
+	bool open;
+
+	style.eol = eol_at(s, first);
+	if (e->at != EDIT_FIRST) {
+		bool last = e->op == EDIT_ADD &&
+			    e->at + 1 == child_count(e->in);
+
+		at = behind_comments(s->text, child_end(e->in, e->at),
+				     last ? column : column + 1);
+	} else if (blank_before(s->text, first)) {
+		at = above_first(s, first);
+	} else {
+		insert_beside(s, run, first, column, &style);
+		return;
+	}
+	open = at && at == s->text.n && s->text.p[at - 1] != '\n' &&
+	       s->text.p[at - 1] != '\r';
+	for (uint32_t i = 0; i < run.n; i++) {
+		if (open)
+			buf_adds(&s->scratch, style.eol);
+		add_child(s, &run.edits[i], column, &style);
+		if (!open)
+			buf_adds(&s->scratch, style.eol);
+	}
+	splice_cut(s, at, at, e->in, ORDER_CHILD);
+}
+
+static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
+			 size_t start)
+{
+	size_t floor = k ? line_next(s->text, child_end(in, k - 1)) : 0;
+
+	splice_remove(s, comments_above(s->text, start, floor),
+		      line_next(s->text, child_end(in, k)), in);
+}
+
+/* The first n children of a collection that begins on its parent's line: the
+ * next one takes their place there, unless comments stand in between. */
+static void remove_beside(struct splice *s, const struct node *in, uint32_t n,
+			  size_t start)
+{
+	size_t end = child_end(in, n - 1);
+	size_t next = child_start(s->text, in, n);
+	size_t at = end;
+
+	while (at < next && strchr(" \t\r\n", s->text.p[at]))
+		at++;
+	if (at == next) {
+		splice_remove(s, start, next, in);
+		return;
+	}
+	if (skip_blanks(s->text, end) == line_end(s->text, end))
+		while (start && (s->text.p[start - 1] == ' ' ||
+				 s->text.p[start - 1] == '\t'))
+			start--;
+	splice_remove(s, start, end, in);
+}
+
+void block_remove(struct splice *s, struct run run)
+{
+	const struct node *in = run.edits->in;
+	uint32_t beside = 0;
+
+	while (beside < run.n && run.edits[beside].at == beside)
+		beside++;
+	if (beside && !blank_before(s->text, child_start(s->text, in, 0)))
+		remove_beside(s, in, beside, child_start(s->text, in, 0));
+	else
+		beside = 0;
+	for (uint32_t i = beside; i < run.n; i++)
+		remove_lines(s, in, run.edits[i].at,
+			     child_start(s->text, in, run.edits[i].at));
+}

@@ -1,0 +1,249 @@
+/* Edits in flow collections, JSON's too: children and the commas between
+ * them, on one line or on lines of their own. */
+#include <string.h>
+
+#include "edit/splice_walk.h"
+
+/* The blanks that begin the line. */
+static str line_prefix(str t, size_t at)
+{
+	size_t start = line_start(t, at);
+
+	return str_sub(t, start, skip_blanks(t, start));
+}
+
+/* Does child k begin a line? */
+static bool on_own_line(const struct splice *s, const struct node *in,
+			uint32_t k)
+{
+	return blank_before(s->text, child_start(s->text, in, k));
+}
+
+/* How the children of a collection are written on lines of their own. */
+static struct emit_lines lines_of(const struct splice *s,
+				  const struct node *in, uint32_t k)
+{
+	str child = line_prefix(s->text, child_start(s->text, in, k));
+	str outer = line_prefix(s->text, content_start(in));
+	str unit = STR("                ");
+
+	unit.n = s->style.step < unit.n ? s->style.step : unit.n;
+	if (child.n > outer.n && str_starts(child, outer))
+		unit = str_sub(child, outer.n, child.n);
+	return (struct emit_lines){
+		.indent = child,
+		.unit = unit,
+		.trailing_comma =
+			comma_behind(s->text, in, child_count(in) - 1) <
+			s->text.n,
+	};
+}
+
+static void add_flow(struct splice *s, const struct node *node,
+		     const struct emit_lines *lines,
+		     const struct emit_style *style)
+{
+	if (lines)
+		emit_flow_lines(&s->scratch, node, lines, style);
+	else
+		emit_flow(&s->scratch, node, style);
+}
+
+static void set_root(struct splice *s, const struct node *node)
+{
+	struct emit_lines lines = { .unit = STR("  ") };
+	struct emit_style style = s->style;
+	const struct node *old = s->doc->root;
+	bool many = memchr(s->text.p + old->start, '\n',
+			   old->end - old->start);
+
+	style.eol = line_break_at(s->text, old->start);
+	add_flow(s, node, many ? &lines : NULL, &style);
+	splice_cut(s, old->start, old->end, NULL, ORDER_VALUE);
+}
+
+void flow_set(struct splice *s, const struct edit *e)
+{
+	struct emit_style style = s->style;
+	const struct node *old;
+	struct emit_lines lines;
+	size_t from, to;
+	bool many;
+
+	if (!e->in) {
+		set_root(s, e->node);
+		return;
+	}
+	old = child_value(e->in, e->at);
+	from = old->start;
+	to = old->end;
+	many = on_own_line(s, e->in, e->at);
+	lines = lines_of(s, e->in, e->at);
+	style.eol = line_break_at(s->text, from);
+	if (old->flags & NODE_NO_COLON)
+		buf_addc(&s->scratch, ':');
+	if (from == to)
+		buf_addc(&s->scratch, ' ');
+	if (old->extra && old->extra->anchor.n &&
+	    (e->anchor || !(old->flags & NODE_ALIAS))) {
+		buf_addc(&s->scratch, '&');
+		buf_adds(&s->scratch, old->extra->anchor);
+		buf_addc(&s->scratch, ' ');
+	}
+	add_flow(s, e->node, many ? &lines : NULL, &style);
+	splice_cut(s, from, to, e->in, ORDER_VALUE);
+}
+
+static void add_child(struct splice *s, const struct edit *e,
+		      const struct emit_lines *lines,
+		      const struct emit_style *style)
+{
+	if (e->op == EDIT_INSERT)
+		add_flow(s, e->node, lines, style);
+	else if (lines)
+		emit_flow_lines_entry(&s->scratch, node_text(e->key), e->node,
+				      lines, style);
+	else
+		emit_flow_entry(&s->scratch, node_text(e->key), e->node,
+				style);
+}
+
+static void add_line(struct splice *s, const struct edit *e,
+		     const struct emit_lines *lines,
+		     const struct emit_style *style)
+{
+	buf_adds(&s->scratch, style->eol);
+	buf_adds(&s->scratch, lines->indent);
+	add_child(s, e, lines, style);
+}
+
+static void insert_lines(struct splice *s, struct run run,
+			 const struct emit_style *style)
+{
+	const struct node *in = run.edits->in;
+	bool first = run.edits->at == EDIT_FIRST;
+	uint32_t k = first ? 0 : run.edits->at;
+	struct emit_lines lines = lines_of(s, in, k);
+	size_t comma, end = 0, at;
+
+	if (first) {
+		comma = content_start(in);
+		at = line_end(s->text, comma);
+	} else {
+		end = child_end(in, k);
+		comma = comma_behind(s->text, in, k);
+		at = comma < s->text.n ? comma + 1 : end;
+		if (blank_behind(s->text, at))
+			at = line_end(s->text, at);
+	}
+	if (comma == s->text.n) {
+		buf_addc(&s->scratch, ',');
+		splice_cut(s, end, end, in, ORDER_VALUE);
+	}
+	for (uint32_t i = 0; i < run.n; i++) {
+		add_line(s, &run.edits[i], &lines, style);
+		if (comma < s->text.n || i + 1 < run.n)
+			buf_addc(&s->scratch, ',');
+	}
+	splice_cut(s, at, at, in, ORDER_CHILD);
+}
+
+void flow_insert(struct splice *s, struct run run)
+{
+	const struct node *in = run.edits->in;
+	bool first = run.edits->at == EDIT_FIRST;
+	uint32_t k = first ? 0 : run.edits->at;
+	size_t at = first ? child_start(s->text, in, 0) : child_end(in, k);
+	size_t comma = first ? s->text.n : comma_behind(s->text, in, k);
+	struct emit_style style = s->style;
+
+	style.eol = line_break_at(s->text, at);
+	if (on_own_line(s, in, k) &&
+	    (first || comma == s->text.n || blank_behind(s->text, comma + 1))) {
+		insert_lines(s, run, &style);
+		return;
+	}
+	for (uint32_t i = 0; i < run.n; i++) {
+		if (!first)
+			buf_addz(&s->scratch, ", ");
+		add_child(s, &run.edits[i], NULL, &style);
+		if (first)
+			buf_addz(&s->scratch, ", ");
+	}
+	splice_cut(s, at, at, in, ORDER_CHILD);
+}
+
+/* Do children i to j have lines to themselves, so that lines can go? */
+static bool own_lines(const struct splice *s, const struct node *in,
+		      uint32_t i, uint32_t j)
+{
+	size_t comma = comma_behind(s->text, in, j);
+	size_t end = comma < s->text.n ? comma + 1 : child_end(in, j);
+
+	return on_own_line(s, in, i) && blank_behind(s->text, end);
+}
+
+static void remove_lines(struct splice *s, const struct node *in, uint32_t k)
+{
+	size_t comma = comma_behind(s->text, in, k);
+	size_t end = comma < s->text.n ? comma : child_end(in, k);
+	size_t floor = line_next(s->text, k ? child_end(in, k - 1) :
+					      content_start(in));
+
+	splice_remove(s, comments_above(s->text, child_start(s->text, in, k),
+					floor),
+		      line_next(s->text, end), in);
+}
+
+/* Children i to j go, another one follows them. */
+static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
+			  uint32_t j)
+{
+	bool lines = true;
+
+	for (uint32_t k = i; k <= j; k++)
+		lines = lines && own_lines(s, in, k, k);
+	for (uint32_t k = i; lines && k <= j; k++)
+		remove_lines(s, in, k);
+	if (!lines)
+		splice_remove(s, child_start(s->text, in, i),
+			      child_start(s->text, in, j + 1), in);
+}
+
+/* Children i to the last, j, go; i - 1 stays. */
+static void remove_last(struct splice *s, const struct node *in, uint32_t i,
+			uint32_t j)
+{
+	size_t before = comma_behind(s->text, in, i - 1);
+	size_t comma = comma_behind(s->text, in, j);
+	bool lines = true;
+
+	for (uint32_t k = i; k <= j; k++)
+		lines = lines && own_lines(s, in, k, k);
+	if (!lines) {
+		splice_remove(s, child_end(in, i - 1),
+			      comma < s->text.n ? comma : child_end(in, j), in);
+		return;
+	}
+	if (comma == s->text.n)
+		splice_remove(s, before, before + 1, in);
+	for (uint32_t k = i; k <= j; k++)
+		remove_lines(s, in, k);
+}
+
+void flow_remove(struct splice *s, struct run run)
+{
+	const struct node *in = run.edits->in;
+	uint32_t last = child_count(in) - 1;
+
+	for (uint32_t i = 0, n; i < run.n; i += n) {
+		uint32_t from = run.edits[i].at;
+
+		for (n = 1; i + n < run.n && run.edits[i + n].at == from + n;)
+			n++;
+		if (from + n - 1 == last)
+			remove_last(s, in, from, last);
+		else
+			remove_inside(s, in, from, from + n - 1);
+	}
+}

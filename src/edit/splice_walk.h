@@ -1,0 +1,46 @@
+/*
+ * splice_walk - what the parts of edit/splice share; for nobody else.
+ */
+#ifndef EDIT_SPLICE_WALK_H
+#define EDIT_SPLICE_WALK_H
+
+#include "edit/cuts.h"
+#include "edit/diff.h"
+#include "edit/layout.h"
+
+struct splice {
+	struct arena *arena;
+	const struct document *doc;
+	str text;
+	const struct edits *edits;
+	struct cuts cuts;
+	struct emit_style style;
+	struct buf scratch;	/* a text on its way into a cut */
+};
+
+/* A run of edits of one sort: n of them; INSERT and ADD share their place. */
+struct run {
+	const struct edit *edits;
+	uint32_t n;
+};
+
+/* Order among cuts that insert at one place of one collection. */
+enum { ORDER_VALUE, ORDER_CHILD };
+
+/* A cut with what stands in scratch, which is empty afterwards. */
+void splice_cut(struct splice *s, size_t from, size_t to,
+		const struct node *in, uint32_t order);
+/* A cut without text. */
+void splice_remove(struct splice *s, size_t from, size_t to,
+		   const struct node *in);
+
+void block_set(struct splice *s, const struct edit *e);
+void block_expand(struct splice *s, const struct edit *e);
+void block_insert(struct splice *s, struct run run);
+void block_remove(struct splice *s, struct run run);
+
+void flow_set(struct splice *s, const struct edit *e);
+void flow_insert(struct splice *s, struct run run);
+void flow_remove(struct splice *s, struct run run);
+
+#endif
