@@ -1,0 +1,115 @@
+/*
+ * injector - put sidecars into Kubernetes manifests by editing their text.
+ *
+ * The only public header of libinjector.a; the command `injector`, its tests
+ * and its fuzz targets are users of it.
+ *
+ *	struct injector_template t = { "sidecar.yaml", text, length };
+ *	struct injector_options options = { .templates = &t, .n_templates = 1 };
+ *	struct injector_error error;
+ *	struct injector *in = injector_new(&options, &error);
+ *
+ *	if (!in || injector_run(in, &stream, &error))
+ *		fprintf(stderr, "%s:%u:%u: %s\n", error.file, error.line,
+ *			error.column, error.text);
+ *	injector_free(in);
+ *
+ * Ownership: what is passed in stays the caller's and must outlive the call
+ * (templates: outlive the handle); an injector_error and what an
+ * injector_event points to belong to the call, so copy what you keep.
+ * Threads: a handle does not change after injector_new(), so any number of
+ * threads may run it at once.
+ * Errors: NULL or -1 with *error filled; nothing is ever printed.
+ * Out of memory: the process is ended with a message.
+ */
+#ifndef INJECTOR_H
+#define INJECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define INJECTOR_VERSION "0.1.0"
+
+struct injector;
+
+struct injector_error {
+	char file[256];		/* as it was named in options or stream */
+	unsigned line, column;	/* from 1, columns in characters; 0: none */
+	char text[480];
+};
+
+/* A sidecar template: plain YAML, a piece of a Pod ({metadata, spec}). */
+struct injector_template {
+	const char *name;	/* for messages */
+	const char *text;
+	size_t length;
+};
+
+struct injector_options {
+	const struct injector_template *templates;	/* merged in turn */
+	size_t n_templates;
+	size_t max_document;	/* bytes; 0: INJECTOR_MAX_DOCUMENT */
+	bool verify;		/* read every changed document again and
+				 * compare it with what was meant */
+};
+
+#define INJECTOR_MAX_DOCUMENT ((size_t)256 << 20)
+
+/* What happened to an object, or a warning about a place. */
+enum injector_outcome {
+	INJECTOR_INJECTED,	/* the document changed */
+	INJECTOR_UNCHANGED,	/* it had everything already */
+	INJECTOR_SKIPPED,	/* `text` says why */
+	INJECTOR_WARNING,	/* `text` is the warning; kind may be NULL */
+};
+
+struct injector_event {
+	enum injector_outcome outcome;
+	const char *file;
+	unsigned line, column;
+	const char *kind, *namespace_, *name;	/* of the object; "" unknown */
+	const char *text;
+};
+
+/*
+ * One run: input in, output out.  `read` gives up to n bytes, 0 at the end, -1
+ * with errno set.  `write` gets bytes in order and returns 0, or -1 with errno
+ * set.  Output is held back until the input ends or 4 MiB wait; each call of
+ * `write` but the last ends at a document mark (or, between JSON values that
+ * follow one another without marks, at the end of one), so what was written
+ * before an error are whole documents.
+ */
+struct injector_stream {
+	const char *name;	/* the file, for messages */
+	int64_t (*read)(void *ctx, void *p, size_t n);
+	int (*write)(void *ctx, const void *p, size_t n);
+	void (*report)(void *ctx, const struct injector_event *event);	/* or NULL */
+	void *ctx;
+};
+
+struct injector *injector_new(const struct injector_options *options,
+			      struct injector_error *error);
+/* 0; or -1 for bad input (error->line is set), for a failed read or write
+ * (line 0, the text says which and why), or for what cannot be edited. */
+int injector_run(const struct injector *in, const struct injector_stream *stream,
+		 struct injector_error *error);
+void injector_free(struct injector *in);
+
+/* The templates built into the library; NULL ends the walk from i = 0. */
+struct injector_bundled {
+	const char *name, *summary;
+	const char *text;
+	size_t length;
+};
+const struct injector_bundled *injector_bundled(size_t i);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

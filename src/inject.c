@@ -1,0 +1,334 @@
+/*
+ * inject - the pipeline on one page: the next document, its tree, its pods,
+ * who gets the sidecar, the merge, the edits, the text.  Implements
+ * include/injector.h.
+ *
+ * What a run needs lives in struct run; `doc`, its arena, is forgotten after
+ * each document.  A document that needs no change is passed on as its bytes.
+ */
+#include "injector.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hold.h"
+#include "edit/layout.h"
+#include "edit/splice.h"
+#include "json/scan.h"
+#include "k8s/merge.h"
+#include "k8s/pods.h"
+#include "k8s/select.h"
+#include "k8s/typed.h"
+#include "sidecar.h"
+#include "yaml/read.h"
+#include "yaml/stream.h"
+
+#define HELD_BACK ((size_t)4 << 20)
+
+struct injector {
+	struct sidecars sidecars;
+	size_t max_document;
+	bool verify;
+};
+
+struct run {
+	const struct injector *injector;
+	const struct injector_stream *stream;
+	struct arena doc;
+	struct hold out;
+	struct err err;
+	/* The object that is being visited. */
+	const struct node *object;
+	const struct workload *workload;
+	str namespace;
+	const struct select_rule *skipped;	/* by the first rule that held */
+};
+
+static void report(struct run *r, enum injector_outcome outcome,
+		   struct pos pos, const char *text)
+{
+	const struct node *meta = node_get(r->object, STR("metadata"));
+	const struct node *kind = node_get(r->object, STR("kind"));
+	struct injector_event event = {
+		.outcome = outcome,
+		.file = r->stream->name,
+		.line = pos.line,
+		.column = pos.column,
+		.text = text,
+	};
+
+	if (!r->stream->report)
+		return;
+	if (r->object) {
+		str name = node_string(node_get(meta, STR("name")));
+		str generated = node_string(node_get(meta,
+						     STR("generateName")));
+
+		event.kind = kind ? arena_str(&r->doc, node_string(kind)).p :
+				    r->workload->kind;
+		event.namespace_ = arena_str(&r->doc, r->namespace).p;
+		event.name = arena_str(&r->doc, name.n ? name : generated).p;
+	}
+	r->stream->report(r->stream->ctx, &event);
+}
+
+static void warn(void *ctx, struct pos pos, const char *text)
+{
+	report(ctx, INJECTOR_WARNING, pos, text);
+}
+
+static bool begin_object(void *ctx, const struct node *object,
+			 const struct workload *w, struct err *e)
+{
+	struct run *r = ctx;
+	const struct node *meta = node_get(object, STR("metadata"));
+
+	r->object = object;
+	r->workload = w;
+	r->namespace = node_string(node_get(meta, STR("namespace")));
+	if (!r->namespace.n)
+		r->namespace = STR("default");
+	r->skipped = NULL;
+	return !node_check(object, e) &&
+	       !(w->type && typed_check(w->type, object, e));
+}
+
+static const struct node *inject_pod(void *ctx, const struct node *pod,
+				     struct err *e)
+{
+	struct run *r = ctx;
+	const struct sidecars *sidecars = &r->injector->sidecars;
+	struct merge_options options = { .warn = warn, .ctx = r };
+	const struct select_rule *rule =
+		select_skips(sidecars->rules, pod, r->namespace);
+
+	if (rule) {
+		if (!r->skipped)
+			r->skipped = rule;
+		return pod;
+	}
+	if (!r->workload->type && typed_check("PodTemplateSpec", pod, e))
+		return NULL;
+	for (size_t i = 0; pod && i < sidecars->n; i++)
+		pod = merge_pod(&r->doc, pod, sidecars->list[i].overlay,
+				&options, e);
+	return pod;
+}
+
+static void end_object(void *ctx, bool changed)
+{
+	struct run *r = ctx;
+	struct pos pos = node_pos(r->object);
+
+	if (changed)
+		report(r, INJECTOR_INJECTED, pos, "");
+	else if (r->skipped)
+		report(r, INJECTOR_SKIPPED, pos, r->skipped->reason);
+	else
+		report(r, INJECTOR_UNCHANGED, pos, "");
+	r->object = NULL;
+}
+
+/* Where the value starts behind a `---`, past a comment on its line. */
+static size_t behind_mark(const struct piece *piece)
+{
+	if (piece->mark && blank_behind(piece->text, piece->mark))
+		return line_next(piece->text, piece->mark);
+	return piece->mark;
+}
+
+/* JSON that is read as such: an object, or anything in a file of that name.
+ * Other flow collections have to be YAML too, as in any YAML file. */
+static bool is_json(const struct source *source, const struct node *root)
+{
+	return node_get(root, STR("kind")) || node_get(root, STR("items")) ||
+	       str_ends(str_of(source->name), STR(".json"));
+}
+
+/* JSON first, where the text looks like it; what is not JSON may still be YAML
+ * in flow style. */
+static int read_document(struct run *r, struct source *source,
+			 const struct piece *piece, struct document *doc)
+{
+	struct err json_error = ERR_INIT;
+
+	*doc = (struct document){ .source = source };
+	source->json = piece->json;
+	if (piece->json && !json_scan(&r->doc, source, behind_mark(piece),
+				      &doc->root, &json_error) &&
+	    is_json(source, doc->root))
+		return 0;
+	source->json = false;
+	if (!yaml_read(&r->doc, source, doc, &r->err))
+		return 0;
+	if (json_error.set && str_ends(str_of(source->name), STR(".json")))
+		r->err = json_error;
+	return -1;
+}
+
+static void warn_duplicates(struct run *r, const struct document *doc)
+{
+	for (uint32_t i = 0; i < doc->n_duplicates; i++) {
+		const struct node *key = doc->duplicates[i];
+
+		warn(r, node_pos(key),
+		     arena_printf(&r->doc, "key \"%.*s\" stands twice in this "
+				  "map; Kubernetes takes the last",
+				  STR_ARG(node_text(key))).p);
+	}
+}
+
+/* Is what was written what was meant?  Reads it again. */
+static int verify(struct run *r, const struct document *was,
+		  const struct piece *piece, str text,
+		  const struct node *wanted)
+{
+	struct source source = *was->source;
+	struct piece again = *piece;
+	struct document now;
+
+	again.text = source.text = text;
+	if (!read_document(r, &source, &again, &now) &&
+	    node_equal(now.root, wanted))
+		return 0;
+	r->err = (struct err)ERR_INIT;
+	return err_set(&r->err, node_pos(was->root),
+		       "this document is written in a way that cannot be "
+		       "edited safely; nothing was changed");
+}
+
+static int inject_document(struct run *r, const struct piece *piece,
+			   struct document *doc)
+{
+	const struct pods_visitor visitor = {
+		begin_object, inject_pod, end_object, r,
+	};
+	struct buf *out = &r->out.pending;
+	size_t from = out->n;
+	const struct node *wanted;
+	struct edits *edits;
+
+	wanted = pods_visit(&r->doc, doc->root, &visitor, &r->err);
+	if (!wanted)
+		return -1;
+	edits = wanted == doc->root ? NULL : diff(&r->doc, doc, wanted);
+	if (!edits || !edits->n) {
+		buf_adds(out, doc->source->text);
+		return 0;
+	}
+	splice(&r->doc, doc, edits, out);
+	if (r->injector->verify || splice_is_delicate(doc))
+		return verify(r, doc, piece,
+			      str_sub(buf_str(out), from, out->n), wanted);
+	return 0;
+}
+
+static int inject_piece(struct run *r, const struct piece *piece)
+{
+	struct source source = {
+		.name = r->stream->name,
+		.text = piece->text,
+		.line = piece->line,
+		.column = piece->column,
+	};
+	struct document doc;
+
+	if (piece->mark)
+		r->out.safe = r->out.pending.n +
+			      line_next(piece->text, piece->mark);
+	else if (piece->json)
+		r->out.safe = r->out.pending.n;
+	if (read_document(r, &source, piece, &doc))
+		return -1;
+	warn_duplicates(r, &doc);
+	if (inject_document(r, piece, &doc))
+		return -1;
+	r->object = NULL;
+	arena_reset(&r->doc);
+	return 0;
+}
+
+static int write_failed(struct run *r)
+{
+	return err_set(&r->err, (struct pos){ r->stream->name, 0, 0 },
+		       "cannot write: %s", strerror(errno));
+}
+
+static int run_stream(struct run *r, struct stream *pieces)
+{
+	struct piece piece;
+	int more;
+
+	while ((more = stream_next(pieces, &piece, &r->err)) > 0) {
+		/* what is safe now was written by documents before */
+		if (inject_piece(r, &piece))
+			return -1;
+		if (hold_settle(&r->out))
+			return write_failed(r);
+	}
+	if (more < 0)
+		return -1;
+	return hold_finish(&r->out) ? write_failed(r) : 0;
+}
+
+/* The error as the caller sees it. */
+static void tell(struct injector_error *error, const struct err *e)
+{
+	*error = (struct injector_error){ .line = e->pos.line,
+					  .column = e->pos.column };
+	if (e->pos.file)
+		strncpy(error->file, e->pos.file, sizeof(error->file) - 1);
+	memcpy(error->text, e->text, sizeof(error->text));
+}
+
+int injector_run(const struct injector *in, const struct injector_stream *stream,
+		 struct injector_error *error)
+{
+	struct run r = {
+		.injector = in,
+		.stream = stream,
+		.doc = ARENA_INIT,
+		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
+		.err = ERR_INIT,
+	};
+	struct stream *pieces = stream_new(stream->read, stream->ctx,
+					   stream->name, in->max_document);
+	int result = run_stream(&r, pieces);
+
+	if (result && error)
+		tell(error, &r.err);
+	stream_free(pieces);
+	hold_release(&r.out);
+	arena_release(&r.doc);
+	return result;
+}
+
+struct injector *injector_new(const struct injector_options *options,
+			      struct injector_error *error)
+{
+	struct injector *in = mem_alloc(sizeof(*in));
+	struct err e = ERR_INIT;
+
+	*in = (struct injector){
+		.max_document = options->max_document ?
+					options->max_document :
+					INJECTOR_MAX_DOCUMENT,
+		.verify = options->verify,
+	};
+	if (!sidecars_read(&in->sidecars, options->templates,
+			   options->n_templates, &e))
+		return in;
+	if (error)
+		tell(error, &e);
+	injector_free(in);
+	return NULL;
+}
+
+void injector_free(struct injector *in)
+{
+	if (!in)
+		return;
+	sidecars_release(&in->sidecars);
+	free(in);
+}
