@@ -1,0 +1,163 @@
+/*
+ * The command: each file through the library, to one output.
+ *
+ * The first failure ends it.  On stdout stand then whole documents of what
+ * came before; a file named by -o is left as it was.
+ */
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "cli/templates.h"
+#include "injector.h"
+
+/* One file on its way; the ctx of an injector_stream. */
+struct run {
+	const struct options *options;
+	struct output *out;
+	int fd;
+};
+
+static int64_t run_read(void *ctx, void *p, size_t n)
+{
+	const struct run *run = ctx;
+
+	return io_read(run->fd, p, n);
+}
+
+static int run_write(void *ctx, const void *p, size_t n)
+{
+	const struct run *run = ctx;
+
+	return output_write(run->out, p, n);
+}
+
+static void run_report(void *ctx, const struct injector_event *event)
+{
+	const struct options *o = ((const struct run *)ctx)->options;
+	bool wanted = event->outcome == INJECTOR_WARNING ? !o->quiet
+							 : o->verbose;
+
+	if (wanted)
+		say_event(event);
+}
+
+static enum status inject_fd(const struct injector *in, struct run *run,
+			     const char *name)
+{
+	const struct injector_stream stream = {
+		.name = name,
+		.read = run_read,
+		.write = run_write,
+		.report = run_report,
+		.ctx = run,
+	};
+	struct injector_error error = { .line = 0 };
+
+	output_next_file(run->out);
+	if (injector_run(in, &stream, &error) == 0)
+		return STATUS_DONE;
+	if (run->out->why)
+		return output_failed(run->out);
+	return say_error(error.file, error.line, error.column, error.text);
+}
+
+static enum status inject_file(const struct injector *in, struct run *run,
+			       const char *path)
+{
+	enum status status;
+	struct err e = ERR_INIT;
+
+	if (str_eq(str_of(path), STR("-"))) {
+		run->fd = STDIN_FILENO;
+		return inject_fd(in, run, "<stdin>");
+	}
+	run->fd = io_open(path, &e);
+	if (run->fd < 0)
+		return say_err(&e);
+	if (!run->out->to_file && io_same_file(run->fd, STDOUT_FILENO))
+		status = say_error(path, 0, 0, "is the file that stdout goes "
+				   "to; to edit it in place, use -o");
+	else
+		status = inject_fd(in, run, path);
+	close(run->fd);
+	return status;
+}
+
+static enum status inject_files(const struct injector *in,
+				const struct options *o, struct output *out)
+{
+	static const char *const standard_input[] = { "-" };
+	const char *const *files = o->files.n ? o->files.at : standard_input;
+	size_t n = o->files.n ? o->files.n : 1;
+	struct run run = { .options = o, .out = out };
+	enum status status = STATUS_DONE;
+
+	for (size_t i = 0; i < n && status == STATUS_DONE; i++)
+		status = inject_file(in, &run, files[i]);
+	return status;
+}
+
+static enum status inject(const struct options *o, const struct templates *t)
+{
+	const struct injector_options options = {
+		.templates = t->at,
+		.n_templates = t->n,
+		.max_document = o->max_document,
+		/* A file that is replaced is not to be seen again. */
+		.verify = o->verify || o->output,
+	};
+	struct injector_error error = { .line = 0 };
+	struct injector *in = injector_new(&options, &error);
+	struct err e = ERR_INIT;
+	struct output out;
+	enum status status;
+
+	if (!in)
+		return say_error(error.file, error.line, error.column,
+				 error.text);
+	if (output_open(&out, o->output, &e) < 0) {
+		status = say_err(&e);
+	} else {
+		status = inject_files(in, o, &out);
+		if (status != STATUS_DONE)
+			output_abandon(&out);
+		else if (output_commit(&out, &e) < 0)
+			status = say_err(&e);
+	}
+	injector_free(in);
+	return status;
+}
+
+static enum status no_template(void)
+{
+	struct buf names = BUF_INIT;
+	enum status status;
+
+	templates_names(&names);
+	status = say_misuse("which sidecar?  -t FILE, or -t with one of "
+			    "the bundled templates: %s", buf_z(&names));
+	buf_release(&names);
+	return status;
+}
+
+enum status cmd_inject(const struct options *o)
+{
+	struct templates t;
+	enum status status;
+
+	if (!o->templates.n)
+		return no_template();
+	if (!o->files.n && isatty(STDIN_FILENO))
+		return say_misuse("no files, and stdin is a terminal "
+				  "(-f - reads it all the same)");
+	status = templates_load(&t, &o->templates);
+	if (status == STATUS_DONE)
+		status = inject(o, &t);
+	templates_release(&t);
+	return status;
+}

@@ -1,0 +1,58 @@
+/*
+ * injector - put sidecars into Kubernetes manifests by editing their text.
+ *
+ * The command is a thin user of include/injector.h.  This folder is the only
+ * code that prints, exits or looks at the command line.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/say.h"
+#include "injector.h"
+
+/* Without the help of say.h, which needs memory. */
+static void out_of_memory(void)
+{
+	const str line = STR("injector: out of memory\n");
+
+	(void)io_write(STDERR_FILENO, line.p, line.n);
+	exit(STATUS_FAILED);
+}
+
+static enum status run(const struct options *o)
+{
+	switch (o->command) {
+	case COMMAND_HELP:
+		return options_help();
+	case COMMAND_VERSION:
+		return say_out(STR("injector " INJECTOR_VERSION "\n"));
+	case COMMAND_LIST_TEMPLATES:
+		return cmd_list_templates();
+	case COMMAND_INJECT:
+		break;
+	}
+	return cmd_inject(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = OPTIONS_INIT;
+	enum status status;
+
+	io_claim_standard();
+	/* A write to a closed pipe shall fail, not end the program: a file
+	 * being written with -o must be put away first. */
+	signal(SIGPIPE, SIG_IGN);
+	mem_on_failure = out_of_memory;
+	status = options_parse(&o, argc, argv);
+	if (status == STATUS_DONE)
+		status = run(&o);
+	options_release(&o);
+	return (int)status;
+}

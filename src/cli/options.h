@@ -1,0 +1,54 @@
+/*
+ * options - the command line, from one table.
+ *
+ * The table in options.c makes the parser and --help; the manual page is held
+ * to the same list by tests/docs.sh.  To add an option: a field here, a row
+ * there, a paragraph in man/injector.1.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Exit statuses; man/injector.1, EXIT STATUS, is their other half. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,	/* bad input or configuration, failed I/O */
+	STATUS_MISUSE = 2,
+	STATUS_WOULD_CHANGE = 3, /* kept for checking without writing */
+	STATUS_PIPE = 141,	/* nobody reads stdout any more: what a shell
+				 * shows for a program ended by SIGPIPE */
+};
+
+enum command {
+	COMMAND_INJECT,
+	COMMAND_LIST_TEMPLATES,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+};
+
+struct words {
+	const char **at;
+	size_t n;
+};
+
+struct options {
+	enum command command;
+	struct words files;	/* in the order given; "-" is stdin */
+	struct words templates;	/* names and paths, in the order given */
+	const char *output;	/* NULL: stdout */
+	size_t max_document;	/* 0: the library's */
+	bool verbose, quiet, verify;
+};
+
+#define OPTIONS_INIT { .command = COMMAND_INJECT }
+
+/* STATUS_DONE, or STATUS_MISUSE after a message on stderr.  Words point into
+ * argv. */
+enum status options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+/* The text of --help; at most 24 lines of 80 columns. */
+enum status options_help(void);
+
+#endif

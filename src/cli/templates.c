@@ -1,0 +1,172 @@
+/*
+ * Templates are read whole, before any manifest: a mistake in one is found
+ * while nothing is written yet.
+ */
+#include "cli/templates.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "cli/commands.h"
+#include "cli/say.h"
+
+static const struct injector_bundled *find_bundled(const char *name)
+{
+	const struct injector_bundled *t;
+
+	for (size_t i = 0; (t = injector_bundled(i)); i++)
+		if (strcmp(t->name, name) == 0)
+			return t;
+	return NULL;
+}
+
+static bool looks_like_path(const char *word)
+{
+	static const char *const endings[] = { ".yaml", ".yml", ".json" };
+
+	if (strchr(word, '/'))
+		return true;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (str_ends(str_of(word), str_of(endings[i])))
+			return true;
+	return false;
+}
+
+#define NAME_MAX_COMPARED 32
+
+/* Levenshtein's distance, row by row; SIZE_MAX for names too long to be a slip
+ * of the finger. */
+static size_t distance(str a, str b)
+{
+	size_t row[NAME_MAX_COMPARED + 1];
+
+	if (a.n > NAME_MAX_COMPARED || b.n > NAME_MAX_COMPARED)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a.n; i++) {
+		size_t corner = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < b.n; j++) {
+			size_t best = corner + (a.p[i] != b.p[j]);
+
+			corner = row[j + 1];
+			if (best > row[j] + 1)
+				best = row[j] + 1;
+			if (best > corner + 1)
+				best = corner + 1;
+			row[j + 1] = best;
+		}
+	}
+	return row[b.n];
+}
+
+/* The bundled name that was probably meant: it begins with the word or the
+ * word with it ("otel", "fluent-bit-sidecar"), or a few letters differ. */
+static const char *closest(const char *word)
+{
+	const struct injector_bundled *t;
+	const char *found = NULL;
+	size_t least = strlen(word) / 3 + 1;
+	str w = str_of(word);
+
+	for (size_t i = 0; w.n && (t = injector_bundled(i)); i++) {
+		str name = str_of(t->name);
+		bool begins = str_starts(name, w) || str_starts(w, name);
+		size_t d = begins ? 0 : distance(w, name);
+
+		if (d <= least) {
+			least = d;
+			found = t->name;
+		}
+	}
+	return found;
+}
+
+void templates_names(struct buf *b)
+{
+	const struct injector_bundled *t;
+
+	for (size_t i = 0; (t = injector_bundled(i)); i++)
+		buf_printf(b, "%s%s", i ? ", " : "", t->name);
+}
+
+static enum status unknown(const char *word)
+{
+	const char *meant = closest(word);
+	struct buf b = BUF_INIT;
+	enum status status;
+
+	buf_printf(&b, "no template and no file `%s'", word);
+	if (meant)
+		buf_printf(&b, "; did you mean %s?", meant);
+	buf_addz(&b, " (bundled: ");
+	templates_names(&b);
+	buf_addc(&b, ')');
+	status = say_misuse("%s", buf_z(&b));
+	buf_release(&b);
+	return status;
+}
+
+static enum status load(struct injector_template *t, struct buf *text,
+			const char *word)
+{
+	bool path = looks_like_path(word);
+	const struct injector_bundled *bundled = path ? NULL
+						      : find_bundled(word);
+	struct err e = ERR_INIT;
+
+	t->name = word;
+	if (bundled) {
+		t->text = bundled->text;
+		t->length = bundled->length;
+		return STATUS_DONE;
+	}
+	if (!path && access(word, F_OK) < 0)
+		return unknown(word);
+	if (io_slurp(word, text, &e) < 0)
+		return say_err(&e);
+	t->text = buf_z(text);
+	t->length = text->n;
+	return STATUS_DONE;
+}
+
+enum status templates_load(struct templates *t, const struct words *words)
+{
+	enum status status = STATUS_DONE;
+
+	t->n = words->n;
+	t->at = mem_alloc(t->n * sizeof(*t->at));
+	t->texts = mem_alloc(t->n * sizeof(*t->texts));
+	for (size_t i = 0; i < t->n; i++)
+		t->texts[i] = (struct buf)BUF_INIT;
+	for (size_t i = 0; i < t->n && status == STATUS_DONE; i++)
+		status = load(&t->at[i], &t->texts[i], words->at[i]);
+	return status;
+}
+
+void templates_release(struct templates *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		buf_release(&t->texts[i]);
+	free(t->texts);
+	free(t->at);
+}
+
+enum status cmd_list_templates(void)
+{
+	const struct injector_bundled *t;
+	struct buf b = BUF_INIT;
+	enum status status;
+
+	for (size_t i = 0; (t = injector_bundled(i)); i++)
+		buf_printf(&b, "%-16s %s\n", t->name, t->summary);
+	status = say_out(buf_str(&b));
+	buf_release(&b);
+	return status;
+}

@@ -1,0 +1,28 @@
+/*
+ * templates - what -t names: a bundled template or a file.
+ *
+ * A word is a file where it has a `/` or ends in .yaml, .yml or .json; else a
+ * bundled template of that name; else a file of that name in this folder.  So
+ * a file that happens to be called like a bundled template never takes its
+ * place by surprise: write ./otel-collector.
+ */
+#ifndef CLI_TEMPLATES_H
+#define CLI_TEMPLATES_H
+
+#include "base/str.h"
+#include "cli/options.h"
+#include "injector.h"
+
+struct templates {
+	struct injector_template *at;
+	struct buf *texts;	/* of those that came from files */
+	size_t n;
+};
+
+/* Fills *t for injector_options; says what is wrong.  Released in any case. */
+enum status templates_load(struct templates *t, const struct words *words);
+void templates_release(struct templates *t);
+/* "cloud-sql-proxy, fluent-bit, ...", appended. */
+void templates_names(struct buf *b);
+
+#endif
