@@ -1,0 +1,406 @@
+#!/bin/sh
+# The command line of $INJECTOR (default build/injector): every option, every
+# exit status, and what can go wrong with files.  One `ok` or `not ok` line a
+# check; fails if one is not ok.
+set -u
+LC_ALL=C
+export LC_ALL
+
+INJECTOR=${INJECTOR:-build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$PWD/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+passed=0 failed=0
+
+# ok NAME TEST-ARGUMENTS...
+ok()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/#   /' err
+	fi
+}
+
+# run ARGUMENTS...: stdout in out, stderr in err, exit status in $status
+run()
+{
+	"$INJECTOR" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# ends NAME STATUS [STDERR-PATTERN]: the last run, and nothing on stdout unless
+# it was done
+ends()
+{
+	ok "$1: exit $2" [ "$status" -eq "$2" ]
+	if [ $# -gt 2 ]; then
+		ok "$1: says why" grep -q -e "$3" err
+	fi
+	if [ "$2" -ne 0 ]; then
+		ok "$1: nothing on stdout" [ ! -s out ]
+	fi
+}
+
+count()
+{
+	grep -c -e "$2" "$1"
+}
+
+cat >sidecar.yaml <<'END'
+spec:
+  containers:
+  - name: helper
+    image: example.com/helper:1
+END
+
+# A pod with a comment and odd spacing, that any reprinting would lose.
+pod()
+{
+	cat <<END
+apiVersion: v1
+kind: Pod
+metadata: {name:   $1}
+spec:
+  containers:
+  - name: app     # the program
+    image: "example.com/app:1"
+END
+}
+
+pod web >web.yaml
+pod shop >shop.yaml
+{
+	echo '# settings, and a mark'
+	echo '---'
+	echo 'apiVersion: v1'
+	echo 'kind: ConfigMap'
+	echo 'metadata: {name: settings}'
+} >settings.yaml
+printf 'kind: Pod\nspec:\n  containers: {' >broken.yaml
+: >empty.yaml
+
+# --- what is asked of the program itself ----------------------------------
+run --help
+ends "--help" 0
+ok "--help fits one screen" awk 'length > 80 { exit 1 }
+	END { exit NR > 24 }' out
+ok "--help says nothing on stderr" [ ! -s err ]
+cp out help
+run -h
+ok "-h is --help" cmp -s out help
+run --version
+ends "--version" 0
+ok "--version is one line" grep -q '^injector [0-9]*\.[0-9]*\.[0-9]*$' out
+cp out version
+run -V
+ok "-V is --version" cmp -s out version
+run --list-templates
+ends "--list-templates" 0
+for bundled in cloud-sql-proxy fluent-bit otel-collector; do
+	ok "$bundled is bundled" grep -q "^$bundled  *[^ ]" out
+	run -t $bundled web.yaml
+	ends "-t $bundled" 0
+	ok "-t $bundled adds a container" [ "$(count out '- name: ')" -gt 1 ]
+	run --list-templates
+done
+"$INJECTOR" --help >/dev/full 2>err
+status=$?
+: >out
+ends "--help on a full disk" 1 'No space left'
+
+# --- misuse -----------------------------------------------------------------
+run web.yaml
+ends "no template" 2 'cloud-sql-proxy, fluent-bit, otel-collector'
+run -t otel-colector web.yaml
+ends "a template misspelt" 2 'did you mean otel-collector?'
+run -t otel web.yaml
+ends "the beginning of a template's name" 2 'did you mean otel-collector?'
+run -t zzzzzzzzz web.yaml
+ends "no such template" 2 'bundled: cloud-sql-proxy'
+ok "nothing far-fetched is suggested" [ "$(count err 'did you mean')" = 0 ]
+run --no-such-option
+ends "an unknown option" 2 'injector --help'
+run -t
+ends "a missing argument" 2 'requires an argument'
+run --verify=yes -t sidecar.yaml web.yaml
+ends "an argument too many" 2 "doesn't allow an argument"
+for size in 0 -1 x 1X 12MiB 4Gi 99999999999999999999 ''; do
+	run --max-document "$size" -t sidecar.yaml web.yaml
+	ends "--max-document '$size'" 2 'is no size'
+done
+if command -v script >/dev/null 2>&1; then
+	script -qec "'$INJECTOR' -t sidecar.yaml" typescript </dev/null \
+		>out 2>err
+	status=$?
+	mv out err
+	: >out
+	ends "stdin is a terminal" 2 'stdin is a terminal'
+fi
+
+# --- templates ----------------------------------------------------------------
+run -t sidecar.yaml -f web.yaml
+ends "a template file" 0
+ok "the sidecar is there" [ "$(count out 'example.com/helper:1')" = 1 ]
+ok "the comment is kept" grep -q '^  - name: app     # the program$' out
+ok "odd spacing is kept" grep -q '^metadata: {name:   web}$' out
+ok "no line of the input is lost" [ "$(grep -cvxFf out web.yaml)" = 0 ]
+ok "nothing is said" [ ! -s err ]
+cp out injected
+run --template ./sidecar.yaml --filename web.yaml
+ok "the long forms" cmp -s out injected
+cp sidecar.yaml plainname
+run -t plainname web.yaml
+ok "a file without ending" cmp -s out injected
+cp sidecar.yaml otel-collector
+run -t otel-collector web.yaml
+ok "a bundled name comes first" [ "$(count out helper)" = 0 ]
+run -t ./otel-collector web.yaml
+ok "./ makes it a file" cmp -s out injected
+rm otel-collector
+sed 's/helper/second/' sidecar.yaml >second.yml
+run -t sidecar.yaml -t second.yml web.yaml
+ends "two templates" 0
+ok "both are merged" [ "$(count out 'name: helper\|name: second')" = 2 ]
+run -t absent.yaml web.yaml
+ends "a template file that is not there" 1 '^absent.yaml: .*No such file'
+run -t . web.yaml
+ends "a folder for a name" 1 'is a folder'
+printf 'spec: [\n' >bad.yaml
+run -t bad.yaml web.yaml
+ends "a template that is no YAML" 1 '^bad.yaml:[0-9]*:[0-9]*: '
+
+# --- input --------------------------------------------------------------------
+"$INJECTOR" -t sidecar.yaml <web.yaml >out 2>err
+ok "stdin by default" cmp -s out injected
+"$INJECTOR" -t sidecar.yaml -f - <web.yaml >out 2>err
+ok "-f - is stdin" cmp -s out injected
+"$INJECTOR" -t sidecar.yaml - <web.yaml >out 2>err
+ok "- is stdin" cmp -s out injected
+run -t sidecar.yaml -f injected
+ok "a second time changes nothing" cmp -s out injected
+run -t sidecar.yaml empty.yaml
+ends "an empty file" 0
+ok "stays empty" [ ! -s out ]
+run -t sidecar.yaml absent-input.yaml
+ends "a file that is not there" 1 '^absent-input.yaml: .*No such file'
+run -t sidecar.yaml .
+ends "a folder" 1 '^\.: is a folder'
+run -t sidecar.yaml broken.yaml
+ends "broken YAML" 1 '^broken.yaml:[0-9]*:[0-9]*: '
+"$INJECTOR" -t sidecar.yaml <broken.yaml >out 2>err
+status=$?
+ends "broken YAML on stdin" 1 '^<stdin>:[0-9]*:[0-9]*: '
+if [ "$(id -u)" -ne 0 ]; then
+	pod locked >locked.yaml
+	chmod 0 locked.yaml
+	run -t sidecar.yaml locked.yaml
+	ends "an unreadable file" 1 '^locked.yaml: .*Permission denied'
+else
+	echo "# skipped: root reads every file"
+fi
+mv sidecar.yaml ./-dash.yaml
+run -t ./-dash.yaml -- web.yaml
+ok "-- ends the options" cmp -s out injected
+mv ./-dash.yaml sidecar.yaml
+run -t sidecar.yaml --max-document 50 web.yaml
+ends "a document over --max-document" 1 '^web.yaml:'
+for size in 1000 1k 1K 1Ki 1M 1Mi 1G 1Gi 4294967295; do
+	run -t sidecar.yaml --max-document $size web.yaml
+	ok "--max-document $size" cmp -s out injected
+done
+run -t sidecar.yaml --verify web.yaml
+ends "--verify" 0
+ok "--verify writes the same" cmp -s out injected
+
+# --- several files ------------------------------------------------------------
+run -t sidecar.yaml web.yaml -f shop.yaml
+ends "two files" 0
+ok "a mark goes between" [ "$(count out '^---$')" = 1 ]
+ok "in the order given" [ "$(sed -n 's/^metadata: {name: *\(.*\)}/\1/p' \
+	out | tr '\n' ' ')" = "web shop " ]
+ok "both are injected" [ "$(count out 'name: helper')" = 2 ]
+run -t sidecar.yaml -f shop.yaml web.yaml -f web.yaml
+ok "operands keep their turn" [ "$(sed -n \
+	's/^metadata: {name: *\(.*\)}/\1/p' out | tr '\n' ' ')" = \
+	"shop web web " ]
+run -t sidecar.yaml web.yaml settings.yaml
+ok "no second mark" [ "$(count out '^---$')" = 1 ]
+printf '%s' "$(cat web.yaml)" >cut.yaml
+run -t sidecar.yaml cut.yaml settings.yaml
+ok "a missing line break is added" grep -q '^# settings, and a mark$' out
+run -t sidecar.yaml empty.yaml web.yaml empty.yaml
+ok "an empty file leaves no mark" cmp -s out injected
+{ echo '%YAML 1.1'; cat settings.yaml; } >directive.yaml
+run -t sidecar.yaml web.yaml directive.yaml
+ok "a directive comes after ..." [ "$(count out '^\.\.\.$')" = 1 ]
+ok "and directly" [ "$(sed -n '/^\.\.\.$/{n;p;}' out)" = '%YAML 1.1' ]
+printf '\357\273\277' | cat - shop.yaml >bom.yaml
+run -t sidecar.yaml web.yaml bom.yaml
+ok "a byte order mark does not get inside" [ "$(count out \
+	'^apiVersion: v1$')" = 2 ]
+run -t sidecar.yaml bom.yaml
+ok "and stays at the start" [ "$(head -c 3 out | od -An -tx1 | \
+	tr -d ' ')" = efbbbf ]
+echo '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}}' >a.json
+run -t sidecar.yaml a.json a.json
+cat a.json a.json >two.json
+ok "JSON after JSON has no mark" cmp -s out two.json
+run -t sidecar.yaml a.json settings.yaml a.json
+ok "JSON after YAML has" [ "$(count out '^---$')" = 2 ]
+run -t sidecar.yaml web.yaml broken.yaml shop.yaml
+ok "a bad file among good ones: exit 1" [ $status = 1 ]
+ok "what came before it is whole" cmp -s out injected
+run -t sidecar.yaml web.yaml absent-input.yaml shop.yaml
+ok "an absent file among others: exit 1" [ $status = 1 ]
+ok "nothing after it is written" [ "$(count out 'name: *shop')" = 0 ]
+
+# --- output -------------------------------------------------------------------
+run -t sidecar.yaml -o new.yaml web.yaml
+ends "-o" 0
+ok "-o writes there" cmp -s new.yaml injected
+ok "and nothing to stdout" [ ! -s out ]
+run -t sidecar.yaml --output - web.yaml
+ok "-o - is stdout" cmp -s out injected
+cp web.yaml same.yaml
+chmod 640 same.yaml
+run -t sidecar.yaml -f same.yaml -o same.yaml
+ends "-f x -o x" 0
+ok "-f x -o x edits in place" cmp -s same.yaml injected
+ok "the mode is kept" [ "$(ls -l same.yaml | cut -c1-10)" = "-rw-r-----" ]
+cp web.yaml real.yaml
+mkdir links
+ln -s ../real.yaml links/link.yaml
+run -t sidecar.yaml -f links/link.yaml -o links/link.yaml
+ok "a symbolic link stays" [ -h links/link.yaml ]
+ok "the file behind it changes" cmp -s real.yaml injected
+run -t sidecar.yaml -o same.yaml web.yaml broken.yaml
+ends "a bad file with -o" 1 '^broken.yaml:'
+ok "the old file stays" cmp -s same.yaml injected
+run -t sidecar.yaml -o never.yaml broken.yaml
+ok "no file is made for nothing" [ ! -e never.yaml ]
+run -t sidecar.yaml -o links web.yaml
+ends "-o with a folder" 1 '^links: is a folder'
+run -t sidecar.yaml -o no/such/folder.yaml web.yaml
+ends "-o in no folder" 1 '^no/such/folder.yaml: .*No such file'
+run -t sidecar.yaml -o web.yaml/x web.yaml
+ends "-o below a file" 1 '^web.yaml/x: .*Not a directory'
+run -t sidecar.yaml -o /dev/null web.yaml
+ends "-o /dev/null" 0
+ok "is still a device" [ -c /dev/null ]
+if [ "$(id -u)" -ne 0 ]; then
+	pod locked >readonly.yaml
+	chmod 444 readonly.yaml
+	run -t sidecar.yaml -o readonly.yaml web.yaml
+	ends "-o with a read-only file" 1 '^readonly.yaml: .*Permission'
+fi
+if [ -e /dev/full ]; then
+	"$INJECTOR" -t sidecar.yaml web.yaml >/dev/full 2>err
+	status=$?
+	: >out
+	ends "a full disk" 1 '^<stdout>: .*No space left'
+	run -t sidecar.yaml -o /dev/full web.yaml
+	ends "-o on a full disk" 1 '^/dev/full: .*No space left'
+fi
+cp web.yaml itself.yaml
+"$INJECTOR" -t sidecar.yaml itself.yaml >>itself.yaml 2>err
+status=$?
+: >out
+ends "stdout is the input" 1 'use -o'
+ok "nothing is added to it" cmp -s itself.yaml web.yaml
+"$INJECTOR" -t sidecar.yaml web.yaml >&- 2>err
+ok "stdout is closed: exit 1" [ $? = 1 ]
+"$INJECTOR" -t sidecar.yaml -o closed.yaml broken.yaml web.yaml 2>&-
+ok "stderr is closed: no message in the output" [ ! -e closed.yaml ]
+ok "no temporary file is left" [ -z "$(find . -name '.injector-*')" ]
+
+# Larger than a pipe, so that writing meets the closed end.
+{
+	i=0
+	while [ $i -lt 3000 ]; do
+		echo '---'
+		pod "web-$i"
+		i=$((i + 1))
+	done
+} >many.yaml
+{
+	"$INJECTOR" -t sidecar.yaml many.yaml 2>err
+	echo $? >pipe-status
+} | head -n 1 >out
+ok "a closed pipe: exit 141" [ "$(cat pipe-status)" = 141 ]
+ok "a closed pipe: no message" [ ! -s err ]
+
+# --- reports --------------------------------------------------------------------
+cat >report.yaml <<'END'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+      - name: app
+        image: example.com/app:1
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: host, namespace: shop}
+spec:
+  hostNetwork: true
+  containers:
+  - {name: app, image: "example.com/app:1"}
+END
+run -v -t sidecar.yaml report.yaml
+ends "-v" 0
+ok "-v names what was injected" \
+	grep -qx 'Deployment default/web injected' err
+ok "-v names what was skipped, and why" \
+	grep -qx 'Pod shop/host skipped: host networking' err
+ok "-v says no more" [ "$(count err '')" = 2 ]
+ok "stdout carries manifests only" [ "$(count out 'injected\|skipped')" = 0 ]
+cp out reported
+run --verbose -t sidecar.yaml reported
+ok "-v names what had it all" grep -qx 'Deployment default/web unchanged' err
+run -t sidecar.yaml report.yaml
+ok "nothing is said without -v" [ ! -s err ]
+printf 'kind: Pod\napiVersion: v1\nmetadata: {name: "\\e[31m"}\nspec: {}\n' \
+	>escape.yaml
+run -v -t sidecar.yaml escape.yaml
+ok "control characters are shown, not sent" grep -q '\\x1b\[31m' err
+
+cat >newer.yaml <<'END'
+spec:
+  fieldOfTomorrow: [1]
+  containers:
+  - name: helper
+    image: example.com/helper:1
+END
+pod newer | sed 's/^spec:/spec:\n  fieldOfTomorrow: [2]/' >newer-pod.yaml
+run -t newer.yaml newer-pod.yaml
+ends "a field that the schema does not know" 0 \
+	':[0-9]*:[0-9]*: warning: '
+cp out warned
+run -q -t newer.yaml newer-pod.yaml
+ends "-q" 0
+ok "-q gives no warnings" [ ! -s err ]
+ok "-q writes the same" cmp -s out warned
+run --quiet -v -t newer.yaml newer-pod.yaml
+ok "-q leaves -v alone" grep -qx 'Pod default/newer injected' err
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

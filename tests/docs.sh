@@ -1,0 +1,169 @@
+#!/bin/sh
+# What the documents say is so: examples are run, lists compared with the
+# source of each.  One `ok` or `not ok` line a check.
+#
+# README.md: a fenced block after `<!-- file: NAME -->` is that file; in
+# ```console blocks, lines after "$ " are run and what follows must be their
+# output.  man/injector.1: the lines "$ ..." of EXAMPLES must succeed.
+set -u
+LC_ALL=C
+export LC_ALL
+
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+INJECTOR=${INJECTOR:-build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$root/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+man=$root/man/injector.1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+passed=0 failed=0
+
+ok()
+{
+	what=$1
+	shift
+	if "$@" >"$work/why" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok - $what"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $what"
+		sed 's/^/#   /' "$work/why"
+	fi
+}
+
+# same NAME A B: two lists, each with at least one line
+same()
+{
+	ok "$1" diff -u "$2" "$3"
+	ok "$1: there are some" [ -s "$2" ]
+}
+
+# The lines of a section of the manual page.
+section()
+{
+	awk -v name="$1" '/^\.Sh / { on = substr($0, 5) == name; next } on' \
+		"$man"
+}
+
+# --- options: --help and OPTIONS -----------------------------------------------
+"$INJECTOR" --help | sed -n \
+	's/^  \(-[a-zA-Z]\), \(--[a-z-]*\).*/\1 \2/p
+	s/^      \(--[a-z-]*\).*/\1/p' | sort >"$work/help"
+section OPTIONS | sed -n '/^\.It Fl/{
+	s/^\.It //
+	s/Fl -/--/g
+	s/Fl /-/g
+	s/ Ar [a-z]*//g
+	s/ ,//
+	p
+}' | sort >"$work/man"
+same "the options of --help are those of the manual page" \
+	"$work/help" "$work/man"
+
+# --- exit statuses: src/cli/options.h and EXIT STATUS ----------------------------
+sed -n 's/^	STATUS_[A-Z_]* = \([0-9]*\),.*/\1/p' src/cli/options.h | sort \
+	>"$work/enum"
+section "EXIT STATUS" | sed -n 's/^\.It \([0-9]*\)$/\1/p' | sort >"$work/man"
+same "exit statuses" "$work/enum" "$work/man"
+
+# --- kinds and rules: src/k8s and the manual page --------------------------------
+sed -n 's/^	{ "[^"]*", "\([A-Z][A-Za-z]*\)",.*/\1/p' src/k8s/workload.c |
+	sort -u >"$work/table"
+section "WHAT IS INJECTED" | sed -n '/^\.Bl/,/^\.El/p' |
+	grep -v '^\.[BE]l\|Em group' | sed 's/^\.It.* Ta //' | tr -cs 'A-Za-z' '\n' |
+	grep '^[A-Z]' | sort -u >"$work/man"
+same "the kinds with Pod templates" "$work/table" "$work/man"
+sed -n 's/.*SELECT_NAMESPACE, NULL, "\([^"]*\)".*/\1/p' src/k8s/select.c |
+	sort >"$work/table"
+section "WHAT IS SKIPPED" | sed -n 's/^\.Li \([a-z]*-[a-z-]*\).*/\1/p' |
+	sort >"$work/man"
+same "the namespaces that are skipped" "$work/table" "$work/man"
+
+# --- templates: --list-templates, the manual page and README.md ------------------
+"$INJECTOR" --list-templates | sed 's/ .*//' | sort >"$work/list"
+section TEMPLATES | sed -n 's/^\.It Cm \(.*\)/\1/p' | sort >"$work/man"
+same "bundled templates in the manual page" "$work/list" "$work/man"
+sed -n 's/^| \[`\([a-z-]*\)`\](templates\/.*/\1/p' README.md | sort \
+	>"$work/readme"
+same "bundled templates in README.md" "$work/list" "$work/readme"
+
+# --- links to files ------------------------------------------------------------
+for page in README.md docs/*.md; do
+	grep -o '](\.\{0,2\}/\{0,1\}[a-zA-Z][a-zA-Z./_-]*)' "$page" |
+		sed 's/^](//; s/)$//' | sort -u |
+	while read -r link; do
+		[ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+	done
+done >"$work/dead"
+ok "no link leads nowhere: $(cat "$work/dead")" [ ! -s "$work/dead" ]
+
+# --- the manual page itself ------------------------------------------------------
+if command -v mandoc >/dev/null 2>&1; then
+	ok "mandoc finds nothing wrong" mandoc -Tlint -W warning "$man"
+else
+	echo "# skipped: no mandoc"
+fi
+
+# --- examples --------------------------------------------------------------------
+mkdir "$work/bin" "$work/readme.d" "$work/man.d"
+ln -s "$INJECTOR" "$work/bin/injector"
+# What goes to a cluster has to be something.
+printf '#!/bin/sh\ngrep -q "^kind: "\n' >"$work/bin/kubectl"
+chmod +x "$work/bin/kubectl"
+PATH=$work/bin:$PATH
+
+# Files to where they belong; console blocks as numbered pairs N.sh, N.want.
+awk -v dir="$work/readme.d/" '
+/^<!-- file: .* -->$/ { file = $3; next }
+/^```/ {
+	if (on)
+		on = 0
+	else if (file != "" || $0 == "```console")
+		on = $0 == "```console" ? 2 : 1
+	if (!on)
+		file = ""
+	next
+}
+on == 1 { print >(dir file) }
+on == 2 && /^\$ / {
+	n++
+	print substr($0, 3) >(dir n ".sh")
+	printf "" >(dir n ".want")
+	next
+}
+on == 2 { print >(dir n ".want") }
+' README.md
+
+cd "$work/readme.d" || exit 1
+n=1
+while [ -e $n.sh ]; do
+	sh ./$n.sh >$n.got 2>&1
+	ok "README.md: $(cat $n.sh)" diff -u $n.want $n.got
+	n=$((n + 1))
+done
+ok "README.md has examples" [ $n -gt 1 ]
+
+cd "$work/man.d" || exit 1
+cp "$root/testdata/demo/shop.yaml" .
+cp "$work/readme.d/sidecar.yaml" .
+section EXAMPLES | sed -n 's/^\.Dl \$ //p' >examples
+while read -r line; do
+	printf '%s\n' "$line" >example.sh
+	ok "injector(1): $line" sh ./example.sh
+done <examples
+ok "injector(1) has examples" [ -s examples ]
+ok "the example in place did its work" grep -q log-shipper shop.yaml
+ok "the example with two sidecars did" [ "$(grep -c \
+	'name: fluent-bit$' injected.yaml)" -gt 0 ]
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
