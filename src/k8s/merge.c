@@ -125,12 +125,12 @@ struct map_merge {
 };
 
 /* The place of a key: an entry of base, or behind those an added one, which
- * only directives can meet again; -1 for neither. */
-static int64_t find(const struct map_merge *mm, str key)
+ * only $deleteFromPrimitiveList can meet again; -1 for neither. */
+static int64_t find(const struct map_merge *mm, str key, bool deletes)
 {
 	int64_t i = node_index(mm->base, key);
 
-	for (uint32_t k = 0; i < 0 && mm->done && k < mm->n_added; k++)
+	for (uint32_t k = 0; i < 0 && deletes && k < mm->n_added; k++)
 		if (str_eq(node_text(mm->added[k].key), key))
 			i = (int64_t)mm->base->n + k;
 	return i;
@@ -356,7 +356,7 @@ static int merge_entry(struct map_merge *mm, const struct entry *entry)
 	if (deletes && !key.n)
 		key = node_text(entry->key);
 	here = place_key(mm->place, key);
-	i = find(mm, key);
+	i = find(mm, key, deletes);
 	base = current(mm, i);
 	if (patch->kind == NODE_NULL) {
 		set(mm, i, entry->key, NULL);
@@ -410,7 +410,8 @@ static int retain_keys(struct map_merge *mm, const struct node *list)
 		    !str_starts(key, KEY_ORDER) && !str_eq(key, KEY_RETAIN) &&
 		    node_index(names, key) < 0) {
 			merge_fail(mm->m, mm->place, e->key, "%.*s is set, but "
-				   "$retainKeys does not list it", STR_ARG(key));
+				   "$retainKeys does not list it",
+				   STR_ARG(key));
 			return -1;
 		}
 	}
@@ -419,7 +420,8 @@ static int retain_keys(struct map_merge *mm, const struct node *list)
 			set(mm, i, NULL, NULL);
 	return 0;
 bad:
-	merge_fail(mm->m, mm->place, list, "$retainKeys must be a list of keys");
+	merge_fail(mm->m, mm->place, list,
+		   "$retainKeys must be a list of keys");
 	return -1;
 }
 
@@ -445,7 +447,7 @@ static int set_order(struct map_merge *mm, const struct entry *entry)
 	if (directive_key(mm, entry->key, KEY_ORDER, &key))
 		return -1;
 	here = place_key(mm->place, key);
-	i = find(mm, key);
+	i = node_index(mm->base, key);
 	in_patch = node_index(mm->patch, key);
 	base = current(mm, i);
 	patch = in_patch < 0 ? NULL : mm->patch->entries[in_patch].value;

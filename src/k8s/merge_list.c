@@ -85,7 +85,8 @@ const struct node *merge_item_key(struct merge *m, const struct node *item,
 	if (!node_is_scalar(value))
 		return merge_fail(m, &here, value, "%s%s%scannot be %s, as "
 				  "Kubernetes merges this list by it",
-				  *key ? "\"" : "", key, *key ? "\" " : "an item ",
+				  *key ? "\"" : "", key,
+				  *key ? "\" " : "an item ",
 				  node_kind_name(value));
 	return value;
 }

@@ -189,8 +189,8 @@ static void sort_items(struct item *items, uint32_t n, struct item *spare,
 {
 	n = part_deletes(items, n, spare);
 	for (uint32_t at = 0; at < n; at += SORT_BLOCK)
-		sort_block(items + at, n - at < SORT_BLOCK ? n - at : SORT_BLOCK,
-			   rank);
+		sort_block(items + at,
+			   n - at < SORT_BLOCK ? n - at : SORT_BLOCK, rank);
 	for (uint32_t size = SORT_BLOCK; size < n; size *= 2)
 		for (uint32_t at = 0; n - at > size; at += 2 * size) {
 			uint32_t left = n - at;
@@ -271,8 +271,9 @@ static int check_subsequence(struct merge *m, const struct node *patch,
 		uint32_t id;
 
 		/* a `replace` behind the last one named is an error in Go */
-		if (directive && (at < order->n ||
-				  str_eq(node_string(directive), STR("delete"))))
+		if (directive &&
+		    (at < order->n ||
+		     str_eq(node_string(directive), STR("delete"))))
 			continue;
 		key = merge_item_key(m, item, rule->key, place, i);
 		if (!key)

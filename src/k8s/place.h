@@ -11,7 +11,7 @@
 
 struct place {
 	const struct place *up;		/* NULL at the root */
-	str key;			/* key.p is NULL for an item of a list */
+	str key;			/* key.p is NULL for a list's item */
 	uint32_t index;
 };
 

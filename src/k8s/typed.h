@@ -3,8 +3,8 @@
  *
  * As decoding into the Go types of k8s.io/api would: a text in `replicas`, a
  * map in `containers` is an error with its place.  As sigs.k8s.io/yaml reads
- * for a Go type, a bool or number counts as text where text is wanted.  null is right
- * everywhere, unknown fields are not looked at.
+ * for a Go type, a bool or number counts as text where text is wanted.  null is
+ * right everywhere, unknown fields are not looked at.
  */
 #ifndef K8S_TYPED_H
 #define K8S_TYPED_H
