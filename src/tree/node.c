@@ -232,6 +232,9 @@ static int check(const struct node *n, struct err *e)
 {
 	if (n->flags & NODE_BAD)
 		return err_set(e, node_pos(n), "%s", n->extra->why_bad);
+	/* what an alias shares was looked at where its anchor stands */
+	if (n->flags & NODE_ALIAS)
+		return 0;
 	if (n->kind == NODE_LIST) {
 		for (uint32_t i = 0; i < n->n; i++)
 			if (check(n->items[i], e))

@@ -30,37 +30,54 @@ struct number {
 	double d;
 };
 
+/* By length, which words_of_length[] relies on. */
 static const struct word {
 	str text;
 	enum node_kind kind;
 	double value;		/* of floats; of bools whether it is true */
 } words[] = {
-	{ STR("~"), NODE_NULL, 0 },	   { STR("null"), NODE_NULL, 0 },
-	{ STR("Null"), NODE_NULL, 0 },	   { STR("NULL"), NODE_NULL, 0 },
-	{ STR("true"), NODE_BOOL, 1 },	   { STR("false"), NODE_BOOL, 0 },
-	{ STR("True"), NODE_BOOL, 1 },	   { STR("False"), NODE_BOOL, 0 },
-	{ STR("TRUE"), NODE_BOOL, 1 },	   { STR("FALSE"), NODE_BOOL, 0 },
-	{ STR("yes"), NODE_BOOL, 1 },	   { STR("no"), NODE_BOOL, 0 },
-	{ STR("Yes"), NODE_BOOL, 1 },	   { STR("No"), NODE_BOOL, 0 },
-	{ STR("YES"), NODE_BOOL, 1 },	   { STR("NO"), NODE_BOOL, 0 },
-	{ STR("y"), NODE_BOOL, 1 },	   { STR("n"), NODE_BOOL, 0 },
-	{ STR("Y"), NODE_BOOL, 1 },	   { STR("N"), NODE_BOOL, 0 },
-	{ STR("on"), NODE_BOOL, 1 },	   { STR("off"), NODE_BOOL, 0 },
-	{ STR("On"), NODE_BOOL, 1 },	   { STR("Off"), NODE_BOOL, 0 },
-	{ STR("ON"), NODE_BOOL, 1 },	   { STR("OFF"), NODE_BOOL, 0 },
+	{ STR("~"), NODE_NULL, 0 },
+	{ STR("y"), NODE_BOOL, 1 },
+	{ STR("Y"), NODE_BOOL, 1 },
+	{ STR("n"), NODE_BOOL, 0 },
+	{ STR("N"), NODE_BOOL, 0 },
+	{ STR("no"), NODE_BOOL, 0 },
+	{ STR("No"), NODE_BOOL, 0 },
+	{ STR("NO"), NODE_BOOL, 0 },
+	{ STR("on"), NODE_BOOL, 1 },
+	{ STR("On"), NODE_BOOL, 1 },
+	{ STR("ON"), NODE_BOOL, 1 },
+	{ STR("yes"), NODE_BOOL, 1 },
+	{ STR("Yes"), NODE_BOOL, 1 },
+	{ STR("YES"), NODE_BOOL, 1 },
+	{ STR("off"), NODE_BOOL, 0 },
+	{ STR("Off"), NODE_BOOL, 0 },
+	{ STR("OFF"), NODE_BOOL, 0 },
+	{ STR("null"), NODE_NULL, 0 },
+	{ STR("Null"), NODE_NULL, 0 },
+	{ STR("NULL"), NODE_NULL, 0 },
+	{ STR("true"), NODE_BOOL, 1 },
+	{ STR("True"), NODE_BOOL, 1 },
+	{ STR("TRUE"), NODE_BOOL, 1 },
 	{ STR(".inf"), NODE_FLOAT, INFINITY },
 	{ STR(".Inf"), NODE_FLOAT, INFINITY },
 	{ STR(".INF"), NODE_FLOAT, INFINITY },
+	{ STR(".nan"), NODE_FLOAT, NAN },
+	{ STR(".NaN"), NODE_FLOAT, NAN },
+	{ STR(".NAN"), NODE_FLOAT, NAN },
+	{ STR("false"), NODE_BOOL, 0 },
+	{ STR("False"), NODE_BOOL, 0 },
+	{ STR("FALSE"), NODE_BOOL, 0 },
 	{ STR("+.inf"), NODE_FLOAT, INFINITY },
 	{ STR("+.Inf"), NODE_FLOAT, INFINITY },
 	{ STR("+.INF"), NODE_FLOAT, INFINITY },
 	{ STR("-.inf"), NODE_FLOAT, -INFINITY },
 	{ STR("-.Inf"), NODE_FLOAT, -INFINITY },
 	{ STR("-.INF"), NODE_FLOAT, -INFINITY },
-	{ STR(".nan"), NODE_FLOAT, NAN },
-	{ STR(".NaN"), NODE_FLOAT, NAN },
-	{ STR(".NAN"), NODE_FLOAT, NAN },
 };
+
+/* The words of length n are [words_of_length[n], words_of_length[n + 1]). */
+static const uint8_t words_of_length[] = { 0, 0, 5, 11, 17, 29, 38 };
 
 #define WORD_LONGEST 5
 /* FormatFloat's 'g' with the shortest digits: from this exponent on with e. */
@@ -70,8 +87,9 @@ static const struct word *word_find(str text)
 {
 	if (text.n > WORD_LONGEST || !memchr("~nNtTfFyYoO.+-", text.p[0], 14))
 		return NULL;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (str_eq(words[i].text, text))
+	for (size_t i = words_of_length[text.n];
+	     i < words_of_length[text.n + 1]; i++)
+		if (memcmp(words[i].text.p, text.p, text.n) == 0)
 			return &words[i];
 	return NULL;
 }

@@ -31,6 +31,7 @@ void build_init(struct build *b, struct arena *a, const struct source *source,
 	b->err = e;
 	anchors_init(&b->anchors);
 	b->kids = b->twice = (struct buf)BUF_INIT;
+	buf_reserve(&b->kids, 64 * sizeof(struct node *));
 	b->depth = 0;
 	b->root_at = source->text.n;
 	b->decoded = 1;		/* go-yaml counts the document too */
@@ -105,16 +106,21 @@ static int count(struct build *b, size_t at, uint64_t own, uint64_t aliased)
 	return 0;
 }
 
+static int properties(const struct build_event *ev)
+{
+	return (ev->anchor.n != 0) + (ev->tag.n != 0);
+}
+
 /* A node with its place; its end may still change. */
 static struct node *node_at(struct build *b, const struct build_event *ev)
 {
-	struct node *n = arena_new(b->arena, struct node);
+	struct node *n = arena_alloc(b->arena, sizeof(*n));
 
-	n->start = (uint32_t)ev->start;
-	n->end = (uint32_t)ev->end;
-	n->style = (uint8_t)ev->style;
-	n->source = b->source;
-	if (ev->anchor.n || ev->tag.n) {
+	*n = (struct node){ .style = (uint8_t)ev->style,
+			    .start = (uint32_t)ev->start,
+			    .end = (uint32_t)ev->end,
+			    .source = b->source };
+	if (properties(ev)) {
 		struct node_extra *x = node_extra(b->arena, n);
 
 		x->anchor = arena_str(b->arena, ev->anchor);
@@ -140,8 +146,14 @@ static void mark_bad(struct build *b, struct node *n, const char *why)
 {
 	n->flags |= NODE_BAD;
 	node_extra(b->arena, n)->why_bad = why;
-	if (!n->extra->content)
-		n->extra->content = n->start;
+}
+
+static void push(struct buf *kids, const struct node *n)
+{
+	if (kids->cap - kids->n < sizeof(n))
+		buf_reserve(kids, sizeof(n));
+	memcpy(kids->p + kids->n, &n, sizeof(n));
+	kids->n += sizeof(n);
 }
 
 /*
@@ -164,17 +176,17 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 				value;
 		}
 		mapping_key(b->arena, n);
-		if (n->extra && !n->extra->content)
-			n->extra->content = n->start;
 	} else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
 		   !isfinite(scalar_double(n))) {
 		mark_bad(b, n, "JSON has neither infinity nor NaN");
 	}
-	if (!f) {
+	/* an extra that came for another reason than an anchor or tag */
+	if (n->extra && n->extra->content < n->start)
+		n->extra->content = n->start;
+	if (f)
+		push(&b->kids, n);
+	else
 		b->doc->root = n;
-		return;
-	}
-	buf_add(&b->kids, &n, sizeof(n));
 }
 
 /* Right behind the colon of the last key, or behind the key. */
@@ -184,11 +196,10 @@ static void place_missing_value(struct build *b, struct node *n)
 	size_t end = last_kid(b, top(b))->end;
 	size_t at = place_skip_gap(text, end);
 
-	if (at < text.n && text.p[at] == ':') {
+	if (place_is_colon(text, at, top(b)->node->flags & NODE_FLOW))
 		end = at + 1;
-	} else {
+	else
 		n->flags |= NODE_NO_COLON;
-	}
 	n->start = n->end = (uint32_t)end;
 }
 
@@ -237,7 +248,7 @@ static str place_scalar(struct build *b, const struct build_event *ev,
 
 	if (n->extra) {
 		if (ev->style != STYLE_PLAIN || ev->text.n)
-			from = place_content(text, from);
+			from = place_content(text, from, properties(ev));
 		else
 			from = n->end;
 		n->extra->content = (uint32_t)from;
@@ -360,8 +371,8 @@ int build_open(struct build *b, enum node_kind kind,
 	if (ev->flow && kind == NODE_MAP && no_brace(b, ev))
 		n->flags |= NODE_NO_BRACE;
 	if (n->extra)
-		n->extra->content = (uint32_t)place_content(b->source->text,
-							    ev->start);
+		n->extra->content = (uint32_t)place_content(
+			b->source->text, ev->start, properties(ev));
 	if (b->depth)
 		top(b)->merging = false;
 	f = &b->frames[b->depth++];
@@ -387,10 +398,14 @@ static const bool *merges(struct build *b, const struct frame *f, uint32_t n)
 			continue;
 		merge[i] = mapping_merges(kid[2 * i + 1]);
 		any = any || merge[i];
-		if (!merge[i])
-			mark_bad(b, key,
-				 "the value of << is neither a map nor a list"
-				 " of maps");
+		if (merge[i]) {
+			key->flags |= NODE_MERGE;
+			continue;
+		}
+		mark_bad(b, key,
+			 "the value of << is neither a map nor a list of maps");
+		if (key->extra->content < key->start)
+			key->extra->content = key->start;
 	}
 	return any ? merge : NULL;
 }

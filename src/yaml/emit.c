@@ -205,7 +205,8 @@ static void add_block_scalar_or_line(struct buf *b, const struct node *n,
 				     uint32_t column,
 				     const struct emit_style *style)
 {
-	if (n->kind == NODE_STRING && literal_fits(node_text(n))) {
+	if (n->kind == NODE_STRING && !style->flat &&
+	    literal_fits(node_text(n))) {
 		add_literal(b, node_text(n), column, style);
 		return;
 	}

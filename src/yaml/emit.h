@@ -17,6 +17,7 @@ struct emit_style {
 	uint32_t list_offset;	/* dashes from the key above them: 0 or more */
 	uint32_t item_offset;	/* an item's content from its dash: 2 or more */
 	bool json;		/* flow, every text and key in double quotes */
+	bool flat;		/* no literal blocks */
 	str eol;		/* "\n" or "\r\n" */
 	/* Asked before an item of a block list is written, with the column of
 	 * its dash: true if the item was written by the one asked, from the

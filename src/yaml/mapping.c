@@ -19,7 +19,7 @@
 
 bool mapping_is_merge(str text, str tag, bool plain)
 {
-	if (!str_eq(text, STR("<<")))
+	if (text.n != 2 || !str_eq(text, STR("<<")))
 		return false;
 	if (!tag.n)
 		return plain;
@@ -80,6 +80,9 @@ void mapping_key(struct arena *a, struct node *key)
 
 static bool same_key(const struct node *a, const struct node *b)
 {
+	/* most keys differ at one of these already */
+	if (a->n != b->n || (a->n && a->text[0] != b->text[0]))
+		return false;
 	return !((a->flags | b->flags) & NODE_BAD) &&
 	       str_eq(node_text(a), node_text(b));
 }

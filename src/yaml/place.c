@@ -88,24 +88,37 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* libyaml lets a BOM begin any line, and takes it for text elsewhere. */
+static size_t skip_bom(str text, size_t at)
+{
+	str rest = str_sub(text, at, text.n);
+
+	return str_starts(rest, STR("\xef\xbb\xbf")) ? at + 3 : at;
+}
+
 size_t place_skip_gap(str text, size_t at)
 {
 	while (at < text.n) {
 		size_t width = break_width(text, at);
 
 		if (width)
-			at += width;
+			at = skip_bom(text, at + width);
 		else if (blank(text.p[at]))
 			at++;
 		else if (text.p[at] == '#')
 			at = line_end(text, at);
-		else if (str_starts(str_sub(text, at, text.n),
-				    STR("\xef\xbb\xbf")))
-			at += 3;	/* libyaml: may begin any line */
 		else
 			break;
 	}
 	return at;
+}
+
+bool place_is_colon(str text, size_t at, bool flow)
+{
+	if (at >= text.n || text.p[at] != ':')
+		return false;
+	return flow || at + 1 == text.n || blank(text.p[at + 1]) ||
+	       break_width(text, at + 1);
 }
 
 static size_t skip_tag(str text, size_t at)
@@ -130,17 +143,14 @@ static size_t skip_anchor(str text, size_t at)
 	return at;
 }
 
-size_t place_content(str text, size_t at)
+size_t place_content(str text, size_t at, int properties)
 {
-	for (;;) {
-		if (at < text.n && text.p[at] == '&')
-			at = skip_anchor(text, at);
-		else if (at < text.n && text.p[at] == '!')
-			at = skip_tag(text, at);
-		else
-			return at;
+	while (properties-- > 0) {
+		at = text.p[at] == '&' ? skip_anchor(text, at)
+				       : skip_tag(text, at);
 		at = place_skip_gap(text, at);
 	}
+	return at;
 }
 
 /* The start of the line break that ends at `at`. */

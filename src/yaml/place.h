@@ -25,8 +25,12 @@ size_t places_byte(struct places *m, size_t index);
 
 /* Past blanks, line breaks and comments. */
 size_t place_skip_gap(str text, size_t at);
-/* Past an anchor and a tag, to the content. */
-size_t place_content(str text, size_t at);
+/* Is there the colon between a key and its value?  Outside of flow a plain
+ * text may begin with one. */
+bool place_is_colon(str text, size_t at, bool flow);
+/* Past so many of anchor and tag, to the content.  What follows may have an
+ * anchor and a tag of its own: the first key of a block map. */
+size_t place_content(str text, size_t at, int properties);
 /* The end of a literal or folded scalar that begins at `content` with its
  * header; `end` is libyaml's mark, `value` what libyaml made of it. */
 size_t place_block_end(str text, size_t content, size_t end, str value);

@@ -27,7 +27,7 @@ static size_t byte_of(struct reader *r, yaml_mark_t mark)
 
 static str text_of(const yaml_char_t *z)
 {
-	return str_of((const char *)z);
+	return z ? str_of((const char *)z) : STR_NONE;
 }
 
 /* The text where a byte is none that YAML takes; there is no mark then. */
@@ -161,6 +161,7 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 		     struct document *doc, struct err *e)
 {
 	struct reader r;
+	str text = source->text.n ? source->text : STR("");
 	int result;
 
 	*doc = (struct document){ .source = source };
@@ -168,14 +169,13 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 		return err_set(e, source_pos(source, 0),
 			       "a document of 4 GiB or more");
 	build_init(&r.build, a, source, doc, e);
-	places_init(&r.places, source->text);
+	places_init(&r.places, text);
+	text = str_sub(text, r.places.bom, text.n);
 	if (!yaml_parser_initialize(&r.parser))
 		mem_on_failure();
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(
-		&r.parser,
-		(const unsigned char *)source->text.p + r.places.bom,
-		source->text.n - r.places.bom);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p,
+				     text.n);
 	result = read_events(&r, first);
 	yaml_parser_delete(&r.parser);
 	if (!result) {

@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "tree/node.h"
 #include "yaml/json_cut.h"
 
 #ifdef HURT
@@ -46,6 +45,7 @@ struct stream {
 	size_t start;		/* of the piece, in buf */
 	size_t at;		/* how far it was looked at */
 	uint32_t line, column;	/* of the piece's start in the file */
+	uint32_t breaks;	/* LFs between the piece's start and `at` */
 	bool begun, eof;
 	/* of the piece */
 	enum where where;
@@ -269,6 +269,12 @@ static bool see_directive(struct stream *s, size_t *cut)
 	return false;
 }
 
+/* What else is on a line makes no difference now. */
+static bool settled(const struct stream *s)
+{
+	return s->content && !s->ended && !s->directives;
+}
+
 /* All three of these find out what they can: true where the piece ends, at
  * *cut.  They leave s as it is where there is too little text. */
 static bool at_line(struct stream *s, size_t *cut)
@@ -277,6 +283,10 @@ static bool at_line(struct stream *s, size_t *cut)
 
 	if (!line.n || (line.n < LINE_HEAD && !s->eof))
 		return false;
+	if (line.p[0] != '-' && line.p[0] != '.' && line.p[0] != '%') {
+		s->where = settled(s) ? IN_LINE : AT_BLANKS;
+		return false;
+	}
 	if (line_begins(line, STR("---")))
 		return see_start(s, cut);
 	if (line_begins(line, STR("%YAML")) || line_begins(line, STR("%TAG")))
@@ -318,18 +328,34 @@ static bool at_blanks(struct stream *s)
 static void next_line(struct stream *s, size_t width)
 {
 	s->at += width;
+	s->breaks += s->buf.p[s->at - 1] == '\n';
 	s->where = AT_LINE;
 	if (s->on_end_line)
 		s->end = s->at;
 	s->on_end_line = false;
 }
 
+/* To the next byte at which a break may begin. */
+static void skip_to_lead(struct stream *s)
+{
+	const char *p = s->buf.p + s->at, *end = s->buf.p + s->buf.n;
+
+	while (p < end && !break_lead[(unsigned char)*p])
+		p++;
+	s->at = (size_t)(p - s->buf.p);
+}
+
 static bool in_line(struct stream *s, size_t *cut)
 {
-	for (; s->at < s->buf.n; s->at++) {
-		unsigned char c = (unsigned char)s->buf.p[s->at];
+	for (;; s->at++) {
+		unsigned char c;
 		size_t width;
 
+		if (s->json.state == JSON_OFF)
+			skip_to_lead(s);
+		if (s->at == s->buf.n)
+			return false;
+		c = (unsigned char)s->buf.p[s->at];
 		if (s->json.state != JSON_OFF && json_cut_step(&s->json, c)) {
 			*cut = s->at;
 			return true;
@@ -345,7 +371,6 @@ static bool in_line(struct stream *s, size_t *cut)
 			return false;
 		}
 	}
-	return false;
 }
 
 static bool look(struct stream *s, size_t *cut)
@@ -380,20 +405,28 @@ static int find_cut(struct stream *s, size_t *cut, struct err *e)
 	return 0;
 }
 
-/* Move the place in the file behind a piece. */
-static void advance(struct stream *s, str text)
+/* Move the place in the file behind a piece, which ends at `at` or some lines
+ * before it. */
+static void advance(struct stream *s, size_t cut)
 {
-	const struct source source = { s->name, text, s->line, s->column,
-				       false };
-	struct pos pos = source_pos(&source, text.n);
+	const char *p = s->buf.p;
+	size_t line = cut;
 
-	s->line = pos.line;
-	s->column = pos.column;
+	s->line += s->breaks;
+	for (size_t i = cut; i < s->at; i++)
+		s->line -= p[i] == '\n';
+	while (line > s->start && p[line - 1] != '\n')
+		line--;
+	if (line > s->start)
+		s->column = 1;
+	for (; line < cut; line++)
+		s->column += ((unsigned char)p[line] & 0xc0) != 0x80;
 }
 
 static void next_piece(struct stream *s, size_t cut)
 {
 	s->start = s->at = cut;
+	s->breaks = 0;
 	s->where = AT_LINE;
 	s->marked = s->content = s->first_seen = false;
 	s->ended = s->on_end_line = s->directives = s->is_json = false;
@@ -416,7 +449,7 @@ int stream_next(struct stream *s, struct piece *out, struct err *e)
 	out->blank = !s->content && !s->directives;
 	out->json = s->is_json;
 	out->mark = s->marked ? s->mark : 0;
-	advance(s, out->text);
+	advance(s, cut);
 	next_piece(s, cut);
 	return 1;
 }
