@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void cuts_add(struct cuts *c, size_t from, size_t to, str text, size_t depth,
-	      uint32_t order)
+struct cut *cuts_add(struct cuts *c, size_t from, size_t to, str text,
+		     size_t depth, uint32_t order)
 {
 	if (c->n == c->cap) {
 		uint32_t cap = c->cap ? c->cap * 2 : 32;
@@ -15,8 +15,8 @@ void cuts_add(struct cuts *c, size_t from, size_t to, str text, size_t depth,
 		c->list = list;
 		c->cap = cap;
 	}
-	c->list[c->n] = (struct cut){ from, to, text, depth, order, c->n };
-	c->n++;
+	c->list[c->n] = (struct cut){ from, to, text, depth, order, c->n, false };
+	return &c->list[c->n++];
 }
 
 static int compare(const void *x, const void *y)
@@ -43,9 +43,10 @@ void cuts_sort(struct cuts *c)
 		qsort(c->list, c->n, sizeof(*c->list), compare);
 }
 
-void cuts_write(const struct cuts *c, str text, size_t from, size_t to,
-		struct buf *out)
+const struct cut *cuts_write(const struct cuts *c, str text, size_t from,
+			     size_t to, struct buf *out)
 {
+	const struct cut *last = NULL;
 	size_t size = to - from;
 
 	for (uint32_t i = 0; i < c->n; i++)
@@ -59,6 +60,8 @@ void cuts_write(const struct cuts *c, str text, size_t from, size_t to,
 		buf_add(out, text.p + from, cut->from - from);
 		buf_adds(out, cut->text);
 		from = cut->to;
+		last = cut;
 	}
 	buf_add(out, text.p + from, to - from);
+	return last;
 }

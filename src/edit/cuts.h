@@ -13,6 +13,7 @@ struct cut {
 	size_t depth;	/* of two that insert at one place: the deeper first, */
 	uint32_t order;	/* then the lower */
 	uint32_t number;
+	bool open;	/* needs a line break behind it */
 };
 
 struct cuts {
@@ -22,12 +23,13 @@ struct cuts {
 };
 
 /* The text must live as long as the arena. `depth` grows with the start of the
- * collection that the cut belongs to. */
-void cuts_add(struct cuts *c, size_t from, size_t to, str text, size_t depth,
-	      uint32_t order);
+ * collection that the cut belongs to. Valid until the next call. */
+struct cut *cuts_add(struct cuts *c, size_t from, size_t to, str text,
+		     size_t depth, uint32_t order);
 void cuts_sort(struct cuts *c);
-/* Append [from, to) of text, cut; a cut inside another one does not count. */
-void cuts_write(const struct cuts *c, str text, size_t from, size_t to,
-		struct buf *out);
+/* Append [from, to) of text, cut; a cut inside another one does not count.
+ * Returns the last cut that did, or NULL. */
+const struct cut *cuts_write(const struct cuts *c, str text, size_t from,
+			     size_t to, struct buf *out);
 
 #endif

@@ -4,11 +4,31 @@
 
 #include "edit/splice_walk.h"
 
-void splice_cut(struct splice *s, size_t from, size_t to,
-		const struct node *in, uint32_t order)
+static str last_text(const struct node *n)
 {
-	cuts_add(&s->cuts, from, to, arena_str(s->arena, buf_str(&s->scratch)),
-		 in ? in->start + 1 : 0, order);
+	while (!node_is_scalar(n) && n->n)
+		n = n->kind == NODE_MAP ? n->entries[n->n - 1].value :
+					  n->items[n->n - 1];
+	return node_string(n);
+}
+
+bool splice_ends_in_lines(const struct node *n)
+{
+	str text = last_text(n);
+
+	return str_find(text, 0, '\n') < text.n;
+}
+
+void splice_cut(struct splice *s, size_t from, size_t to,
+		const struct node *in, uint32_t order,
+		const struct node *last)
+{
+	struct cut *cut = cuts_add(&s->cuts, from, to,
+				   arena_str(s->arena, buf_str(&s->scratch)),
+				   in ? in->start + 1 : 0, order);
+
+	/* a literal block would lose the break that ends it */
+	cut->open = last && str_ends(last_text(last), STR("\n"));
 	buf_clear(&s->scratch);
 }
 
@@ -27,7 +47,7 @@ static void rename_key(struct splice *s, const struct edit *e)
 
 	emit_text(&s->scratch, node_text(key), e->in->flags & NODE_FLOW,
 		  &s->style);
-	splice_cut(s, key->start, key->end, e->in, ORDER_VALUE);
+	splice_cut(s, key->start, key->end, e->in, ORDER_VALUE, NULL);
 }
 
 static bool is_flow(const struct splice *s, const struct edit *e)
@@ -203,7 +223,7 @@ static void close_scalar(struct splice *s)
 		if (s->text.p[end] >= '0' && s->text.p[end] <= '9')
 			buf_addc(&s->scratch, s->text.p[end]);
 	buf_addc(&s->scratch, '-');
-	splice_cut(s, at, end, n, ORDER_VALUE);
+	splice_cut(s, at, end, n, ORDER_VALUE, NULL);
 	cuts_sort(&s->cuts);
 }
 
@@ -219,6 +239,7 @@ void splice(struct arena *a, const struct document *doc,
 		.style = EMIT_STYLE_DEFAULT,
 		.scratch = BUF_INIT,
 	};
+	const struct cut *last;
 
 	layout_style(s.text, doc->root, &s.style);
 	s.style.json = doc->source->json;
@@ -226,7 +247,9 @@ void splice(struct arena *a, const struct document *doc,
 	s.style.ctx = &s;
 	cut_edits(&s, 0, edits->n, false);
 	close_scalar(&s);
-	cuts_write(&s.cuts, s.text, 0, s.text.n, out);
+	last = cuts_write(&s.cuts, s.text, 0, s.text.n, out);
+	if (last && last->open && last->to == s.text.n)
+		buf_adds(out, line_break_at(s.text, s.text.n));
 	buf_release(&s.scratch);
 }
 

@@ -5,10 +5,11 @@
 
 /* Where a value stands, and how it is attached. */
 struct place {
-	const struct node *in, *old;
+	const struct node *in, *old, *node;
 	uint32_t column;	/* of the key or dash */
 	size_t from;		/* where the new text may begin */
 	bool item;		/* behind a dash */
+	bool beside;		/* the value begins on the same line */
 };
 
 static str eol_at(const struct splice *s, size_t at)
@@ -18,7 +19,7 @@ static str eol_at(const struct splice *s, size_t at)
 
 static struct place find_place(const struct splice *s, const struct edit *e)
 {
-	struct place p = { .in = e->in };
+	struct place p = { .in = e->in, .node = e->node };
 	uint32_t n;
 
 	p.old = child_value(e->in, e->at);
@@ -31,6 +32,42 @@ static struct place find_place(const struct splice *s, const struct edit *e)
 	else
 		p.from = colon_end(s->text, e->in, e->at);
 	return p;
+}
+
+/* Would a literal block that ends before `line`, in something at `column`, take
+ * in what follows: lines of blanks or comments that are indented deeper? */
+static bool lines_would_join(str t, size_t line, uint32_t column)
+{
+	while (line < t.n) {
+		size_t text = skip_blanks(t, line);
+
+		if (text < t.n && !strchr("#\r\n", t.p[text]))
+			return false;
+		if (text > line + column)
+			return true;
+		if (text < t.n && t.p[text] == '#')
+			return false;
+		line = line_next(t, line);
+	}
+	return false;
+}
+
+/* The style for `node` where it replaces what ends at `end`; `beside`: its
+ * lines go below the rest of that line. */
+static struct emit_style style_before(const struct splice *s,
+				      const struct node *node, size_t end,
+				      uint32_t column, bool beside)
+{
+	struct emit_style style = s->style;
+
+	style.eol = eol_at(s, end);
+	style.flat = splice_ends_in_lines(node) &&
+		     ((!beside &&
+		       line_start(s->text, end) < end &&
+		       line_end(s->text, end) > end) ||
+		      lines_would_join(s->text, line_next(s->text, end),
+				       column));
+	return style;
 }
 
 static str anchor_of(const struct node *n)
@@ -58,19 +95,18 @@ static void add_anchor(struct splice *s, struct place *p, bool define)
 
 /* The new value as text behind its indicator.  Behind an anchor a collection
  * must not begin on the dash's line: it would lend its first key the anchor. */
-static void add_value(struct splice *s, const struct place *p,
-		      const struct node *node, bool anchored)
+static void add_value(struct splice *s, const struct place *p, bool anchored)
 {
-	struct emit_style style = s->style;
+	struct emit_style style = style_before(s, p->node, p->old->end,
+					       p->column, p->beside);
 
-	style.eol = eol_at(s, p->from);
 	if (p->item && !anchored) {
-		emit_item(&s->scratch, node, p->column, &style);
+		emit_item(&s->scratch, p->node, p->column, &style);
 		return;
 	}
 	if (p->item && !style.list_offset)
 		style.list_offset = style.item_offset;
-	emit_value(&s->scratch, node, p->column, &style);
+	emit_value(&s->scratch, p->node, p->column, &style);
 }
 
 static bool is_block_scalar(const struct node *n)
@@ -84,6 +120,14 @@ static bool is_block_collection(const struct node *n)
 	return !node_is_scalar(n) && !(n->flags & (NODE_ALIAS | NODE_FLOW));
 }
 
+/* libyaml takes a comment right behind a quoted text or a block's header; to
+ * others it would belong to what is put there. */
+static void keep_off(struct splice *s, size_t at)
+{
+	if (at < s->text.n && s->text.p[at] == '#')
+		buf_addc(&s->scratch, ' ');
+}
+
 /* Two cuts for a text of a first line and lines below. */
 static void cut_parts(struct splice *s, const struct place *p, size_t from,
 		      size_t to, size_t below, size_t below_to)
@@ -93,10 +137,11 @@ static void cut_parts(struct splice *s, const struct place *p, size_t from,
 
 	buf_clear(&s->scratch);
 	buf_adds(&s->scratch, str_sub(text, 0, first));
-	splice_cut(s, from, to, p->in, ORDER_VALUE);
+	keep_off(s, to);
+	splice_cut(s, from, to, p->in, ORDER_VALUE, p->node);
 	buf_adds(&s->scratch, str_sub(text, first, text.n));
 	if (first < text.n || below < below_to)
-		splice_cut(s, below, below_to, p->in, ORDER_VALUE);
+		splice_cut(s, below, below_to, p->in, ORDER_VALUE, p->node);
 	buf_clear(&s->scratch);
 }
 
@@ -106,7 +151,7 @@ static void set_missing(struct splice *s, const struct place *p)
 	size_t to = skip_blanks(s->text, p->from);
 
 	if (p->old->flags & NODE_NO_COLON) {
-		splice_cut(s, p->from, p->from, p->in, ORDER_VALUE);
+		splice_cut(s, p->from, p->from, p->in, ORDER_VALUE, p->node);
 		return;
 	}
 	if (to < s->text.n && s->text.p[to] == '#')
@@ -138,36 +183,39 @@ static void set_beside(struct splice *s, const struct place *p)
 static void set_below(struct splice *s, const struct place *p)
 {
 	const struct node *old = p->old;
-	size_t content = content_start(old);
-	str text = buf_str(&s->scratch);
-	size_t first = line_end(text, 0);
+	size_t content = content_start(old), end = old->end;
+	size_t first = line_end(buf_str(&s->scratch), 0);
+	bool one_line = first == s->scratch.n;
 	size_t line = line_start(s->text, content);
-	size_t head = line_end(s->text, p->from);
 
-	if (first == text.n && !is_block_collection(old) &&
-	    !is_block_scalar(old)) {
+	if (one_line && !is_block_collection(old) && !is_block_scalar(old)) {
 		buf_drop(&s->scratch, 1);
-		splice_cut(s, content, old->end, p->in, ORDER_VALUE);
-	} else if (first == text.n) {
+		keep_off(s, end);
+		splice_cut(s, content, end, p->in, ORDER_VALUE, p->node);
+		return;
+	}
+	if (one_line) {
 		cut_parts(s, p, p->from, p->from, line,
-			  line_next(s->text, old->end));
-	} else if (first) {
+			  line_next(s->text, end));
+		return;
+	}
+	if (first) {
 		/* a comment in between would become text of the scalar */
-		cut_parts(s, p, p->from, p->from, head, old->end);
+		cut_parts(s, p, p->from, p->from, line_end(s->text, p->from),
+			  end);
 	} else {
-		buf_drop(&s->scratch, line_next(text, 0));
-		splice_cut(s, line, old->end, p->in, ORDER_VALUE);
+		buf_drop(&s->scratch, line_next(buf_str(&s->scratch), 0));
+		splice_cut(s, line, end, p->in, ORDER_VALUE, p->node);
 	}
 }
 
 static void set_root(struct splice *s, const struct node *node)
 {
 	const struct node *old = s->doc->root;
-	struct emit_style style = s->style;
+	struct emit_style style = style_before(s, node, old->end, 0, false);
 	size_t from = old->start;
 	bool fresh = blank_before(s->text, from);
 
-	style.eol = eol_at(s, from);
 	if (fresh)
 		from = line_start(s->text, from);
 	else
@@ -177,21 +225,19 @@ static void set_root(struct splice *s, const struct node *node)
 		buf_adds(&s->scratch, style.eol);
 	if (old->start == old->end && from < s->text.n && fresh)
 		buf_adds(&s->scratch, style.eol);
-	splice_cut(s, from, old->end, NULL, ORDER_VALUE);
+	splice_cut(s, from, old->end, NULL, ORDER_VALUE, node);
 }
 
 void block_set(struct splice *s, const struct edit *e)
 {
 	struct place p;
 	bool anchored, tag;
-	size_t indicator;
 
 	if (!e->in) {
 		set_root(s, e->node);
 		return;
 	}
 	p = find_place(s, e);
-	indicator = p.from;
 	tag = p.old->extra && p.old->extra->tag.n &&
 	      !(p.old->flags & NODE_ALIAS);
 	anchored = e->anchor || anchor_of(p.old).n;
@@ -201,11 +247,12 @@ void block_set(struct splice *s, const struct edit *e)
 		buf_addc(&s->scratch, ':');
 	}
 	add_anchor(s, &p, e->anchor);
-	add_value(s, &p, e->node, anchored);
+	p.beside = tag || content_start(p.old) == p.old->end ||
+		   line_end(s->text, p.from) >= content_start(p.old);
+	add_value(s, &p, anchored);
 	if (p.old->start == p.old->end)
 		set_missing(s, &p);
-	else if (tag || content_start(p.old) == p.old->end ||
-		 line_end(s->text, indicator) >= content_start(p.old))
+	else if (p.beside)
 		set_beside(s, &p);
 	else
 		set_below(s, &p);
@@ -214,14 +261,15 @@ void block_set(struct splice *s, const struct edit *e)
 void block_expand(struct splice *s, const struct edit *e)
 {
 	uint32_t column = child_column(s->text, e->in);
-	size_t from = child_start(s->text, e->in, e->at);
-	struct emit_style style = s->style;
+	size_t from = child_start(s->text, e->in, e->at), end;
+	struct emit_style style;
 
 	if (!e->node->n) {
 		block_remove(s, (struct run){ e, 1 });
 		return;
 	}
-	style.eol = eol_at(s, from);
+	end = child_end(e->in, e->at);
+	style = style_before(s, e->node, end, column, false);
 	for (uint32_t i = 0; i < e->node->n; i++) {
 		const struct entry *entry = &e->node->entries[i];
 
@@ -232,7 +280,7 @@ void block_expand(struct splice *s, const struct edit *e)
 		emit_entry(&s->scratch, node_text(entry->key), entry->value,
 			   column, &style);
 	}
-	splice_cut(s, from, child_end(e->in, e->at), e->in, ORDER_VALUE);
+	splice_cut(s, from, end, e->in, ORDER_VALUE, e->node);
 }
 
 /* One new child on lines of its own, without the last line break. */
@@ -283,12 +331,12 @@ static void insert_beside(struct splice *s, struct run run, size_t dash,
 		buf_adds(&s->scratch, style->eol);
 		buf_fill(&s->scratch, ' ', column);
 	}
-	splice_cut(s, dash, dash, in, ORDER_CHILD);
+	splice_cut(s, dash, dash, in, ORDER_CHILD, NULL);
 }
 
 void block_insert(struct splice *s, struct run run)
 {
-	const struct edit *e = run.edits;
+	const struct edit *e = run.edits, *end = &run.edits[run.n - 1];
 	struct emit_style style = s->style;
 	uint32_t column = child_column(s->text, e->in);
 	size_t at, first = child_start(s->text, e->in, 0);
@@ -307,16 +355,18 @@ void block_insert(struct splice *s, struct run run)
 		insert_beside(s, run, first, column, &style);
 		return;
 	}
+	style.flat = splice_ends_in_lines(end->node) &&
+		     lines_would_join(s->text, at, column);
 	open = at && at == s->text.n && s->text.p[at - 1] != '\n' &&
 	       s->text.p[at - 1] != '\r';
-	for (uint32_t i = 0; i < run.n; i++) {
+	for (; e <= end; e++) {
 		if (open)
 			buf_adds(&s->scratch, style.eol);
-		add_child(s, &run.edits[i], column, &style);
+		add_child(s, e, column, &style);
 		if (!open)
 			buf_adds(&s->scratch, style.eol);
 	}
-	splice_cut(s, at, at, e->in, ORDER_CHILD);
+	splice_cut(s, at, at, end->in, ORDER_CHILD, end->node);
 }
 
 static void remove_lines(struct splice *s, const struct node *in, uint32_t k,

@@ -59,7 +59,22 @@ static void set_root(struct splice *s, const struct node *node)
 
 	style.eol = line_break_at(s->text, old->start);
 	add_flow(s, node, many ? &lines : NULL, &style);
-	splice_cut(s, old->start, old->end, NULL, ORDER_VALUE);
+	splice_cut(s, old->start, old->end, NULL, ORDER_VALUE, NULL);
+}
+
+/* A key that had no value gets its colon; one over several lines, which cannot
+ * have one, is written on one line.  Returns where the new text begins. */
+static size_t add_colon(struct splice *s, const struct edit *e, size_t from)
+{
+	uint32_t n;
+	const struct node *key = written_entries(e->in, &n)[e->at].key;
+
+	if (line_end(s->text, key->start) < key->end) {
+		from = key->start;
+		emit_text(&s->scratch, node_text(key), true, &s->style);
+	}
+	buf_addc(&s->scratch, ':');
+	return from;
 }
 
 void flow_set(struct splice *s, const struct edit *e)
@@ -81,8 +96,8 @@ void flow_set(struct splice *s, const struct edit *e)
 	lines = lines_of(s, e->in, e->at);
 	style.eol = line_break_at(s->text, from);
 	if (old->flags & NODE_NO_COLON)
-		buf_addc(&s->scratch, ':');
-	if (from == to)
+		from = add_colon(s, e, from);
+	if (old->start == old->end)
 		buf_addc(&s->scratch, ' ');
 	if (old->extra && old->extra->anchor.n &&
 	    (e->anchor || !(old->flags & NODE_ALIAS))) {
@@ -91,7 +106,9 @@ void flow_set(struct splice *s, const struct edit *e)
 		buf_addc(&s->scratch, ' ');
 	}
 	add_flow(s, e->node, many ? &lines : NULL, &style);
-	splice_cut(s, from, to, e->in, ORDER_VALUE);
+	if (to < s->text.n && s->text.p[to] == '#')
+		buf_addc(&s->scratch, ' ');
+	splice_cut(s, from, to, e->in, ORDER_VALUE, NULL);
 }
 
 static void add_child(struct splice *s, const struct edit *e,
@@ -138,14 +155,14 @@ static void insert_lines(struct splice *s, struct run run,
 	}
 	if (comma == s->text.n) {
 		buf_addc(&s->scratch, ',');
-		splice_cut(s, end, end, in, ORDER_VALUE);
+		splice_cut(s, end, end, in, ORDER_VALUE, NULL);
 	}
 	for (uint32_t i = 0; i < run.n; i++) {
 		add_line(s, &run.edits[i], &lines, style);
 		if (comma < s->text.n || i + 1 < run.n)
 			buf_addc(&s->scratch, ',');
 	}
-	splice_cut(s, at, at, in, ORDER_CHILD);
+	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
 }
 
 void flow_insert(struct splice *s, struct run run)
@@ -170,7 +187,7 @@ void flow_insert(struct splice *s, struct run run)
 		if (first)
 			buf_addz(&s->scratch, ", ");
 	}
-	splice_cut(s, at, at, in, ORDER_CHILD);
+	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
 }
 
 /* Do children i to j have lines to themselves, so that lines can go? */

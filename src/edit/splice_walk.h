@@ -27,9 +27,13 @@ struct run {
 /* Order among cuts that insert at one place of one collection. */
 enum { ORDER_VALUE, ORDER_CHILD };
 
-/* A cut with what stands in scratch, which is empty afterwards. */
+/* A cut with what stands in scratch, which is empty afterwards. `last`: what
+ * the text ends with. */
 void splice_cut(struct splice *s, size_t from, size_t to,
-		const struct node *in, uint32_t order);
+		const struct node *in, uint32_t order,
+		const struct node *last);
+/* Does what is written for n end in a text of several lines? */
+bool splice_ends_in_lines(const struct node *n);
 /* A cut without text. */
 void splice_remove(struct splice *s, size_t from, size_t to,
 		   const struct node *in);
