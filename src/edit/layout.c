@@ -107,13 +107,9 @@ size_t comments_above(str t, size_t start, size_t floor)
 
 	while (line > floor) {
 		size_t above = line_start(t, line - 1);
-		size_t text;
+		size_t text = skip_blanks(t, above);
 
-		/* line - 1 may be the LF of a CRLF */
-		if (above == line)
-			above = line_start(t, line - 2);
-		text = skip_blanks(t, above);
-		if (above < floor || t.p[text] != '#' ||
+		if (above >= line || above < floor || t.p[text] != '#' ||
 		    line_column(t, text) != column)
 			break;
 		line = above;

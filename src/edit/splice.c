@@ -133,10 +133,26 @@ static void add_shifted(struct buf *b, str lines, int64_t shift)
 	}
 }
 
+/* What the text of n ends with: a scalar, an alias, a flow collection. */
+static const struct node *last_node(const struct node *n)
+{
+	uint32_t count, k;
+
+	while (!node_is_scalar(n) && n->n &&
+	       !(n->flags & (NODE_ALIAS | NODE_FLOW))) {
+		const struct node *in = n;
+
+		k = child_count(in) - 1;
+		n = child_value(in, k);
+		if (n->flags & NODE_NO_COLON)
+			n = written_entries(in, &count)[k].key;
+	}
+	return n;
+}
+
 static bool ends_in_block_scalar(const struct node *n)
 {
-	while (!node_is_scalar(n) && n->n && !(n->flags & (NODE_ALIAS | NODE_FLOW)))
-		n = child_value(n, child_count(n) - 1);
+	n = last_node(n);
 	return node_is_scalar(n) && !(n->flags & NODE_ALIAS) &&
 	       n->style >= STYLE_LITERAL;
 }
@@ -193,13 +209,11 @@ static bool move_item(void *ctx, struct buf *b, const struct node *item,
 /* The block scalar that ends the text without a line break, or NULL. */
 static const struct node *open_scalar(str t, const struct node *root)
 {
-	const struct node *n = root;
+	const struct node *n;
 
 	if (!t.n || t.p[t.n - 1] == '\n' || t.p[t.n - 1] == '\r')
 		return NULL;
-	while (!node_is_scalar(n) && n->n &&
-	       !(n->flags & (NODE_ALIAS | NODE_FLOW)))
-		n = child_value(n, child_count(n) - 1);
+	n = last_node(root);
 	if (!node_is_scalar(n) || n->flags & NODE_ALIAS ||
 	    n->style < STYLE_LITERAL || n->end < t.n)
 		return NULL;
@@ -214,9 +228,16 @@ static void close_scalar(struct splice *s)
 	size_t at, end;
 	bool grows = false;
 
-	for (uint32_t i = 0; i < s->cuts.n; i++)
-		grows |= s->cuts.list[i].from == s->text.n;
-	if (!n || !grows)
+	if (!n)
+		return;
+	for (uint32_t i = 0; i < s->cuts.n; i++) {
+		const struct cut *cut = &s->cuts.list[i];
+
+		if (cut->from <= content_start(n) && cut->to > content_start(n))
+			return;
+		grows |= cut->from == s->text.n;
+	}
+	if (!grows)
 		return;
 	for (at = content_start(n) + 1, end = at;
 	     end < s->text.n && strchr("+-0123456789", s->text.p[end]); end++)

@@ -28,7 +28,8 @@ static struct place find_place(const struct splice *s, const struct edit *e)
 	if (p.item)
 		p.from = child_start(s->text, e->in, e->at) + 1;
 	else if (p.old->flags & NODE_NO_COLON)
-		p.from = written_entries(e->in, &n)[e->at].key->end;
+		p.from = line_end(s->text,
+				  written_entries(e->in, &n)[e->at].key->end);
 	else
 		p.from = colon_end(s->text, e->in, e->at);
 	return p;
@@ -225,6 +226,7 @@ static void set_root(struct splice *s, const struct node *node)
 		buf_adds(&s->scratch, style.eol);
 	if (old->start == old->end && from < s->text.n && fresh)
 		buf_adds(&s->scratch, style.eol);
+	keep_off(s, old->end);
 	splice_cut(s, from, old->end, NULL, ORDER_VALUE, node);
 }
 
@@ -307,12 +309,9 @@ static size_t above_first(const struct splice *s, size_t dash)
 
 	while (line > 0) {
 		size_t above = line_start(s->text, line - 1);
-		size_t text;
 
-		if (above == line && line > 1)
-			above = line_start(s->text, line - 2);
-		text = skip_blanks(s->text, above);
-		if (above == line || s->text.p[text] != '#')
+		if (above >= line ||
+		    s->text.p[skip_blanks(s->text, above)] != '#')
 			break;
 		line = above;
 	}

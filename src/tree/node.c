@@ -19,6 +19,8 @@ struct pos source_pos(const struct source *s, size_t offset)
 	struct pos pos = { s->name, s->line, s->column };
 	const char *p = s->text.p, *end = p + offset;
 
+	if (offset >= 3 && str_starts(s->text, STR("\xef\xbb\xbf")))
+		p += 3;
 	for (const char *nl; p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (!nl)
