@@ -101,7 +101,7 @@ static const struct {
 	{ "1 2", 1, 3, "want nothing after the value, found `2`" },
 	{ "{} // x", 1, 4, "want nothing after the value, found `/`" },
 	{ "[/* x */]", 1, 2, "want a value, found `/`" },
-	{ "\xef\xbb\xbf\xef\xbb\xbf" "1", 1, 2,
+	{ "\xef\xbb\xbf\xef\xbb\xbf" "1", 1, 1,
 	  "want a value, found `\xef\xbb\xbf`" },
 	{ "[\n\xe2\x80\x9c" "a\"]", 2, 1,
 	  "want a value, found `\xe2\x80\x9c`" },

@@ -15,7 +15,9 @@ struct cut *cuts_add(struct cuts *c, size_t from, size_t to, str text,
 		c->list = list;
 		c->cap = cap;
 	}
-	c->list[c->n] = (struct cut){ from, to, text, depth, order, c->n, false };
+	c->list[c->n] = (struct cut){ .from = from, .to = to, .text = text,
+				      .depth = depth, .order = order,
+				      .number = c->n };
 	return &c->list[c->n++];
 }
 
@@ -43,11 +45,19 @@ void cuts_sort(struct cuts *c)
 		qsort(c->list, c->n, sizeof(*c->list), compare);
 }
 
-const struct cut *cuts_write(const struct cuts *c, str text, size_t from,
-			     size_t to, struct buf *out)
+static void copy(str text, size_t from, size_t to, struct buf *out, bool *open)
 {
-	const struct cut *last = NULL;
+	if (from == to)
+		return;
+	buf_add(out, text.p + from, to - from);
+	*open = false;
+}
+
+bool cuts_write(const struct cuts *c, str text, size_t from, size_t to,
+		struct buf *out)
+{
 	size_t size = to - from;
+	bool open = false;
 
 	for (uint32_t i = 0; i < c->n; i++)
 		size += c->list[i].text.n;
@@ -57,11 +67,12 @@ const struct cut *cuts_write(const struct cuts *c, str text, size_t from,
 
 		if (cut->from < from || cut->to > to)
 			continue;
-		buf_add(out, text.p + from, cut->from - from);
+		copy(text, from, cut->from, out, &open);
 		buf_adds(out, cut->text);
+		if (cut->text.n)
+			open = cut->open;
 		from = cut->to;
-		last = cut;
 	}
-	buf_add(out, text.p + from, to - from);
-	return last;
+	copy(text, from, to, out, &open);
+	return open;
 }

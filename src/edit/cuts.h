@@ -14,6 +14,8 @@ struct cut {
 	uint32_t order;	/* then the lower */
 	uint32_t number;
 	bool open;	/* needs a line break behind it */
+	bool lines;	/* ends in a block scalar, of something at `column` */
+	uint32_t column;
 };
 
 struct cuts {
@@ -28,8 +30,8 @@ struct cut *cuts_add(struct cuts *c, size_t from, size_t to, str text,
 		     size_t depth, uint32_t order);
 void cuts_sort(struct cuts *c);
 /* Append [from, to) of text, cut; a cut inside another one does not count.
- * Returns the last cut that did, or NULL. */
-const struct cut *cuts_write(const struct cuts *c, str text, size_t from,
-			     size_t to, struct buf *out);
+ * True if what was written ends with the text of a cut that is open. */
+bool cuts_write(const struct cuts *c, str text, size_t from, size_t to,
+		struct buf *out);
 
 #endif

@@ -264,3 +264,47 @@ void layout_style(str t, const struct node *root, struct emit_style *style)
 	style->step = winner(v.step, style->list_offset ? style->list_offset :
 							  2);
 }
+
+/* The first list whose first item is a map over several lines, or NULL. */
+static const struct node *list_of_maps(str t, const struct node *n)
+{
+	const struct node *found = NULL;
+
+	if (node_is_scalar(n) || n->flags & NODE_ALIAS || !n->n)
+		return NULL;
+	if (n->kind == NODE_LIST && n->items[0]->kind == NODE_MAP &&
+	    line_end(t, n->items[0]->start) < n->items[0]->end)
+		return n;
+	for (uint32_t i = 0; i < child_count(n) && !found; i++)
+		found = list_of_maps(t, child_value(n, i));
+	return found;
+}
+
+/* The first value that is text, or NULL. */
+static const struct node *first_text(const struct node *n)
+{
+	const struct node *found = NULL;
+
+	if (n->flags & NODE_ALIAS)
+		return NULL;
+	if (node_is_scalar(n))
+		return n->kind == NODE_STRING ? n : NULL;
+	for (uint32_t i = 0; i < child_count(n) && !found; i++)
+		found = first_text(child_value(n, i));
+	return found;
+}
+
+void layout_flow_style(str t, const struct node *root,
+		       struct emit_style *style)
+{
+	const struct node *list = list_of_maps(t, root);
+	const struct node *text = first_text(root);
+	size_t colon = root->kind == NODE_MAP && root->n ?
+			       colon_end(t, root, 0) : 0;
+
+	style->tight = style->json && colon && colon < t.n &&
+		       !strchr(" \t\r\n", t.p[colon]);
+	style->quoted = text && text->style == STYLE_DOUBLE;
+	style->cuddled = list ? !blank_before(t, list->items[0]->start) :
+				style->quoted && !style->json;
+}

@@ -55,4 +55,9 @@ uint32_t child_column(str t, const struct node *in);
  * first collections. */
 void layout_style(str t, const struct node *root, struct emit_style *style);
 
+/* The same of a document in flow style, JSON or KYAML: blanks, quotes, and how
+ * lists of maps are broken into lines, by the first that shows it. */
+void layout_flow_style(str t, const struct node *root,
+		       struct emit_style *style);
+
 #endif

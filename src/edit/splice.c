@@ -29,15 +29,17 @@ void splice_cut(struct splice *s, size_t from, size_t to,
 
 	/* a literal block would lose the break that ends it */
 	cut->open = last && str_ends(last_text(last), STR("\n"));
+	cut->lines = last && splice_ends_in_lines(last);
+	if (cut->lines && in)
+		cut->column = child_column(s->text, in);
 	buf_clear(&s->scratch);
 }
 
-void splice_remove(struct splice *s, size_t from, size_t to,
-		   const struct node *in)
+struct cut *splice_remove(struct splice *s, size_t from, size_t to,
+			  const struct node *in)
 {
-	if (from < to)
-		cuts_add(&s->cuts, from, to, STR_NONE, in->start + 1,
-			 ORDER_VALUE);
+	return cuts_add(&s->cuts, from, to, STR_NONE, in->start + 1,
+			ORDER_VALUE);
 }
 
 static void rename_key(struct splice *s, const struct edit *e)
@@ -118,6 +120,57 @@ static void cut_edits(struct splice *s, uint32_t first, uint32_t n, bool moved)
 	cuts_sort(&s->cuts);
 }
 
+/* Lines of blanks or comments from `line` on that a block scalar which now ends
+ * above them would take in, as they are indented deeper than `column`, are
+ * moved left. */
+static void part_from(struct splice *s, size_t line, uint32_t column)
+{
+	str t = s->text;
+
+	while (line < t.n) {
+		size_t text = skip_blanks(t, line);
+		bool comment = text < t.n && t.p[text] == '#';
+
+		if (text < line_end(t, line) && !comment)
+			return;
+		if (comment && text <= line + column)
+			return;
+		if (text > line + column) {
+			buf_fill(&s->scratch, ' ', comment ? column : 0);
+			splice_cut(s, line, text, NULL, ORDER_VALUE, NULL);
+		}
+		line = line_next(t, line);
+	}
+}
+
+/* Keep the block scalars that now end elsewhere apart from what follows them
+ * when all is cut. */
+static void part_lines(struct splice *s)
+{
+	uint32_t n = s->cuts.n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct cut cut = s->cuts.list[i];
+		size_t at = cut.to;
+
+		if (!cut.lines)
+			continue;
+		for (uint32_t k = i + 1; k < n; k++) {
+			const struct cut *next = &s->cuts.list[k];
+
+			if (next->from > at || next->text.n)
+				break;
+			if (next->to > at)
+				at = next->to;
+		}
+		if (line_start(s->text, at) < at)
+			at = line_next(s->text, at);
+		part_from(s, at, cut.column);
+	}
+	if (s->cuts.n > n)
+		cuts_sort(&s->cuts);
+}
+
 /* Lines [from, to) with the column of each moved by `shift`. */
 static void add_shifted(struct buf *b, str lines, int64_t shift)
 {
@@ -150,7 +203,7 @@ static const struct node *last_node(const struct node *n)
 	return n;
 }
 
-static bool ends_in_block_scalar(const struct node *n)
+bool splice_ends_in_block(const struct node *n)
 {
 	n = last_node(n);
 	return node_is_scalar(n) && !(n->flags & NODE_ALIAS) &&
@@ -167,7 +220,7 @@ static bool has_own_lines(str t, const struct node *in, uint32_t at)
 	if (in->flags & NODE_FLOW || !blank_before(t, child_start(t, in, at)))
 		return false;
 	return line_next(t, item->end) < t.n || line_end(t, item->end) < t.n ||
-	       !ends_in_block_scalar(item);
+	       !splice_ends_in_block(item);
 }
 
 /* The emitter asks whether an item has lines to be moved here. */
@@ -193,6 +246,7 @@ static bool move_item(void *ctx, struct buf *b, const struct node *item,
 	inner.scratch = (struct buf)BUF_INIT;
 	inner.style.ctx = &inner;
 	cut_edits(&inner, m->first, m->n_edits, true);
+	part_lines(&inner);
 	cuts_write(&inner.cuts, s->text, from, to, &lines);
 	moved = buf_str(&lines);
 	if (moved.n && moved.p[moved.n - 1] == '\n')
@@ -260,16 +314,17 @@ void splice(struct arena *a, const struct document *doc,
 		.style = EMIT_STYLE_DEFAULT,
 		.scratch = BUF_INIT,
 	};
-	const struct cut *last;
 
 	layout_style(s.text, doc->root, &s.style);
 	s.style.json = doc->source->json;
+	if (doc->root->flags & NODE_FLOW)
+		layout_flow_style(s.text, doc->root, &s.style);
 	s.style.item = move_item;
 	s.style.ctx = &s;
 	cut_edits(&s, 0, edits->n, false);
+	part_lines(&s);
 	close_scalar(&s);
-	last = cuts_write(&s.cuts, s.text, 0, s.text.n, out);
-	if (last && last->open && last->to == s.text.n)
+	if (cuts_write(&s.cuts, s.text, 0, s.text.n, out))
 		buf_adds(out, line_break_at(s.text, s.text.n));
 	buf_release(&s.scratch);
 }

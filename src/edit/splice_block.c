@@ -35,39 +35,19 @@ static struct place find_place(const struct splice *s, const struct edit *e)
 	return p;
 }
 
-/* Would a literal block that ends before `line`, in something at `column`, take
- * in what follows: lines of blanks or comments that are indented deeper? */
-static bool lines_would_join(str t, size_t line, uint32_t column)
-{
-	while (line < t.n) {
-		size_t text = skip_blanks(t, line);
-
-		if (text < t.n && !strchr("#\r\n", t.p[text]))
-			return false;
-		if (text > line + column)
-			return true;
-		if (text < t.n && t.p[text] == '#')
-			return false;
-		line = line_next(t, line);
-	}
-	return false;
-}
-
-/* The style for `node` where it replaces what ends at `end`; `beside`: its
- * lines go below the rest of that line. */
+/* The style for `node` where it replaces what ends at `end`. Unless its lines
+ * go below the rest of that line (`beside`), a literal block at its end would
+ * take that in. */
 static struct emit_style style_before(const struct splice *s,
 				      const struct node *node, size_t end,
-				      uint32_t column, bool beside)
+				      bool beside)
 {
 	struct emit_style style = s->style;
 
 	style.eol = eol_at(s, end);
-	style.flat = splice_ends_in_lines(node) &&
-		     ((!beside &&
-		       line_start(s->text, end) < end &&
-		       line_end(s->text, end) > end) ||
-		      lines_would_join(s->text, line_next(s->text, end),
-				       column));
+	style.flat = !beside && splice_ends_in_lines(node) &&
+		     line_start(s->text, end) < end &&
+		     line_end(s->text, end) > end;
 	return style;
 }
 
@@ -99,7 +79,7 @@ static void add_anchor(struct splice *s, struct place *p, bool define)
 static void add_value(struct splice *s, const struct place *p, bool anchored)
 {
 	struct emit_style style = style_before(s, p->node, p->old->end,
-					       p->column, p->beside);
+					       p->beside);
 
 	if (p->item && !anchored) {
 		emit_item(&s->scratch, p->node, p->column, &style);
@@ -213,7 +193,7 @@ static void set_below(struct splice *s, const struct place *p)
 static void set_root(struct splice *s, const struct node *node)
 {
 	const struct node *old = s->doc->root;
-	struct emit_style style = style_before(s, node, old->end, 0, false);
+	struct emit_style style = style_before(s, node, old->end, false);
 	size_t from = old->start;
 	bool fresh = blank_before(s->text, from);
 
@@ -271,7 +251,7 @@ void block_expand(struct splice *s, const struct edit *e)
 		return;
 	}
 	end = child_end(e->in, e->at);
-	style = style_before(s, e->node, end, column, false);
+	style = style_before(s, e->node, end, false);
 	for (uint32_t i = 0; i < e->node->n; i++) {
 		const struct entry *entry = &e->node->entries[i];
 
@@ -354,8 +334,6 @@ void block_insert(struct splice *s, struct run run)
 		insert_beside(s, run, first, column, &style);
 		return;
 	}
-	style.flat = splice_ends_in_lines(end->node) &&
-		     lines_would_join(s->text, at, column);
 	open = at && at == s->text.n && s->text.p[at - 1] != '\n' &&
 	       s->text.p[at - 1] != '\r';
 	for (; e <= end; e++) {
@@ -368,13 +346,18 @@ void block_insert(struct splice *s, struct run run)
 	splice_cut(s, at, at, end->in, ORDER_CHILD, end->node);
 }
 
+/* Lines of child k; `kept` is the last child before it that stays, if any. */
 static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
-			 size_t start)
+			 const struct node *kept)
 {
+	size_t start = child_start(s->text, in, k);
 	size_t floor = k ? line_next(s->text, child_end(in, k - 1)) : 0;
+	struct cut *cut = splice_remove(s, comments_above(s->text, start, floor),
+					line_next(s->text, child_end(in, k)),
+					in);
 
-	splice_remove(s, comments_above(s->text, start, floor),
-		      line_next(s->text, child_end(in, k)), in);
+	cut->lines = kept && splice_ends_in_block(kept);
+	cut->column = line_column(s->text, start);
 }
 
 /* The first n children of a collection that begins on its parent's line: the
@@ -401,8 +384,8 @@ static void remove_beside(struct splice *s, const struct node *in, uint32_t n,
 
 void block_remove(struct splice *s, struct run run)
 {
-	const struct node *in = run.edits->in;
-	uint32_t beside = 0;
+	const struct node *in = run.edits->in, *kept = NULL;
+	uint32_t beside = 0, next = 0;
 
 	while (beside < run.n && run.edits[beside].at == beside)
 		beside++;
@@ -410,7 +393,12 @@ void block_remove(struct splice *s, struct run run)
 		remove_beside(s, in, beside, child_start(s->text, in, 0));
 	else
 		beside = 0;
-	for (uint32_t i = beside; i < run.n; i++)
-		remove_lines(s, in, run.edits[i].at,
-			     child_start(s->text, in, run.edits[i].at));
+	for (uint32_t i = beside; i < run.n; i++) {
+		uint32_t at = run.edits[i].at;
+
+		if (at > next)
+			kept = child_value(in, at - 1);
+		next = at + 1;
+		remove_lines(s, in, at, kept);
+	}
 }

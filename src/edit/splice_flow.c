@@ -134,6 +134,13 @@ static void add_line(struct splice *s, const struct edit *e,
 	add_child(s, e, lines, style);
 }
 
+/* `key:,` would be one text: a blank behind a missing value. */
+static void keep_apart(struct splice *s, const struct node *in, uint32_t k)
+{
+	if (s->text.p[child_end(in, k) - 1] == ':')
+		buf_addc(&s->scratch, ' ');
+}
+
 static void insert_lines(struct splice *s, struct run run,
 			 const struct emit_style *style)
 {
@@ -154,8 +161,9 @@ static void insert_lines(struct splice *s, struct run run,
 			at = line_end(s->text, at);
 	}
 	if (comma == s->text.n) {
+		keep_apart(s, in, k);
 		buf_addc(&s->scratch, ',');
-		splice_cut(s, end, end, in, ORDER_VALUE, NULL);
+		splice_cut(s, end, end, in, ORDER_COMMA, NULL);
 	}
 	for (uint32_t i = 0; i < run.n; i++) {
 		add_line(s, &run.edits[i], &lines, style);
@@ -163,6 +171,23 @@ static void insert_lines(struct splice *s, struct run run,
 			buf_addc(&s->scratch, ',');
 	}
 	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
+}
+
+/* The lines of a new item beside item k, a map over several lines that begins
+ * behind its list's bracket or the item before: [{ ... }, { ... }]. */
+static bool cuddled_lines(const struct splice *s, const struct node *in,
+			  uint32_t k, struct emit_lines *lines)
+{
+	const struct node *item = child_value(in, k);
+
+	if (in->kind != NODE_LIST || item->kind != NODE_MAP || !item->n ||
+	    !(item->flags & NODE_FLOW) ||
+	    item->flags & (NODE_ALIAS | NODE_NO_BRACE) ||
+	    !on_own_line(s, item, 0))
+		return false;
+	*lines = lines_of(s, item, 0);
+	lines->indent = line_prefix(s->text, content_start(item));
+	return true;
 }
 
 void flow_insert(struct splice *s, struct run run)
@@ -173,6 +198,8 @@ void flow_insert(struct splice *s, struct run run)
 	size_t at = first ? child_start(s->text, in, 0) : child_end(in, k);
 	size_t comma = first ? s->text.n : comma_behind(s->text, in, k);
 	struct emit_style style = s->style;
+	struct emit_lines lines;
+	bool many;
 
 	style.eol = line_break_at(s->text, at);
 	if (on_own_line(s, in, k) &&
@@ -180,12 +207,15 @@ void flow_insert(struct splice *s, struct run run)
 		insert_lines(s, run, &style);
 		return;
 	}
+	many = cuddled_lines(s, in, k, &lines);
+	if (!first)
+		keep_apart(s, in, k);
 	for (uint32_t i = 0; i < run.n; i++) {
 		if (!first)
-			buf_addz(&s->scratch, ", ");
-		add_child(s, &run.edits[i], NULL, &style);
+			emit_comma(&s->scratch, &style);
+		add_child(s, &run.edits[i], many ? &lines : NULL, &style);
 		if (first)
-			buf_addz(&s->scratch, ", ");
+			emit_comma(&s->scratch, &style);
 	}
 	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
 }
@@ -238,8 +268,10 @@ static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 	for (uint32_t k = i; k <= j; k++)
 		lines = lines && own_lines(s, in, k, k);
 	if (!lines) {
-		splice_remove(s, child_end(in, i - 1),
-			      comma < s->text.n ? comma : child_end(in, j), in);
+		keep_apart(s, in, i - 1);
+		splice_cut(s, child_end(in, i - 1),
+			   comma < s->text.n ? comma : child_end(in, j), in,
+			   ORDER_CHILD, NULL);
 		return;
 	}
 	if (comma == s->text.n)

@@ -25,7 +25,7 @@ struct run {
 };
 
 /* Order among cuts that insert at one place of one collection. */
-enum { ORDER_VALUE, ORDER_CHILD };
+enum { ORDER_VALUE, ORDER_COMMA, ORDER_CHILD };
 
 /* A cut with what stands in scratch, which is empty afterwards. `last`: what
  * the text ends with. */
@@ -34,9 +34,11 @@ void splice_cut(struct splice *s, size_t from, size_t to,
 		const struct node *last);
 /* Does what is written for n end in a text of several lines? */
 bool splice_ends_in_lines(const struct node *n);
-/* A cut without text. */
-void splice_remove(struct splice *s, size_t from, size_t to,
-		   const struct node *in);
+/* Does the text of a read node end in a block scalar? */
+bool splice_ends_in_block(const struct node *n);
+/* A cut without text; valid until the next one. */
+struct cut *splice_remove(struct splice *s, size_t from, size_t to,
+			  const struct node *in);
 
 void block_set(struct splice *s, const struct edit *e);
 void block_expand(struct splice *s, const struct edit *e);

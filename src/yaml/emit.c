@@ -150,7 +150,9 @@ void emit_text(struct buf *b, str text, bool flow,
 static void add_scalar(struct buf *b, const struct node *n, bool flow,
 		       const struct emit_style *style)
 {
-	if (n->kind == NODE_STRING)
+	if (n->kind == NODE_STRING && flow && style->quoted)
+		add_double_quoted(b, node_text(n), style->json);
+	else if (n->kind == NODE_STRING)
 		emit_text(b, node_text(n), flow, style);
 	else
 		scalar_json(b, n);
@@ -330,8 +332,13 @@ void emit_flow_entry(struct buf *b, str key, const struct node *value,
 		emit_text(b, key, true, style);
 		buf_addc(b, ' ');
 	}
-	buf_addz(b, ": ");
+	buf_addz(b, style->tight ? ":" : ": ");
 	emit_flow(b, value, style);
+}
+
+void emit_comma(struct buf *b, const struct emit_style *style)
+{
+	buf_addz(b, style->tight ? "," : ", ");
 }
 
 void emit_flow(struct buf *b, const struct node *n,
@@ -344,7 +351,7 @@ void emit_flow(struct buf *b, const struct node *n,
 	buf_addc(b, n->kind == NODE_MAP ? '{' : '[');
 	for (uint32_t i = 0; i < n->n; i++) {
 		if (i)
-			buf_addz(b, ", ");
+			emit_comma(b, style);
 		if (n->kind == NODE_MAP)
 			emit_flow_entry(b, node_text(n->entries[i].key),
 					n->entries[i].value, style);
@@ -368,6 +375,26 @@ void emit_flow_lines_entry(struct buf *b, str key, const struct node *value,
 	emit_flow_lines(b, value, lines, style);
 }
 
+/* Are the items maps that begin where the list, or the one before, ends? */
+static bool is_cuddled(const struct node *n, const struct emit_style *style)
+{
+	return style->cuddled && n->kind == NODE_LIST &&
+	       n->items[0]->kind == NODE_MAP && n->items[0]->n;
+}
+
+static void add_cuddled(struct buf *b, const struct node *list,
+			const struct emit_lines *lines,
+			const struct emit_style *style)
+{
+	buf_addc(b, '[');
+	for (uint32_t i = 0; i < list->n; i++) {
+		if (i)
+			emit_comma(b, style);
+		emit_flow_lines(b, list->items[i], lines, style);
+	}
+	buf_addc(b, ']');
+}
+
 void emit_flow_lines(struct buf *b, const struct node *n,
 		     const struct emit_lines *lines,
 		     const struct emit_style *style)
@@ -377,6 +404,10 @@ void emit_flow_lines(struct buf *b, const struct node *n,
 
 	if (node_is_scalar(n) || !n->n) {
 		emit_flow(b, n, style);
+		return;
+	}
+	if (is_cuddled(n, style)) {
+		add_cuddled(b, n, lines, style);
 		return;
 	}
 	buf_adds(&indent, lines->indent);

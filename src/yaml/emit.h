@@ -17,6 +17,9 @@ struct emit_style {
 	uint32_t list_offset;	/* dashes from the key above them: 0 or more */
 	uint32_t item_offset;	/* an item's content from its dash: 2 or more */
 	bool json;		/* flow, every text and key in double quotes */
+	bool tight;		/* JSON without blanks behind `:` and `,` */
+	bool quoted;		/* flow: every text in double quotes, not keys */
+	bool cuddled;		/* flow lines: [{ and }, { stand on one line */
 	bool flat;		/* no literal blocks */
 	str eol;		/* "\n" or "\r\n" */
 	/* Asked before an item of a block list is written, with the column of
@@ -48,6 +51,8 @@ void emit_document(struct buf *b, const struct node *n,
 /* In flow context, on one line. */
 void emit_flow(struct buf *b, const struct node *n,
 	       const struct emit_style *style);
+/* The comma between two children on one line. */
+void emit_comma(struct buf *b, const struct emit_style *style);
 void emit_flow_entry(struct buf *b, str key, const struct node *value,
 		     const struct emit_style *style);
 
