@@ -3,7 +3,7 @@
  * last sort needs care, and only where the anchor does not stay. */
 #include "edit/anchors.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 /* Where an alias stands: as value `at` of `in`, or as its key; inside the `<<`
  * at `merge_at` of map `merge`. */
@@ -20,9 +20,10 @@ struct span {
 
 struct settling {
 	struct diff *d;
-	struct span *dead;		/* text that goes */
+	struct span *dead;		/* text that goes, in order, apart */
 	uint32_t n_dead;
 	struct ptrmap set;		/* old value -> number of its SET */
+	struct ptrmap expanded;		/* values of `<<` written out here */
 	struct ptrmap slot_of;
 	struct slot *slots;
 	uint32_t n_slots, slots_cap;
@@ -58,6 +59,27 @@ static struct span span_of_edit(const struct diff *d, const struct edit *e)
 	return s;
 }
 
+static int compare(const void *x, const void *y)
+{
+	const struct span *a = x, *b = y;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return (a->end < b->end) - (a->end > b->end);
+}
+
+/* Spans of a tree are apart or inside one another: keep the outer ones. */
+static void keep_outer(struct settling *s)
+{
+	uint32_t n = 0;
+
+	qsort(s->dead, s->n_dead, sizeof(*s->dead), compare);
+	for (uint32_t i = 0; i < s->n_dead; i++)
+		if (!n || s->dead[i].end > s->dead[n - 1].end)
+			s->dead[n++] = s->dead[i];
+	s->n_dead = n;
+}
+
 static void note_edits(struct settling *s)
 {
 	struct edits *out = s->d->out;
@@ -72,22 +94,30 @@ static void note_edits(struct settling *s)
 		if (e->op == EDIT_SET)
 			ptrmap_put(&s->set, diff_old_value(s->d, e), i);
 	}
+	keep_outer(s);
 }
 
-/* Gone with something around it; what has a SET of its own stays a place. */
+/* Gone, with something around it; what has a SET of its own stays a place. */
 static bool is_dead(const struct settling *s, const struct node *n)
 {
-	bool own = ptrmap_get(&s->set, n) != PTRMAP_NONE;
+	uint32_t low = 0, high = s->n_dead;
+	const struct span *d;
 
-	for (uint32_t i = 0; i < s->n_dead; i++) {
-		const struct span *d = &s->dead[i];
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
 
-		if (n->start < d->start || n->end > d->end)
-			continue;
-		if (!own || n->start > d->start || n->end < d->end)
-			return true;
+		if (s->dead[mid].start <= n->start)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
+	if (!low)
+		return false;
+	d = &s->dead[low - 1];
+	if (n->end > d->end)
+		return false;
+	return n->start > d->start || n->end < d->end ||
+	       ptrmap_get(&s->set, n) == PTRMAP_NONE;
 }
 
 static void note_slot(struct settling *s, struct slot slot)
@@ -145,6 +175,13 @@ static const struct slot *slot_of(struct settling *s, const struct node *alias)
 	return i == PTRMAP_NONE ? NULL : &s->slots[i];
 }
 
+static const struct node *child_merge(const struct slot *slot)
+{
+	uint32_t n;
+
+	return written_entries(slot->merge, &n)[slot->merge_at].value;
+}
+
 /* Write a `<<` out.  What the map overrides by now is left to that. */
 static void expand(struct settling *s, const struct slot *slot)
 {
@@ -155,13 +192,10 @@ static void expand(struct settling *s, const struct slot *slot)
 	const struct node **now =
 		arena_zalloc(d->arena, map->n * sizeof(*now));
 
-	for (uint32_t i = 0; i < d->out->n; i++) {
-		const struct edit *e = &d->out->list[i];
-
-		if (e->op == EDIT_EXPAND && e->in == map &&
-		    e->at == slot->merge_at)
-			return;
-	}
+	/* `<<: [*a, *b]` may come here twice */
+	if (ptrmap_get(&s->expanded, child_merge(slot)) != PTRMAP_NONE)
+		return;
+	ptrmap_put(&s->expanded, child_merge(slot), 0);
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct entry *e = &map->entries[i];
 		const struct node *v = node_get(wanted, node_text(e->key));
@@ -238,6 +272,7 @@ void anchors_settle(struct diff *d)
 
 	s.set = (struct ptrmap)PTRMAP_INIT(d->arena);
 	s.slot_of = (struct ptrmap)PTRMAP_INIT(d->arena);
+	s.expanded = (struct ptrmap)PTRMAP_INIT(d->arena);
 	note_edits(&s);
 	for (uint32_t i = 0; i < d->doc->n_anchors; i++)
 		if (d->doc->anchors[i].n)

@@ -155,16 +155,17 @@ static void part_lines(struct splice *s)
 
 		if (!cut.lines)
 			continue;
+		if (line_start(s->text, at) < at)
+			at = line_next(s->text, at);
 		for (uint32_t k = i + 1; k < n; k++) {
 			const struct cut *next = &s->cuts.list[k];
 
+			if (next->to <= at)
+				continue;
 			if (next->from > at || next->text.n)
 				break;
-			if (next->to > at)
-				at = next->to;
+			at = next->to;
 		}
-		if (line_start(s->text, at) < at)
-			at = line_next(s->text, at);
 		part_from(s, at, cut.column);
 	}
 	if (s->cuts.n > n)
