@@ -20,10 +20,10 @@ VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 # Asked at the first use, not while reading this file: pkg-config may be one
 # of the things that scripts/deps has yet to install.
 ask = $(eval $(1) := $$(shell pkg-config $(2)))$($(1))
-PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags yaml-0.1 jansson)
-PKG_LIBS = $(call ask,PKG_LIBS,--libs yaml-0.1 jansson)
+PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags yaml-0.1)
+PKG_LIBS = $(call ask,PKG_LIBS,--libs yaml-0.1)
 LIBS = $(PKG_LIBS) -lm
-CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check)
+CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
 CLI_SRC = $(wildcard src/cli/*.c)
 LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*.c src/*/*.c))
