@@ -88,7 +88,8 @@ struct injector_stream {
 	const char *name;	/* the file, for messages */
 	int64_t (*read)(void *ctx, void *p, size_t n);
 	int (*write)(void *ctx, const void *p, size_t n);
-	void (*report)(void *ctx, const struct injector_event *event);	/* or NULL */
+	/* May be NULL. */
+	void (*report)(void *ctx, const struct injector_event *event);
 	void *ctx;
 };
 
@@ -96,7 +97,8 @@ struct injector *injector_new(const struct injector_options *options,
 			      struct injector_error *error);
 /* 0; or -1 for bad input (error->line is set), for a failed read or write
  * (line 0, the text says which and why), or for what cannot be edited. */
-int injector_run(const struct injector *in, const struct injector_stream *stream,
+int injector_run(const struct injector *in,
+		 const struct injector_stream *stream,
 		 struct injector_error *error);
 void injector_free(struct injector *in);
 

@@ -42,7 +42,7 @@ struct run {
 	const struct node *object;
 	const struct workload *workload;
 	str namespace;
-	const struct select_rule *skipped;	/* by the first rule that held */
+	const struct select_rule *skipped;	/* the first that held */
 };
 
 static void report(struct run *r, enum injector_outcome outcome,
@@ -282,7 +282,8 @@ static void tell(struct injector_error *error, const struct err *e)
 	memcpy(error->text, e->text, sizeof(error->text));
 }
 
-int injector_run(const struct injector *in, const struct injector_stream *stream,
+int injector_run(const struct injector *in,
+		 const struct injector_stream *stream,
 		 struct injector_error *error)
 {
 	struct run r = {

@@ -69,7 +69,8 @@ static int read_piece(struct sidecars *s, struct sidecar *sidecar,
 	source->line = piece->line;
 	source->column = piece->column;
 	source->json = piece->json;
-	if (piece->json && !json_scan(&s->arena, source, 0, &sidecar->overlay, e))
+	if (piece->json &&
+	    !json_scan(&s->arena, source, 0, &sidecar->overlay, e))
 		return 0;
 	source->json = false;
 	if (e)

@@ -34,7 +34,7 @@ bool str_ends(str s, str suffix);
 str str_sub(str s, size_t from, size_t to);
 /* Offset of the first `c` at or after `from`, or s.n where there is none. */
 size_t str_find(str s, size_t from, char c);
-/* Split at the first `sep`: false (head = s, tail empty) where there is none. */
+/* Split at the first `sep`; false, with head = s, where there is none. */
 bool str_cut(str s, char sep, str *head, str *tail);
 /* FNV-1a, for hash tables of keys. */
 uint32_t str_hash(str s);

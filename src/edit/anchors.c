@@ -29,23 +29,46 @@ struct settling {
 	uint32_t n_slots, slots_cap;
 };
 
-static bool within(const struct node *n, const struct node *outer)
+static int compare_marks(const void *x, const void *y)
 {
-	return n->start >= outer->start && n->end <= outer->end;
+	const uint32_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
 }
 
-bool anchors_may_move(const struct document *doc, const struct node *n)
+void anchors_note(struct diff *d)
 {
+	const struct document *doc = d->doc;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < doc->n_anchors; i++)
+		n += doc->anchors[i].n ? doc->anchors[i].n + 1 : 0;
+	d->marks = arena_array(d->arena, uint32_t, n);
 	for (uint32_t i = 0; i < doc->n_anchors; i++) {
 		const struct anchor *a = &doc->anchors[i];
 
-		if (a->n && within(a->node, n))
-			return false;
+		if (a->n)
+			d->marks[d->n_marks++] = a->node->start;
 		for (uint32_t k = 0; k < a->n; k++)
-			if (within(a->uses[k], n))
-				return false;
+			d->marks[d->n_marks++] = a->uses[k]->start;
 	}
-	return true;
+	if (n)
+		qsort(d->marks, n, sizeof(*d->marks), compare_marks);
+}
+
+bool anchors_may_move(const struct diff *d, const struct node *n)
+{
+	uint32_t low = 0, high = d->n_marks;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (d->marks[mid] < n->start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low == d->n_marks || d->marks[low] >= n->end;
 }
 
 static struct span span_of_edit(const struct diff *d, const struct edit *e)

@@ -8,9 +8,11 @@
 
 #include "edit/diff_walk.h"
 
+/* Before the next: note where anchors and their uses stand. */
+void anchors_note(struct diff *d);
 /* May the text of a node be moved about?  Not if it defines an anchor that is
  * used, or uses one. */
-bool anchors_may_move(const struct document *doc, const struct node *n);
+bool anchors_may_move(const struct diff *d, const struct node *n);
 /* Add the edits that give each alias the value it is to have, where the other
  * edits changed or removed its anchor. */
 void anchors_settle(struct diff *d);

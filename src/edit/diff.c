@@ -68,7 +68,7 @@ struct maps {
 	const struct entry *written;
 	uint32_t n_written;
 	const struct node **now;	/* by entry of old: its new value */
-	uint32_t *number;		/* by entry of wanted: that of old + 1 */
+	uint32_t *number;		/* by entry of wanted: old's + 1 */
 	bool *expand;			/* by written entry: this `<<` goes */
 	uint32_t last_merge;		/* the last `<<` + 1, or 0 */
 };
@@ -270,7 +270,7 @@ struct removed {
 static void note_removed(struct diff *d, struct removed *r,
 			 const struct node *list, uint32_t at)
 {
-	if (!anchors_may_move(d->doc, list->items[at]))
+	if (!anchors_may_move(d, list->items[at]))
 		return;
 	r->list = diff_grown(d->arena, r->list, r->n, &r->cap,
 			     sizeof(*r->list));
@@ -337,6 +337,7 @@ static void add_moves(struct diff *d)
 	struct edits *out = d->out;
 	struct removed r = { NULL, 0, 0, PTRMAP_INIT(d->arena) };
 
+	anchors_note(d);
 	for (uint32_t i = 0; i < out->n; i++) {
 		const struct edit *e = &out->list[i];
 

@@ -23,7 +23,7 @@
 
 enum edit_op {
 	EDIT_NONE,	/* taken back */
-	EDIT_SET,	/* the value at `at` becomes `node`; in NULL: the root */
+	EDIT_SET,	/* the value becomes `node`; in NULL: the root's */
 	EDIT_RENAME,	/* the key of `at` is spelled out as `node`'s text */
 	EDIT_DELETE,	/* entry `at` of map `in` goes */
 	EDIT_EXPAND,	/* the `<<` at `at` becomes the entries of map `node` */

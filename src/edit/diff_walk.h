@@ -15,6 +15,8 @@ struct diff {
 	struct ptrmap compared;
 	const struct node **now;
 	uint32_t n_now, now_cap;
+	uint32_t *marks;	/* see anchors_note() */
+	uint32_t n_marks;
 };
 
 /* Room for one more in an array in the arena that doubles when it is full. */

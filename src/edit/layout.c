@@ -217,7 +217,8 @@ static void ask_child(struct vote *v, const struct node *in, uint32_t column,
 {
 	size_t content = content_start(child);
 
-	if (child->flags & (NODE_ALIAS | NODE_FLOW) || child->start == child->end)
+	if (child->flags & (NODE_ALIAS | NODE_FLOW) ||
+	    child->start == child->end)
 		return;
 	if (in->kind == NODE_LIST) {
 		if (!blank_before(v->text, content))

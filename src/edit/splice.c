@@ -330,22 +330,35 @@ void splice(struct arena *a, const struct document *doc,
 	buf_release(&s.scratch);
 }
 
+/* Does what starts with these two bytes ask for care: a tab, a line break that
+ * is neither LF nor CRLF, a `?` that may be an indicator? */
+static bool is_delicate(unsigned char c, unsigned char next)
+{
+	switch (c) {
+	case '\t':
+		return true;
+	case '\r':
+		return next != '\n';
+	case '?':
+		return next == ' ' || next == '\n';
+	case 0xc2:
+		return next == 0x85;
+	case 0xe2:
+		return next == 0x80;
+	default:
+		return false;
+	}
+}
+
 bool splice_is_delicate(const struct document *doc)
 {
 	str t = doc->source->text;
 
 	if (doc->n_anchors)
 		return true;
-	for (size_t i = 0; i + 1 < t.n; i++) {
-		unsigned char c = (unsigned char)t.p[i], next =
-			(unsigned char)t.p[i + 1];
-
-		if (c >= '?' && c < 0xc2)
-			continue;
-		if (c == '\t' || (c == '\r' && next != '\n') ||
-		    (c == 0xc2 && next == 0x85) || (c == 0xe2 && next == 0x80) ||
-		    (c == '?' && next == ' '))
+	for (size_t i = 0; i + 1 < t.n; i++)
+		if (is_delicate((unsigned char)t.p[i],
+				(unsigned char)t.p[i + 1]))
 			return true;
-	}
 	return false;
 }

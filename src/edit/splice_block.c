@@ -352,9 +352,9 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 {
 	size_t start = child_start(s->text, in, k);
 	size_t floor = k ? line_next(s->text, child_end(in, k - 1)) : 0;
-	struct cut *cut = splice_remove(s, comments_above(s->text, start, floor),
-					line_next(s->text, child_end(in, k)),
-					in);
+	size_t from = comments_above(s->text, start, floor);
+	struct cut *cut = splice_remove(
+		s, from, line_next(s->text, child_end(in, k)), in);
 
 	cut->lines = kept && splice_ends_in_block(kept);
 	cut->column = line_column(s->text, start);

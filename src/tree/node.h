@@ -86,7 +86,7 @@ struct written {
 /* What few nodes have. */
 struct node_extra {
 	str anchor;			/* without the & or * */
-	str tag;			/* as resolved: "tag:yaml.org,2002:str" */
+	str tag;			/* "tag:yaml.org,2002:str" */
 	uint32_t content;		/* where the content starts */
 	const struct node *target;	/* of an alias */
 	struct written *written;	/* of a map */

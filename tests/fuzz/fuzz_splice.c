@@ -326,8 +326,7 @@ static void round_trip(struct arena *a, const struct document *doc,
 	source.text = buf_str(&out);
 	read = !read_any(a, &source, &again);
 	if (!read || !node_equal(again.root, wanted)) {
-		if (getenv("TELL_EDITS"))
-			tell_edits(edits);
+		tell_edits(edits);
 		fprintf(stderr, "%s\nin:\n%.*s\nout:\n%.*s\n",
 			read ? "another meaning" : "cannot be read",
 			STR_ARG(doc->source->text), STR_ARG(source.text));
