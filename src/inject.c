@@ -94,15 +94,27 @@ static bool begin_object(void *ctx, const struct node *object,
 	       !(w->type && typed_check(w->type, object, e));
 }
 
+/* An explicit null, or a text, is no pod spec that is missing. */
+static bool has_wrong_spec(const struct node *pod, struct err *e)
+{
+	const struct node *spec = node_get(pod, STR("spec"));
+
+	return spec && spec->kind != NODE_MAP &&
+	       err_set(e, node_pos(spec), "spec: want a map, found %s",
+		       node_kind_name(spec));
+}
+
 static const struct node *inject_pod(void *ctx, const struct node *pod,
 				     struct err *e)
 {
 	struct run *r = ctx;
 	const struct sidecars *sidecars = &r->injector->sidecars;
 	struct merge_options options = { .warn = warn, .ctx = r };
-	const struct select_rule *rule =
-		select_skips(sidecars->rules, pod, r->namespace);
+	const struct select_rule *rule;
 
+	if (has_wrong_spec(pod, e))
+		return NULL;
+	rule = select_skips(sidecars->rules, pod, r->namespace);
 	if (rule) {
 		if (!r->skipped)
 			r->skipped = rule;
@@ -114,6 +126,14 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		pod = merge_pod(&r->doc, pod, sidecars->list[i].overlay,
 				&options, e);
 	return pod;
+}
+
+static void no_pod(void *ctx)
+{
+	struct run *r = ctx;
+
+	r->skipped = select_skips(r->injector->sidecars.rules, NULL,
+				  r->namespace);
 }
 
 static void end_object(void *ctx, bool changed)
@@ -202,7 +222,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 			   struct document *doc)
 {
 	const struct pods_visitor visitor = {
-		begin_object, inject_pod, end_object, r,
+		begin_object, inject_pod, no_pod, end_object, r,
 	};
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;

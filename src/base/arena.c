@@ -1,6 +1,5 @@
 #include "base/arena.h"
 
-#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #define BLOCK (size_t)(64 * 1024)
 #endif
 #define BLOCK_MAX (size_t)(4 * 1024 * 1024)
-#define ALIGN alignof(uint64_t)	/* nothing here is wider */
 
 struct arena_block {
 	struct arena_block *next;
@@ -45,7 +43,7 @@ void *mem_realloc(void *p, size_t n)
 }
 
 /* Blocks grow with the arena, so that a large document takes few of them. */
-static void grow(struct arena *a, size_t n)
+void arena_grow(struct arena *a, size_t n)
 {
 	size_t size = a->used / 8 < BLOCK ? BLOCK : a->used / 8;
 	struct arena_block *b;
@@ -61,19 +59,6 @@ static void grow(struct arena *a, size_t n)
 	a->at = (char *)b->data;
 	a->end = a->at + size;
 	a->used += size;
-}
-
-void *arena_alloc(struct arena *a, size_t n)
-{
-	void *p;
-
-	n = (n + ALIGN - 1) & ~(ALIGN - 1);
-	if ((size_t)(a->end - a->at) < n)
-		grow(a, n);
-	p = a->at;
-	if (n)
-		a->at += n;
-	return p;
 }
 
 void *arena_zalloc(struct arena *a, size_t n)

@@ -31,8 +31,25 @@ struct arena {
 
 #define ARENA_INIT { NULL, NULL, NULL, 0 }
 
+#define ARENA_ALIGN ((size_t)8)	/* nothing here is wider */
+
+/* Make room for n bytes; for arena_alloc() only. */
+void arena_grow(struct arena *a, size_t n);
+
 /* n bytes, aligned to 8, not cleared; n may be 0. */
-void *arena_alloc(struct arena *a, size_t n);
+static inline void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p;
+
+	n = (n + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
+	if ((size_t)(a->end - a->at) < n)
+		arena_grow(a, n);
+	p = a->at;
+	if (n)
+		a->at += n;
+	return p;
+}
+
 /* The same, cleared. */
 void *arena_zalloc(struct arena *a, size_t n);
 #define arena_new(a, type) ((type *)arena_zalloc((a), sizeof(type)))

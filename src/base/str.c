@@ -11,11 +11,6 @@ str str_of(const char *z)
 	return (str){ z, z ? strlen(z) : 0 };
 }
 
-bool str_eq(str a, str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 int str_cmp(str a, str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
@@ -35,15 +30,6 @@ bool str_ends(str s, str suffix)
 {
 	return s.n >= suffix.n &&
 	       str_eq((str){ s.p + s.n - suffix.n, suffix.n }, suffix);
-}
-
-str str_sub(str s, size_t from, size_t to)
-{
-	if (to > s.n)
-		to = s.n;
-	if (from > to)
-		from = to;
-	return (str){ s.p ? s.p + from : NULL, to - from };
 }
 
 size_t str_find(str s, size_t from, char c)

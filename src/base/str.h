@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct str {
 	const char *p;
@@ -25,13 +26,23 @@ typedef struct str {
 #define STR_ARG(s) (int)(s).n, (s).p
 
 str str_of(const char *z);
-bool str_eq(str a, str b);
+static inline bool str_eq(str a, str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 /* Byte order, the shorter first where one begins the other; as strcmp. */
 int str_cmp(str a, str b);
 bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
 /* Bytes [from, to) of s; both are clamped to its length. */
-str str_sub(str s, size_t from, size_t to);
+static inline str str_sub(str s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return (str){ s.p ? s.p + from : NULL, to - from };
+}
 /* Offset of the first `c` at or after `from`, or s.n where there is none. */
 size_t str_find(str s, size_t from, char c);
 /* Split at the first `sep`; false, with head = s, where there is none. */

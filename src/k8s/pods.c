@@ -107,8 +107,8 @@ static const struct node *visit_workload(struct visit *v,
 		if (!now)
 			return NULL;
 	}
-	if (!v->found && !visitor->pod(visitor->ctx, NULL, v->err))
-		return v->err->set ? NULL : now;
+	if (!v->found)
+		visitor->missing(visitor->ctx);
 	visitor->done(visitor->ctx, now != object);
 	return now;
 }

@@ -33,10 +33,8 @@ static bool continues(str text, size_t at)
 	return at < text.n && (text.p[at] & 0xc0) == 0x80;
 }
 
-size_t places_byte(struct places *m, size_t index)
+size_t places_walk(struct places *m, size_t index)
 {
-	if (m->ascii)
-		return index < m->text.n ? index : m->text.n;
 	while (m->index < index && m->byte < m->text.n) {
 		do
 			m->byte++;

@@ -20,8 +20,14 @@ struct places {
 };
 
 void places_init(struct places *m, str text);
+size_t places_walk(struct places *m, size_t index);
 /* The byte of a character, counted from behind a BOM at the start. */
-size_t places_byte(struct places *m, size_t index);
+static inline size_t places_byte(struct places *m, size_t index)
+{
+	if (m->ascii)
+		return index < m->text.n ? index : m->text.n;
+	return places_walk(m, index);
+}
 
 /* Past blanks, line breaks and comments. */
 size_t place_skip_gap(str text, size_t at);
