@@ -14,7 +14,8 @@ struct cut {
 	uint32_t order;	/* then the lower */
 	uint32_t number;
 	bool open;	/* needs a line break behind it */
-	bool lines;	/* ends in a block scalar, of something at `column` */
+	bool lines;	/* ends in a block scalar, of something at `column`, */
+	bool keeps;	/* whose header has a + */
 	uint32_t column;
 };
 

@@ -122,8 +122,9 @@ static void cut_edits(struct splice *s, uint32_t first, uint32_t n, bool moved)
 
 /* Lines of blanks or comments from `line` on that a block scalar which now ends
  * above them would take in, as they are indented deeper than `column`, are
- * moved left. */
-static void part_from(struct splice *s, size_t line, uint32_t column)
+ * moved left; blank ones go, if it keeps them. */
+static void part_from(struct splice *s, size_t line, uint32_t column,
+		      bool keeps)
 {
 	str t = s->text;
 
@@ -135,7 +136,10 @@ static void part_from(struct splice *s, size_t line, uint32_t column)
 			return;
 		if (comment && text <= line + column)
 			return;
-		if (text > line + column) {
+		if (keeps && !comment) {
+			splice_cut(s, line, line_next(t, line), NULL,
+				   ORDER_VALUE, NULL);
+		} else if (text > line + column) {
 			buf_fill(&s->scratch, ' ', comment ? column : 0);
 			splice_cut(s, line, text, NULL, ORDER_VALUE, NULL);
 		}
@@ -166,7 +170,7 @@ static void part_lines(struct splice *s)
 				break;
 			at = next->to;
 		}
-		part_from(s, at, cut.column);
+		part_from(s, at, cut.column, cut.keeps);
 	}
 	if (s->cuts.n > n)
 		cuts_sort(&s->cuts);
@@ -204,11 +208,11 @@ static const struct node *last_node(const struct node *n)
 	return n;
 }
 
-bool splice_ends_in_block(const struct node *n)
+const struct node *splice_last_block(const struct node *n)
 {
 	n = last_node(n);
 	return node_is_scalar(n) && !(n->flags & NODE_ALIAS) &&
-	       n->style >= STYLE_LITERAL;
+		       n->style >= STYLE_LITERAL ? n : NULL;
 }
 
 /* Can the lines of item `at` be moved?  Not those of an item that begins on
@@ -221,7 +225,7 @@ static bool has_own_lines(str t, const struct node *in, uint32_t at)
 	if (in->flags & NODE_FLOW || !blank_before(t, child_start(t, in, at)))
 		return false;
 	return line_next(t, item->end) < t.n || line_end(t, item->end) < t.n ||
-	       !splice_ends_in_block(item);
+	       !splice_last_block(item);
 }
 
 /* The emitter asks whether an item has lines to be moved here. */
@@ -268,11 +272,8 @@ static const struct node *open_scalar(str t, const struct node *root)
 
 	if (!t.n || t.p[t.n - 1] == '\n' || t.p[t.n - 1] == '\r')
 		return NULL;
-	n = last_node(root);
-	if (!node_is_scalar(n) || n->flags & NODE_ALIAS ||
-	    n->style < STYLE_LITERAL || n->end < t.n)
-		return NULL;
-	return n;
+	n = splice_last_block(root);
+	return n && n->end == t.n ? n : NULL;
 }
 
 /* Lines come behind a last line that had no line break: where that is the end

@@ -346,6 +346,16 @@ void block_insert(struct splice *s, struct run run)
 	splice_cut(s, at, at, end->in, ORDER_CHILD, end->node);
 }
 
+/* A block scalar with `+`: blank lines behind it are part of it. */
+static bool keeps_breaks(str t, const struct node *block)
+{
+	size_t at = content_start(block) + 1;
+
+	while (at < t.n && t.p[at] >= '0' && t.p[at] <= '9')
+		at++;
+	return at < t.n && t.p[at] == '+';
+}
+
 /* Lines of child k; `kept` is the last child before it that stays, if any. */
 static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 			 const struct node *kept)
@@ -355,8 +365,13 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 	size_t from = comments_above(s->text, start, floor);
 	struct cut *cut = splice_remove(
 		s, from, line_next(s->text, child_end(in, k)), in);
+	const struct node *block;
 
-	cut->lines = kept && splice_ends_in_block(kept);
+	block = kept ? splice_last_block(kept) : NULL;
+	if (!block)
+		return;
+	cut->lines = true;
+	cut->keeps = keeps_breaks(s->text, block);
 	cut->column = line_column(s->text, start);
 }
 

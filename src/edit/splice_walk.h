@@ -34,8 +34,8 @@ void splice_cut(struct splice *s, size_t from, size_t to,
 		const struct node *last);
 /* Does what is written for n end in a text of several lines? */
 bool splice_ends_in_lines(const struct node *n);
-/* Does the text of a read node end in a block scalar? */
-bool splice_ends_in_block(const struct node *n);
+/* The block scalar that the text of a read node ends in, or NULL. */
+const struct node *splice_last_block(const struct node *n);
 /* A cut without text; valid until the next one. */
 struct cut *splice_remove(struct splice *s, size_t from, size_t to,
 			  const struct node *in);
