@@ -21,6 +21,7 @@
 #include "k8s/select.h"
 #include "k8s/typed.h"
 #include "sidecar.h"
+#include "tree/lines.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
@@ -36,6 +37,7 @@ struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
 	struct arena doc;
+	struct lines lines;		/* of the document */
 	struct hold out;
 	struct err err;
 	/* The object that is being visited. */
@@ -52,7 +54,7 @@ static void report(struct run *r, enum injector_outcome outcome,
 	const struct node *kind = node_get(r->object, STR("kind"));
 	struct injector_event event = {
 		.outcome = outcome,
-		.file = r->stream->name,
+		.file = pos.file ? pos.file : r->stream->name,
 		.line = pos.line,
 		.column = pos.column,
 		.text = text,
@@ -139,7 +141,7 @@ static void no_pod(void *ctx)
 static void end_object(void *ctx, bool changed)
 {
 	struct run *r = ctx;
-	struct pos pos = node_pos(r->object);
+	struct pos pos = lines_pos(&r->lines, r->object);
 
 	if (changed)
 		report(r, INJECTOR_INJECTED, pos, "");
@@ -150,7 +152,7 @@ static void end_object(void *ctx, bool changed)
 	r->object = NULL;
 }
 
-/* Where the value starts behind a `---`, past a comment on its line. */
+/* Behind a `---`: where the value starts on its line, else the next line. */
 static size_t behind_mark(const struct piece *piece)
 {
 	if (piece->mark && blank_behind(piece->text, piece->mark))
@@ -192,7 +194,7 @@ static void warn_duplicates(struct run *r, const struct document *doc)
 	for (uint32_t i = 0; i < doc->n_duplicates; i++) {
 		const struct node *key = doc->duplicates[i];
 
-		warn(r, node_pos(key),
+		warn(r, lines_pos(&r->lines, key),
 		     arena_printf(&r->doc, "key \"%.*s\" stands twice in this "
 				  "map; Kubernetes takes the last",
 				  STR_ARG(node_text(key))).p);
@@ -254,9 +256,9 @@ static int inject_piece(struct run *r, const struct piece *piece)
 	};
 	struct document doc;
 
+	r->lines = (struct lines)LINES_INIT(&r->doc, &source);
 	if (piece->mark)
-		r->out.safe = r->out.pending.n +
-			      line_next(piece->text, piece->mark);
+		r->out.safe = r->out.pending.n + behind_mark(piece);
 	else if (piece->json)
 		r->out.safe = r->out.pending.n;
 	if (read_document(r, &source, piece, &doc))

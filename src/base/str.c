@@ -21,11 +21,6 @@ int str_cmp(str a, str b)
 	return (a.n > b.n) - (a.n < b.n);
 }
 
-bool str_starts(str s, str prefix)
-{
-	return s.n >= prefix.n && str_eq((str){ s.p, prefix.n }, prefix);
-}
-
 bool str_ends(str s, str suffix)
 {
 	return s.n >= suffix.n &&

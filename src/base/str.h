@@ -32,7 +32,10 @@ static inline bool str_eq(str a, str b)
 }
 /* Byte order, the shorter first where one begins the other; as strcmp. */
 int str_cmp(str a, str b);
-bool str_starts(str s, str prefix);
+static inline bool str_starts(str s, str prefix)
+{
+	return s.n >= prefix.n && str_eq((str){ s.p, prefix.n }, prefix);
+}
 bool str_ends(str s, str suffix);
 /* Bytes [from, to) of s; both are clamped to its length. */
 static inline str str_sub(str s, size_t from, size_t to)

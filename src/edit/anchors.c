@@ -262,7 +262,7 @@ static void settle(struct settling *s, const struct anchor *a)
 	const struct node *now = anchor_now(s, a->node);
 	const struct node **left =
 		arena_array(s->d->arena, const struct node *, a->n);
-	uint32_t n = 0, last_on_new = 0;
+	uint32_t n = 0;
 	bool hand_over;
 
 	if (now && node_equal(now, a->node))
@@ -278,11 +278,10 @@ static void settle(struct settling *s, const struct anchor *a)
 		} else if (now &&
 			   node_equal(s->d->out->list[set].node, now)) {
 			s->d->out->list[set].op = EDIT_NONE;
-			last_on_new = use->start;
 		}
 	}
-	hand_over = n > 1 && last_on_new < left[0]->start &&
-		    !slot_of(s, left[0])->key;
+	/* many readers refuse one name for two anchors */
+	hand_over = n > 1 && !now && !slot_of(s, left[0])->key;
 	if (hand_over)
 		n = 1;
 	for (uint32_t i = 0; i < n; i++)

@@ -11,9 +11,10 @@
  * key, else the one at its position.  An item whose origin was removed from
  * its own place has moved, to another position or another list.
  *
- * Aliases: a use whose value changes is replaced by its own copy.  Where an
- * anchor's value changes or goes, the uses that still want the old value get
- * it: the first takes over the anchor, if all later ones agree.
+ * Aliases: a use whose value changes is replaced by its own copy, unless it
+ * wants what its anchor changes to.  Where an anchor's value changes, the uses
+ * that still want the old one get copies of it; where the anchor goes, the
+ * first of them takes it over.
  */
 #ifndef EDIT_DIFF_H
 #define EDIT_DIFF_H

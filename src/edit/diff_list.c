@@ -21,6 +21,12 @@ static void take(struct lists *l, uint32_t wanted, uint32_t old)
 	l->taken[old] = true;
 }
 
+static void note_items(const struct node *list, struct ptrmap *by_node)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		ptrmap_put(by_node, list->items[i], i);
+}
+
 /* By origin.  Most often the next item is the next old one. */
 static bool match_origins(struct diff *d, struct lists *l)
 {
@@ -34,8 +40,8 @@ static bool match_origins(struct diff *d, struct lists *l)
 		if (!o)
 			continue;
 		if (i >= l->old->n || l->old->items[i] != o) {
-			for (i = 0; !by_node.n && i < l->old->n; i++)
-				ptrmap_put(&by_node, l->old->items[i], i);
+			if (!by_node.n)
+				note_items(l->old, &by_node);
 			i = ptrmap_get(&by_node, o);
 		}
 		if (i == PTRMAP_NONE || l->taken[i])

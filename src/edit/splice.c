@@ -249,6 +249,7 @@ static bool move_item(void *ctx, struct buf *b, const struct node *item,
 	to = line_next(s->text, child_end(m->in, m->at));
 	inner.cuts = (struct cuts){ .arena = s->arena };
 	inner.scratch = (struct buf)BUF_INIT;
+	inner.end = to;
 	inner.style.ctx = &inner;
 	cut_edits(&inner, m->first, m->n_edits, true);
 	part_lines(&inner);
@@ -311,6 +312,7 @@ void splice(struct arena *a, const struct document *doc,
 		.arena = a,
 		.doc = doc,
 		.text = doc->source->text,
+		.end = doc->source->text.n,
 		.edits = edits,
 		.cuts = { .arena = a },
 		.style = EMIT_STYLE_DEFAULT,

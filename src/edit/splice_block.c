@@ -197,10 +197,13 @@ static void set_root(struct splice *s, const struct node *node)
 	size_t from = old->start;
 	bool fresh = blank_before(s->text, from);
 
-	if (fresh)
+	if (fresh) {
 		from = line_start(s->text, from);
-	else
+	} else {
+		while (from && strchr(" \t", s->text.p[from - 1]))
+			from--;
 		buf_adds(&s->scratch, style.eol);
+	}
 	emit_document(&s->scratch, node, &style);
 	if (old->start == old->end && !blank_behind(s->text, from))
 		buf_adds(&s->scratch, style.eol);
@@ -328,6 +331,9 @@ void block_insert(struct splice *s, struct run run)
 
 		at = behind_comments(s->text, child_end(e->in, e->at),
 				     last ? column : column + 1);
+		/* comments below an item that moves stay behind */
+		if (at > s->end)
+			at = s->end;
 	} else if (blank_before(s->text, first)) {
 		at = above_first(s, first);
 	} else {
@@ -356,17 +362,39 @@ static bool keeps_breaks(str t, const struct node *block)
 	return at < t.n && t.p[at] == '+';
 }
 
-/* Lines of child k; `kept` is the last child before it that stays, if any. */
+static bool is_blank_line(str t, size_t line)
+{
+	return line < t.n && skip_blanks(t, line) == line_end(t, line);
+}
+
+/* Where the blank lines above a line begin, down to `floor`. */
+static size_t blank_lines_above(str t, size_t line, size_t floor)
+{
+	while (line > floor) {
+		size_t above = line_start(t, line - 1);
+
+		if (above >= line || !is_blank_line(t, above))
+			break;
+		line = above;
+	}
+	return line;
+}
+
+/* Lines of child k; `kept` is the last child before it that stays, if any.
+ * Of blank lines on both sides, or at the end, those above go too. */
 static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 			 const struct node *kept)
 {
 	size_t start = child_start(s->text, in, k);
 	size_t floor = k ? line_next(s->text, child_end(in, k - 1)) : 0;
 	size_t from = comments_above(s->text, start, floor);
-	struct cut *cut = splice_remove(
-		s, from, line_next(s->text, child_end(in, k)), in);
+	size_t to = line_next(s->text, child_end(in, k));
 	const struct node *block;
+	struct cut *cut;
 
+	if (k && (to == s->text.n || is_blank_line(s->text, to)))
+		from = blank_lines_above(s->text, from, floor);
+	cut = splice_remove(s, from, to, in);
 	block = kept ? splice_last_block(kept) : NULL;
 	if (!block)
 		return;
@@ -382,8 +410,11 @@ static void remove_beside(struct splice *s, const struct node *in, uint32_t n,
 {
 	size_t end = child_end(in, n - 1);
 	size_t next = child_start(s->text, in, n);
-	size_t at = end;
+	size_t at;
 
+	if (blank_behind(s->text, end))
+		end = line_end(s->text, end);
+	at = end;
 	while (at < next && strchr(" \t\r\n", s->text.p[at]))
 		at++;
 	if (at == next) {

@@ -97,8 +97,12 @@ void flow_set(struct splice *s, const struct edit *e)
 	style.eol = line_break_at(s->text, from);
 	if (old->flags & NODE_NO_COLON)
 		from = add_colon(s, e, from);
-	if (old->start == old->end)
+	if (old->start == old->end) {
 		buf_addc(&s->scratch, ' ');
+		if (comma_behind(s->text, e->in, e->at) ==
+		    skip_blanks(s->text, to))
+			to = skip_blanks(s->text, to);
+	}
 	if (old->extra && old->extra->anchor.n &&
 	    (e->anchor || !(old->flags & NODE_ALIAS))) {
 		buf_addc(&s->scratch, '&');

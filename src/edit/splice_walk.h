@@ -12,6 +12,7 @@ struct splice {
 	struct arena *arena;
 	const struct document *doc;
 	str text;
+	size_t end;		/* of the lines to be changed: all, or a move */
 	const struct edits *edits;
 	struct cuts cuts;
 	struct emit_style style;

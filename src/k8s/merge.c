@@ -48,14 +48,22 @@ static void warn(struct merge *m, const struct place *place,
 	buf_release(&b);
 }
 
-/* The value of one entry or item, pruned; false where it goes. */
-static bool prune_child(struct arena *a, const struct node **value, bool nulls)
+/* Kubernetes lets these through where there is nothing to merge with, and the
+ * API server refuses them then; lenient, they have done their work. */
+static bool is_directive(str key)
 {
-	*value = merge_prune(a, *value, nulls);
+	return str_eq(key, KEY_RETAIN) || str_starts(key, KEY_ORDER) ||
+	       str_starts(key, KEY_DELETE);
+}
+
+/* The value of one entry or item, pruned; false where it goes. */
+static bool prune_child(struct merge *m, const struct node **value, bool nulls)
+{
+	*value = merge_prune(m, *value, nulls);
 	return *value != NULL;
 }
 
-static const struct node *prune_map(struct arena *a, const struct node *map,
+static const struct node *prune_map(struct merge *m, const struct node *map,
 				    bool nulls)
 {
 	const struct node *directive = node_get(map, KEY_PATCH);
@@ -67,20 +75,22 @@ static const struct node *prune_map(struct arena *a, const struct node *map,
 	for (uint32_t i = 0; i < map->n; i++) {
 		struct entry e = map->entries[i];
 		bool keep = !(nulls && e.value->kind == NODE_NULL) &&
-			    prune_child(a, &e.value, nulls);
+			    !(!m->options->strict &&
+			      is_directive(node_text(e.key))) &&
+			    prune_child(m, &e.value, nulls);
 
 		if (!kept && (!keep || e.value != map->entries[i].value)) {
-			kept = arena_array(a, struct entry, map->n);
+			kept = arena_array(m->a, struct entry, map->n);
 			memcpy(kept, map->entries, i * sizeof(*kept));
 			n = i;
 		}
 		if (kept && keep)
 			kept[n++] = e;
 	}
-	return kept ? node_new_map(a, map, kept, n) : map;
+	return kept ? node_new_map(m->a, map, kept, n) : map;
 }
 
-static const struct node *prune_list(struct arena *a, const struct node *list,
+static const struct node *prune_list(struct merge *m, const struct node *list,
 				     bool nulls)
 {
 	const struct node **kept = NULL;
@@ -88,26 +98,26 @@ static const struct node *prune_list(struct arena *a, const struct node *list,
 
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct node *item = list->items[i];
-		bool keep = prune_child(a, &item, nulls);
+		bool keep = prune_child(m, &item, nulls);
 
 		if (!kept && (!keep || item != list->items[i])) {
-			kept = arena_array(a, const struct node *, list->n);
+			kept = arena_array(m->a, const struct node *, list->n);
 			memcpy(kept, list->items, i * sizeof(*kept));
 			n = i;
 		}
 		if (kept && keep)
 			kept[n++] = item;
 	}
-	return kept ? node_new_list(a, list, kept, n) : list;
+	return kept ? node_new_list(m->a, list, kept, n) : list;
 }
 
-const struct node *merge_prune(struct arena *a, const struct node *value,
+const struct node *merge_prune(struct merge *m, const struct node *value,
 			       bool nulls)
 {
 	if (value->kind == NODE_MAP)
-		return prune_map(a, value, nulls);
+		return prune_map(m, value, nulls);
 	if (value->kind == NODE_LIST)
-		return prune_list(a, value, nulls);
+		return prune_list(m, value, nulls);
 	return value;
 }
 
@@ -366,7 +376,7 @@ static int merge_entry(struct map_merge *mm, const struct entry *entry)
 		      (!node_is_scalar(base) || !node_is_scalar(patch)))) {
 		if (!deletes)
 			set(mm, i, entry->key,
-			    merge_prune(mm->m->a, patch, true));
+			    merge_prune(mm->m, patch, true));
 		return 0;
 	}
 	if (patch->kind == NODE_MAP)

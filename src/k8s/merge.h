@@ -16,7 +16,8 @@
  *
  * Strict is Kubernetes' behaviour to the letter.  Lenient differs where that
  * would refuse a Pod newer than the schema: an unknown map field is merged by
- * key, an unknown list field replaced, each with a warning.
+ * key, an unknown list field replaced, each with a warning; and where it would
+ * copy nulls and directives of a new item into the Pod: they are left out.
  */
 #ifndef K8S_MERGE_H
 #define K8S_MERGE_H

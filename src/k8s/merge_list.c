@@ -298,7 +298,12 @@ static int merge_item(struct list_merge *lm, const struct item *wanted)
 	struct item *held;
 
 	if (!*holder) {
-		lm->items[lm->n++] = *wanted;
+		lm->items[lm->n] = *wanted;
+		/* strict, nulls and directives come along */
+		if (!lm->m->options->strict)
+			lm->items[lm->n].node =
+				merge_prune(lm->m, wanted->node, true);
+		lm->n++;
 		*holder = lm->n;
 		return 0;
 	}

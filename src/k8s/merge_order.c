@@ -327,7 +327,7 @@ static const struct node *unordered(struct merge *m, const struct node *base,
 				    const struct node **left)
 {
 	if (!base)
-		return merge_prune(m->a, patch, false);
+		return merge_prune(m, patch, !m->options->strict);
 	for (uint32_t i = 0; i < base->n; i++)
 		left[i] = base->items[i];
 	if (!patch)

@@ -57,7 +57,7 @@ const struct node *merge_map(struct merge *m, const struct node *base,
 /* A patch's value for a place where base has nothing to merge it with: without
  * the maps that hold $patch, and without its null entries where `nulls`.
  * NULL where nothing is left, as the value itself holds $patch. */
-const struct node *merge_prune(struct arena *a, const struct node *value,
+const struct node *merge_prune(struct merge *m, const struct node *value,
 			       bool nulls);
 /* Two lists whose rule is to merge, or to delete.  Go does it in base's own
  * array; `left`, where not NULL, has room for base->n nodes and is filled with

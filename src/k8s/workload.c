@@ -66,7 +66,8 @@ const struct workload workload_table[] = {
 static const struct workload *find(str group, str kind)
 {
 	for (const struct workload *w = workload_table; w->kind; w++)
-		if (str_eq(str_of(w->kind), kind) &&
+		if (kind.n && *w->kind == *kind.p &&
+		    str_eq(str_of(w->kind), kind) &&
 		    str_eq(str_of(w->group), group))
 			return w;
 	return NULL;

@@ -14,13 +14,10 @@ const struct node *node_origin(const struct node *n)
 	return n->origin;
 }
 
-struct pos source_pos(const struct source *s, size_t offset)
+struct pos pos_behind(struct pos pos, str text)
 {
-	struct pos pos = { s->name, s->line, s->column };
-	const char *p = s->text.p, *end = p + offset;
+	const char *p = text.p, *end = p + text.n;
 
-	if (offset >= 3 && str_starts(s->text, STR("\xef\xbb\xbf")))
-		p += 3;
 	for (const char *nl; p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (!nl)
@@ -32,6 +29,16 @@ struct pos source_pos(const struct source *s, size_t offset)
 		if (((unsigned char)*p & 0xc0) != 0x80)
 			pos.column++;
 	return pos;
+}
+
+struct pos source_pos(const struct source *s, size_t offset)
+{
+	size_t from = 0;
+
+	if (offset >= 3 && str_starts(s->text, STR("\xef\xbb\xbf")))
+		from = 3;
+	return pos_behind((struct pos){ s->name, s->line, s->column },
+			  str_sub(s->text, from, offset));
 }
 
 struct pos node_pos(const struct node *n)

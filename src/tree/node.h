@@ -139,6 +139,8 @@ const struct node *node_origin(const struct node *n);
 struct pos node_pos(const struct node *n);
 /* Line and column of a byte of the text. */
 struct pos source_pos(const struct source *s, size_t offset);
+/* The place behind a text that begins at pos. */
+struct pos pos_behind(struct pos pos, str text);
 /* "a list", "a map", "text", "a number", "true or false", "nothing". */
 const char *node_kind_name(const struct node *n);
 

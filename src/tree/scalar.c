@@ -85,14 +85,24 @@ static const uint8_t words_of_length[] = { 0, 0, 5, 11, 17, 29, 38 };
 
 static const struct word *word_find(str text)
 {
-	if (text.n > WORD_LONGEST || !memchr("~nNtTfFyYoO.+-", text.p[0], 14))
+	if (text.n > WORD_LONGEST)
 		return NULL;
 	for (size_t i = words_of_length[text.n];
 	     i < words_of_length[text.n + 1]; i++)
-		if (memcmp(words[i].text.p, text.p, text.n) == 0)
+		if (words[i].text.p[0] == text.p[0] &&
+		    memcmp(words[i].text.p, text.p, text.n) == 0)
 			return &words[i];
 	return NULL;
 }
+
+/* What begins with any other byte is text. */
+static const bool not_text[256] = {
+	['~'] = true, ['n'] = true, ['N'] = true, ['t'] = true, ['T'] = true,
+	['f'] = true, ['F'] = true, ['y'] = true, ['Y'] = true, ['o'] = true,
+	['O'] = true, ['.'] = true, ['+'] = true, ['-'] = true, ['0'] = true,
+	['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+	['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+};
 
 static bool digit(char c)
 {
@@ -263,6 +273,17 @@ static bool number_read(str text, struct number *out)
 	return number_plain(text, c == '.', out);
 }
 
+/* Port numbers and the like, which are the most of all numbers. */
+static bool short_decimal(str s)
+{
+	if (s.n > 18 || (s.n > 1 && s.p[0] == '0'))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!digit(s.p[i]))
+			return false;
+	return true;
+}
+
 enum node_kind scalar_kind(str text)
 {
 	const struct word *w;
@@ -270,6 +291,10 @@ enum node_kind scalar_kind(str text)
 
 	if (!text.n)
 		return NODE_NULL;
+	if (!not_text[(unsigned char)text.p[0]])
+		return NODE_STRING;
+	if (short_decimal(text))
+		return NODE_INT;
 	w = word_find(text);
 	if (w)
 		return w->kind;

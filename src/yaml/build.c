@@ -260,10 +260,29 @@ static str place_scalar(struct build *b, const struct build_event *ev,
 						   ev->text);
 		return arena_str(b->arena, ev->text);
 	}
+	if (ev->style == STYLE_PLAIN && ev->one_line &&
+	    n->end - from == ev->text.n)
+		return str_sub(text, from, n->end);
 	quote = ev->style != STYLE_PLAIN;
 	inner = str_sub(text, from + quote, n->end - quote);
 	return str_eq(inner, ev->text) ? inner
 				       : arena_str(b->arena, ev->text);
+}
+
+static void resolve(struct build *b, struct node *n, str tag, str text,
+		    bool plain)
+{
+	struct meaning m = { NODE_STRING, text, NULL };
+
+	if (tag.n)
+		m = tag_resolve(b->arena, tag, text, plain);
+	else if (plain)
+		m.kind = scalar_kind(text);
+	n->kind = (uint8_t)m.kind;
+	n->text = m.text.p ? m.text.p : "";
+	n->n = (uint32_t)m.text.n;
+	if (m.why_bad)
+		mark_bad(b, n, m.why_bad);
 }
 
 int build_scalar(struct build *b, const struct build_event *ev)
@@ -271,15 +290,10 @@ int build_scalar(struct build *b, const struct build_event *ev)
 	struct node *n = node_at(b, ev);
 	bool plain = ev->style == STYLE_PLAIN;
 	bool merge = at_key(b) && mapping_is_merge(ev->text, ev->tag, plain);
-	str text = place_scalar(b, ev, n);
-	struct meaning m = tag_resolve(b->arena, ev->tag, text, plain);
-	int64_t anchor = define(b, n);
+	int64_t anchor;
 
-	n->kind = (uint8_t)m.kind;
-	n->text = m.text.p ? m.text.p : "";
-	n->n = (uint32_t)m.text.n;
-	if (m.why_bad)
-		mark_bad(b, n, m.why_bad);
+	resolve(b, n, ev->tag, place_scalar(b, ev, n), plain);
+	anchor = define(b, n);
 	if (anchor >= 0)
 		anchors_at(&b->anchors, (uint32_t)anchor)->weight = 1;
 	if (b->depth) {

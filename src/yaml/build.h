@@ -18,6 +18,7 @@ struct build_event {
 	str text;		/* of a scalar; of an alias its name */
 	enum node_style style;
 	bool flow;
+	bool one_line;		/* start and end are on the same one */
 };
 
 struct frame {

@@ -94,6 +94,7 @@ static int read_event(struct reader *r, const yaml_event_t *event)
 
 	ev.start = byte_of(r, event->start_mark);
 	ev.end = byte_of(r, event->end_mark);
+	ev.one_line = event->start_mark.line == event->end_mark.line;
 	switch (event->type) {
 	case YAML_SCALAR_EVENT:
 		return scalar_event(b, &ev, event);

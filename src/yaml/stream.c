@@ -47,6 +47,7 @@ struct stream {
 	uint32_t line, column;	/* of the piece's start in the file */
 	uint32_t breaks;	/* LFs between the piece's start and `at` */
 	bool begun, eof;
+	bool only_lf;		/* no other byte in buf may begin a break */
 	/* of the piece */
 	enum where where;
 	bool marked;		/* has its `---` */
@@ -112,9 +113,28 @@ static int too_large(const struct stream *s, struct err *e)
 		       s->max_document);
 }
 
+/* Is LF the only byte at which a break may begin? */
+static bool only_lf(str text)
+{
+	const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+	uint64_t found = 0, word, cr;
+	size_t i = 0;
+
+	for (; i + 8 <= text.n; i += 8) {
+		memcpy(&word, text.p + i, 8);
+		cr = word ^ ones * '\r';
+		/* the high bit of a byte of `cr` that is zero comes out set */
+		found |= (((cr - ones) & ~cr) | word) & highs;
+	}
+	for (; i < text.n; i++)
+		found |= text.p[i] == '\r' || text.p[i] & 0x80;
+	return !found;
+}
+
 /* Another chunk behind what is there. */
 static int fill(struct stream *s, struct err *e)
 {
+	size_t known;
 	int64_t n;
 
 	if (s->buf.n - s->start > s->max_document)
@@ -125,7 +145,12 @@ static int fill(struct stream *s, struct err *e)
 	if (n < 0)
 		return err_set(e, (struct pos){ s->name, 0, 0 },
 			       "cannot read: %s", strerror(errno));
+	/* what is left of other lines is short, or is not looked at again */
+	known = s->only_lf ? s->buf.n : 0;
+	s->only_lf = s->only_lf || s->buf.n < CHUNK;
 	s->buf.n += (size_t)n;
+	s->only_lf = s->only_lf &&
+		     only_lf(str_sub(buf_str(&s->buf), known, s->buf.n));
 	s->eof = n == 0;
 	return 0;
 }
@@ -340,8 +365,13 @@ static void skip_to_lead(struct stream *s)
 {
 	const char *p = s->buf.p + s->at, *end = s->buf.p + s->buf.n;
 
-	while (p < end && !break_lead[(unsigned char)*p])
-		p++;
+	if (s->only_lf)
+		p = memchr(p, '\n', (size_t)(end - p));
+	else
+		while (p < end && !break_lead[(unsigned char)*p])
+			p++;
+	if (!p)
+		p = end;
 	s->at = (size_t)(p - s->buf.p);
 }
 

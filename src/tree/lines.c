@@ -1,0 +1,36 @@
+#include "tree/lines.h"
+
+/* Places up to that of the given step, each counted from the one before. */
+static void extend(struct lines *l, size_t step)
+{
+	const struct source *s = l->source;
+
+	if (!l->at) {
+		l->at = arena_array(l->arena, struct pos,
+				    s->text.n / LINES_STEP + 1);
+		l->at[l->n++] = source_pos(s, 0);
+	}
+	for (; l->n <= step; l->n++) {
+		size_t from = (l->n - 1) * LINES_STEP;
+
+		l->at[l->n] = l->n == 1 ?
+			source_pos(s, LINES_STEP) :
+			pos_behind(l->at[l->n - 1],
+				   str_sub(s->text, from, from + LINES_STEP));
+	}
+}
+
+struct pos lines_pos(struct lines *l, const struct node *n)
+{
+	const struct node *origin = n ? node_origin(n) : NULL;
+	size_t step;
+
+	if (!origin || origin->source != l->source ||
+	    origin->start < LINES_STEP)
+		return node_pos(n);
+	step = origin->start / LINES_STEP;
+	extend(l, step);
+	return pos_behind(l->at[step],
+			  str_sub(l->source->text, step * LINES_STEP,
+				  origin->start));
+}
