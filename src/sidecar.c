@@ -23,6 +23,20 @@ static int64_t read_text(void *ctx, void *p, size_t n)
 	return (int64_t)head.n;
 }
 
+/* An empty `spec:` would be merged as what it is: delete the Pod's. */
+static int check_parts(const struct node *root, struct err *e)
+{
+	for (uint32_t i = 0; i < root->n; i++) {
+		const struct node *value = root->entries[i].value;
+
+		if (value->kind == NODE_NULL)
+			return err_set(e, node_pos(value), "%.*s: has nothing "
+				       "in it", STR_ARG(node_text(
+						root->entries[i].key)));
+	}
+	return 0;
+}
+
 static int check(const struct sidecar *sidecar, struct err *e)
 {
 	static const char *const known[] = {
@@ -49,7 +63,7 @@ static int check(const struct sidecar *sidecar, struct err *e)
 				       "`metadata` or `spec`, found `%.*s`",
 				       STR_ARG(key));
 	}
-	return typed_check("Pod", root, e);
+	return typed_check("Pod", root, e) || check_parts(root, e) ? -1 : 0;
 }
 
 /* What names the object is not for merging. */

@@ -2,8 +2,8 @@
  * The golden cases: what the command makes of testdata/SUITE/CASE/.
  *
  *	input.yaml, .json	the manifest
- *	args			one argument a line; else -t template.yaml
- *				or, where that is not, -t sidecar.yaml
+ *	args			one argument a line; else -t template.yaml,
+ *				the case's own or that of its suite
  *	expected.yaml, .json	stdout, byte for byte; without it, none
  *	expected.log		stderr of a run that succeeds; none without it
  *	expected.err		stderr of a run that fails, after a first line
@@ -12,7 +12,8 @@
  *
  * The command runs in the case's folder.  Where args name neither the input
  * nor `-`, `-f INPUT` is added; stdin is the input in any case.  Unless `once`
- * is there, the output goes in again and must come out the same.
+ * is there, the output goes in again and must come out the same; with --verify
+ * it must be the same, too.
  *
  * $TESTDATA (default testdata) is the folder, $INJECTOR (default
  * build/injector) the command.  scripts/golden-update writes expected files.
@@ -117,7 +118,7 @@ static void make_args(struct args *a, const char *input)
 	} else {
 		add_arg(a, "-t");
 		add_arg(a, present("template.yaml") ? "template.yaml"
-						    : "sidecar.yaml");
+						    : "../template.yaml");
 	}
 	for (int i = 1; i < a->n && !named; i++)
 		named = strcmp(a->at[i], "-") == 0 ||
@@ -239,21 +240,35 @@ static int check_success(struct result *r, struct err *e)
 	return result;
 }
 
-static int check_again(struct args *a, const char *input, struct result *r,
-		       struct err *e)
+/* One more run must write what the first one did. */
+static int check_again(const char *what, const struct args *a, str input,
+		       struct result *r, struct err *e)
 {
 	struct result again;
 	int result;
 
-	read_stdin_instead(a, input);
-	run(a, buf_str(&r->out), &again);
+	run(a, input, &again);
 	result = has_status(&again, 0, e);
 	if (result == 0)
-		result = same("the output of a second run", &again.out,
-			      &r->out, e);
+		result = same(what, &again.out, &r->out, e);
 	buf_release(&again.out);
 	buf_release(&again.err);
 	return result;
+}
+
+static int check_other_runs(struct args *a, const char *input, str text,
+			    struct result *r, struct err *e)
+{
+	if (!present("once")) {
+		struct args second = *a;
+
+		read_stdin_instead(&second, input);
+		if (check_again("the output of a second run", &second,
+				buf_str(&r->out), r, e))
+			return -1;
+	}
+	add_arg(a, "--verify");
+	return check_again("the output with --verify", a, text, r, e);
 }
 
 static int check_output(struct result *r, const char *expected, struct err *e)
@@ -290,8 +305,8 @@ static int check_case(struct err *e)
 	result = fails ? check_failure(&r, e) : check_success(&r, e);
 	if (result == 0)
 		result = check_output(&r, expected, e);
-	if (result == 0 && !fails && !present("once"))
-		result = check_again(&args, input, &r, e);
+	if (result == 0 && !fails)
+		result = check_other_runs(&args, input, buf_str(&text), &r, e);
 	buf_release(&text);
 	buf_release(&args.text);
 	buf_release(&r.out);

@@ -167,18 +167,38 @@ static void delete_entries(struct diff *d, const struct maps *m)
 	}
 }
 
-const struct node *diff_expansion(struct arena *a, const struct node *map,
-				  uint32_t w, const struct node *const *now)
+/* The entries of `from`, one map of a `<<`, that count in `map`. */
+static uint32_t add_merged(const struct node *map, uint32_t w,
+			   const struct node *const *now,
+			   const struct node *from, struct entry *out)
 {
-	struct entry *entries = arena_array(a, struct entry, map->n + 1);
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < map->n; i++)
-		if (written_at(map, i) == w && (!now || now[i]))
-			entries[n++] = (struct entry){
+	for (uint32_t k = 0; from->kind == NODE_MAP && k < from->n; k++) {
+		int64_t i = node_index(map, node_text(from->entries[k].key));
+
+		if (i >= 0 && written_at(map, (uint32_t)i) == w &&
+		    map->entries[i].value == from->entries[k].value &&
+		    (!now || now[i]))
+			out[n++] = (struct entry){
 				map->entries[i].key,
 				now ? now[i] : map->entries[i].value,
 			};
+	}
+	return n;
+}
+
+const struct node *diff_expansion(struct arena *a, const struct node *map,
+				  uint32_t w, const struct node *const *now)
+{
+	uint32_t n = 0, count;
+	const struct node *from = written_entries(map, &count)[w].value;
+	struct entry *entries = arena_array(a, struct entry, map->n + 1);
+
+	if (from->kind == NODE_MAP)
+		n = add_merged(map, w, now, from, entries);
+	for (uint32_t k = 0; from->kind == NODE_LIST && k < from->n; k++)
+		n += add_merged(map, w, now, from->items[k], entries + n);
 	return node_new_map(a, NULL, entries, n);
 }
 
@@ -246,10 +266,7 @@ bool diff_map(struct diff *d, const struct node *old,
 	delete_entries(d, &m);
 	expand_merges(d, &m);
 	add_entries(d, &m);
-	if (old->flags & NODE_FLOW &&
-	    (count_from(d->out, from, EDIT_EXPAND) ||
-	     (count_from(d->out, from, EDIT_DELETE) &&
-	      count_from(d->out, from, EDIT_ADD)))) {
+	if (old->flags & NODE_FLOW && count_from(d->out, from, EDIT_EXPAND)) {
 		d->out->n = from;
 		return false;
 	}

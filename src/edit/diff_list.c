@@ -214,9 +214,6 @@ bool diff_list(struct diff *d, const struct node *old,
 		staying += l.stays[j];
 	if (!staying)
 		return false;
-	/* rewriting commas on both sides of an item is not worth it */
-	if (old->flags & NODE_FLOW && staying < old->n && staying < wanted->n)
-		return false;
 	add_edits(d, &l);
 	for (uint32_t j = 0; j < wanted->n; j++)
 		if (l.stays[j])

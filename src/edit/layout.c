@@ -198,6 +198,14 @@ uint32_t child_column(str t, const struct node *in)
 	return line_column(t, child_start(t, in, 0));
 }
 
+char quote_of(const struct node *n)
+{
+	if (n->kind != NODE_STRING || n->flags & NODE_ALIAS)
+		return 0;
+	return n->style == STYLE_DOUBLE ? '"' :
+	       n->style == STYLE_SINGLE ? '\'' : 0;
+}
+
 struct vote {
 	str text;
 	uint32_t samples;
@@ -305,7 +313,9 @@ void layout_flow_style(str t, const struct node *root,
 
 	style->tight = style->json && colon && colon < t.n &&
 		       !strchr(" \t\r\n", t.p[colon]);
-	style->quoted = text && text->style == STYLE_DOUBLE;
+	style->quote = text && text->style == STYLE_DOUBLE ? '"' : 0;
+	style->quoted_keys = root->kind == NODE_MAP && root->n &&
+			     root->entries[0].key->style == STYLE_DOUBLE;
 	style->cuddled = list ? !blank_before(t, list->items[0]->start) :
-				style->quoted && !style->json;
+				style->quote && !style->json;
 }

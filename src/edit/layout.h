@@ -51,6 +51,9 @@ size_t comma_behind(str t, const struct node *in, uint32_t k);
 /* The column that the keys or dashes of a block collection share. */
 uint32_t child_column(str t, const struct node *in);
 
+/* The quote around a text that was read, or 0. */
+char quote_of(const struct node *n);
+
 /* The habits of a document: how far things are indented, by a vote of its
  * first collections. */
 void layout_style(str t, const struct node *root, struct emit_style *style);

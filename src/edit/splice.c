@@ -79,6 +79,8 @@ static void cut_run(struct splice *s, struct run run)
 	const struct edit *e = run.edits;
 	bool flow = is_flow(s, e);
 
+	if (s->tail_in && s->tail_in != e->in)
+		flow_drop_tail(s);
 	switch (e->op) {
 	case EDIT_NONE:
 		break;
@@ -117,6 +119,7 @@ static void cut_edits(struct splice *s, uint32_t first, uint32_t n, bool moved)
 			cut_run(s, run);
 		i += run.n;
 	}
+	flow_drop_tail(s);
 	cuts_sort(&s->cuts);
 }
 
@@ -328,7 +331,8 @@ void splice(struct arena *a, const struct document *doc,
 	cut_edits(&s, 0, edits->n, false);
 	part_lines(&s);
 	close_scalar(&s);
-	if (cuts_write(&s.cuts, s.text, 0, s.text.n, out))
+	if (cuts_write(&s.cuts, s.text, 0, s.text.n, out) &&
+	    out->p[out->n - 1] != '\n')
 		buf_adds(out, line_break_at(s.text, s.text.n));
 	buf_release(&s.scratch);
 }

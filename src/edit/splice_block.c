@@ -10,6 +10,7 @@ struct place {
 	size_t from;		/* where the new text may begin */
 	bool item;		/* behind a dash */
 	bool beside;		/* the value begins on the same line */
+	bool tag;		/* the old value has one */
 };
 
 static str eol_at(const struct splice *s, size_t at)
@@ -81,6 +82,8 @@ static void add_value(struct splice *s, const struct place *p, bool anchored)
 	struct emit_style style = style_before(s, p->node, p->old->end,
 					       p->beside);
 
+	if (node_is_scalar(p->node))
+		style.quote = quote_of(p->old);
 	if (p->item && !anchored) {
 		emit_item(&s->scratch, p->node, p->column, &style);
 		return;
@@ -141,23 +144,36 @@ static void set_missing(struct splice *s, const struct place *p)
 		  line_end(s->text, to));
 }
 
+/* The blanks between indicator and value stay, where values are aligned. */
+static size_t keep_gap(struct splice *s, const struct place *p)
+{
+	size_t content = content_start(p->old);
+
+	if (p->tag || content == p->from || !s->scratch.n ||
+	    s->scratch.p[0] != ' ' ||
+	    skip_blanks(s->text, p->from) != content)
+		return p->from;
+	buf_drop(&s->scratch, 1);
+	return content;
+}
+
 /* The value begins on its indicator's line. */
 static void set_beside(struct splice *s, const struct place *p)
 {
 	const struct node *old = p->old;
-	size_t to = old->end, below;
+	size_t to = old->end, below, from = keep_gap(s, p);
 
 	if (is_block_scalar(old)) {
 		to = content_start(old) + 1;
 		while (to < s->text.n && strchr("+-0123456789", s->text.p[to]))
 			to++;
 		below = line_end(s->text, to);
-		cut_parts(s, p, p->from, to, below,
+		cut_parts(s, p, from, to, below,
 			  old->end > below ? old->end : below);
 		return;
 	}
 	below = line_end(s->text, to);
-	cut_parts(s, p, p->from, to, below, below);
+	cut_parts(s, p, from, to, below, below);
 }
 
 /* The value begins on a line below. */
@@ -176,7 +192,7 @@ static void set_below(struct splice *s, const struct place *p)
 		return;
 	}
 	if (one_line) {
-		cut_parts(s, p, p->from, p->from, line,
+		cut_parts(s, p, p->from, p->from, line_next(s->text, p->from),
 			  line_next(s->text, end));
 		return;
 	}
@@ -216,15 +232,15 @@ static void set_root(struct splice *s, const struct node *node)
 void block_set(struct splice *s, const struct edit *e)
 {
 	struct place p;
-	bool anchored, tag;
+	bool anchored;
 
 	if (!e->in) {
 		set_root(s, e->node);
 		return;
 	}
 	p = find_place(s, e);
-	tag = p.old->extra && p.old->extra->tag.n &&
-	      !(p.old->flags & NODE_ALIAS);
+	p.tag = p.old->extra && p.old->extra->tag.n &&
+		!(p.old->flags & NODE_ALIAS);
 	anchored = e->anchor || anchor_of(p.old).n;
 	if (p.old->flags & NODE_NO_COLON) {
 		buf_adds(&s->scratch, eol_at(s, p.from));
@@ -232,7 +248,7 @@ void block_set(struct splice *s, const struct edit *e)
 		buf_addc(&s->scratch, ':');
 	}
 	add_anchor(s, &p, e->anchor);
-	p.beside = tag || content_start(p.old) == p.old->end ||
+	p.beside = p.tag || content_start(p.old) == p.old->end ||
 		   line_end(s->text, p.from) >= content_start(p.old);
 	add_value(s, &p, anchored);
 	if (p.old->start == p.old->end)

@@ -95,6 +95,8 @@ void flow_set(struct splice *s, const struct edit *e)
 	many = on_own_line(s, e->in, e->at);
 	lines = lines_of(s, e->in, e->at);
 	style.eol = line_break_at(s->text, from);
+	if (node_is_scalar(e->node) && quote_of(old))
+		style.quote = quote_of(old);
 	if (old->flags & NODE_NO_COLON)
 		from = add_colon(s, e, from);
 	if (old->start == old->end) {
@@ -129,13 +131,23 @@ static void add_child(struct splice *s, const struct edit *e,
 				style);
 }
 
+/* An item beside one that stands on one line does so too. */
+static bool is_one_line(const struct splice *s, const struct node *in,
+			uint32_t k)
+{
+	const struct node *item = child_value(in, k);
+
+	return in->kind == NODE_LIST && !node_is_scalar(item) && item->n &&
+	       line_end(s->text, item->start) >= item->end;
+}
+
 static void add_line(struct splice *s, const struct edit *e,
-		     const struct emit_lines *lines,
+		     const struct emit_lines *lines, bool one_line,
 		     const struct emit_style *style)
 {
 	buf_adds(&s->scratch, style->eol);
 	buf_adds(&s->scratch, lines->indent);
-	add_child(s, e, lines, style);
+	add_child(s, e, one_line ? NULL : lines, style);
 }
 
 /* `key:,` would be one text: a blank behind a missing value. */
@@ -153,6 +165,7 @@ static void insert_lines(struct splice *s, struct run run,
 	uint32_t k = first ? 0 : run.edits->at;
 	struct emit_lines lines = lines_of(s, in, k);
 	size_t comma, end = 0, at;
+	bool last;
 
 	if (first) {
 		comma = content_start(in);
@@ -169,9 +182,13 @@ static void insert_lines(struct splice *s, struct run run,
 		buf_addc(&s->scratch, ',');
 		splice_cut(s, end, end, in, ORDER_COMMA, NULL);
 	}
+	last = comma == s->text.n || (s->tail_in == in && s->tail_child == k);
+	if (last)
+		s->tail_in = NULL;
 	for (uint32_t i = 0; i < run.n; i++) {
-		add_line(s, &run.edits[i], &lines, style);
-		if (comma < s->text.n || i + 1 < run.n)
+		add_line(s, &run.edits[i], &lines, is_one_line(s, in, k),
+			 style);
+		if (!last || i + 1 < run.n)
 			buf_addc(&s->scratch, ',');
 	}
 	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
@@ -261,11 +278,22 @@ static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
 			      child_start(s->text, in, j + 1), in);
 }
 
+void flow_drop_tail(struct splice *s)
+{
+	const struct node *in = s->tail_in;
+	size_t comma;
+
+	if (!in)
+		return;
+	comma = comma_behind(s->text, in, s->tail_child);
+	splice_remove(s, comma, comma + 1, in);
+	s->tail_in = NULL;
+}
+
 /* Children i to the last, j, go; i - 1 stays. */
 static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 			uint32_t j)
 {
-	size_t before = comma_behind(s->text, in, i - 1);
 	size_t comma = comma_behind(s->text, in, j);
 	bool lines = true;
 
@@ -278,8 +306,10 @@ static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 			   ORDER_CHILD, NULL);
 		return;
 	}
-	if (comma == s->text.n)
-		splice_remove(s, before, before + 1, in);
+	if (comma == s->text.n) {
+		s->tail_in = in;
+		s->tail_child = i - 1;
+	}
 	for (uint32_t k = i; k <= j; k++)
 		remove_lines(s, in, k);
 }

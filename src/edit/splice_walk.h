@@ -17,6 +17,10 @@ struct splice {
 	struct cuts cuts;
 	struct emit_style style;
 	struct buf scratch;	/* a text on its way into a cut */
+	/* The comma behind child `tail_child` of flow collection `tail_in`, the
+	 * last that stays: it goes, unless a new child comes behind it. */
+	const struct node *tail_in;
+	uint32_t tail_child;
 };
 
 /* A run of edits of one sort: n of them; INSERT and ADD share their place. */
@@ -49,5 +53,7 @@ void block_remove(struct splice *s, struct run run);
 void flow_set(struct splice *s, const struct edit *e);
 void flow_insert(struct splice *s, struct run run);
 void flow_remove(struct splice *s, struct run run);
+/* When all edits of a collection are done. */
+void flow_drop_tail(struct splice *s);
 
 #endif

@@ -150,10 +150,15 @@ void emit_text(struct buf *b, str text, bool flow,
 static void add_scalar(struct buf *b, const struct node *n, bool flow,
 		       const struct emit_style *style)
 {
-	if (n->kind == NODE_STRING && flow && style->quoted)
-		add_double_quoted(b, node_text(n), style->json);
+	str text = node_text(n);
+
+	if (n->kind == NODE_STRING && style->quote == '"')
+		add_double_quoted(b, text, style->json);
+	else if (n->kind == NODE_STRING && style->quote &&
+		 !needs_escapes(text, false))
+		add_single_quoted(b, text);
 	else if (n->kind == NODE_STRING)
-		emit_text(b, node_text(n), flow, style);
+		emit_text(b, text, flow, style);
 	else
 		scalar_json(b, n);
 }
@@ -273,6 +278,7 @@ void emit_item(struct buf *b, const struct node *n, uint32_t column,
 	       const struct emit_style *style)
 {
 	if (!is_block(n, style)) {
+		buf_fill(b, ' ', style->item_offset - 2);
 		emit_value(b, n, column, style);
 		return;
 	}
@@ -320,16 +326,25 @@ void emit_document(struct buf *b, const struct node *n,
 	}
 }
 
+static void add_flow_key(struct buf *b, str key,
+			 const struct emit_style *style)
+{
+	if (style->quoted_keys)
+		add_double_quoted(b, key, style->json);
+	else
+		emit_text(b, key, true, style);
+}
+
 void emit_flow_entry(struct buf *b, str key, const struct node *value,
 		     const struct emit_style *style)
 {
 	size_t from = b->n;
 
-	emit_text(b, key, true, style);
+	add_flow_key(b, key, style);
 	if (!style->json && b->n - from > EMIT_SIMPLE_KEY_MAX) {
 		b->n = from;
 		buf_addz(b, "? ");
-		emit_text(b, key, true, style);
+		add_flow_key(b, key, style);
 		buf_addc(b, ' ');
 	}
 	buf_addz(b, style->tight ? ":" : ": ");
@@ -370,7 +385,7 @@ void emit_flow_lines_entry(struct buf *b, str key, const struct node *value,
 		emit_flow_entry(b, key, value, style);
 		return;
 	}
-	emit_text(b, key, true, style);
+	add_flow_key(b, key, style);
 	buf_addz(b, ": ");
 	emit_flow_lines(b, value, lines, style);
 }

@@ -18,7 +18,8 @@ struct emit_style {
 	uint32_t item_offset;	/* an item's content from its dash: 2 or more */
 	bool json;		/* flow, every text and key in double quotes */
 	bool tight;		/* JSON without blanks behind `:` and `,` */
-	bool quoted;		/* flow: texts in double quotes, not keys */
+	char quote;		/* for texts, not keys: " or ', 0 as needed */
+	bool quoted_keys;	/* flow: keys too */
 	bool cuddled;		/* flow lines: [{ and }, { stand on one line */
 	bool flat;		/* no literal blocks */
 	str eol;		/* "\n" or "\r\n" */
