@@ -107,11 +107,11 @@ static bool has_wrong_spec(const struct node *pod, struct err *e)
 }
 
 static const struct node *inject_pod(void *ctx, const struct node *pod,
-				     struct err *e)
+				     const char *path, struct err *e)
 {
 	struct run *r = ctx;
 	const struct sidecars *sidecars = &r->injector->sidecars;
-	struct merge_options options = { .warn = warn, .ctx = r };
+	struct merge_options options = { .warn = warn, .ctx = r, .path = path };
 	const struct select_rule *rule;
 
 	if (has_wrong_spec(pod, e))

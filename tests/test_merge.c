@@ -49,8 +49,8 @@ static const struct node *parse_yaml(const char *text)
 	return doc.root;
 }
 
-static const struct merge_options strict = { true, NULL, NULL };
-static const struct merge_options lenient = { false, NULL, NULL };
+static const struct merge_options strict = { .strict = true };
+static const struct merge_options lenient = { .strict = false };
 
 static const struct node *merge(const struct node *base, const char *patch)
 {
@@ -396,7 +396,7 @@ static void warns(const char *base, const char *patch, const char *result,
 		  const char *text)
 {
 	struct warnings w = { 0 };
-	struct merge_options options = { false, warned, &w };
+	struct merge_options options = { .warn = warned, .ctx = &w };
 	struct err e = ERR_INIT;
 	struct buf b = BUF_INIT;
 	const struct node *n = merge_pod(&arena, parse(str_of(base), "base"),

@@ -144,13 +144,18 @@ static void set_missing(struct splice *s, const struct place *p)
 		  line_end(s->text, to));
 }
 
+static bool is_filled(const struct node *n)
+{
+	return !node_is_scalar(n) && n->n;
+}
+
 /* The blanks between indicator and value stay, where values are aligned. */
 static size_t keep_gap(struct splice *s, const struct place *p)
 {
 	size_t content = content_start(p->old);
 
 	if (p->tag || content == p->from || !s->scratch.n ||
-	    s->scratch.p[0] != ' ' ||
+	    s->scratch.p[0] != ' ' || is_filled(p->node) ||
 	    skip_blanks(s->text, p->from) != content)
 		return p->from;
 	buf_drop(&s->scratch, 1);

@@ -20,8 +20,8 @@ static bool on_own_line(const struct splice *s, const struct node *in,
 }
 
 /* How the children of a collection are written on lines of their own. */
-static struct emit_lines lines_of(const struct splice *s,
-				  const struct node *in, uint32_t k)
+static struct emit_lines lines_of(const struct splice *s, const struct node *in,
+				  uint32_t k)
 {
 	str child = line_prefix(s->text, child_start(s->text, in, k));
 	str outer = line_prefix(s->text, content_start(in));
@@ -33,9 +33,8 @@ static struct emit_lines lines_of(const struct splice *s,
 	return (struct emit_lines){
 		.indent = child,
 		.unit = unit,
-		.trailing_comma =
-			comma_behind(s->text, in, child_count(in) - 1) <
-			s->text.n,
+		.trailing_comma = comma_behind(s->text, in,
+					       child_count(in) - 1) < s->text.n,
 	};
 }
 
@@ -54,8 +53,7 @@ static void set_root(struct splice *s, const struct node *node)
 	struct emit_lines lines = { .unit = STR("  ") };
 	struct emit_style style = s->style;
 	const struct node *old = s->doc->root;
-	bool many = memchr(s->text.p + old->start, '\n',
-			   old->end - old->start);
+	bool many = memchr(s->text.p + old->start, '\n', old->end - old->start);
 
 	style.eol = line_break_at(s->text, old->start);
 	add_flow(s, node, many ? &lines : NULL, &style);
@@ -99,12 +97,8 @@ void flow_set(struct splice *s, const struct edit *e)
 		style.quote = quote_of(old);
 	if (old->flags & NODE_NO_COLON)
 		from = add_colon(s, e, from);
-	if (old->start == old->end) {
+	if (old->start == old->end)
 		buf_addc(&s->scratch, ' ');
-		if (comma_behind(s->text, e->in, e->at) ==
-		    skip_blanks(s->text, to))
-			to = skip_blanks(s->text, to);
-	}
 	if (old->extra && old->extra->anchor.n &&
 	    (e->anchor || !(old->flags & NODE_ALIAS))) {
 		buf_addc(&s->scratch, '&');
@@ -115,6 +109,9 @@ void flow_set(struct splice *s, const struct edit *e)
 	if (to < s->text.n && s->text.p[to] == '#')
 		buf_addc(&s->scratch, ' ');
 	splice_cut(s, from, to, e->in, ORDER_VALUE, NULL);
+	if (old->start == old->end &&
+	    skip_blanks(s->text, to) == comma_behind(s->text, e->in, e->at))
+		splice_remove(s, to, skip_blanks(s->text, to), e->in);
 }
 
 static void add_child(struct splice *s, const struct edit *e,
@@ -127,8 +124,7 @@ static void add_child(struct splice *s, const struct edit *e,
 		emit_flow_lines_entry(&s->scratch, node_text(e->key), e->node,
 				      lines, style);
 	else
-		emit_flow_entry(&s->scratch, node_text(e->key), e->node,
-				style);
+		emit_flow_entry(&s->scratch, node_text(e->key), e->node, style);
 }
 
 /* An item beside one that stands on one line does so too. */
@@ -182,7 +178,8 @@ static void insert_lines(struct splice *s, struct run run,
 		buf_addc(&s->scratch, ',');
 		splice_cut(s, end, end, in, ORDER_COMMA, NULL);
 	}
-	last = comma == s->text.n || (s->tail_in == in && s->tail_child == k);
+	last = comma == s->text.n ||
+	       (!first && s->tail_in == in && s->tail_child == k);
 	if (last)
 		s->tail_in = NULL;
 	for (uint32_t i = 0; i < run.n; i++) {
@@ -242,8 +239,8 @@ void flow_insert(struct splice *s, struct run run)
 }
 
 /* Do children i to j have lines to themselves, so that lines can go? */
-static bool own_lines(const struct splice *s, const struct node *in,
-		      uint32_t i, uint32_t j)
+static bool own_lines(const struct splice *s, const struct node *in, uint32_t i,
+		      uint32_t j)
 {
 	size_t comma = comma_behind(s->text, in, j);
 	size_t end = comma < s->text.n ? comma + 1 : child_end(in, j);
@@ -255,12 +252,12 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k)
 {
 	size_t comma = comma_behind(s->text, in, k);
 	size_t end = comma < s->text.n ? comma : child_end(in, k);
-	size_t floor = line_next(s->text, k ? child_end(in, k - 1) :
-					      content_start(in));
+	size_t floor = line_next(s->text,
+				 k ? child_end(in, k - 1) : content_start(in));
 
-	splice_remove(s, comments_above(s->text, child_start(s->text, in, k),
-					floor),
-		      line_next(s->text, end), in);
+	splice_remove(
+		s, comments_above(s->text, child_start(s->text, in, k), floor),
+		line_next(s->text, end), in);
 }
 
 /* Children i to j go, another one follows them. */

@@ -12,9 +12,17 @@
 
 #include "tree/scalar.h"
 
-static void place_message(struct buf *b, const struct place *place,
+/* "PATH: ...", the path from the object on for what stands in base. */
+static void place_message(struct merge *m, struct buf *b,
+			  const struct place *place, const struct node *at,
 			  const char *text)
 {
+	const struct node *origin = node_origin(at);
+	const char *above = m->options->path;
+
+	if (above && *above && place->up && m->base && origin &&
+	    origin->source == m->base)
+		buf_printf(b, "%s.", above);
 	place_text(b, place);
 	buf_addz(b, ": ");
 	buf_addz(b, text);
@@ -30,7 +38,7 @@ const void *merge_fail(struct merge *m, const struct place *place,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	place_message(&b, place, text);
+	place_message(m, &b, place, at, text);
 	err_set(m->e, node_pos(at), "%s", buf_z(&b));
 	buf_release(&b);
 	return NULL;
@@ -43,7 +51,7 @@ static void warn(struct merge *m, const struct place *place,
 
 	if (!m->options->warn)
 		return;
-	place_message(&b, place, text);
+	place_message(m, &b, place, at, text);
 	m->options->warn(m->options->ctx, node_pos(at), buf_z(&b));
 	buf_release(&b);
 }
@@ -570,7 +578,8 @@ const struct node *merge_pod(struct arena *a, const struct node *base,
 			     const struct merge_options *options,
 			     struct err *e)
 {
-	struct merge m = { a, options, e };
+	const struct node *origin = base ? node_origin(base) : NULL;
+	struct merge m = { a, options, origin ? origin->source : NULL, e };
 	struct scope scope = { SCOPE_STRUCT, schema_type(STR("Pod")) };
 	struct place root = PLACE_ROOT;
 	const struct node *into = root_map(&m, base, &root);

@@ -30,6 +30,9 @@ struct merge_options {
 	bool strict;
 	merge_warn_fn *warn;		/* lenient only; may be NULL */
 	void *ctx;
+	/* Where base stands in its object, for messages: "spec.template"; NULL
+	 * or "": it is the object. */
+	const char *path;
 };
 
 /* base, patch: a Pod or pod template ({metadata, spec}); NULL or a null node

@@ -17,6 +17,7 @@
 struct merge {
 	struct arena *a;
 	const struct merge_options *options;
+	const struct source *base;	/* the text of base, or NULL */
 	struct err *e;
 };
 

@@ -41,14 +41,16 @@ static const struct node *follow_items(struct visit *v, const struct node *list,
 				       str rest)
 {
 	const struct node **items = NULL;
+	str star, tail;
 
 	if (list->kind != NODE_LIST) {
 		wrong(v, list, "a list", rest);
 		return NULL;
 	}
+	str_cut(rest, '.', &star, &tail);
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct node *old = list->items[i];
-		const struct node *now = follow(v, old, rest);
+		const struct node *now = follow(v, old, tail);
 
 		if (!now)
 			return NULL;
@@ -69,17 +71,15 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	const struct node *old, *now;
 	str key, tail;
 
-	if (rest.n && rest.p[0] == '*') {
-		str_cut(rest, '.', &key, &tail);
-		return follow_items(v, n, tail);
-	}
+	if (rest.n && rest.p[0] == '*')
+		return follow_items(v, n, rest);
 	if (n->kind != NODE_MAP) {
 		wrong(v, n, "a map", rest);
 		return NULL;
 	}
 	if (!rest.n) {
 		v->found = true;
-		return v->visitor->pod(v->visitor->ctx, n, v->err);
+		return v->visitor->pod(v->visitor->ctx, n, v->path, v->err);
 	}
 	str_cut(rest, '.', &key, &tail);
 	old = node_get(n, key);

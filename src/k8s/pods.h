@@ -15,10 +15,10 @@ struct pods_visitor {
 	/* Before the templates of an object; false with the error set stops. */
 	bool (*object)(void *ctx, const struct node *object,
 		       const struct workload *workload, struct err *e);
-	/* A template, {metadata, spec}, of that object: returns its new version
-	 * or itself; NULL with the error set. */
+	/* A template, {metadata, spec}, of that object, at `path` in it:
+	 * returns its new version or itself; NULL with the error set. */
 	const struct node *(*pod)(void *ctx, const struct node *pod,
-				  struct err *e);
+				  const char *path, struct err *e);
 	/* It has none: a Deployment without `spec.template`. */
 	void (*missing)(void *ctx);
 	/* After its templates: one of them changed. */

@@ -32,7 +32,8 @@ void build_init(struct build *b, struct arena *a, const struct source *source,
 	anchors_init(&b->anchors);
 	b->kids = b->twice = (struct buf)BUF_INIT;
 	buf_reserve(&b->kids, 64 * sizeof(struct node *));
-	b->depth = 0;
+	b->frames[0] = (struct frame){ .anchor = -1 };
+	b->top = b->frames;
 	b->root_at = source->text.n;
 	b->decoded = 1;		/* go-yaml counts the document too */
 	b->aliased = 0;
@@ -50,9 +51,9 @@ static struct pos place(const struct build *b, size_t at)
 	return source_pos(b->source, at);
 }
 
-static struct frame *top(struct build *b)
+static uint32_t depth(const struct build *b)
 {
-	return b->depth ? &b->frames[b->depth - 1] : NULL;
+	return (uint32_t)(b->top - b->frames);
 }
 
 static size_t n_kids(const struct build *b, const struct frame *f)
@@ -74,9 +75,7 @@ static const struct node *last_kid(const struct build *b,
 /* Is the next node a key? */
 static bool at_key(struct build *b)
 {
-	const struct frame *f = top(b);
-
-	return f && f->node->kind == NODE_MAP && n_kids(b, f) % 2 == 0;
+	return b->top->map && n_kids(b, b->top) % 2 == 0;
 }
 
 static double alias_limit(uint64_t decoded)
@@ -96,8 +95,7 @@ static int count(struct build *b, size_t at, uint64_t own, uint64_t aliased)
 {
 	b->decoded += own + aliased;
 	b->aliased += aliased;
-	if (b->depth)
-		top(b)->weight += own + aliased;
+	b->top->weight += own + aliased;
 	if (b->aliased > 100 && b->decoded > 1000 &&
 	    (double)b->aliased >
 		    alias_limit(b->decoded) * (double)b->decoded)
@@ -163,8 +161,6 @@ static void push(struct buf *kids, const struct node *n)
  */
 static void add(struct build *b, struct node *n, int64_t anchor)
 {
-	struct frame *f = top(b);
-
 	if (anchor >= 0)
 		anchors_at(&b->anchors, (uint32_t)anchor)->open = false;
 	if (at_key(b)) {
@@ -183,7 +179,7 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 	/* an extra that came for another reason than an anchor or tag */
 	if (n->extra && n->extra->content < n->start)
 		n->extra->content = n->start;
-	if (f)
+	if (b->top->node)
 		push(&b->kids, n);
 	else
 		b->doc->root = n;
@@ -193,10 +189,10 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 static void place_missing_value(struct build *b, struct node *n)
 {
 	str text = b->source->text;
-	size_t end = last_kid(b, top(b))->end;
+	size_t end = last_kid(b, b->top)->end;
 	size_t at = place_skip_gap(text, end);
 
-	if (place_is_colon(text, at, top(b)->node->flags & NODE_FLOW))
+	if (place_is_colon(text, at, b->top->node->flags & NODE_FLOW))
 		end = at + 1;
 	else
 		n->flags |= NODE_NO_COLON;
@@ -206,7 +202,7 @@ static void place_missing_value(struct build *b, struct node *n)
 /* Right behind the `?` of a flow map, which libyaml has forgotten. */
 static void place_missing_key(struct build *b, struct node *n)
 {
-	const struct frame *f = top(b);
+	const struct frame *f = b->top;
 	str text = b->source->text;
 	size_t at;
 
@@ -226,11 +222,11 @@ static void place_missing_key(struct build *b, struct node *n)
  * place is right. */
 static void place_missing(struct build *b, struct node *n)
 {
-	const struct frame *f = top(b);
+	const struct frame *f = b->top;
 
-	if (!f)
+	if (!f->node)
 		n->start = n->end = (uint32_t)b->root_at;
-	else if (f->node->kind == NODE_LIST)
+	else if (!f->map)
 		;
 	else if (n_kids(b, f) % 2)
 		place_missing_value(b, n);
@@ -296,10 +292,8 @@ int build_scalar(struct build *b, const struct build_event *ev)
 	anchor = define(b, n);
 	if (anchor >= 0)
 		anchors_at(&b->anchors, (uint32_t)anchor)->weight = 1;
-	if (b->depth) {
-		top(b)->merging = merge;
-		top(b)->has_merge = top(b)->has_merge || merge;
-	}
+	b->top->merging = merge;
+	b->top->has_merge = b->top->has_merge || merge;
 	add(b, n, anchor);
 	return merge ? 0 : count(b, ev->start, 1, 0);
 }
@@ -347,16 +341,15 @@ int build_alias(struct build *b, const struct build_event *ev)
 		return err_set(b->err, place(b, ev->start),
 			       "anchor &%.*s contains itself",
 			       STR_ARG(ev->text));
-	if (b->depth + target->height > NODE_DEPTH_MAX)
+	if (depth(b) + target->height > NODE_DEPTH_MAX)
 		return err_set(b->err, place(b, ev->start),
 			       "nested more than %d deep", NODE_DEPTH_MAX);
 	weight = target->weight;
-	if (b->depth && top(b)->height < target->height)
-		top(b)->height = target->height;
+	if (b->top->height < target->height)
+		b->top->height = target->height;
 	n = alias_node(b, ev, target);
 	anchors_use(&b->anchors, (uint32_t)number, n);
-	if (b->depth)
-		top(b)->merging = false;
+	b->top->merging = false;
 	add(b, n, -1);
 	return count(b, ev->start, 1, weight);
 }
@@ -372,10 +365,9 @@ int build_open(struct build *b, enum node_kind kind,
 	       const struct build_event *ev)
 {
 	struct node *n;
-	struct frame *f;
-	bool merge_list = kind == NODE_LIST && b->depth && top(b)->merging;
+	bool merge_list = kind == NODE_LIST && b->top->merging;
 
-	if (b->depth == NODE_DEPTH_MAX)
+	if (depth(b) == NODE_DEPTH_MAX)
 		return err_set(b->err, place(b, ev->start),
 			       "nested more than %d deep", NODE_DEPTH_MAX);
 	n = node_at(b, ev);
@@ -387,10 +379,11 @@ int build_open(struct build *b, enum node_kind kind,
 	if (n->extra)
 		n->extra->content = (uint32_t)place_content(
 			b->source->text, ev->start, properties(ev));
-	if (b->depth)
-		top(b)->merging = false;
-	f = &b->frames[b->depth++];
-	*f = (struct frame){ n, b->kids.n, define(b, n), 0, 0, false, false };
+	b->top->merging = false;
+	*++b->top = (struct frame){ .node = n,
+				    .map = kind == NODE_MAP,
+				    .first = b->kids.n,
+				    .anchor = define(b, n) };
 	return merge_list ? 0 : count(b, ev->start, 1, 0);
 }
 
@@ -429,7 +422,7 @@ static void fill(struct build *b, struct frame *f)
 	size_t n = n_kids(b, f);
 	const struct node **kid = kids(b, f);
 
-	if (f->node->kind == NODE_MAP) {
+	if (f->map) {
 		uint32_t pairs = (uint32_t)(n / 2);
 		const bool *merge = f->has_merge ? merges(b, f, pairs) : NULL;
 
@@ -446,15 +439,14 @@ static void fill(struct build *b, struct frame *f)
 
 int build_close(struct build *b, size_t end)
 {
-	struct frame f = *top(b);
-	struct frame *parent;
+	struct frame f = *b->top;
+	struct frame *parent = --b->top;
 	bool braced = (f.node->flags & (NODE_FLOW | NODE_NO_BRACE)) ==
 		      NODE_FLOW;
 
 	f.node->end = (uint32_t)(braced ? end : last_kid(b, &f)->end);
 	fill(b, &f);
 	b->kids.n = f.first;
-	b->depth--;
 	f.height++;
 	if (f.anchor >= 0) {
 		struct anchored *record = anchors_at(&b->anchors,
@@ -463,12 +455,9 @@ int build_close(struct build *b, size_t end)
 		record->weight = f.weight;
 		record->height = f.height;
 	}
-	parent = top(b);
-	if (parent) {
-		parent->weight += f.weight;
-		if (parent->height < f.height)
-			parent->height = f.height;
-	}
+	parent->weight += f.weight;
+	if (parent->height < f.height)
+		parent->height = f.height;
 	add(b, f.node, f.anchor);
 	return 0;
 }

@@ -22,7 +22,9 @@ struct build_event {
 };
 
 struct frame {
-	struct node *node;	/* a collection that is still open */
+	struct node *node;	/* a collection that is still open; NULL of the
+				 * document, the frame around the root */
+	bool map;
 	size_t first;		/* its first child among b->kids, in bytes */
 	int64_t anchor;		/* its record, or -1 */
 	uint64_t weight;	/* nodes visited when it is decoded, so far */
@@ -39,8 +41,8 @@ struct build {
 	struct anchors anchors;
 	struct buf kids;	/* const struct node *: of the open ones */
 	struct buf twice;	/* const struct node *: keys */
-	struct frame frames[NODE_DEPTH_MAX];
-	uint32_t depth;
+	struct frame frames[1 + NODE_DEPTH_MAX];
+	struct frame *top;
 	size_t root_at;		/* the place of a root that is missing */
 	uint64_t decoded, aliased;
 };

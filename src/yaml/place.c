@@ -74,7 +74,7 @@ static size_t break_width(str s, size_t at)
 	}
 }
 
-static size_t line_end(str s, size_t at)
+size_t place_line_end(str s, size_t at)
 {
 	while (at < s.n && !break_width(s, at))
 		at++;
@@ -104,7 +104,7 @@ size_t place_skip_gap(str text, size_t at)
 		else if (blank(text.p[at]))
 			at++;
 		else if (text.p[at] == '#')
-			at = line_end(text, at);
+			at = place_line_end(text, at);
 		else
 			break;
 	}
@@ -184,7 +184,7 @@ static size_t block_indent(str text, size_t first_line, str value, size_t at)
 
 	for (size_t v = 0; v < at; v += width) {
 		width = break_width(value, v);
-		line = line_end(text, line);
+		line = place_line_end(text, line);
 		line += break_width(text, line);
 	}
 	return spaces(text, line) - spaces(value, at);
@@ -218,7 +218,7 @@ size_t place_block_end(str text, size_t content, size_t end, str value)
 	if (lead == value.n && !(keep && lead))
 		return header;
 	if (!keep) {
-		first_line = line_end(text, header);
+		first_line = place_line_end(text, header);
 		first_line += break_width(text, first_line);
 		indent = block_indent(text, first_line, value, lead);
 		while (drop_blank_line(text, first_line, indent, &end))

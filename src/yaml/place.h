@@ -29,6 +29,8 @@ static inline size_t places_byte(struct places *m, size_t index)
 	return places_walk(m, index);
 }
 
+/* To the line break, or the end of the text. */
+size_t place_line_end(str text, size_t at);
 /* Past blanks, line breaks and comments. */
 size_t place_skip_gap(str text, size_t at);
 /* Is there the colon between a key and its value?  Outside of flow a plain

@@ -14,6 +14,8 @@
 #include "yaml/build.h"
 #include "yaml/place.h"
 
+#define DIRECTIVES_MAX 1000
+
 struct reader {
 	yaml_parser_t parser;
 	struct places places;
@@ -158,6 +160,23 @@ static void no_document(struct build *b)
 	b->doc->root = n;
 }
 
+/* libyaml compares each directive with all those before it. */
+static int check_directives(const struct source *source, size_t from,
+			    struct err *e)
+{
+	str text = source->text;
+	size_t at = place_skip_gap(text, from);
+
+	for (int n = 0; at < text.n && text.p[at] == '%'; n++) {
+		if (n == DIRECTIVES_MAX)
+			return err_set(e, source_pos(source, at),
+				       "more than %d directives",
+				       DIRECTIVES_MAX);
+		at = place_skip_gap(text, place_line_end(text, at));
+	}
+	return 0;
+}
+
 static int read_text(struct arena *a, const struct source *source, bool first,
 		     struct document *doc, struct err *e)
 {
@@ -169,8 +188,10 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 	if (source->text.n >= UINT32_MAX)
 		return err_set(e, source_pos(source, 0),
 			       "a document of 4 GiB or more");
-	build_init(&r.build, a, source, doc, e);
 	places_init(&r.places, text);
+	if (check_directives(source, r.places.bom, e))
+		return -1;
+	build_init(&r.build, a, source, doc, e);
 	text = str_sub(text, r.places.bom, text.n);
 	if (!yaml_parser_initialize(&r.parser))
 		mem_on_failure();

@@ -96,8 +96,8 @@ static void part(str text, str *base, str *patch)
 static void merge_both(struct arena *a, const struct node *base,
 		       const struct node *patch)
 {
-	static const struct merge_options strict = { true, NULL, NULL };
-	static const struct merge_options lenient = { false, NULL, NULL };
+	static const struct merge_options strict = { .strict = true };
+	static const struct merge_options lenient = { .strict = false };
 	struct err e = ERR_INIT, e2 = ERR_INIT, e3 = ERR_INIT;
 	const struct node *s = merge_pod(a, base, patch, &strict, &e);
 	const struct node *l = merge_pod(a, base, patch, &lenient, &e2);

@@ -1,6 +1,5 @@
 /*
- * Random edits on any document: what is written must read as the tree that was
- * wanted, and what was not edited must stand in it, to the byte, in order.
+ * Random edits on any document, as tests/edits.h has them.
  *
  * The input is the document; the edits are drawn from its hash, so that the
  * fuzzer's mutations vary both.
@@ -9,349 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "edit/layout.h"
-#include "edit/splice.h"
-#include "json/scan.h"
-#include "yaml/read.h"
+#include "../edits.h"
 #include "yaml/stream.h"
 
 #define ROUNDS 3
-#define MAX_NODES 4000
-
-struct dice {
-	struct arena *arena;
-	uint64_t state;
-	const struct node **items;	/* of all lists: to be moved */
-	uint32_t n_items, cap_items;
-	uint32_t calm;			/* one in so many things is edited */
-	uint32_t nodes;
-};
-
-static uint32_t roll(struct dice *d, uint32_t sides)
-{
-	d->state ^= d->state << 13;
-	d->state ^= d->state >> 7;
-	d->state ^= d->state << 17;
-	return (uint32_t)((d->state >> 33) % sides);
-}
-
-static const char *const texts[] = {
-	"", "a", "text of words", "true", "yes", "1", "0x1f", "12:30:45",
-	"2001-01-01", "=", "<<", "~", "null", "- a", "-", "-c", "a: b", "a:",
-	":a", "a #b", "# a", "[a", "{a}", "a, b", "&a", "*a", "!a", "|", ">",
-	"'", "\"", "it's", "say \"hi\"", "back\\slash", "%a", "@a", "`a", "?",
-	"? a", "---", "--- a", "...", " a", "a ", "a\tb", "\ta", "\r", "a\rb",
-	"\n", "a\n", "a\nb", "a\nb\n", "a\n\nb\n", " a\nb\n", "a\n b\n",
-	"a\n\n", "\na", "a\n  \nb", "# a\nb\n", "a\n# b\n", "\xc3\xa9t\xc3\xa9",
-	"\xc2\x85", "a\xe2\x80\xa8\nb", "\xef\xbb\xbf", "\x01", "\x7f",
-	"http://a/b?c=d#e", "{{ .Values.x }}", "a\r\nb\r\n", "\n\n", "0o7",
-	"1_000", ".inf", "1e3", "---\na\n", "...\n", "a\n---\n", "\ta\n\tb\n",
-};
-
-static const struct node *any_text(struct dice *d)
-{
-	return node_new_string(d->arena,
-			       str_of(texts[roll(d, sizeof(texts) /
-							sizeof(*texts))]));
-}
-
-static const struct node *any_scalar(struct dice *d)
-{
-	static const struct {
-		enum node_kind kind;
-		const char *text;
-	} plain[] = {
-		{ NODE_NULL, "" },	{ NODE_BOOL, "true" },
-		{ NODE_BOOL, "no" },	{ NODE_INT, "0" },
-		{ NODE_INT, "017" },	{ NODE_INT, "-12" },
-		{ NODE_FLOAT, "1.5" },	{ NODE_FLOAT, "1e30" },
-		{ NODE_UINT, "18446744073709551615" },
-	};
-	uint32_t i = roll(d, 20);
-	struct node *n;
-
-	if (i >= sizeof(plain) / sizeof(*plain))
-		return any_text(d);
-	n = node_new(d->arena, plain[i].kind);
-	n->text = plain[i].text;
-	n->n = (uint32_t)strlen(n->text);
-	return n;
-}
-
-static str any_key(struct dice *d)
-{
-	return roll(d, 2) ?
-		       arena_printf(d->arena, "new%u", roll(d, 1000)) :
-		       node_text(any_text(d));
-}
-
-static const struct node *any_value(struct dice *d, uint32_t depth);
-
-static const struct node *any_map(struct dice *d, uint32_t depth)
-{
-	const struct node *map = node_new_map(d->arena, NULL, NULL, 0);
-
-	for (uint32_t i = roll(d, 4); i > 0; i--)
-		map = node_with(d->arena, map, any_key(d),
-				any_value(d, depth + 1));
-	return map;
-}
-
-static const struct node *any_list(struct dice *d, uint32_t depth)
-{
-	uint32_t n = roll(d, 4);
-	const struct node **items =
-		arena_array(d->arena, const struct node *, n);
-
-	for (uint32_t i = 0; i < n; i++)
-		items[i] = any_value(d, depth + 1);
-	return node_new_list(d->arena, NULL, items, n);
-}
-
-static const struct node *any_value(struct dice *d, uint32_t depth)
-{
-	uint32_t i = depth > 3 ? 5 : roll(d, 8);
-
-	if (i == 0)
-		return any_map(d, depth);
-	if (i == 1)
-		return any_list(d, depth);
-	if (i == 2 && d->n_items)
-		return d->items[roll(d, d->n_items)];
-	return any_scalar(d);
-}
-
-static const struct node *changed(struct dice *d, const struct node *n);
-
-static const struct node *changed_map(struct dice *d, const struct node *map)
-{
-	struct entry *entries =
-		arena_array(d->arena, struct entry, map->n + 4);
-	const struct node *now;
-	uint32_t n = 0;
-	bool same = true;
-
-	for (uint32_t i = 0; i < map->n; i++) {
-		const struct entry *e = &map->entries[i];
-		uint32_t what = roll(d, 4 * d->calm);
-
-		if (what == 0) {
-			same = false;
-			continue;
-		}
-		entries[n] = *e;
-		entries[n].value = what == 1 ? any_value(d, 0) :
-					       changed(d, e->value);
-		same = same && entries[n].value == e->value;
-		n++;
-	}
-	now = same ? map : node_new_map(d->arena, map, entries, n);
-	if (roll(d, 2 * d->calm) == 0)
-		now = node_with(d->arena, now, any_key(d), any_value(d, 0));
-	if (now->n > 1 && now != map && roll(d, 3) == 0) {
-		/* the new key somewhere in the middle */
-		struct entry *list = now->entries;
-		uint32_t to = roll(d, now->n);
-		struct entry last = list[now->n - 1];
-
-		memmove(list + to + 1, list + to,
-			(now->n - 1 - to) * sizeof(*list));
-		list[to] = last;
-		now = node_new_map(d->arena, map, list, now->n);
-	}
-	return now;
-}
-
-static const struct node *changed_list(struct dice *d, const struct node *list)
-{
-	const struct node **items =
-		arena_array(d->arena, const struct node *, list->n * 2 + 2);
-	uint32_t n = 0;
-	bool same = true;
-
-	for (uint32_t i = 0; i < list->n; i++) {
-		uint32_t what = roll(d, 4 * d->calm);
-
-		if (what == 0) {
-			same = false;
-			continue;
-		}
-		if (what == 1) {
-			items[n++] = any_value(d, 0);
-			same = false;
-		}
-		items[n] = changed(d, list->items[i]);
-		same = same && items[n] == list->items[i];
-		n++;
-	}
-	if (roll(d, 2 * d->calm) == 0) {
-		items[n++] = any_value(d, 0);
-		same = false;
-	}
-	if (n > 1 && roll(d, 3 * d->calm) == 0) {
-		uint32_t a = roll(d, n), b = roll(d, n);
-		const struct node *swap = items[a];
-
-		items[a] = items[b];
-		items[b] = swap;
-		same = same && a == b;
-	}
-	return same ? list : node_new_list(d->arena, list, items, n);
-}
-
-static const struct node *changed(struct dice *d, const struct node *n)
-{
-	if (n->kind == NODE_MAP)
-		return changed_map(d, n);
-	if (n->kind == NODE_LIST)
-		return changed_list(d, n);
-	return n;
-}
-
-static void collect(struct dice *d, const struct node *n)
-{
-	if (node_is_scalar(n) || d->nodes++ > MAX_NODES)
-		return;
-	for (uint32_t i = 0; i < n->n; i++) {
-		if (n->kind == NODE_MAP) {
-			collect(d, n->entries[i].value);
-			continue;
-		}
-		collect(d, n->items[i]);
-		if (d->n_items < d->cap_items)
-			d->items[d->n_items++] = n->items[i];
-	}
-}
-
-/* Every entry and item that nobody touched stands in `out` from *at on. */
-static void require_kept(str text, const struct node *old,
-			 const struct node *now, str out, size_t *at)
-{
-	uint32_t count = child_count(old);
-
-	if (node_is_scalar(old) || old->kind != now->kind || !now->n ||
-	    old->flags & (NODE_ALIAS | NODE_FLOW) ||
-	    (old->extra && old->extra->written))
-		return;
-	if (old->kind == NODE_LIST && old->n != now->n)
-		return;
-	for (uint32_t i = 0; old->kind == NODE_LIST && i < old->n; i++)
-		if (node_origin(now->items[i]) != old->items[i])
-			return;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct node *value = child_value(old, i), *then;
-		size_t start;
-		const char *hit;
-		str own;
-
-		then = old->kind == NODE_LIST ? now->items[i] :
-			       node_get(now, node_text(old->entries[i].key));
-		if (!then)
-			continue;
-		if (then != value) {
-			require_kept(text, value, then, out, at);
-			continue;
-		}
-		/* a block scalar's header may have to get its `-` */
-		if (value->end == text.n)
-			continue;
-		start = old->kind == NODE_LIST ? value->start :
-						 old->entries[i].key->start;
-		own = str_sub(text, start, value->end);
-		hit = memmem(out.p + *at, out.n - *at, own.p, own.n);
-		if (!hit && own.n) {
-			fprintf(stderr, "lost: %.*s\nin:\n%.*s\nout:\n%.*s\n",
-				STR_ARG(own), STR_ARG(text), STR_ARG(out));
-			abort();
-		}
-		*at = (size_t)(hit - out.p) + own.n;
-	}
-}
-
-static int read_any(struct arena *a, struct source *source,
-		    struct document *doc)
-{
-	*doc = (struct document){ .source = source };
-	source->json = true;
-	if (!json_scan(a, source, 0, &doc->root, NULL))
-		return 0;
-	source->json = false;
-	return yaml_read(a, source, doc, NULL);
-}
-
-/* Line breaks that the editor does not know; the product reads such a text
- * again and refuses it. */
-static bool odd_breaks(str t)
-{
-	for (size_t i = 0; i < t.n; i++)
-		if ((t.p[i] == '\r' && (i + 1 == t.n || t.p[i + 1] != '\n')) ||
-		    str_starts(str_sub(t, i, t.n), STR("\xc2\x85")) ||
-		    str_starts(str_sub(t, i, t.n), STR("\xe2\x80\xa8")) ||
-		    str_starts(str_sub(t, i, t.n), STR("\xe2\x80\xa9")))
-			return true;
-	return false;
-}
-
-static void tell_edits(const struct edits *edits)
-{
-	for (uint32_t i = 0; i < edits->n; i++) {
-		const struct edit *e = &edits->list[i];
-
-		fprintf(stderr, "edit %d in %u at %u%s%s\n", (int)e->op,
-			e->in ? e->in->start : 0, e->at,
-			e->anchor ? " anchor" : "", e->moved ? " moved" : "");
-	}
-}
-
-static void round_trip(struct arena *a, const struct document *doc,
-		       uint64_t seed)
-{
-	struct dice d = { .arena = a, .state = seed | 1, .cap_items = 64 };
-	struct source source = *doc->source;
-	struct document again;
-	const struct node *wanted;
-	struct edits *edits;
-	struct buf out = BUF_INIT;
-	size_t at = 0;
-	bool read;
-
-	d.calm = 1 + roll(&d, 12);
-	d.items = arena_array(a, const struct node *, d.cap_items);
-	collect(&d, doc->root);
-	if (d.nodes > MAX_NODES)
-		return;
-	wanted = changed(&d, doc->root);
-	edits = diff(a, doc, wanted);
-	splice(a, doc, edits, &out);
-	source.text = buf_str(&out);
-	read = !read_any(a, &source, &again);
-	if (!read || !node_equal(again.root, wanted)) {
-		tell_edits(edits);
-		fprintf(stderr, "%s\nin:\n%.*s\nout:\n%.*s\n",
-			read ? "another meaning" : "cannot be read",
-			STR_ARG(doc->source->text), STR_ARG(source.text));
-		if (!odd_breaks(doc->source->text))
-			abort();
-	} else if (!doc->n_anchors) {
-		require_kept(doc->source->text, doc->root, wanted, source.text,
-			     &at);
-	}
-	buf_release(&out);
-}
 
 static void edit_text(str text)
 {
 	struct arena a = ARENA_INIT;
 	struct source source = { "fuzz", text, 1, 1, false };
+	const char *fault = NULL;
 	struct document doc;
 	uint64_t seed = str_hash(text);
 
-	if (!read_any(&a, &source, &doc) && !node_check(doc.root, NULL)) {
+	if (!wanted_read_any(&a, &source, &doc, NULL) &&
+	    !node_check(doc.root, NULL)) {
 		if (diff(&a, &doc, doc.root)->n)
 			abort();
-		for (uint64_t i = 0; i < ROUNDS; i++)
-			round_trip(&a, &doc,
-				   (seed + i) * 0x9e3779b97f4a7c15u);
+		for (uint64_t i = 0; i < ROUNDS && !fault; i++)
+			fault = edits_fault(&a, &doc,
+					    (seed + i) * 0x9e3779b97f4a7c15u);
+	}
+	if (fault) {
+		fputs(fault, stderr);
+		abort();
 	}
 	arena_release(&a);
 }
