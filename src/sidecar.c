@@ -109,7 +109,8 @@ static int read_one(struct sidecars *s, struct sidecar *sidecar,
 		if (piece.blank)
 			continue;
 		if (sidecar->overlay) {
-			err_set(e, (struct pos){ t->name, piece.line, 1 },
+			err_set(e, (struct pos){ t->name, piece.line,
+					      piece.column },
 				"a template is one document, here is another");
 			goto out;
 		}

@@ -25,6 +25,7 @@ static const struct node *json(const char *text)
  * "new", unless its name is "keep" or, an error, "refuse". */
 struct visitor {
 	struct buf log;
+	const struct node *object;
 };
 
 static void log_word(struct visitor *v, const char *word, str name)
@@ -45,6 +46,7 @@ static bool see_object(void *ctx, const struct node *object,
 	struct visitor *v = ctx;
 
 	ck_assert_ptr_nonnull(w);
+	v->object = object;
 	log_word(v, w->kind, STR(""));
 	log_word(v, "", name_of(object));
 	return !str_eq(name_of(object), STR("bad")) ||

@@ -10,17 +10,30 @@ struct visit {
 	struct err *err;
 };
 
-/* A list with some of its items replaced; NULL items are the old ones. */
-static const struct node *with_items(struct arena *a, const struct node *list,
-				     const struct node **items)
-{
-	struct node *n;
+/* What becomes of one item, or NULL with the error set. */
+typedef const struct node *item_fn(struct visit *v, const struct node *item,
+				   const void *arg);
 
-	for (uint32_t i = 0; i < list->n; i++)
-		if (!items[i])
-			items[i] = list->items[i];
-	n = node_new_list(a, list, items, list->n);
-	return n;
+/* The list with what becomes of its items; itself where all stay. */
+static const struct node *with_items(struct visit *v, const struct node *list,
+				     item_fn *become, const void *arg)
+{
+	const struct node **items = NULL;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		const struct node *now = become(v, list->items[i], arg);
+
+		if (!now)
+			return NULL;
+		if (!items && now != list->items[i]) {
+			items = arena_array(v->arena, const struct node *,
+					    list->n);
+			memcpy(items, list->items, i * sizeof(*items));
+		}
+		if (items)
+			items[i] = now;
+	}
+	return items ? node_new_list(v->arena, list, items, list->n) : list;
 }
 
 static int wrong(struct visit *v, const struct node *n, const char *want,
@@ -37,31 +50,10 @@ static int wrong(struct visit *v, const struct node *n, const char *want,
 static const struct node *follow(struct visit *v, const struct node *n,
 				 str rest);
 
-static const struct node *follow_items(struct visit *v, const struct node *list,
-				       str rest)
+static const struct node *follow_item(struct visit *v, const struct node *item,
+				      const void *rest)
 {
-	const struct node **items = NULL;
-	str star, tail;
-
-	if (list->kind != NODE_LIST) {
-		wrong(v, list, "a list", rest);
-		return NULL;
-	}
-	str_cut(rest, '.', &star, &tail);
-	for (uint32_t i = 0; i < list->n; i++) {
-		const struct node *old = list->items[i];
-		const struct node *now = follow(v, old, tail);
-
-		if (!now)
-			return NULL;
-		if (now == old)
-			continue;
-		if (!items)
-			items = arena_zalloc(v->arena,
-					     list->n * sizeof(*items));
-		items[i] = now;
-	}
-	return items ? with_items(v->arena, list, items) : list;
+	return follow(v, item, *(const str *)rest);
 }
 
 /* The value that `rest` of the path leads to from n is the template. */
@@ -71,8 +63,14 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	const struct node *old, *now;
 	str key, tail;
 
-	if (rest.n && rest.p[0] == '*')
-		return follow_items(v, n, rest);
+	if (rest.n && rest.p[0] == '*') {
+		if (n->kind == NODE_LIST) {
+			str_cut(rest, '.', &key, &tail);
+			return with_items(v, n, follow_item, &tail);
+		}
+		wrong(v, n, "a list", rest);
+		return NULL;
+	}
 	if (n->kind != NODE_MAP) {
 		wrong(v, n, "a map", rest);
 		return NULL;
@@ -116,31 +114,23 @@ static const struct node *visit_workload(struct visit *v,
 static const struct node *visit(struct visit *v, const struct node *object,
 				const struct workload *known);
 
+static const struct node *visit_item(struct visit *v, const struct node *item,
+				     const void *known)
+{
+	return visit(v, item, known);
+}
+
 static const struct node *visit_list(struct visit *v, const struct node *object,
 				     const struct workload *item)
 {
-	const struct node *list = node_get(object, STR("items"));
-	const struct node **items = NULL;
+	const struct node *list = node_get(object, STR("items")), *now;
 
 	if (!list || list->kind != NODE_LIST)
 		return object;
-	for (uint32_t i = 0; i < list->n; i++) {
-		const struct node *old = list->items[i];
-		const struct node *now = visit(v, old, item);
-
-		if (!now)
-			return NULL;
-		if (now == old)
-			continue;
-		if (!items)
-			items = arena_zalloc(v->arena,
-					     list->n * sizeof(*items));
-		items[i] = now;
-	}
-	if (!items)
-		return object;
-	return node_with(v->arena, object, STR("items"),
-			 with_items(v->arena, list, items));
+	now = with_items(v, list, visit_item, item);
+	if (!now || now == list)
+		return now ? object : NULL;
+	return node_with(v->arena, object, STR("items"), now);
 }
 
 /* `known`: the row of an object in a typed list, which may leave it out. */

@@ -4,9 +4,9 @@
  * The text is one piece of yaml/stream: directives and comments, perhaps
  * `---`, a document, perhaps `...`.  Everything that libyaml refuses is
  * refused, with its reason and place; beyond that: nesting over
- * NODE_DEPTH_MAX, more than 1000 directives, an alias inside its own anchor, and alias bombs by the rule
- * of go-yaml (aliased nodes over 99 % of more than 1000 decoded, sliding to
- * 10 % at 4 million), all before they cost time.
+ * NODE_DEPTH_MAX, more than 1000 directives, an alias inside its own anchor,
+ * and alias bombs by the rule of go-yaml (aliased nodes over 99 % of more than
+ * 1000 decoded, sliding to 10 % at 4 million), all before they cost time.
  *
  * Reading is lenient where only the meaning is at fault (a null key, .inf, a
  * `!!int x`): such nodes carry NODE_BAD and node_check() tells.  So a document

@@ -168,8 +168,10 @@ static void check_output(const struct injector *in, const struct run *r,
 {
 	struct run again = { .in = r->out, .chunk = SIZE_MAX };
 	struct injector_error error;
+	int failed;
 
-	assert(!run(in, &again, &error));
+	failed = run(in, &again, &error);
+	assert(!failed);
 	if (settled) {
 		assert(again.out.n == r->out.n);
 		assert(!r->out.n ||
