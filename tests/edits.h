@@ -336,6 +336,7 @@ static inline const char *edits_fault(struct arena *a,
 	wanted = changed(&d, doc->root);
 	edits = diff(a, doc, wanted);
 	splice(a, doc, edits, &out);
+	buf_z(&out);	/* so that it is somewhere, even if empty */
 	judge(doc, wanted, buf_str(&out), a, &fault);
 	if (fault.n) {
 		buf_printf(&fault, "\nin:\n%.*s\nout:\n%.*s\n",

@@ -229,7 +229,8 @@ START_TEST(test_arena_alloc)
 		for (size_t i = 0; i < COUNT(sizes); i++) {
 			at[i] = arena_alloc(&a, sizes[i]);
 			ck_assert_uint_eq((uintptr_t)at[i] % 8, 0);
-			memset(at[i], (int)i, sizes[i]);
+			if (sizes[i])
+				memset(at[i], (int)i, sizes[i]);
 		}
 		for (size_t i = 0; i < COUNT(sizes); i++)
 			ck_assert(all_are(at[i], sizes[i], (char)i));
@@ -252,7 +253,8 @@ START_TEST(test_arena_zalloc)
 			char *p = arena_zalloc(&a, n);
 
 			ck_assert(all_are(p, n, '\0'));
-			memset(p, 0xff, n);
+			if (n)
+				memset(p, 0xff, n);
 		}
 		arena_reset(&a);
 	}

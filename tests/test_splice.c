@@ -419,6 +419,18 @@ static const struct {
 	{ "a: &x {k: v}\nb:\n  <<: *x\n  w: 1\n",
 	  "{b: {k: v, w: 1}}",
 	  "b:\n  k: v\n  w: 1\n" },
+	{ "a: &x {k: 1, l: 2}\nb: {<<: *x, m: 3}\n",
+	  "{a: {k: 2}, b: {k: 1, l: 2, m: 3}}",
+	  "a: &x {k: 2}\nb: {<<: {k: 1, l: 2}, m: 3}\n" },
+	{ "a: &x {k: 1}\nb: {<<: [*x, {z: 1}], m: 1}\n",
+	  "{a: {k: 2}, b: {k: 3, z: 1, m: 1}}",
+	  "a: &x {k: 2}\nb: {<<: {z: 1}, m: 1, k: 3}\n" },
+	{ "a: &x {}\nl:\n- b: 1\n  <<: *x\n  c: 2\n",
+	  "{l: [{c: 2}]}",
+	  "l:\n- <<: {}\n  c: 2\n" },
+	{ "a: &x {k: 1}\nl:\n- <<: *x # x\n  b: 1\n  c: 2\n",
+	  "{a: $a, l: [{c: 2}]}",
+	  "a: &x {k: 1}\nl:\n- c: 2\n" },
 	{ "a: &x k\n*x : 1\nb: 2\n",
 	  "{a: z, k: 1, b: 2}",
 	  "a: &x z\nk : 1\nb: 2\n" },
@@ -536,7 +548,7 @@ START_TEST(there_and_back)
 }
 END_TEST
 
-/* How many edited documents were judged, and how many had edits at all. */
+/* How many edited documents were judged. */
 struct tally {
 	uint32_t done;
 	struct arena arena;
@@ -615,10 +627,10 @@ START_TEST(random_edits_of_cases)
 	struct tally t = { .arena = ARENA_INIT };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		edit_text(&t, str_of(cases[i].in), 40);
-	ck_assert_uint_gt(t.done, 5000);
-	edit_folder(&t, "testdata", true, 8);
-	ck_assert_uint_gt(t.done, 6000);
+		edit_text(&t, str_of(cases[i].in), 150);
+	ck_assert_uint_gt(t.done, 10000);
+	edit_folder(&t, "testdata", true, 30);
+	ck_assert_uint_gt(t.done, 12000);
 	printf("random edits: %u of the cases and testdata\n", t.done);
 	arena_release(&t.arena);
 }
@@ -635,9 +647,9 @@ START_TEST(random_edits_of_manifests)
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/manifests/input", folder);
-	edit_folder(&t, path, false, 2);
+	edit_folder(&t, path, false, 10);
 	snprintf(path, sizeof(path), "%s/yaml-suite", folder);
-	edit_folder(&t, path, false, 4);
+	edit_folder(&t, path, false, 15);
 	printf("random edits: %u of manifests and yaml-suite\n", t.done);
 	ck_assert_uint_gt(t.done, 0);
 	arena_release(&t.arena);

@@ -69,16 +69,13 @@ static inline const struct node *wanted_at(const struct node *n, str path)
 	return n;
 }
 
-static inline const struct node *wanted_tree(struct arena *a,
-					     const struct node *old,
-					     const struct node *n);
+static inline const struct node *
+wanted_tree(struct arena *a, const struct node *old, const struct node *n);
 
-static inline const struct node *wanted_list(struct arena *a,
-					     const struct node *old,
-					     const struct node *n)
+static inline const struct node *
+wanted_list(struct arena *a, const struct node *old, const struct node *n)
 {
-	const struct node **items =
-		arena_array(a, const struct node *, n->n);
+	const struct node **items = arena_array(a, const struct node *, n->n);
 	str tag = n->extra ? n->extra->tag : STR_NONE;
 	struct node *list;
 
@@ -87,15 +84,15 @@ static inline const struct node *wanted_list(struct arena *a,
 	list = node_new_list(a, NULL, items, n->n);
 	if (tag.n > 1 && tag.p[0] == '!')
 		node_extra(a, list)->merge_key =
-			str_eq(tag, STR("!set")) ?
-				"" : arena_str(a, str_sub(tag, 1, tag.n)).p;
+			str_eq(tag, STR("!set"))
+				? ""
+				: arena_str(a, str_sub(tag, 1, tag.n)).p;
 	return list;
 }
 
 /* The entries are taken as they come, with_node() keeps them in place. */
-static inline const struct node *wanted_map(struct arena *a,
-					    const struct node *old,
-					    const struct node *n)
+static inline const struct node *
+wanted_map(struct arena *a, const struct node *old, const struct node *n)
 {
 	const struct node *from = NULL, *map;
 	struct entry *entries;
@@ -119,9 +116,8 @@ static inline const struct node *wanted_map(struct arena *a,
 	return map;
 }
 
-static inline const struct node *wanted_tree(struct arena *a,
-					     const struct node *old,
-					     const struct node *n)
+static inline const struct node *
+wanted_tree(struct arena *a, const struct node *old, const struct node *n)
 {
 	str text = node_string(n);
 
@@ -135,9 +131,8 @@ static inline const struct node *wanted_tree(struct arena *a,
 }
 
 /* The tree that `notation` describes, for a document with root `old`. */
-static inline const struct node *wanted_from(struct arena *a,
-					const struct node *old,
-					const char *notation)
+static inline const struct node *
+wanted_from(struct arena *a, const struct node *old, const char *notation)
 {
 	struct document doc = wanted_document(a, str_of(notation));
 

@@ -42,11 +42,11 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 	void *p;
 
 	n = (n + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
-	if ((size_t)(a->end - a->at) < n)
+	/* with `<=` an empty arena has a place for 0 bytes, too */
+	if ((size_t)(a->end - a->at) <= n)
 		arena_grow(a, n);
 	p = a->at;
-	if (n)
-		a->at += n;
+	a->at += n;
 	return p;
 }
 

@@ -205,13 +205,31 @@ static const struct node *child_merge(const struct slot *slot)
 	return written_entries(slot->merge, &n)[slot->merge_at].value;
 }
 
+/* In flow, or empty beside keys that go, too many would have to change places:
+ * the `<<` gets a map of its own. */
+static bool stays_merge(const struct node *map, const struct node *wanted,
+			const struct node *node)
+{
+	const struct entry *entries;
+	uint32_t n;
+
+	if (map->flags & NODE_FLOW)
+		return true;
+	entries = written_entries(map, &n);
+	for (uint32_t i = 0; i < n && !node->n; i++)
+		if (!(entries[i].key->flags & NODE_MERGE) &&
+		    !node_get(wanted, node_text(entries[i].key)))
+			return true;
+	return false;
+}
+
 /* Write a `<<` out.  What the map overrides by now is left to that. */
 static void expand(struct settling *s, const struct slot *slot)
 {
 	struct diff *d = s->d;
 	const struct node *map = slot->merge;
 	uint32_t k = ptrmap_get(&d->compared, map);
-	const struct node *wanted = k == PTRMAP_NONE ? map : d->now[k];
+	const struct node *wanted = k == PTRMAP_NONE ? map : d->now[k], *node;
 	const struct node **now =
 		arena_zalloc(d->arena, map->n * sizeof(*now));
 
@@ -226,8 +244,9 @@ static void expand(struct settling *s, const struct slot *slot)
 		if (v && node_equal(v, e->value))
 			now[i] = v;
 	}
-	diff_add(d, EDIT_EXPAND, map, slot->merge_at,
-		 diff_expansion(d->arena, map, slot->merge_at, now));
+	node = diff_expansion(d->arena, map, slot->merge_at, now);
+	diff_add(d, stays_merge(map, wanted, node) ? EDIT_SET : EDIT_EXPAND,
+		 map, slot->merge_at, node);
 }
 
 /* The alias becomes a copy of its anchor's old value. */

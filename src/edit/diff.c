@@ -157,12 +157,22 @@ static bool wanted_key(const struct maps *m, str key)
 	return i >= 0 && m->now[i];
 }
 
+/* Is anything that the `<<` at w gives still wanted? */
+static bool merge_gives(const struct maps *m, uint32_t w)
+{
+	for (uint32_t i = 0; i < m->old->n; i++)
+		if (m->now[i] && written_at(m->old, i) == w)
+			return true;
+	return false;
+}
+
 static void delete_entries(struct diff *d, const struct maps *m)
 {
 	for (uint32_t w = 0; w < m->n_written; w++) {
 		str key = node_text(m->written[w].key);
 
-		if (!is_merge(m, w) && !wanted_key(m, key))
+		if (is_merge(m, w) ? m->expand[w] && !merge_gives(m, w) :
+				     !wanted_key(m, key))
 			diff_add(d, EDIT_DELETE, m->old, w, NULL);
 	}
 }
@@ -205,7 +215,7 @@ const struct node *diff_expansion(struct arena *a, const struct node *map,
 static void expand_merges(struct diff *d, const struct maps *m)
 {
 	for (uint32_t w = 0; w < m->n_written; w++)
-		if (m->expand[w])
+		if (m->expand[w] && merge_gives(m, w))
 			diff_add(d, EDIT_EXPAND, m->old, w,
 				 diff_expansion(d->arena, m->old, w, m->now));
 }

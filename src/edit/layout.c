@@ -7,6 +7,8 @@
 /* So many collections are asked for their indentation. */
 #define SAMPLES 64
 #define WIDEST 16
+/* So far away a line break is looked for. */
+#define NEAR 4096
 
 static size_t after_bom(str t)
 {
@@ -78,9 +80,14 @@ size_t skip_gap(str t, size_t at, bool commas)
 	return at;
 }
 
+/* Looks at the blanks only: a line may be as long as the document. */
 bool blank_before(str t, size_t at)
 {
-	return skip_blanks(t, line_start(t, at)) >= at;
+	size_t first = after_bom(t);
+
+	while (at > first && (t.p[at - 1] == ' ' || t.p[at - 1] == '\t'))
+		at--;
+	return at <= first || breaks_before(t, at);
 }
 
 bool blank_behind(str t, size_t at)
@@ -89,15 +96,24 @@ bool blank_behind(str t, size_t at)
 	return at == t.n || strchr("\r\n#", t.p[at]);
 }
 
+/* The LF that ends the line before, or else this one, if it is near. */
 str line_break_at(str t, size_t at)
 {
-	size_t end = line_start(t, at);
+	size_t low = at > NEAR ? at - NEAR : 0, i = at;
 
-	if (!end || end == after_bom(t))
-		end = line_next(t, at);
-	if (end >= 2 && t.p[end - 1] == '\n' && t.p[end - 2] == '\r')
+	while (i > low && t.p[i - 1] != '\n')
+		i--;
+	if (i == low)
+		i = at + str_find(str_sub(t, at, at + NEAR), 0, '\n') + 1;
+	if (i >= 2 && i <= t.n && t.p[i - 1] == '\n' && t.p[i - 2] == '\r')
 		return STR("\r\n");
 	return STR("\n");
+}
+
+bool spans_lines(str t, const struct node *n)
+{
+	return str_find(str_sub(t, n->start, n->end), 0, '\n') <
+	       n->end - n->start;
 }
 
 size_t comments_above(str t, size_t start, size_t floor)
@@ -279,10 +295,11 @@ static const struct node *list_of_maps(str t, const struct node *n)
 {
 	const struct node *found = NULL;
 
-	if (node_is_scalar(n) || n->flags & NODE_ALIAS || !n->n)
+	if (node_is_scalar(n) || n->flags & NODE_ALIAS || !n->n ||
+	    !spans_lines(t, n))
 		return NULL;
 	if (n->kind == NODE_LIST && n->items[0]->kind == NODE_MAP &&
-	    line_end(t, n->items[0]->start) < n->items[0]->end)
+	    spans_lines(t, n->items[0]))
 		return n;
 	for (uint32_t i = 0; i < child_count(n) && !found; i++)
 		found = list_of_maps(t, child_value(n, i));

@@ -24,8 +24,10 @@ size_t skip_gap(str t, size_t at, bool commas);
 bool blank_before(str t, size_t at);
 /* Nothing but blanks, or a comment, behind it on its line. */
 bool blank_behind(str t, size_t at);
-/* The line break in use around a place. */
+/* The line break in use around a place; LF where none is near. */
 str line_break_at(str t, size_t at);
+/* Does the node's text go over several lines? */
+bool spans_lines(str t, const struct node *n);
 
 /* Where the lines begin that belong to what starts the line at `start`: above
  * it, comments right at its column, down to `floor`. */

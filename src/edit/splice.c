@@ -4,6 +4,9 @@
 
 #include "edit/splice_walk.h"
 
+/* So many cuts back a text is looked for. */
+#define SHARED 8
+
 static str last_text(const struct node *n)
 {
 	while (!node_is_scalar(n) && n->n)
@@ -19,17 +22,32 @@ bool splice_ends_in_lines(const struct node *n)
 	return str_find(text, 0, '\n') < text.n;
 }
 
+/* The scratch text.  One sidecar in many workloads makes the same few texts
+ * again and again, which are kept once. */
+static str cut_text(struct splice *s)
+{
+	str text = buf_str(&s->scratch);
+
+	for (uint32_t i = 1; i <= SHARED && i <= s->cuts.n; i++) {
+		str known = s->cuts.list[s->cuts.n - i].text;
+
+		if (str_eq(known, text))
+			return known;
+	}
+	return arena_str(s->arena, text);
+}
+
 void splice_cut(struct splice *s, size_t from, size_t to,
 		const struct node *in, uint32_t order,
 		const struct node *last)
 {
 	struct cut *cut = cuts_add(&s->cuts, from, to,
-				   arena_str(s->arena, buf_str(&s->scratch)),
-				   in ? in->start + 1 : 0, order);
+				   cut_text(s), in ? in->start + 1 : 0, order);
 
 	/* a literal block would lose the break that ends it */
 	cut->open = last && str_ends(last_text(last), STR("\n"));
-	cut->lines = last && splice_ends_in_lines(last);
+	cut->lines = last && !(in && in->flags & NODE_FLOW) &&
+		     splice_ends_in_lines(last);
 	if (cut->lines && in)
 		cut->column = child_column(s->text, in);
 	buf_clear(&s->scratch);

@@ -10,7 +10,8 @@
  *    the keys, after the last entry those at the keys' column too; comments at
  *    the column of a list's dashes stay last in the list;
  *  - a first item goes above the comments of the old first item;
- *  - what goes takes the comments right above it along;
+ *  - what goes takes the comments right above it along, and of blank lines on
+ *    both sides, or at the end, those above;
  *  - an item that moved takes its own lines along, shifted by columns; between
  *    flow and block it is written anew;
  *  - flow collections, JSON's too, stay flow, with their commas; empty ones and

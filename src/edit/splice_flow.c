@@ -91,7 +91,8 @@ void flow_set(struct splice *s, const struct edit *e)
 	from = old->start;
 	to = old->end;
 	many = on_own_line(s, e->in, e->at);
-	lines = lines_of(s, e->in, e->at);
+	if (many)
+		lines = lines_of(s, e->in, e->at);
 	style.eol = line_break_at(s->text, from);
 	if (node_is_scalar(e->node) && quote_of(old))
 		style.quote = quote_of(old);
@@ -134,7 +135,7 @@ static bool is_one_line(const struct splice *s, const struct node *in,
 	const struct node *item = child_value(in, k);
 
 	return in->kind == NODE_LIST && !node_is_scalar(item) && item->n &&
-	       line_end(s->text, item->start) >= item->end;
+	       !spans_lines(s->text, item);
 }
 
 static void add_line(struct splice *s, const struct edit *e,

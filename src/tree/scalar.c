@@ -17,11 +17,11 @@
 #include "tree/scalar.h"
 
 #include <ctype.h>
-#include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/decimal.h"
 
 struct number {
 	enum node_kind kind;	/* NODE_INT, NODE_UINT or NODE_FLOAT */
@@ -355,91 +355,6 @@ double scalar_double(const struct node *n)
 	return number_read(node_text(n), &v) ? v.d : 0;
 }
 
-/* The shortest decimal that reads back as the same double or float, as digits
- * and a power: 0.DIGITS * 10^point. */
-struct decimal {
-	char digits[24];
-	int n, point;
-};
-
-/* Does %.*e text read back as d, in the given width? */
-static bool reads_back(const char *text, double d, bool narrow)
-{
-	return narrow ? strtof(text, NULL) == (float)d
-		      : strtod(text, NULL) == d;
-}
-
-/* The digits of %.*e moved one up in the last place; false at a 9. */
-static bool digit_up(char *text, int precision)
-{
-	char *last = text + (precision > 1 ? precision : 0);
-
-	if (*last == '9')
-		return false;
-	++*last;
-	return true;
-}
-
-/* Rounding to n digits finds the shortest spelling but at a power of two:
- * there the gap below is half the gap above, and the neighbour above may be
- * near enough where the nearer one below is not. */
-static void decimal_of(double d, bool narrow, struct decimal *out)
-{
-	char text[40];
-	int exponent, n = narrow || d < DBL_MIN ? 1 : 15;
-	bool power = frexp(d, &exponent) == 0.5;
-	const char *e;
-
-	for (; n <= 17; n++) {
-		snprintf(text, sizeof(text), "%.*e", n - 1, d);
-		if (reads_back(text, d, narrow))
-			break;
-		if (power && digit_up(text, n) && reads_back(text, d, narrow))
-			break;
-	}
-	e = strchr(text, 'e');
-	out->n = 0;
-	for (const char *p = text; p < e; p++)
-		if (*p != '.')
-			out->digits[out->n++] = *p;
-	while (out->n > 1 && out->digits[out->n - 1] == '0')
-		out->n--;
-	out->point = (int)strtol(e + 1, NULL, 10) + 1;
-}
-
-/* d.ddde+XX; Go's %e has at least two digits in the exponent, and its JSON
- * drops a zero from e-07. */
-static void spell_e(struct buf *b, const struct decimal *dec, int width)
-{
-	int exponent = dec->point - 1;
-
-	buf_addc(b, dec->digits[0]);
-	if (dec->n > 1) {
-		buf_addc(b, '.');
-		buf_add(b, dec->digits + 1, (size_t)dec->n - 1);
-	}
-	buf_printf(b, "e%c%0*d", exponent < 0 ? '-' : '+', width,
-		   abs(exponent));
-}
-
-static void spell_f(struct buf *b, const struct decimal *dec)
-{
-	size_t n = (size_t)dec->n;
-
-	if (dec->point <= 0) {
-		buf_addz(b, "0.");
-		buf_fill(b, '0', (size_t)-dec->point);
-		buf_add(b, dec->digits, n);
-	} else if (n <= (size_t)dec->point) {
-		buf_add(b, dec->digits, n);
-		buf_fill(b, '0', (size_t)dec->point - n);
-	} else {
-		buf_add(b, dec->digits, (size_t)dec->point);
-		buf_addc(b, '.');
-		buf_add(b, dec->digits + dec->point, n - (size_t)dec->point);
-	}
-}
-
 void scalar_double_text(struct buf *b, double d)
 {
 	struct decimal dec;
@@ -451,11 +366,12 @@ void scalar_double_text(struct buf *b, double d)
 		buf_addc(b, '0');
 		return;
 	}
-	decimal_of(d, false, &dec);
+	decimal_shortest(&dec, d, false);
 	if (d < 1e-6 || d >= 1e21)
-		spell_e(b, &dec, d < 1 ? 1 : 2);
+		/* JSON drops a zero from e-07 */
+		decimal_spell_e(b, &dec, 'e', d < 1 ? 1 : 2);
 	else
-		spell_f(b, &dec);
+		decimal_spell_f(b, &dec);
 }
 
 static void float_key_text(struct buf *b, double d)
@@ -478,12 +394,12 @@ static void float_key_text(struct buf *b, double d)
 		buf_addc(b, '0');
 		return;
 	}
-	decimal_of((double)f, true, &dec);
+	decimal_shortest(&dec, (double)f, true);
 	/* the limits of %g where the shortest spelling is asked for */
 	if (dec.point - 1 < -4 || dec.point - 1 >= G_EXPONENT)
-		spell_e(b, &dec, 2);
+		decimal_spell_e(b, &dec, 'e', 2);
 	else
-		spell_f(b, &dec);
+		decimal_spell_f(b, &dec);
 }
 
 static void number_json(struct buf *b, const struct number *v)

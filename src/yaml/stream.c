@@ -134,10 +134,11 @@ static bool only_lf(str text)
 /* Another chunk behind what is there. */
 static int fill(struct stream *s, struct err *e)
 {
-	size_t known;
+	size_t have = s->buf.n - s->start, known;
 	int64_t n;
 
-	if (s->buf.n - s->start > s->max_document)
+	/* the head of the line behind it may be there already */
+	if (have > LINE_HEAD && have - LINE_HEAD > s->max_document)
 		return too_large(s, e);
 	compact(s);
 	buf_reserve(&s->buf, CHUNK);
