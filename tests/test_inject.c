@@ -513,15 +513,15 @@ START_TEST(test_late_error)
 	struct injector_error e;
 	size_t good;
 
-	long_stream(&t, _i, 10 * MIB);
+	long_stream(&t, _i, 6 * MIB);
 	good = t.n;
 	addz(&t, "\n---\n]\n---\n");
-	long_stream(&t, _i, good + 10 * MIB);
+	long_stream(&t, _i, good + 5 * MIB);
 	r = text_run(t.p);
 	ck_assert_int_eq(start(in, &r, &e), -1);
 	ck_assert_uint_gt(e.line, 0);
 	ck_assert_int_ge(r.writes, 1);
-	ck_assert_int_le(r.writes, 3);
+	ck_assert_int_le(r.writes, 2);
 	ck_assert_mem_eq(r.out.p + r.out.n - ENDING, streams[_i].end, ENDING);
 	again = (struct run){ .in = r.out.p, .n = r.out.n };
 	ck_assert_int_eq(start(in, &again, NULL), 0);

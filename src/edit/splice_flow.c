@@ -147,10 +147,16 @@ static void add_line(struct splice *s, const struct edit *e,
 	add_child(s, e, one_line ? NULL : lines, style);
 }
 
-/* `key:,` would be one text: a blank behind a missing value. */
+/* `key:,` would be one text and `!tag]` one tag: a blank behind a missing
+ * value. */
 static void keep_apart(struct splice *s, const struct node *in, uint32_t k)
 {
-	if (s->text.p[child_end(in, k) - 1] == ':')
+	const struct node *value = child_value(in, k);
+
+	if (value->flags & NODE_NO_BRACE)
+		value = child_value(value, 0);
+	if (s->text.p[child_end(in, k) - 1] == ':' ||
+	    (value->start < value->end && content_start(value) == value->end))
 		buf_addc(&s->scratch, ' ');
 }
 
