@@ -77,8 +77,10 @@ static const char *const cut[] = {
 	/* JSON values one after the other */
 	"{\"a\": 1}\n" CUT "{\"b\": [2]} \n\n" CUT "[3]",
 	"{}" CUT "{}" CUT "[]" CUT "[[], {}]\n",
-	"{\"a\": \"}{\\\"\"}" CUT "{\"a\": \"\\u0041\xe2\x80\xa8---\"}" CUT "{}",
-	"[true, false, null, -1.5e+3]" CUT "{\n}\n" CUT "---\n# c\n{}\n" CUT "{}\n",
+	"{\"a\": \"}{\\\"\"}" CUT
+	"{\"a\": \"\\u0041\xe2\x80\xa8---\"}" CUT "{}",
+	"[true, false, null, -1.5e+3]" CUT "{\n}\n" CUT
+	"---\n# c\n{}\n" CUT "{}\n",
 	" \t\r\n{}\n" CUT "{}\n",
 	"\xef\xbb\xbf{}\n" CUT "{}\n",
 	/* YAML is not JSON */
@@ -238,7 +240,8 @@ END_TEST
 START_TEST(failing_reads_are_told)
 {
 	struct input in;
-	struct stream *s = open_stream(&in, STR("a: 1\n---\nbbbbbbbb"), 3, 1 << 20);
+	struct stream *s = open_stream(&in, STR("a: 1\n---\nbbbbbbbb"), 3,
+				       1 << 20);
 	struct piece piece;
 	struct err e = ERR_INIT;
 

@@ -156,7 +156,8 @@ static size_t before_break(str s, size_t at)
 {
 	static const str breaks[] = { STR("\r\n"),	   STR("\n"),
 				      STR("\r"),	   STR("\xc2\x85"),
-				      STR("\xe2\x80\xa8"), STR("\xe2\x80\xa9") };
+				      STR("\xe2\x80\xa8"),
+				      STR("\xe2\x80\xa9") };
 
 	for (size_t i = 0; i < sizeof(breaks) / sizeof(*breaks); i++)
 		if (str_ends(str_sub(s, 0, at), breaks[i]))
