@@ -53,7 +53,8 @@ struct injector_template {
 struct injector_options {
 	const struct injector_template *templates;	/* merged in turn */
 	size_t n_templates;
-	size_t max_document;	/* bytes; 0: INJECTOR_MAX_DOCUMENT */
+	size_t max_document;	/* bytes, at most 4 GiB - 1;
+				 * 0: INJECTOR_MAX_DOCUMENT */
 	bool verify;		/* read every changed document again and
 				 * compare it with what was meant */
 };

@@ -339,6 +339,9 @@ struct injector *injector_new(const struct injector_options *options,
 					INJECTOR_MAX_DOCUMENT,
 		.verify = options->verify,
 	};
+	/* places in a text have 32 bits */
+	if (in->max_document > UINT32_MAX)
+		in->max_document = UINT32_MAX;
 	if (!sidecars_read(&in->sidecars, options->templates,
 			   options->n_templates, &e))
 		return in;

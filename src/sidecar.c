@@ -66,9 +66,18 @@ static int check(const struct sidecar *sidecar, struct err *e)
 	return typed_check("Pod", root, e) || check_parts(root, e) ? -1 : 0;
 }
 
-/* What names the object is not for merging. */
+/* What makes a whole Pod the one that it is is not for merging. */
 static const struct node *without_name(struct arena *a, const struct node *root)
 {
+	static const char *const own[] = { "name", "generateName", "namespace" };
+	const struct node *meta = node_get(root, STR("metadata"));
+
+	if (meta && node_get(root, STR("kind"))) {
+		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+			meta = node_with(a, meta, str_of(own[i]), NULL);
+		root = node_with(a, root, STR("metadata"),
+				 meta->n ? meta : NULL);
+	}
 	root = node_with(a, root, STR("apiVersion"), NULL);
 	return node_with(a, root, STR("kind"), NULL);
 }
