@@ -290,7 +290,8 @@ void flow_drop_tail(struct splice *s)
 	if (!in)
 		return;
 	comma = comma_behind(s->text, in, s->tail_child);
-	splice_remove(s, comma, comma + 1, in);
+	keep_apart(s, in, s->tail_child);
+	splice_cut(s, comma, comma + 1, in, ORDER_VALUE, NULL);
 	s->tail_in = NULL;
 }
 
@@ -298,24 +299,24 @@ void flow_drop_tail(struct splice *s)
 static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 			uint32_t j)
 {
-	size_t comma = comma_behind(s->text, in, j);
+	size_t comma = comma_behind(s->text, in, j), from;
 	bool lines = true;
 
-	for (uint32_t k = i; k <= j; k++)
-		lines = lines && own_lines(s, in, k, k);
-	if (!lines) {
-		keep_apart(s, in, i - 1);
-		splice_cut(s, child_end(in, i - 1),
-			   comma < s->text.n ? comma : child_end(in, j), in,
-			   ORDER_CHILD, NULL);
-		return;
-	}
 	if (comma == s->text.n) {
 		s->tail_in = in;
 		s->tail_child = i - 1;
 	}
 	for (uint32_t k = i; k <= j; k++)
+		lines = lines && own_lines(s, in, k, k);
+	for (uint32_t k = i; lines && k <= j; k++)
 		remove_lines(s, in, k);
+	if (lines)
+		return;
+	from = on_own_line(s, in, i) ?
+		       line_start(s->text, child_start(s->text, in, i)) :
+		       comma_behind(s->text, in, i - 1) + 1;
+	splice_remove(s, from,
+		      comma < s->text.n ? comma + 1 : child_end(in, j), in);
 }
 
 void flow_remove(struct splice *s, struct run run)
