@@ -143,7 +143,7 @@ for size in 0 -1 x 1X 12MiB 4Gi 99999999999999999999 ''; do
 	run --max-document "$size" -t sidecar.yaml web.yaml
 	ends "--max-document '$size'" 2 'is no size'
 done
-if command -v script >/dev/null 2>&1; then
+if script -qec true typescript </dev/null >/dev/null 2>&1; then
 	script -qec "'$INJECTOR' -t sidecar.yaml" typescript </dev/null \
 		>out 2>err
 	status=$?
