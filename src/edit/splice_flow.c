@@ -67,9 +67,12 @@ static size_t add_colon(struct splice *s, const struct edit *e, size_t from)
 	uint32_t n;
 	const struct node *key = written_entries(e->in, &n)[e->at].key;
 
-	if (line_end(s->text, key->start) < key->end) {
+	if (spans_lines(s->text, key)) {
 		from = key->start;
 		emit_text(&s->scratch, node_text(key), true, &s->style);
+	} else if (key->flags & NODE_ALIAS ||
+		   (key->start < key->end && content_start(key) == key->end)) {
+		buf_addc(&s->scratch, ' ');	/* else part of its name */
 	}
 	buf_addc(&s->scratch, ':');
 	return from;
