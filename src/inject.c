@@ -189,16 +189,37 @@ static int read_document(struct run *r, struct source *source,
 	return -1;
 }
 
+static void warn_duplicate(struct run *r, const struct node *key)
+{
+	warn(r, lines_pos(&r->lines, key),
+	     arena_printf(&r->doc, "key \"%.*s\" stands twice in this map; "
+			  "Kubernetes takes the last",
+			  STR_ARG(node_text(key))).p);
+}
+
+/* In JSON: a map whose text has more entries than it means. */
+static void warn_json_duplicates(struct run *r, const struct node *n)
+{
+	const struct written *w = n->extra ? n->extra->written : NULL;
+
+	for (uint32_t i = 0; w && i < w->n; i++) {
+		const struct node *key = w->entries[i].key;
+		int64_t last = node_index(n, node_text(key));
+
+		if (w->from[last] != i)
+			warn_duplicate(r, w->entries[w->from[last]].key);
+	}
+	for (uint32_t i = 0; !node_is_scalar(n) && i < n->n; i++)
+		warn_json_duplicates(r, n->kind == NODE_MAP ?
+					n->entries[i].value : n->items[i]);
+}
+
 static void warn_duplicates(struct run *r, const struct document *doc)
 {
-	for (uint32_t i = 0; i < doc->n_duplicates; i++) {
-		const struct node *key = doc->duplicates[i];
-
-		warn(r, lines_pos(&r->lines, key),
-		     arena_printf(&r->doc, "key \"%.*s\" stands twice in this "
-				  "map; Kubernetes takes the last",
-				  STR_ARG(node_text(key))).p);
-	}
+	if (doc->source->json)
+		warn_json_duplicates(r, doc->root);
+	for (uint32_t i = 0; i < doc->n_duplicates; i++)
+		warn_duplicate(r, doc->duplicates[i]);
 }
 
 /* Is what was written what was meant?  Reads it again. */
