@@ -276,6 +276,13 @@ static const struct node *anchor_now(const struct settling *s,
 	return i == PTRMAP_NONE ? n : s->d->now[i];
 }
 
+/* Can an anchor be defined there?  In the list of a `<<` it would go if
+ * another of that list has the `<<` written out. */
+static bool can_define(const struct slot *slot)
+{
+	return !slot->key && !(slot->merge && slot->in != slot->merge);
+}
+
 static void settle(struct settling *s, const struct anchor *a)
 {
 	const struct node *now = anchor_now(s, a->node);
@@ -300,7 +307,7 @@ static void settle(struct settling *s, const struct anchor *a)
 		}
 	}
 	/* many readers refuse one name for two anchors */
-	hand_over = n > 1 && !now && !slot_of(s, left[0])->key;
+	hand_over = n > 1 && !now && can_define(slot_of(s, left[0]));
 	if (hand_over)
 		n = 1;
 	for (uint32_t i = 0; i < n; i++)
