@@ -294,6 +294,8 @@ void flow_drop_tail(struct splice *s)
 		return;
 	comma = comma_behind(s->text, in, s->tail_child);
 	keep_apart(s, in, s->tail_child);
+	if (comma + 1 < s->text.n && s->text.p[comma + 1] == '#')
+		buf_addc(&s->scratch, ' ');	/* else part of a plain text */
 	splice_cut(s, comma, comma + 1, in, ORDER_VALUE, NULL);
 	s->tail_in = NULL;
 }
