@@ -275,14 +275,21 @@ static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
 			  uint32_t j)
 {
 	bool lines = true;
+	size_t from, to;
 
 	for (uint32_t k = i; k <= j; k++)
 		lines = lines && own_lines(s, in, k, k);
 	for (uint32_t k = i; lines && k <= j; k++)
 		remove_lines(s, in, k);
-	if (!lines)
-		splice_remove(s, child_start(s->text, in, i),
-			      child_start(s->text, in, j + 1), in);
+	if (lines)
+		return;
+	from = child_start(s->text, in, i);
+	to = child_start(s->text, in, j + 1);
+	/* what begins a line must not look like `---` or `...` */
+	if (from == line_start(s->text, from) &&
+	    (s->text.p[to] == '-' || s->text.p[to] == '.'))
+		buf_addc(&s->scratch, ' ');
+	splice_cut(s, from, to, in, ORDER_VALUE, NULL);
 }
 
 void flow_drop_tail(struct splice *s)
