@@ -69,7 +69,9 @@ static int check(const struct sidecar *sidecar, struct err *e)
 /* What makes a whole Pod the one that it is is not for merging. */
 static const struct node *without_name(struct arena *a, const struct node *root)
 {
-	static const char *const own[] = { "name", "generateName", "namespace" };
+	static const char *const own[] = {
+		"name", "generateName", "namespace",
+	};
 	const struct node *meta = node_get(root, STR("metadata"));
 
 	if (meta && node_get(root, STR("kind"))) {

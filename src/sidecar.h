@@ -2,8 +2,9 @@
  * sidecar - the templates of a run, ready to be merged.
  *
  * A template is one document of plain YAML or JSON: a piece of a Pod, with
- * `metadata`, `spec` or both; of a whole Pod what makes it that one (apiVersion,
- * kind, its name and namespace) is left out.  It is read and checked once.
+ * `metadata`, `spec` or both; of a whole Pod what makes it that one
+ * (apiVersion, kind, its name and namespace) is left out.  It is read and
+ * checked once.
  */
 #ifndef SIDECAR_H
 #define SIDECAR_H

@@ -37,13 +37,26 @@ static str cut_text(struct splice *s)
 	return arena_str(s->arena, text);
 }
 
+/* libyaml takes a comment right behind a quoted text, a bracket or a block's
+ * header; to what is put there now it would belong. */
+static void keep_off(struct splice *s, size_t from, size_t to)
+{
+	const struct buf *b = &s->scratch;
+	char before = b->n ? b->p[b->n - 1] : from ? s->text.p[from - 1] : '\n';
+
+	if (to < s->text.n && s->text.p[to] == '#' && !strchr(" \t\n", before))
+		buf_addc(&s->scratch, ' ');
+}
+
 void splice_cut(struct splice *s, size_t from, size_t to,
 		const struct node *in, uint32_t order,
 		const struct node *last)
 {
-	struct cut *cut = cuts_add(&s->cuts, from, to,
-				   cut_text(s), in ? in->start + 1 : 0, order);
+	struct cut *cut;
 
+	keep_off(s, from, to);
+	cut = cuts_add(&s->cuts, from, to, cut_text(s), in ? in->start + 1 : 0,
+		       order);
 	/* a literal block would lose the break that ends it */
 	cut->open = last && str_ends(last_text(last), STR("\n"));
 	cut->lines = last && !(in && in->flags & NODE_FLOW) &&

@@ -104,14 +104,6 @@ static bool is_block_collection(const struct node *n)
 	return !node_is_scalar(n) && !(n->flags & (NODE_ALIAS | NODE_FLOW));
 }
 
-/* libyaml takes a comment right behind a quoted text or a block's header; to
- * others it would belong to what is put there. */
-static void keep_off(struct splice *s, size_t at)
-{
-	if (at < s->text.n && s->text.p[at] == '#')
-		buf_addc(&s->scratch, ' ');
-}
-
 /* Two cuts for a text of a first line and lines below. */
 static void cut_parts(struct splice *s, const struct place *p, size_t from,
 		      size_t to, size_t below, size_t below_to)
@@ -121,7 +113,6 @@ static void cut_parts(struct splice *s, const struct place *p, size_t from,
 
 	buf_clear(&s->scratch);
 	buf_adds(&s->scratch, str_sub(text, 0, first));
-	keep_off(s, to);
 	splice_cut(s, from, to, p->in, ORDER_VALUE, p->node);
 	buf_adds(&s->scratch, str_sub(text, first, text.n));
 	if (first < text.n || below < below_to)
@@ -192,7 +183,6 @@ static void set_below(struct splice *s, const struct place *p)
 
 	if (one_line && !is_block_collection(old) && !is_block_scalar(old)) {
 		buf_drop(&s->scratch, 1);
-		keep_off(s, end);
 		splice_cut(s, content, end, p->in, ORDER_VALUE, p->node);
 		return;
 	}
@@ -230,7 +220,6 @@ static void set_root(struct splice *s, const struct node *node)
 		buf_adds(&s->scratch, style.eol);
 	if (old->start == old->end && from < s->text.n && fresh)
 		buf_adds(&s->scratch, style.eol);
-	keep_off(s, old->end);
 	splice_cut(s, from, old->end, NULL, ORDER_VALUE, node);
 }
 

@@ -110,8 +110,6 @@ void flow_set(struct splice *s, const struct edit *e)
 		buf_addc(&s->scratch, ' ');
 	}
 	add_flow(s, e->node, many ? &lines : NULL, &style);
-	if (to < s->text.n && s->text.p[to] == '#')
-		buf_addc(&s->scratch, ' ');
 	splice_cut(s, from, to, e->in, ORDER_VALUE, NULL);
 	if (old->start == old->end &&
 	    skip_blanks(s->text, to) == comma_behind(s->text, e->in, e->at))
@@ -301,8 +299,6 @@ void flow_drop_tail(struct splice *s)
 		return;
 	comma = comma_behind(s->text, in, s->tail_child);
 	keep_apart(s, in, s->tail_child);
-	if (comma + 1 < s->text.n && s->text.p[comma + 1] == '#')
-		buf_addc(&s->scratch, ' ');	/* else part of a plain text */
 	splice_cut(s, comma, comma + 1, in, ORDER_VALUE, NULL);
 	s->tail_in = NULL;
 }
