@@ -17,12 +17,15 @@ OPTIONS = -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -Iinclude -I$(BUILD)/gen
 VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	include/injector.h)
 
+PACKAGES = yaml-0.1 libpcre2-8 nettle libutf8proc
+
 # Asked at the first use, not while reading this file: pkg-config may be one
 # of the things that scripts/deps has yet to install.
 ask = $(eval $(1) := $$(shell pkg-config $(2)))$($(1))
-PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags yaml-0.1)
-PKG_LIBS = $(call ask,PKG_LIBS,--libs yaml-0.1)
-LIBS = $(PKG_LIBS) -lm
+PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags $(PACKAGES))
+PKG_LIBS = $(call ask,PKG_LIBS,--libs $(PACKAGES))
+# What a program does not use it does not load when it starts.
+LIBS = -Wl,--as-needed $(PKG_LIBS) -lm
 CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
 CLI_SRC = $(wildcard src/cli/*.c)
