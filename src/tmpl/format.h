@@ -1,0 +1,56 @@
+/*
+ * format - one value of a basic type under one verb's flags.
+ *
+ * The half of Go's fmt that stands in its format.go: padding, precision,
+ * signs, prefixes.  What flags mean where Go's documentation is silent
+ * (`%05s` pads with zeros, `%#q`, `% x`) is as its code has it.
+ *
+ * Every byte goes through format_bytes(), which stops at the limit; from then
+ * on `full` is set and nothing more is written.
+ */
+#ifndef TMPL_FORMAT_H
+#define TMPL_FORMAT_H
+
+#include "base/str.h"
+
+/* Between a % and its verb. */
+struct spec {
+	bool minus, plus, sharp, space, zero;
+	bool plus_v, sharp_v;		/* %+v and %#v; the flag itself off */
+	bool has_width, has_precision;
+	int width, precision;		/* never negative */
+};
+
+struct format {
+	struct buf *out;
+	size_t limit;
+	bool full;
+	struct spec spec;
+	struct buf scratch;		/* what is yet to be padded */
+};
+
+void format_bytes(struct format *f, str s);
+void format_byte(struct format *f, char c);
+void format_z(struct format *f, const char *z);
+/* s, padded to the width. */
+void format_padded(struct format *f, str s);
+
+/* %s */
+void format_text(struct format *f, str s);
+/* %q */
+void format_quoted(struct format *f, str s);
+/* %x and %X of text */
+void format_hex(struct format *f, str s, bool upper);
+/* %d, %b, %o, %O, %x, %X, and %v: u is the number's two's complement where it
+ * is signed; `base` is that of the verb. */
+void format_integer(struct format *f, uint64_t u, bool is_signed,
+		    unsigned base, uint32_t verb);
+/* %c, %q and %U of an integer */
+void format_rune(struct format *f, uint64_t u);
+void format_quoted_rune(struct format *f, uint64_t u);
+void format_unicode(struct format *f, uint64_t u);
+/* verb and precision: as float_text() has them; the latter is the one where
+ * none is given. */
+void format_float(struct format *f, double d, char verb, int precision);
+
+#endif

@@ -1,0 +1,543 @@
+/*
+ * lex - see lex.h; the states are those of text/template/parse/lex.go.
+ *
+ * A state function either makes l->token and returns true, or moves on and
+ * returns false, which is for the caller to go on with the next state.
+ */
+#include "tmpl/lex.h"
+
+#include <utf8proc.h>
+
+#include "tmpl/quote.h"
+#include "tree/utf8.h"
+
+#define END_OF_INPUT UINT32_MAX
+
+static const struct {
+	str word;
+	enum token_kind kind;
+} keywords[] = {
+	{ { "block", 5 }, TOKEN_BLOCK },
+	{ { "break", 5 }, TOKEN_BREAK },
+	{ { "continue", 8 }, TOKEN_CONTINUE },
+	{ { "define", 6 }, TOKEN_DEFINE },
+	{ { "else", 4 }, TOKEN_ELSE },
+	{ { "end", 3 }, TOKEN_END },
+	{ { "if", 2 }, TOKEN_IF },
+	{ { "nil", 3 }, TOKEN_NIL },
+	{ { "range", 5 }, TOKEN_RANGE },
+	{ { "template", 8 }, TOKEN_TEMPLATE },
+	{ { "with", 4 }, TOKEN_WITH },
+	{ { "true", 4 }, TOKEN_BOOL },
+	{ { "false", 5 }, TOKEN_BOOL },
+};
+
+void lexer_init(struct lexer *l, struct arena *a, str input)
+{
+	*l = (struct lexer){ .arena = a, .input = input, .line = 1,
+			     .start_line = 1 };
+}
+
+/* ---- characters ---- */
+
+static str rest(const struct lexer *l)
+{
+	return str_sub(l->input, l->pos, l->input.n);
+}
+
+/* Do these two bytes stand so many bytes ahead? */
+static bool starts(const struct lexer *l, size_t ahead, const char two[3])
+{
+	size_t at = l->pos + ahead;
+
+	return l->input.n >= 2 && at <= l->input.n - 2 &&
+	       l->input.p[at] == two[0] && l->input.p[at + 1] == two[1];
+}
+
+static uint32_t next_char(struct lexer *l)
+{
+	uint32_t c;
+
+	if (l->pos >= l->input.n)
+		return END_OF_INPUT;
+	c = (unsigned char)l->input.p[l->pos];
+	if (c < 0x80)
+		l->pos++;
+	else
+		l->pos += (uint32_t)utf8_decode(rest(l), &c);
+	if (c == '\n')
+		l->line++;
+	return c;
+}
+
+static uint32_t peek_char(struct lexer *l)
+{
+	uint32_t pos = l->pos, line = l->line, c = next_char(l);
+
+	l->pos = pos;
+	l->line = line;
+	return c;
+}
+
+static bool is_space(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool is_alnum(uint32_t c)
+{
+	utf8proc_category_t kind;
+
+	if (c < 0x80)
+		return c == '_' || (c >= '0' && c <= '9') ||
+		       (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+	if (c == END_OF_INPUT)
+		return false;
+	kind = utf8proc_category((utf8proc_int32_t)c);
+	return (kind >= UTF8PROC_CATEGORY_LU &&
+		kind <= UTF8PROC_CATEGORY_LO) ||
+	       kind == UTF8PROC_CATEGORY_ND;
+}
+
+/* Pass letters, digits and underscores, none of which ends a line. */
+static void skip_alnum(struct lexer *l)
+{
+	uint32_t c;
+
+	for (;;) {
+		c = l->pos < l->input.n ?
+			(unsigned char)l->input.p[l->pos] : END_OF_INPUT;
+		if (c >= 0x80)
+			c = peek_char(l);
+		if (!is_alnum(c))
+			return;
+		next_char(l);
+	}
+}
+
+static bool accept(struct lexer *l, const char *set)
+{
+	uint32_t c = peek_char(l);
+
+	if (!c || c >= 0x80 || !strchr(set, (int)c))
+		return false;
+	next_char(l);
+	return true;
+}
+
+static void accept_run(struct lexer *l, const char *set)
+{
+	while (accept(l, set))
+		;
+}
+
+static uint32_t newlines(str s)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (i = str_find(s, 0, '\n'); i < s.n; i = str_find(s, i + 1, '\n'))
+		n++;
+	return n;
+}
+
+/* ---- tokens ---- */
+
+static bool emit(struct lexer *l, enum token_kind kind)
+{
+	l->token = (struct token){ kind, l->start, l->start_line,
+				   str_sub(l->input, l->start, l->pos) };
+	l->start = l->pos;
+	l->start_line = l->line;
+	return true;
+}
+
+/* Leave out what was passed by moving pos, without next_char(). */
+static void ignore(struct lexer *l)
+{
+	l->line += newlines(str_sub(l->input, l->start, l->pos));
+	l->start = l->pos;
+	l->start_line = l->line;
+}
+
+/* An error ends the input. */
+static bool fail(struct lexer *l, str text)
+{
+	l->token = (struct token){ TOKEN_ERROR, l->start, l->start_line,
+				   text };
+	l->start = l->pos = 0;
+	l->input.n = 0;
+	return true;
+}
+
+/* "bad character U+003D '='" */
+static bool fail_char(struct lexer *l, const char *what, uint32_t c)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%s U+%04X", what, (unsigned)c);
+	if (rune_prints(c)) {
+		buf_addz(&b, " '");
+		utf8_add(&b, c);
+		buf_addc(&b, '\'');
+	}
+	fail(l, arena_str(l->arena, buf_str(&b)));
+	buf_release(&b);
+	return true;
+}
+
+static bool fail_number(struct lexer *l)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addz(&b, "bad number syntax: ");
+	quote_text(&b, str_sub(l->input, l->start, l->pos), false);
+	fail(l, arena_str(l->arena, buf_str(&b)));
+	buf_release(&b);
+	return true;
+}
+
+/* ---- text, delimiters, comments ---- */
+
+static bool trims_left(str s)
+{
+	return s.n >= 2 && s.p[0] == '-' && is_space((unsigned char)s.p[1]);
+}
+
+static bool trims_right(const struct lexer *l)
+{
+	return starts(l, 2, "}}") && l->input.p[l->pos + 1] == '-' &&
+	       is_space((unsigned char)l->input.p[l->pos]);
+}
+
+static void skip_spaces(struct lexer *l)
+{
+	while (l->pos < l->input.n &&
+	       is_space((unsigned char)l->input.p[l->pos]))
+		l->pos++;
+}
+
+static bool lex_comment(struct lexer *l)
+{
+	const char *end;
+	bool trim;
+
+	l->pos += 2;
+	end = l->pos < l->input.n ?
+		memmem(l->input.p + l->pos, l->input.n - l->pos, "*/", 2) :
+		NULL;
+	if (!end)
+		return fail(l, STR("unclosed comment"));
+	l->pos = (uint32_t)(end - l->input.p) + 2;
+	trim = trims_right(l);
+	if (!trim && !starts(l, 0, "}}"))
+		return fail(l, STR("comment ends before closing delimiter"));
+	l->pos += trim ? 4 : 2;
+	if (trim)
+		skip_spaces(l);
+	ignore(l);
+	return false;
+}
+
+static bool lex_left_delim(struct lexer *l)
+{
+	uint32_t marker;
+
+	l->pos += 2;
+	marker = trims_left(rest(l)) ? 2 : 0;
+	if (starts(l, marker, "/*")) {
+		l->pos += marker;
+		ignore(l);
+		return lex_comment(l);
+	}
+	emit(l, TOKEN_LEFT_DELIM);
+	l->in_action = true;
+	l->pos += marker;
+	ignore(l);
+	l->parens = 0;
+	return true;
+}
+
+static bool lex_text(struct lexer *l)
+{
+	const char *delim = NULL;
+	uint32_t to;
+
+	if (l->pos < l->input.n)
+		delim = memmem(l->input.p + l->pos, l->input.n - l->pos, "{{",
+			       2);
+	l->pos = delim ? (uint32_t)(delim - l->input.p) :
+		(uint32_t)l->input.n;
+	to = l->pos;
+	if (delim && trims_left(str_sub(l->input, l->pos + 2, l->input.n)))
+		while (l->pos > l->start &&
+		       is_space((unsigned char)l->input.p[l->pos - 1]))
+			l->pos--;
+	if (!delim && l->pos == l->start)
+		return emit(l, TOKEN_EOF);
+	l->line += newlines(str_sub(l->input, l->start, l->pos));
+	emit(l, TOKEN_TEXT);
+	l->pos = to;
+	ignore(l);
+	if (l->token.text.n)
+		return true;
+	return lex_left_delim(l);
+}
+
+static bool lex_right_delim(struct lexer *l)
+{
+	bool trim = trims_right(l);
+
+	if (trim) {
+		l->pos += 2;
+		ignore(l);
+	}
+	l->pos += 2;
+	emit(l, TOKEN_RIGHT_DELIM);
+	if (trim) {
+		skip_spaces(l);
+		ignore(l);
+	}
+	l->in_action = false;
+	return true;
+}
+
+/* ---- inside an action ---- */
+
+/* Blanks; the last of them may belong to a closing " -}}". */
+static bool lex_space(struct lexer *l)
+{
+	uint32_t n = 0;
+
+	while (is_space(peek_char(l))) {
+		next_char(l);
+		n++;
+	}
+	l->pos--;
+	if (trims_right(l)) {
+		if (l->input.p[l->pos] == '\n')
+			l->line--;
+		if (n == 1)
+			return lex_right_delim(l);
+	} else {
+		l->pos++;
+	}
+	return emit(l, TOKEN_SPACE);
+}
+
+/* Is a name at its end?  `$x+2` is none, in case that it becomes arithmetic
+ * one day. */
+static bool at_terminator(struct lexer *l)
+{
+	uint32_t c = peek_char(l);
+
+	return c == END_OF_INPUT || is_space(c) || c == '.' || c == ',' ||
+	       c == '|' || c == ':' || c == ')' || c == '(' ||
+	       starts(l, 0, "}}");
+}
+
+/* The name behind a dot or a dollar sign, which has been read. */
+static bool lex_name(struct lexer *l, enum token_kind kind)
+{
+	if (at_terminator(l))
+		return emit(l, kind == TOKEN_FIELD ? TOKEN_DOT : kind);
+	skip_alnum(l);
+	if (!at_terminator(l))
+		return fail_char(l, "bad character", peek_char(l));
+	return emit(l, kind);
+}
+
+static bool lex_identifier(struct lexer *l)
+{
+	str word;
+	size_t i;
+
+	skip_alnum(l);
+	if (!at_terminator(l))
+		return fail_char(l, "bad character", peek_char(l));
+	word = str_sub(l->input, l->start, l->pos);
+	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (str_eq(word, keywords[i].word))
+			return emit(l, keywords[i].kind);
+	return emit(l, TOKEN_IDENTIFIER);
+}
+
+/* A string or character constant up to its closing quote, on one line. */
+static bool lex_quoted(struct lexer *l, uint32_t quote, enum token_kind kind,
+		       str unterminated)
+{
+	uint32_t c;
+
+	do {
+		c = next_char(l);
+		if (c == '\\') {
+			c = next_char(l);
+			if (c != END_OF_INPUT && c != '\n')
+				c = 0;
+		}
+		if (c == END_OF_INPUT || c == '\n')
+			return fail(l, unterminated);
+	} while (c != quote);
+	return emit(l, kind);
+}
+
+static bool lex_raw_string(struct lexer *l)
+{
+	uint32_t c;
+
+	do {
+		c = next_char(l);
+		if (c == END_OF_INPUT)
+			return fail(l,
+				    STR("unterminated raw quoted string"));
+	} while (c != '`');
+	return emit(l, TOKEN_RAW_STRING);
+}
+
+/* More than a number may be; reading its value notices. */
+static bool scan_number(struct lexer *l)
+{
+	const char *digits = "0123456789_", *exponent = "eE";
+
+	accept(l, "+-");
+	if (accept(l, "0")) {
+		if (accept(l, "xX")) {
+			digits = "0123456789abcdefABCDEF_";
+			exponent = "pP";
+		} else if (accept(l, "oO")) {
+			digits = "01234567_";
+			exponent = "";
+		} else if (accept(l, "bB")) {
+			digits = "01_";
+			exponent = "";
+		}
+	}
+	accept_run(l, digits);
+	if (accept(l, "."))
+		accept_run(l, digits);
+	if (accept(l, exponent)) {
+		accept(l, "+-");
+		accept_run(l, "0123456789_");
+	}
+	accept(l, "i");
+	if (!is_alnum(peek_char(l)))
+		return true;
+	next_char(l);
+	return false;
+}
+
+static bool lex_number(struct lexer *l)
+{
+	uint32_t sign;
+
+	if (!scan_number(l))
+		return fail_number(l);
+	sign = peek_char(l);
+	if (sign != '+' && sign != '-')
+		return emit(l, TOKEN_NUMBER);
+	if (!scan_number(l) || l->input.p[l->pos - 1] != 'i')
+		return fail_number(l);
+	return emit(l, TOKEN_COMPLEX);
+}
+
+/* Tokens that a character begins; c has been read. */
+static bool lex_mark(struct lexer *l, uint32_t c)
+{
+	switch (c) {
+	case '=':
+		return emit(l, TOKEN_ASSIGN);
+	case ':':
+		if (next_char(l) != '=')
+			return fail(l, STR("expected :="));
+		return emit(l, TOKEN_DECLARE);
+	case '|':
+		return emit(l, TOKEN_PIPE);
+	case '"':
+		return lex_quoted(l, c, TOKEN_STRING,
+				  STR("unterminated quoted string"));
+	case '\'':
+		return lex_quoted(l, c, TOKEN_CHAR_CONSTANT,
+				  STR("unterminated character constant"));
+	case '`':
+		return lex_raw_string(l);
+	case '$':
+		return lex_name(l, TOKEN_VARIABLE);
+	case '(':
+		l->parens++;
+		return emit(l, TOKEN_LEFT_PAREN);
+	case ')':
+		if (!l->parens)
+			return fail(l, STR("unexpected right paren"));
+		l->parens--;
+		return emit(l, TOKEN_RIGHT_PAREN);
+	case END_OF_INPUT:
+		return fail(l, STR("unclosed action"));
+	}
+	if (c > ' ' && c < 0x7f)
+		return emit(l, TOKEN_CHAR);
+	return fail_char(l, "unrecognized character in action:", c);
+}
+
+static bool lex_action(struct lexer *l)
+{
+	uint32_t c, pos = l->pos;
+	char ahead;
+
+	if (trims_right(l) || starts(l, 0, "}}")) {
+		if (l->parens)
+			return fail(l, STR("unclosed left paren"));
+		return lex_right_delim(l);
+	}
+	c = peek_char(l);
+	if (is_space(c))
+		return lex_space(l);
+	next_char(l);
+	ahead = l->pos < l->input.n ? l->input.p[l->pos] : '0';
+	if (c == '.' && !(ahead >= '0' && ahead <= '9'))
+		return lex_name(l, TOKEN_FIELD);
+	if (c == '.' || c == '+' || c == '-' || (c >= '0' && c <= '9')) {
+		l->pos = pos;
+		return lex_number(l);
+	}
+	if (is_alnum(c))
+		return lex_identifier(l);
+	return lex_mark(l, c);
+}
+
+struct token lexer_next(struct lexer *l)
+{
+	bool (*state)(struct lexer *);
+
+	do
+		state = l->in_action ? lex_action : lex_text;
+	while (!state(l));
+	return l->token;
+}
+
+/* As many bytes as the first n characters have. */
+static size_t first_chars(str s, uint32_t n)
+{
+	size_t at = 0;
+	uint32_t c;
+
+	for (; n && at < s.n; n--)
+		at += utf8_decode(str_sub(s, at, s.n), &c);
+	return at;
+}
+
+void token_describe(struct buf *out, const struct token *t)
+{
+	if (t->kind == TOKEN_EOF) {
+		buf_addz(out, "EOF");
+	} else if (t->kind == TOKEN_ERROR) {
+		buf_adds(out, t->text);
+	} else if (t->kind > TOKEN_KEYWORD) {
+		buf_printf(out, "<%.*s>", STR_ARG(t->text));
+	} else {
+		quote_text(out, str_sub(t->text, 0, t->text.n <= 10 ?
+					t->text.n :
+					first_chars(t->text, 10)), false);
+		if (t->text.n > 10)
+			buf_addz(out, "...");
+	}
+}

@@ -1,0 +1,39 @@
+/*
+ * printf - values as text: Go's fmt.Sprintf, Sprint and Sprintln.
+ *
+ * A format that is wrong is no error: as in Go the text itself says what is
+ * ("%!d(string=a)", "%!(EXTRA int=1)").  What fails is only what would never
+ * end or fill the memory: a map that holds itself, a text past the limit.
+ * After a failure `out` holds part of the text.
+ */
+#ifndef TMPL_PRINTF_H
+#define TMPL_PRINTF_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "tmpl/value.h"
+
+/* Where a text goes. */
+struct print {
+	struct buf *out;	/* appended to */
+	size_t limit;		/* out->n stays at most this */
+	struct arena *arena;	/* for the fields of structs */
+};
+
+/* Each returns 0, or -1 with an error without a place. */
+
+/* fmt.Sprintf */
+int print_f(const struct print *to, str format, const struct value *args,
+	    uint32_t n, struct err *e);
+/* fmt.Sprint: a blank between two values neither of which is a text. */
+int print_all(const struct print *to, const struct value *args, uint32_t n,
+	      struct err *e);
+/* fmt.Sprintln: blanks between all, and a line's end. */
+int print_line(const struct print *to, const struct value *args, uint32_t n,
+	       struct err *e);
+/* What an action prints: as print_all, but "<no value>" for nothing.  It is
+ * also what html, js and urlquery make their text of. */
+int print_values(const struct print *to, const struct value *args, uint32_t n,
+		 struct err *e);
+
+#endif

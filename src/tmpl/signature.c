@@ -1,0 +1,97 @@
+/*
+ * signature - see signature.h.
+ *
+ *	signature = "(" [ type { ", " type } ] ")" " " result
+ *	type      = [ "..." ] NAME             "..." at the last one only
+ *	result    = type | "(" type ", error)"
+ */
+#include "tmpl/signature.h"
+
+#include <assert.h>
+
+#include "tmpl/builtins.h"
+
+const struct type type_reflect_value = { .name = "reflect.Value",
+					 .kind = KIND_STRUCT };
+
+static const struct type *const common_types[] = {
+	&type_string, &type_interface, &type_int, &type_bool, &type_map,
+	&type_list, &type_reflect_value, &type_int64, &type_uint64,
+	&type_float64, &type_strings, &type_ints, &type_lists,
+	&type_string_map, &type_int32, &type_uint, &type_uint8, &type_uint32,
+	&type_complex128,
+};
+
+static const struct func *find_in(const struct func_table *t, str name)
+{
+	const char *have;
+	uint32_t i;
+
+	for (i = 0; i < t->n; i++) {
+		have = t->funcs[i].name;
+		if (have[0] == name.p[0] && str_eq(str_of(have), name))
+			return &t->funcs[i];
+	}
+	return NULL;
+}
+
+const struct func *func_find(const struct func_tables *t, str name)
+{
+	const struct func *f = NULL;
+	uint32_t i;
+
+	for (i = t->n; i > 0 && !f; i--)
+		f = find_in(t->at[i - 1], name);
+	return f ? f : find_in(&builtins_table, name);
+}
+
+static const struct type *type_in(const struct type *const *types, size_t n,
+				  str name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (str_eq(str_of(types[i]->name), name))
+			return types[i];
+	return NULL;
+}
+
+static const struct type *type_find(const struct func_tables *t, str name)
+{
+	const struct type *found;
+	uint32_t i;
+
+	found = type_in(common_types,
+			sizeof(common_types) / sizeof(common_types[0]), name);
+	for (i = 0; i < t->n && !found; i++)
+		found = type_in(t->at[i]->types, t->at[i]->n_types, name);
+	assert(found);
+	return found;
+}
+
+void func_bind(struct bound *b, struct arena *a, const struct func *f,
+	       const struct func_tables *t)
+{
+	str rest = str_of(f->signature), params, name;
+	size_t close = str_find(rest, 0, ')'), i;
+
+	*b = (struct bound){ .func = f };
+	params = str_sub(rest, 1, close);
+	rest = str_sub(rest, close + 2, rest.n);
+	for (i = 0; i < params.n; i = str_find(params, i + 1, ','))
+		b->n_in++;
+	b->in = arena_array(a, const struct type *, b->n_in);
+	for (i = 0; i < b->n_in; i++) {
+		str_cut(params, ',', &name, &params);
+		name = str_sub(name, i > 0, name.n);
+		b->variadic = str_starts(name, STR("..."));
+		b->in[i] = type_find(t, str_sub(name, b->variadic ? 3 : 0,
+						name.n));
+	}
+	if (str_starts(rest, STR("(")))
+		rest = str_sub(rest, 1, str_find(rest, 0, ','));
+	b->out = type_find(t, rest);
+	b->is_and = f == &builtins_table.funcs[BUILTIN_AND];
+	b->is_or = f == &builtins_table.funcs[BUILTIN_OR];
+	b->is_call = f == &builtins_table.funcs[BUILTIN_CALL];
+}

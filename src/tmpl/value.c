@@ -1,0 +1,408 @@
+/* value - see value.h. */
+#include "tmpl/value.h"
+
+#include <math.h>
+
+#include "tmpl/map.h"
+#include "tree/scalar.h"
+
+const struct type type_bool = { .name = "bool", .kind = KIND_BOOL };
+const struct type type_int = { .name = "int", .kind = KIND_INT };
+const struct type type_int32 = { .name = "int32", .kind = KIND_INT32 };
+const struct type type_int64 = { .name = "int64", .kind = KIND_INT64 };
+const struct type type_uint = { .name = "uint", .kind = KIND_UINT };
+const struct type type_uint8 = { .name = "uint8", .kind = KIND_UINT8 };
+const struct type type_uint32 = { .name = "uint32", .kind = KIND_UINT32 };
+const struct type type_uint64 = { .name = "uint64", .kind = KIND_UINT64 };
+const struct type type_float64 = { .name = "float64", .kind = KIND_FLOAT64 };
+const struct type type_complex128 = { .name = "complex128",
+				      .kind = KIND_COMPLEX128 };
+const struct type type_string = { .name = "string", .kind = KIND_STRING };
+const struct type type_interface = { .name = "interface {}",
+				     .kind = KIND_INTERFACE };
+const struct type type_list = { .name = "[]interface {}", .kind = KIND_SLICE,
+				.elem = &type_interface };
+const struct type type_map = { .name = "map[string]interface {}",
+			       .kind = KIND_MAP, .elem = &type_interface };
+const struct type type_strings = { .name = "[]string", .kind = KIND_SLICE,
+				   .elem = &type_string };
+const struct type type_ints = { .name = "[]int", .kind = KIND_SLICE,
+				.elem = &type_int };
+const struct type type_lists = { .name = "[][]interface {}",
+				 .kind = KIND_SLICE, .elem = &type_list };
+const struct type type_string_map = { .name = "map[string]string",
+				      .kind = KIND_MAP, .elem = &type_string };
+
+const struct value VALUE_EMPTY[1] = { { .type = NULL } };
+
+static const char *const kind_names[] = {
+	[KIND_INVALID] = "invalid",
+	[KIND_BOOL] = "bool",
+	[KIND_INT] = "int",
+	[KIND_INT32] = "int32",
+	[KIND_INT64] = "int64",
+	[KIND_UINT] = "uint",
+	[KIND_UINT8] = "uint8",
+	[KIND_UINT32] = "uint32",
+	[KIND_UINT64] = "uint64",
+	[KIND_FLOAT64] = "float64",
+	[KIND_COMPLEX128] = "complex128",
+	[KIND_STRING] = "string",
+	[KIND_INTERFACE] = "interface",
+	[KIND_SLICE] = "slice",
+	[KIND_MAP] = "map",
+	[KIND_PTR] = "ptr",
+	[KIND_STRUCT] = "struct",
+};
+
+const char *kind_name(enum kind k)
+{
+	return kind_names[k];
+}
+
+/* ---- making ---- */
+
+struct value value_take(struct arena *a, struct buf *b)
+{
+	struct value v = value_str(arena_str(a, buf_str(b)));
+
+	buf_clear(b);
+	return v;
+}
+
+struct value value_list(const struct type *t, const struct value *items,
+			uint32_t n)
+{
+	return (struct value){ .type = t, .n = n, .items = items };
+}
+
+struct value value_zero(const struct type *t)
+{
+	static const double zero[2] = { 0, 0 };
+
+	switch (t->kind) {
+	case KIND_INTERFACE:
+		return VALUE_NIL;
+	case KIND_COMPLEX128:
+		return (struct value){ .type = t, .complex = zero };
+	case KIND_STRING:
+		return (struct value){ .type = t, .s = "" };
+	default:
+		return (struct value){ .type = t };
+	}
+}
+
+void items_add(struct items *l, struct value v)
+{
+	struct value *old = l->at;
+
+	if (l->n == l->cap) {
+		l->cap = l->cap ? 2 * l->cap : 8;
+		l->at = arena_array(l->arena, struct value, l->cap);
+		if (l->n)
+			memcpy(l->at, old, l->n * sizeof(*old));
+	}
+	l->at[l->n++] = v;
+}
+
+struct value items_list(struct items *l, const struct type *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->n; i++)
+		l->at[i] = value_as_elem(l->at[i], t->elem);
+	return value_list(t, l->n ? l->at : VALUE_EMPTY, l->n);
+}
+
+/* What encoding/json makes of a value that goes into an interface {}. */
+static struct value any_of_node(struct arena *a, const struct node *n,
+				bool ints)
+{
+	struct value v = VALUE_NIL;
+	int64_t i;
+
+	switch ((enum node_kind)n->kind) {
+	case NODE_NULL:
+		break;
+	case NODE_BOOL:
+		v = value_bool(scalar_bool(n));
+		break;
+	case NODE_INT:
+		if (ints && scalar_int64(n, &i))
+			v = value_int(i);
+		else
+			v = value_float(scalar_double(n));
+		break;
+	case NODE_UINT:
+	case NODE_FLOAT:
+		v = value_float(scalar_double(n));
+		break;
+	case NODE_STRING:
+		v = value_str(node_text(n));
+		break;
+	case NODE_MAP:
+		v = value_of_node(a, &type_map, n, ints);
+		break;
+	case NODE_LIST:
+		v = value_of_node(a, &type_list, n, ints);
+		break;
+	}
+	v.iface = true;
+	return v;
+}
+
+static struct value list_of_node(struct arena *a, const struct type *t,
+				 const struct node *n, bool ints)
+{
+	struct value *items;
+	uint32_t i;
+
+	if (n->kind != NODE_LIST)
+		return value_zero(t);
+	if (!n->n)
+		return value_list(t, VALUE_EMPTY, 0);
+	items = arena_array(a, struct value, n->n);
+	for (i = 0; i < n->n; i++)
+		items[i] = value_of_node(a, t->elem, node_item(n, i), ints);
+	return value_list(t, items, n->n);
+}
+
+static struct value pointer_of_node(struct arena *a, const struct type *t,
+				    const struct node *n, bool ints)
+{
+	struct value *to;
+
+	if (t->elem->kind == KIND_STRUCT)
+		return value_object(t, n);
+	to = arena_new(a, struct value);
+	*to = value_of_node(a, t->elem, n, ints);
+	return value_object(t, to);
+}
+
+static struct value scalar_of_node(const struct type *t, const struct node *n)
+{
+	struct value v = value_zero(t);
+
+	if (!node_is_scalar(n))
+		return v;
+	if (t->kind == KIND_STRING) {
+		v.s = n->text;
+		v.n = n->n;
+	} else if (t->kind == KIND_BOOL) {
+		v.b = scalar_bool(n);
+	} else if (kind_is_int(t->kind)) {
+		scalar_int64(n, &v.i);
+	} else if (kind_is_uint(t->kind)) {
+		scalar_uint64(n, &v.u);
+	} else if (t->kind == KIND_FLOAT64) {
+		v.f = scalar_double(n);
+	}
+	return v;
+}
+
+struct value value_of_node(struct arena *a, const struct type *t,
+			   const struct node *n, bool ints)
+{
+	if (!n || n->kind == NODE_NULL)
+		return value_zero(t);
+	switch (t->kind) {
+	case KIND_INTERFACE:
+		return any_of_node(a, n, ints);
+	case KIND_SLICE:
+		return list_of_node(a, t, n, ints);
+	case KIND_MAP:
+		if (n->kind != NODE_MAP)
+			return value_zero(t);
+		return value_of_map(map_of_node(a, t, n, ints), t);
+	case KIND_PTR:
+		return pointer_of_node(a, t, n, ints);
+	case KIND_STRUCT:
+		return value_object(t, n);
+	default:
+		return scalar_of_node(t, n);
+	}
+}
+
+/* ---- asking ---- */
+
+bool value_is_nil(const struct value *v)
+{
+	switch (value_kind(v)) {
+	case KIND_INVALID:
+		return true;
+	case KIND_SLICE:
+		return !v->items;
+	case KIND_MAP:
+		return !v->map;
+	case KIND_PTR:
+		return !v->object;
+	default:
+		return false;
+	}
+}
+
+struct value value_deref(const struct value *v)
+{
+	struct value to;
+
+	if (v->type->elem->kind == KIND_STRUCT)
+		return value_object(v->type->elem, v->object);
+	to = *(const struct value *)v->object;
+	return to;
+}
+
+const char *value_type_name(const struct value *v)
+{
+	return v->type ? v->type->name : "<nil>";
+}
+
+bool value_true(const struct value *v)
+{
+	switch (value_kind(v)) {
+	case KIND_INVALID:
+	case KIND_INTERFACE:
+		return false;
+	case KIND_BOOL:
+		return v->b;
+	case KIND_FLOAT64:
+		return v->f < 0 || v->f > 0 || isnan(v->f);
+	case KIND_COMPLEX128:
+		return !(fpclassify(v->complex[0]) == FP_ZERO &&
+			 fpclassify(v->complex[1]) == FP_ZERO);
+	case KIND_STRING:
+	case KIND_SLICE:
+	case KIND_MAP:
+		return value_len(v) > 0;
+	case KIND_PTR:
+		return v->object != NULL;
+	case KIND_STRUCT:
+		return true;
+	default:
+		return v->u != 0;	/* every bit of an integer */
+	}
+}
+
+int64_t value_len(const struct value *v)
+{
+	switch (value_kind(v)) {
+	case KIND_STRING:
+	case KIND_SLICE:
+		return v->n;
+	case KIND_MAP:
+		return map_len(v->map);
+	default:
+		return -1;
+	}
+}
+
+/* A comparison at work.  A map may hold itself: Go remembers what it has seen
+ * and takes a pair that it meets again for equal; here that is what it comes
+ * to after so many levels or steps. */
+struct comparison {
+	uint32_t depth;
+	uint32_t steps;
+};
+
+#define COMPARE_DEPTH 1000u
+#define COMPARE_STEPS 10000000u
+
+static bool deep_equal(struct comparison *c, const struct value *a,
+		       const struct value *b);
+
+static bool lists_equal(struct comparison *c, const struct value *a,
+			const struct value *b)
+{
+	uint32_t i;
+
+	if (a->n != b->n || !a->items != !b->items)
+		return false;
+	if (a->items == b->items)
+		return true;
+	for (i = 0; i < a->n; i++)
+		if (!deep_equal(c, &a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
+static bool maps_equal(struct comparison *c, const struct value *a,
+		       const struct value *b)
+{
+	const struct map_entry *entries;
+	struct value other;
+	uint32_t i, n = map_len(a->map);
+
+	if (n != map_len(b->map) || !a->map != !b->map)
+		return false;
+	if (!n || a->map == b->map)
+		return true;
+	entries = map_entries(a->map);
+	for (i = 0; i < n; i++)
+		if (!map_get(b->map, entries[i].key, &other) ||
+		    !deep_equal(c, &entries[i].value, &other))
+			return false;
+	return true;
+}
+
+static bool collections_equal(struct comparison *c, const struct value *a,
+			      const struct value *b)
+{
+	bool equal;
+
+	if (c->depth == COMPARE_DEPTH || c->steps == COMPARE_STEPS)
+		return true;
+	c->depth++;
+	c->steps++;
+	equal = a->type->kind == KIND_MAP ? maps_equal(c, a, b) :
+		lists_equal(c, a, b);
+	c->depth--;
+	return equal;
+}
+
+static bool objects_equal(const struct value *a, const struct value *b)
+{
+	if (a->object == b->object)
+		return true;
+	return a->object && b->object && a->type->ops &&
+	       a->type->ops->equal && a->type->ops->equal(a, b);
+}
+
+static bool floats_equal(double a, double b)
+{
+	return a <= b && a >= b;
+}
+
+static bool deep_equal(struct comparison *c, const struct value *a,
+		       const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (value_kind(a)) {
+	case KIND_INVALID:
+	case KIND_INTERFACE:
+		return true;
+	case KIND_BOOL:
+		return a->b == b->b;
+	case KIND_FLOAT64:
+		return floats_equal(a->f, b->f);
+	case KIND_COMPLEX128:
+		return floats_equal(a->complex[0], b->complex[0]) &&
+		       floats_equal(a->complex[1], b->complex[1]);
+	case KIND_STRING:
+		return str_eq(value_text(a), value_text(b));
+	case KIND_SLICE:
+	case KIND_MAP:
+		return collections_equal(c, a, b);
+	case KIND_PTR:
+	case KIND_STRUCT:
+		return objects_equal(a, b);
+	default:
+		return a->u == b->u;
+	}
+}
+
+bool value_deep_equal(const struct value *a, const struct value *b)
+{
+	struct comparison c = { 0, 0 };
+
+	return deep_equal(&c, a, b);
+}
