@@ -1,0 +1,23 @@
+/*
+ * convert - any value as a number, as sprig has it of spf13/cast: what is no
+ * number is 0, and nothing is an error.
+ */
+#ifndef SPRIG_CONVERT_H
+#define SPRIG_CONVERT_H
+
+#include "tmpl/value.h"
+
+/* cast.ToInt64, and ToInt, which is the same on 64 bits: a text in any of Go's
+ * bases, a float without its fraction, a bool as 1 or 0. */
+int64_t convert_int(const struct value *v);
+/* cast.ToFloat64 */
+double convert_float(const struct value *v);
+
+/* strconv.ParseInt(s, base, 64); base 0 is for what the prefix says, and takes
+ * underscores.  False, with the nearest number that fits, or 0, in *out, where
+ * s is not one. */
+bool parse_int(str s, int base, int64_t *out);
+/* strconv.ParseFloat(s, 64) without an error. */
+bool parse_float(str s, double *out);
+
+#endif
