@@ -268,18 +268,25 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k)
 		line_next(s->text, end), in);
 }
 
+/* Take the lines of children i to j away, if all of them have their own. */
+static bool remove_own_lines(struct splice *s, const struct node *in,
+			     uint32_t i, uint32_t j)
+{
+	for (uint32_t k = i; k <= j; k++)
+		if (!own_lines(s, in, k, k))
+			return false;
+	for (uint32_t k = i; k <= j; k++)
+		remove_lines(s, in, k);
+	return true;
+}
+
 /* Children i to j go, another one follows them. */
 static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
 			  uint32_t j)
 {
-	bool lines = true;
 	size_t from, to;
 
-	for (uint32_t k = i; k <= j; k++)
-		lines = lines && own_lines(s, in, k, k);
-	for (uint32_t k = i; lines && k <= j; k++)
-		remove_lines(s, in, k);
-	if (lines)
+	if (remove_own_lines(s, in, i, j))
 		return;
 	from = child_start(s->text, in, i);
 	to = child_start(s->text, in, j + 1);
@@ -308,23 +315,18 @@ static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 			uint32_t j)
 {
 	size_t comma = comma_behind(s->text, in, j), from;
-	bool lines = true;
 
 	if (comma == s->text.n) {
 		s->tail_in = in;
 		s->tail_child = i - 1;
 	}
-	for (uint32_t k = i; k <= j; k++)
-		lines = lines && own_lines(s, in, k, k);
-	for (uint32_t k = i; lines && k <= j; k++)
-		remove_lines(s, in, k);
-	if (lines)
+	if (remove_own_lines(s, in, i, j))
 		return;
 	from = on_own_line(s, in, i) ?
 		       line_start(s->text, child_start(s->text, in, i)) :
 		       comma_behind(s->text, in, i - 1) + 1;
-	splice_remove(s, from,
-		      comma < s->text.n ? comma + 1 : child_end(in, j), in);
+	splice_cut(s, from, comma < s->text.n ? comma + 1 : child_end(in, j),
+		   in, ORDER_VALUE, NULL);
 }
 
 void flow_remove(struct splice *s, struct run run)
