@@ -147,6 +147,20 @@ void emit_text(struct buf *b, str text, bool flow,
 		add_quoted(b, text);
 }
 
+/* A large double of JSON's spelling, all digits, would be read as a whole
+ * number, exact where the double is not. */
+static void add_number(struct buf *b, const struct node *n)
+{
+	size_t from = b->n;
+	str text;
+
+	scalar_json(b, n);
+	text = str_sub(buf_str(b), from, b->n);
+	if (n->kind == NODE_FLOAT && text.n > 15 &&
+	    str_find(text, 0, '.') == text.n && str_find(text, 0, 'e') == text.n)
+		buf_addz(b, ".0");
+}
+
 static void add_scalar(struct buf *b, const struct node *n, bool flow,
 		       const struct emit_style *style)
 {
@@ -160,7 +174,7 @@ static void add_scalar(struct buf *b, const struct node *n, bool flow,
 	else if (n->kind == NODE_STRING)
 		emit_text(b, text, flow, style);
 	else
-		scalar_json(b, n);
+		add_number(b, n);
 }
 
 /* Lines of a text shown as a literal block: is it worth it, and safe? A block
