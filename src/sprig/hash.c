@@ -2,8 +2,7 @@
 #include "sprig/sprig.h"
 
 #include <nettle/base16.h>
-#include <nettle/sha1.h>
-#include <nettle/sha2.h>
+#include <nettle/nettle-meta.h>
 
 static const uint8_t *bytes(str s)
 {
@@ -20,40 +19,32 @@ static int give_hex(struct call *c, struct value *out, const uint8_t *digest,
 	return 0;
 }
 
-static int fn_sha1(struct call *c, struct value *out)
+static int give_digest(struct call *c, struct value *out,
+		       const struct nettle_hash *hash)
 {
 	str s = call_str(c, 0);
-	struct sha1_ctx ctx;
-	uint8_t digest[SHA1_DIGEST_SIZE];
+	void *ctx = arena_alloc(c->arena, hash->context_size);
+	uint8_t *digest = arena_alloc(c->arena, hash->digest_size);
 
-	sha1_init(&ctx);
-	sha1_update(&ctx, s.n, bytes(s));
-	sha1_digest(&ctx, sizeof(digest), digest);
-	return give_hex(c, out, digest, sizeof(digest));
+	hash->init(ctx);
+	hash->update(ctx, s.n, bytes(s));
+	hash->digest(ctx, hash->digest_size, digest);
+	return give_hex(c, out, digest, hash->digest_size);
+}
+
+static int fn_sha1(struct call *c, struct value *out)
+{
+	return give_digest(c, out, &nettle_sha1);
 }
 
 static int fn_sha256(struct call *c, struct value *out)
 {
-	str s = call_str(c, 0);
-	struct sha256_ctx ctx;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, s.n, bytes(s));
-	sha256_digest(&ctx, sizeof(digest), digest);
-	return give_hex(c, out, digest, sizeof(digest));
+	return give_digest(c, out, &nettle_sha256);
 }
 
 static int fn_sha512(struct call *c, struct value *out)
 {
-	str s = call_str(c, 0);
-	struct sha512_ctx ctx;
-	uint8_t digest[SHA512_DIGEST_SIZE];
-
-	sha512_init(&ctx);
-	sha512_update(&ctx, s.n, bytes(s));
-	sha512_digest(&ctx, sizeof(digest), digest);
-	return give_hex(c, out, digest, sizeof(digest));
+	return give_digest(c, out, &nettle_sha512);
 }
 
 /* RFC 1950, section 8.2.  The sums are reduced every 5552 bytes, which is as
