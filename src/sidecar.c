@@ -95,11 +95,9 @@ static int read_piece(struct sidecars *s, struct sidecar *sidecar,
 	source->column = piece->column;
 	source->json = piece->json;
 	if (piece->json &&
-	    !json_scan(&s->arena, source, 0, &sidecar->overlay, e))
+	    !json_scan(&s->arena, source, 0, &sidecar->overlay, NULL))
 		return 0;
 	source->json = false;
-	if (e)
-		e->set = false;
 	if (yaml_read(&s->arena, source, &doc, e))
 		return -1;
 	sidecar->overlay = doc.root;

@@ -252,14 +252,12 @@ static void add_entries(struct diff *d, const struct maps *m)
 	}
 }
 
-static uint32_t count_from(const struct edits *out, uint32_t from,
-			   enum edit_op op)
+static bool has_expansion(const struct edits *out, uint32_t from)
 {
-	uint32_t n = 0;
-
 	for (uint32_t i = from; i < out->n; i++)
-		n += out->list[i].op == op;
-	return n;
+		if (out->list[i].op == EDIT_EXPAND)
+			return true;
+	return false;
 }
 
 bool diff_map(struct diff *d, const struct node *old,
@@ -276,7 +274,7 @@ bool diff_map(struct diff *d, const struct node *old,
 	delete_entries(d, &m);
 	expand_merges(d, &m);
 	add_entries(d, &m);
-	if (old->flags & NODE_FLOW && count_from(d->out, from, EDIT_EXPAND)) {
+	if (old->flags & NODE_FLOW && has_expansion(d->out, from)) {
 		d->out->n = from;
 		return false;
 	}

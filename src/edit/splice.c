@@ -284,6 +284,7 @@ static bool move_item(void *ctx, struct buf *b, const struct node *item,
 	inner.cuts = (struct cuts){ .arena = s->arena };
 	inner.scratch = (struct buf)BUF_INIT;
 	inner.end = to;
+	inner.tail_in = NULL;
 	inner.style.ctx = &inner;
 	cut_edits(&inner, m->first, m->n_edits, true);
 	part_lines(&inner);

@@ -1,7 +1,5 @@
 /* Edits in flow collections, JSON's too: children and the commas between
  * them, on one line or on lines of their own. */
-#include <string.h>
-
 #include "edit/splice_walk.h"
 
 /* The blanks that begin the line. */
@@ -53,7 +51,7 @@ static void set_root(struct splice *s, const struct node *node)
 	struct emit_lines lines = { .unit = STR("  ") };
 	struct emit_style style = s->style;
 	const struct node *old = s->doc->root;
-	bool many = memchr(s->text.p + old->start, '\n', old->end - old->start);
+	bool many = spans_lines(s->text, old);
 
 	style.eol = line_break_at(s->text, old->start);
 	add_flow(s, node, many ? &lines : NULL, &style);
