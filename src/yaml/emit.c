@@ -157,7 +157,8 @@ static void add_number(struct buf *b, const struct node *n)
 	scalar_json(b, n);
 	text = str_sub(buf_str(b), from, b->n);
 	if (n->kind == NODE_FLOAT && text.n > 15 &&
-	    str_find(text, 0, '.') == text.n && str_find(text, 0, 'e') == text.n)
+	    str_find(text, 0, '.') == text.n &&
+	    str_find(text, 0, 'e') == text.n)
 		buf_addz(b, ".0");
 }
 
