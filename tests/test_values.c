@@ -112,7 +112,7 @@ static const struct {
 	{ PLAIN, NESTED, "a=null", "{\"l\":[1,{\"c\":2}]}" },
 	{ PLAIN, NESTED, "a.b=null,a.c=1",
 	  "{\"a\":{\"c\":1},\"l\":[1,{\"c\":2}]}" },
-	{ PLAIN, NESTED, "x.y=null", 
+	{ PLAIN, NESTED, "x.y=null",
 	  "{\"a\":{\"b\":1},\"l\":[1,{\"c\":2}],\"x\":{}}" },
 	{ PLAIN, NESTED, "l[1].c=3,l[1].d=4",
 	  "{\"a\":{\"b\":1},\"l\":[1,{\"c\":3,\"d\":4}]}" },

@@ -1,0 +1,329 @@
+/*
+ * The injection Config: inject.Config of istio.io/istio pkg/kube/inject, read
+ * as sigs.k8s.io/yaml does: names of fields in any case, null for nothing, and
+ * any scalar where text is wanted.
+ */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "istio/config_file.h"
+#include "k8s/typed.h"
+
+enum field {
+	FIELD_POLICY,
+	FIELD_DEFAULTS,
+	FIELD_TEMPLATES,
+	FIELD_ALIASES,
+	FIELD_NEVER,
+	FIELD_ALWAYS,
+	FIELD_ANNOTATIONS,
+	FIELDS,
+};
+
+enum shape {
+	SHAPE_TEXT,
+	SHAPE_TEXTS,	 /* a list of texts */
+	SHAPE_TEXT_MAP,	 /* a map of texts */
+	SHAPE_TEXTS_MAP, /* a map of lists of texts */
+	SHAPE_SELECTORS, /* a list of label selectors */
+};
+
+static const struct {
+	str name;
+	enum shape shape;
+} fields[] = {
+	[FIELD_POLICY] = { STR("policy"), SHAPE_TEXT },
+	[FIELD_DEFAULTS] = { STR("defaultTemplates"), SHAPE_TEXTS },
+	[FIELD_TEMPLATES] = { STR("templates"), SHAPE_TEXT_MAP },
+	[FIELD_ALIASES] = { STR("aliases"), SHAPE_TEXTS_MAP },
+	[FIELD_NEVER] = { STR("neverInjectSelector"), SHAPE_SELECTORS },
+	[FIELD_ALWAYS] = { STR("alwaysInjectSelector"), SHAPE_SELECTORS },
+	[FIELD_ANNOTATIONS] = { STR("injectedAnnotations"), SHAPE_TEXT_MAP },
+};
+
+/* The field of that name in any case, or FIELDS. */
+static enum field field_of(str name)
+{
+	int i = 0;
+
+	while (i < FIELDS && (name.n != fields[i].name.n ||
+			      strncasecmp(name.p, fields[i].name.p, name.n)))
+		i++;
+	return (enum field)i;
+}
+
+bool config_is_inject(const struct node *root)
+{
+	if (root->kind != NODE_MAP)
+		return false;
+	for (uint32_t i = 0; i < root->n; i++)
+		if (field_of(node_text(root->entries[i].key)) != FIELDS)
+			return true;
+	return node_string(node_get(root, STR("template"))).p;
+}
+
+static int wrong(const struct node *n, const char *path, const char *want,
+		 struct err *e)
+{
+	return err_set(e, node_pos(n), "%s: want %s, found %s", path, want,
+		       node_kind_name(n));
+}
+
+static int check(const struct node *n, enum shape shape, const char *path,
+		 struct err *e);
+
+static int check_list(const struct node *n, enum shape items, const char *path,
+		      struct err *e)
+{
+	struct buf at = BUF_INIT;
+	int failed = 0;
+
+	if (n->kind != NODE_LIST)
+		return wrong(n, path, "a list", e);
+	for (uint32_t i = 0; i < n->n && !failed; i++) {
+		buf_clear(&at);
+		buf_printf(&at, "%s[%u]", path, i);
+		failed = check(n->items[i], items, buf_z(&at), e);
+	}
+	buf_release(&at);
+	return failed;
+}
+
+static int check_map(const struct node *n, enum shape values, const char *path,
+		     struct err *e)
+{
+	struct buf at = BUF_INIT;
+	int failed = 0;
+
+	if (n->kind != NODE_MAP)
+		return wrong(n, path, "a map", e);
+	for (uint32_t i = 0; i < n->n && !failed; i++) {
+		buf_clear(&at);
+		buf_printf(&at, "%s.", path);
+		buf_adds(&at, node_text(n->entries[i].key));
+		failed = check(n->entries[i].value, values, buf_z(&at), e);
+	}
+	buf_release(&at);
+	return failed;
+}
+
+static int check_selectors(const struct node *n, const char *path,
+			   struct err *e)
+{
+	if (n->kind != NODE_LIST)
+		return wrong(n, path, "a list", e);
+	for (uint32_t i = 0; i < n->n; i++) {
+		const struct node *item = n->items[i];
+		struct err own = ERR_INIT;
+
+		if (item->kind != NODE_MAP && item->kind != NODE_NULL)
+			return err_set(e, node_pos(item),
+				       "%s[%u]: want a map, "
+				       "found %s",
+				       path, i, node_kind_name(item));
+		if (typed_check("LabelSelector", item, &own))
+			return err_set(e, own.pos, "%s[%u].%s", path, i,
+				       own.text);
+	}
+	return 0;
+}
+
+static int check(const struct node *n, enum shape shape, const char *path,
+		 struct err *e)
+{
+	if (n->kind == NODE_NULL)
+		return 0;
+	switch (shape) {
+	case SHAPE_TEXTS:
+		return check_list(n, SHAPE_TEXT, path, e);
+	case SHAPE_TEXT_MAP:
+		return check_map(n, SHAPE_TEXT, path, e);
+	case SHAPE_TEXTS_MAP:
+		return check_map(n, SHAPE_TEXTS, path, e);
+	case SHAPE_SELECTORS:
+		return check_selectors(n, path, e);
+	default:
+		return node_is_scalar(n) ? 0 : wrong(n, path, "text", e);
+	}
+}
+
+/* The value of each field, NULL where it has none or null. */
+static int read_fields(const struct config_reader *r, const struct node *root,
+		       const struct node *values[FIELDS], struct err *e)
+{
+	for (uint32_t i = 0; i < root->n; i++) {
+		const struct entry *entry = &root->entries[i];
+		str name = node_text(entry->key);
+		enum field field = field_of(name);
+
+		if (field == FIELDS) {
+			if (r->warn)
+				r->warn(r->ctx, node_pos(entry->key),
+					arena_printf(r->arena,
+						     "unknown field "
+						     "\"%.*s\" of the "
+						     "injection Config",
+						     STR_ARG(name))
+						.p);
+			continue;
+		}
+		if (check(entry->value, fields[field].shape,
+			  fields[field].name.p, e))
+			return -1;
+		values[field] =
+			entry->value->kind == NODE_NULL ? NULL : entry->value;
+	}
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct config_template *x = a, *y = b;
+
+	return str_cmp(x->name, y->name);
+}
+
+static void read_templates(const struct config_reader *r,
+			   const struct node *map, struct inject_config *out)
+{
+	out->templates = arena_array(r->arena, struct config_template, map->n);
+	out->n_templates = map->n;
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct node *text = map->entries[i].value;
+		struct config_lines lines = config_lines(text);
+
+		out->templates[i] = (struct config_template){
+			.name = node_text(map->entries[i].key),
+			.text = text->kind == NODE_NULL ? STR("")
+							: node_text(text),
+			.pos = lines.pos,
+			.block = lines.block,
+			.indent = lines.indent,
+		};
+	}
+	if (map->n)
+		qsort(out->templates, map->n, sizeof(*out->templates), by_name);
+}
+
+static int read_config(const struct config_reader *r, const struct node *root,
+		       struct inject_config *out, struct err *e)
+{
+	const struct node *values[FIELDS] = { NULL };
+	const struct node *old = node_get(root, STR("template"));
+	const struct node *defaults;
+
+	if (root->kind != NODE_MAP)
+		return err_set(e, node_pos(root),
+			       "the injection Config is %s, "
+			       "not a map",
+			       node_kind_name(root));
+	/* before there is a warning that `template` is unknown */
+	if (old && !node_get(root, STR("templates")))
+		return err_set(e, node_pos(old),
+			       "the injection Config has "
+			       "`template`, as older versions of Istio wrote "
+			       "it, and no `templates`");
+	if (read_fields(r, root, values, e))
+		return -1;
+	defaults = values[FIELD_DEFAULTS];
+	if (values[FIELD_POLICY])
+		out->policy = node_text(values[FIELD_POLICY]);
+	out->default_templates = defaults && defaults->n ? defaults : NULL;
+	out->aliases = values[FIELD_ALIASES];
+	out->never = values[FIELD_NEVER];
+	out->always = values[FIELD_ALWAYS];
+	out->injected_annotations = values[FIELD_ANNOTATIONS];
+	if (values[FIELD_TEMPLATES])
+		read_templates(r, values[FIELD_TEMPLATES], out);
+	if (!out->n_templates && r->warn)
+		r->warn(r->ctx, node_pos(root),
+			"the injection Config has no templates");
+	return 0;
+}
+
+/* The whole file, but for a BOM, is the template. */
+static int bare_template(const struct config_reader *r,
+			 const struct config_file *file,
+			 struct inject_config *out)
+{
+	str text = { file->text, file->length };
+
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_sub(text, 3, text.n);
+	out->policy = STR("enabled");
+	out->templates = arena_new(r->arena, struct config_template);
+	out->n_templates = 1;
+	out->templates[0] = (struct config_template){
+		.name = STR("sidecar"),
+		.text = text,
+		.pos = { file->name, 1, 1 },
+		.block = true,
+	};
+	return 0;
+}
+
+/* Not YAML, but was it meant to be? */
+static bool may_be_template(str text)
+{
+	static const char *const lines[] = {
+		"templates:", "data:", "items:", "{\"", "{\n", "{\r", "{ ",
+	};
+	size_t at = 0;
+
+	if (!text.n || !memmem(text.p, text.n, "{{", 2))
+		return false;
+	for (; at < text.n; at = str_find(text, at, '\n') + 1)
+		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+			if (str_starts(str_sub(text, at, text.n),
+				       str_of(lines[i])))
+				return false;
+	return true;
+}
+
+int config_read_inject(const struct config_reader *r,
+		       const struct config_file *file,
+		       struct inject_config *out, struct err *e)
+{
+	struct err own = ERR_INIT;
+	struct config_objects objects;
+	const struct node *root;
+
+	*out = (struct inject_config){ .policy = STR("") };
+	if (config_objects(r, file, &objects, &own)) {
+		if (may_be_template((str){ file->text, file->length }))
+			return bare_template(r, file, out);
+		return err_set(e, own.pos, "%s", own.text);
+	}
+	if (!objects.n)
+		return err_set(e, (struct pos){ file->name, 0, 0 },
+			       "neither an injection Config nor a template: "
+			       "there is nothing in it");
+	if (config_choose(r, &objects, CONFIG_INJECT, &root, e))
+		return -1;
+	if (!root)
+		return bare_template(r, file, out);
+	return read_config(r, root, out, e);
+}
+
+const struct config_template *config_template(const struct inject_config *c,
+					      str name)
+{
+	for (uint32_t i = 0; i < c->n_templates; i++)
+		if (str_eq(c->templates[i].name, name))
+			return &c->templates[i];
+	return NULL;
+}
+
+struct pos config_template_pos(const struct config_template *t, uint32_t line,
+			       uint32_t column)
+{
+	struct pos pos = t->pos;
+
+	if (!t->block) {
+		pos.column = 0;
+		return pos;
+	}
+	pos.line += line - 1;
+	pos.column = column ? column + t->indent : 0;
+	return pos;
+}
