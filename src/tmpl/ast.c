@@ -61,7 +61,7 @@ static void write_path(struct buf *out, const struct ast *n)
 	if (n->kind == AST_CHAIN)
 		write_operand(out, n->path.base);
 	else if (n->kind == AST_VARIABLE)
-		buf_adds(out, n->path.variable.name);
+		buf_adds(out, n->path.variable->name);
 	for (i = 0; i < n->path.fields.n; i++) {
 		buf_addc(out, '.');
 		buf_adds(out, n->path.fields.at[i]);

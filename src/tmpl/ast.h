@@ -4,6 +4,9 @@
  * Nodes are immutable and live in the template's arena.  `pos` is the byte
  * that errors name, which is Go's: an if is at its pipeline, a chain at its
  * first field.
+ *
+ * They are kept small, and near to what they consist of: a large template is
+ * more than the nearest cache holds.
  */
 #ifndef TMPL_AST_H
 #define TMPL_AST_H
@@ -86,14 +89,16 @@ struct ast {
 		} template;
 		struct {
 			struct ast_list commands;
-			struct declared declared[2];
+			struct declared *declared;	/* up to 2 */
 			uint32_t n_declared;
 			bool assigns;		/* =, not := */
 		} pipe;
 		struct {
-			const struct ast *base;		/* of a chain */
-			struct declared variable;	/* of a variable */
 			struct names fields;
+			union {
+				const struct ast *base;	/* of a chain */
+				const struct declared *variable;
+			};
 		} path;			/* chain, field, variable */
 	};
 };

@@ -59,6 +59,17 @@ struct step {
 	const struct value *final;
 };
 
+static bool takes_arguments(const struct step *s)
+{
+	return (s->args && s->args->n > 1) || s->final;
+}
+
+/* What most paths go through: nothing can be wrong with it. */
+static bool is_plain_map(const struct value *v)
+{
+	return value_kind(v) == KIND_MAP && !v->type->methods;
+}
+
 static const struct func *find_method(const struct type *t, str name)
 {
 	const struct func *f;
@@ -86,7 +97,7 @@ static int call_method(struct exec *x, const struct value *dot,
 static int get_field(struct exec *x, const struct value *v,
 		     const struct step *s, struct value *out)
 {
-	bool has_args = (s->args && s->args->n > 1) || s->final;
+	bool has_args = takes_arguments(s);
 
 	if (value_kind(v) == KIND_MAP) {
 		if (has_args)
@@ -156,7 +167,7 @@ static int eval_field(struct exec *x, const struct value *dot,
 
 /* receiver.A.B.C; arguments go to the last, if it is a method. */
 static int eval_path(struct exec *x, const struct value *dot,
-		     struct value receiver, const struct ast *n,
+		     const struct value *receiver, const struct ast *n,
 		     const struct ast_list *args, const struct value *final,
 		     struct value *out)
 {
@@ -164,15 +175,17 @@ static int eval_path(struct exec *x, const struct value *dot,
 	struct step s = { .node = n };
 	uint32_t i;
 
+	*out = *receiver;
 	for (i = 0; i < fields->n; i++) {
 		s.name = fields->at[i];
 		if (i + 1 == fields->n) {
 			s.args = args;
 			s.final = final;
 		}
-		if (eval_field(x, dot, receiver, &s, out) < 0)
+		if (is_plain_map(out) && !takes_arguments(&s))
+			map_get(out->map, s.name, out);
+		else if (eval_field(x, dot, *out, &s, out) < 0)
 			return -1;
-		receiver = *out;
 	}
 	return 0;
 }
@@ -182,7 +195,7 @@ int eval_field_path(struct exec *x, const struct value *dot,
 		    const struct value *final, struct value *out)
 {
 	x->node = n;
-	return eval_path(x, dot, *dot, n, args, final, out);
+	return eval_path(x, dot, dot, n, args, final, out);
 }
 
 /* Only methods and functions take arguments. */
@@ -210,7 +223,7 @@ int eval_variable_path(struct exec *x, const struct value *dot,
 	if (!v)
 		return -1;
 	if (n->path.fields.n)
-		return eval_path(x, dot, v->value, n, args, final, out);
+		return eval_path(x, dot, &v->value, n, args, final, out);
 	*out = v->value;
 	return refuse_args(x, args, final);
 }
@@ -224,7 +237,7 @@ int eval_chain(struct exec *x, const struct value *dot, const struct ast *n,
 	x->node = n;
 	if (eval_arg(x, dot, NULL, n->path.base, &base) < 0)
 		return -1;
-	return eval_path(x, dot, base, n, args, final, out);
+	return eval_path(x, dot, &base, n, args, final, out);
 }
 
 /* ---- commands ---- */
@@ -256,13 +269,23 @@ static int eval_word(struct exec *x, const struct value *dot,
 	}
 }
 
+static int eval_function(struct exec *x, const struct value *dot,
+			 const struct ast *cmd, const struct value *final,
+			 struct value *out)
+{
+	const struct bound *bound = cmd->args.at[0]->function;
+	struct invocation in = { bound, bound->func->name, cmd, &cmd->args,
+				 final, NULL };
+
+	x->node = cmd->args.at[0];
+	return exec_call(x, dot, &in, out);
+}
+
 static int eval_command(struct exec *x, const struct value *dot,
 			const struct ast *cmd, const struct value *final,
 			struct value *out)
 {
 	const struct ast *word = cmd->args.at[0];
-	struct invocation in = { .node = cmd, .args = &cmd->args,
-				 .final = final };
 
 	switch (word->kind) {
 	case AST_FIELD:
@@ -273,10 +296,7 @@ static int eval_command(struct exec *x, const struct value *dot,
 		return eval_variable_path(x, dot, word, &cmd->args, final,
 					  out);
 	case AST_FUNCTION:
-		x->node = word;
-		in.bound = word->function;
-		in.name = word->function->func->name;
-		return exec_call(x, dot, &in, out);
+		return eval_function(x, dot, cmd, final, out);
 	case AST_PIPE:
 		if (refuse_args(x, &cmd->args, final) < 0)
 			return -1;
@@ -297,7 +317,7 @@ static int bind_variables(struct exec *x, const struct ast *pipe,
 			exec_push(x, pipe->pipe.declared[i].id, v);
 			continue;
 		}
-		variable = exec_variable(x, pipe->pipe.declared[i]);
+		variable = exec_variable(x, &pipe->pipe.declared[i]);
 		if (!variable)
 			return -1;
 		variable->value = v;
@@ -308,22 +328,26 @@ static int bind_variables(struct exec *x, const struct ast *pipe,
 int eval_pipe(struct exec *x, const struct value *dot, const struct ast *pipe,
 	      struct value *out)
 {
+	const struct ast_list *commands;
 	const struct value *final = NULL;
 	struct value piped;
 	uint32_t i;
 
-	*out = VALUE_MISSING;
-	if (!pipe)
+	if (!pipe) {
+		*out = VALUE_MISSING;
 		return 0;
-	x->node = pipe;
-	for (i = 0; i < pipe->pipe.commands.n; i++) {
-		if (exec_step(x) < 0 ||
-		    eval_command(x, dot, pipe->pipe.commands.at[i], final,
-				 out) < 0)
-			return -1;
-		out->iface = false;
-		piped = *out;
-		final = &piped;
 	}
-	return bind_variables(x, pipe, *out);
+	commands = &pipe->pipe.commands;
+	x->node = pipe;
+	for (i = 0; i < commands->n; i++) {
+		if (i > 0) {
+			piped = value_concrete(*out);
+			final = &piped;
+		}
+		if (exec_step(x) < 0 ||
+		    eval_command(x, dot, commands->at[i], final, out) < 0)
+			return -1;
+	}
+	out->iface = false;
+	return pipe->pipe.n_declared ? bind_variables(x, pipe, *out) : 0;
 }

@@ -50,24 +50,13 @@ int exec_fail(struct exec *x, const char *fmt, ...)
 	return -1;
 }
 
-size_t exec_budget(const struct exec *x)
-{
-	size_t used = x->arena->used - x->arena_start;
-	size_t max = x->context->limits.memory;
-
-	return used < max ? max - used : 0;
-}
-
-int exec_step(struct exec *x)
+int exec_fail_step(struct exec *x)
 {
 	if (x->steps == 0)
 		return exec_fail(x, "exceeded maximum number of steps (%llu)",
 				 (unsigned long long)x->context->limits.steps);
-	x->steps--;
-	if (exec_budget(x) == 0)
-		return exec_fail(x, "exceeded maximum memory (%zu bytes)",
-				 x->context->limits.memory);
-	return 0;
+	return exec_fail(x, "exceeded maximum memory (%zu bytes)",
+			 x->context->limits.memory);
 }
 
 /* ---- variables ---- */
@@ -88,14 +77,14 @@ void exec_push(struct exec *x, uint32_t id, struct value v)
 	x->variables[x->n_variables++] = (struct variable){ id, v };
 }
 
-struct variable *exec_variable(struct exec *x, struct declared name)
+struct variable *exec_variable(struct exec *x, const struct declared *name)
 {
 	uint32_t i;
 
 	for (i = x->n_variables; i > x->base; i--)
-		if (x->variables[i - 1].id == name.id)
+		if (x->variables[i - 1].id == name->id)
 			return &x->variables[i - 1];
-	exec_fail(x, "undefined variable: %.*s", STR_ARG(name.name));
+	exec_fail(x, "undefined variable: %.*s", STR_ARG(name->name));
 	return NULL;
 }
 
@@ -110,16 +99,22 @@ static int write_text(struct exec *x, str s)
 	return 0;
 }
 
-static int write_value(struct exec *x, const struct value *v)
+static int write_printed(struct exec *x, const struct value *v)
 {
 	struct print to = { x->out, x->out_max, x->arena };
-	struct err e = ERR_INIT;
+	struct err e;
 
-	if (value_is_string(v) && !(v->type->ops && v->type->ops->text))
-		return write_text(x, value_text(v));
+	e.set = false;	/* its text is long to clear for each value */
 	if (print_values(&to, v, 1, &e) < 0)
 		return exec_fail(x, "%s", e.text);
 	return 0;
+}
+
+static int write_value(struct exec *x, const struct value *v)
+{
+	if (value_is_string(v) && !(v->type->ops && v->type->ops->text))
+		return write_text(x, value_text(v));
+	return write_printed(x, v);
 }
 
 /* ---- frames ---- */
@@ -260,7 +255,9 @@ static int walk_template(struct exec *x, const struct value *dot,
 
 static int walk_node(struct exec *x, const struct ast *n)
 {
-	const struct value dot = top(x)->dot;
+	/* Good until a frame is entered, which copies it: arrays of frames
+	 * that were left behind stay as they are. */
+	const struct value *dot = &top(x)->dot;
 
 	x->node = n;
 	if (exec_step(x) < 0)
@@ -269,14 +266,14 @@ static int walk_node(struct exec *x, const struct ast *n)
 	case AST_TEXT:
 		return write_text(x, n->text);
 	case AST_ACTION:
-		return walk_action(x, &dot, n);
+		return walk_action(x, dot, n);
 	case AST_IF:
 	case AST_WITH:
-		return walk_branch(x, &dot, n);
+		return walk_branch(x, dot, n);
 	case AST_RANGE:
 		return range_begin(x, n);
 	case AST_TEMPLATE:
-		return walk_template(x, &dot, n);
+		return walk_template(x, dot, n);
 	default:
 		return leave_turn(x, n->kind);
 	}
@@ -297,6 +294,11 @@ static int walk(struct exec *x)
 	return rc;
 }
 
+static size_t limit_from(size_t start, size_t more)
+{
+	return more < SIZE_MAX - start ? start + more : SIZE_MAX;
+}
+
 int tmpl_exec(const struct tmpl *t, struct buf *out, struct value data,
 	      const struct tmpl_context *context, struct err *e)
 {
@@ -306,9 +308,10 @@ int tmpl_exec(const struct tmpl *t, struct buf *out, struct value data,
 		.definition = t->main,
 		.context = context,
 		.arena = context->arena,
-		.arena_start = context->arena->used,
+		.arena_max = limit_from(context->arena->used,
+					context->limits.memory),
 		.out = out,
-		.out_max = start + context->limits.output,
+		.out_max = limit_from(start, context->limits.output),
 		.steps = context->limits.steps,
 		.e = e,
 	};

@@ -58,7 +58,7 @@ struct exec {
 	const struct ast *node;
 	const struct tmpl_context *context;
 	struct arena *arena;
-	size_t arena_start;		/* arena->used at the start */
+	size_t arena_max;		/* arena->used stays below this */
 	struct buf *out;
 	size_t out_max;			/* out->n stays at most this */
 	struct variable *variables;	/* a stack */
@@ -75,17 +75,29 @@ struct exec {
 
 int exec_fail(struct exec *x, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* No step is left, or no memory: always -1. */
+int exec_fail_step(struct exec *x);
+/* Bytes of values that may still be made. */
+static inline size_t exec_budget(const struct exec *x)
+{
+	size_t used = x->arena->used;
+
+	return used < x->arena_max ? x->arena_max - used : 0;
+}
 /* Account for one step. */
-int exec_step(struct exec *x);
+static inline int exec_step(struct exec *x)
+{
+	if (x->steps == 0 || exec_budget(x) == 0)
+		return exec_fail_step(x);
+	x->steps--;
+	return 0;
+}
 /* Walk a list next.  What follows `dot` in the frame is the caller's. */
 struct frame *exec_enter(struct exec *x, enum frame_kind kind, uint32_t mark,
 			 const struct ast_list *l, const struct value *dot);
 void exec_push(struct exec *x, uint32_t id, struct value v);
 /* The variable declared last under this name, or an error. */
-struct variable *exec_variable(struct exec *x, struct declared name);
-/* Bytes of values that may still be made. */
-size_t exec_budget(const struct exec *x);
-
+struct variable *exec_variable(struct exec *x, const struct declared *name);
 /* range.c */
 
 /* Evaluate what is ranged over, and enter the first turn or the else. */

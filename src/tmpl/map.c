@@ -125,16 +125,18 @@ static void entry_append(struct map *m, str key, struct value v)
 		index_build(m);
 }
 
-static struct value slot_read(struct map *m, uint32_t i)
+static const struct value *slot_read(struct map *m, uint32_t i)
 {
+	struct value *slot;
+
 	if (!m->slots)
 		m->slots = arena_zalloc(m->arena,
 					m->node->n * sizeof(*m->slots));
-	if (!m->slots[i].type && !m->slots[i].iface)
-		m->slots[i] = value_of_node(m->arena, m->type->elem,
-					    m->node->entries[i].value,
-					    m->ints);
-	return m->slots[i];
+	slot = &m->slots[i];
+	if (!slot->type && !slot->iface)
+		*slot = value_of_node(m->arena, m->type->elem,
+				      m->node->entries[i].value, m->ints);
+	return slot;
 }
 
 static void take_apart(struct map *m)
@@ -148,7 +150,7 @@ static void take_apart(struct map *m)
 	m->entries = arena_array(m->arena, struct map_entry, m->n);
 	for (i = 0; i < m->n; i++)
 		m->entries[i] = (struct map_entry){
-			node_text(node->entries[i].key), slot_read(m, i) };
+			node_text(node->entries[i].key), *slot_read(m, i) };
 	m->node = NULL;
 	m->slots = NULL;
 	if (m->n > INDEX_MIN)
@@ -165,7 +167,7 @@ bool map_get(struct map *m, str key, struct value *out)
 		*out = VALUE_MISSING;
 		return false;
 	}
-	*out = m->node ? slot_read(m, (uint32_t)i) : m->entries[i].value;
+	*out = m->node ? *slot_read(m, (uint32_t)i) : m->entries[i].value;
 	return true;
 }
 

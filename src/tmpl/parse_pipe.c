@@ -65,10 +65,12 @@ static const struct ast *parse_string(struct scope *s, struct token t)
 static const struct ast *parse_variable(struct scope *s, struct token t)
 {
 	struct ast *n = scope_node(s, AST_VARIABLE, t.pos);
-	uint32_t id = scope_variable(s, t.text);
+	struct declared *variable = arena_new(s->p->arena, struct declared);
 
-	n->path.variable = (struct declared){ id, t.text };
-	if (!scope_knows(s, id))
+	variable->id = scope_variable(s, t.text);
+	variable->name = t.text;
+	n->path.variable = variable;
+	if (!scope_knows(s, variable->id))
 		return scope_fail_quoted(s, "undefined variable", t.text, "");
 	return n;
 }
@@ -226,6 +228,9 @@ static void declare(struct scope *s, struct ast *pipe, struct token variable)
 {
 	uint32_t id = scope_variable(s, variable.text);
 
+	if (!pipe->pipe.n_declared)
+		pipe->pipe.declared = arena_array(s->p->arena,
+						  struct declared, 2);
 	pipe->pipe.declared[pipe->pipe.n_declared++] =
 		(struct declared){ id, variable.text };
 	scope_know(s, id);

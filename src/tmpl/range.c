@@ -76,7 +76,7 @@ static int set_variables(struct exec *x, const struct range *r,
 
 	for (i = 0; i < n; i++) {
 		if (pipe->pipe.assigns)
-			v = exec_variable(x, pipe->pipe.declared[i]);
+			v = exec_variable(x, &pipe->pipe.declared[i]);
 		else
 			v = &x->variables[r->mark - n + i];
 		if (!v)

@@ -114,43 +114,6 @@ struct value items_list(struct items *l, const struct type *t)
 	return value_list(t, l->n ? l->at : VALUE_EMPTY, l->n);
 }
 
-/* What encoding/json makes of a value that goes into an interface {}. */
-static struct value any_of_node(struct arena *a, const struct node *n,
-				bool ints)
-{
-	struct value v = VALUE_NIL;
-	int64_t i;
-
-	switch ((enum node_kind)n->kind) {
-	case NODE_NULL:
-		break;
-	case NODE_BOOL:
-		v = value_bool(scalar_bool(n));
-		break;
-	case NODE_INT:
-		if (ints && scalar_int64(n, &i))
-			v = value_int(i);
-		else
-			v = value_float(scalar_double(n));
-		break;
-	case NODE_UINT:
-	case NODE_FLOAT:
-		v = value_float(scalar_double(n));
-		break;
-	case NODE_STRING:
-		v = value_str(node_text(n));
-		break;
-	case NODE_MAP:
-		v = value_of_node(a, &type_map, n, ints);
-		break;
-	case NODE_LIST:
-		v = value_of_node(a, &type_list, n, ints);
-		break;
-	}
-	v.iface = true;
-	return v;
-}
-
 static struct value list_of_node(struct arena *a, const struct type *t,
 				 const struct node *n, bool ints)
 {
@@ -165,6 +128,38 @@ static struct value list_of_node(struct arena *a, const struct type *t,
 	for (i = 0; i < n->n; i++)
 		items[i] = value_of_node(a, t->elem, node_item(n, i), ints);
 	return value_list(t, items, n->n);
+}
+
+/* What encoding/json makes of a value that goes into an interface {}. */
+static struct value any_of_node(struct arena *a, const struct node *n,
+				bool ints)
+{
+	const struct type *any = &type_interface;
+	int64_t i;
+
+	switch ((enum node_kind)n->kind) {
+	case NODE_NULL:
+		break;
+	case NODE_BOOL:
+		return value_as_elem(value_bool(scalar_bool(n)), any);
+	case NODE_INT:
+		if (ints && scalar_int64(n, &i))
+			return value_as_elem(value_int(i), any);
+		return value_as_elem(value_float(scalar_double(n)), any);
+	case NODE_UINT:
+	case NODE_FLOAT:
+		return value_as_elem(value_float(scalar_double(n)), any);
+	case NODE_STRING:
+		return value_as_elem(value_str(node_text(n)), any);
+	case NODE_MAP:
+		return value_as_elem(value_of_map(map_of_node(a, &type_map, n,
+							      ints),
+						  &type_map), any);
+	case NODE_LIST:
+		return value_as_elem(list_of_node(a, &type_list, n, ints),
+				     any);
+	}
+	return VALUE_NIL;
 }
 
 static struct value pointer_of_node(struct arena *a, const struct type *t,

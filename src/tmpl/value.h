@@ -168,14 +168,13 @@ struct value value_zero(const struct type *t);
  * where that is the type. */
 static inline struct value value_as_elem(struct value v, const struct type *e)
 {
-	v.iface = e->kind == KIND_INTERFACE;
-	return v;
+	return (struct value){ .type = v.type, .n = v.n, .object = v.object,
+			       .iface = e->kind == KIND_INTERFACE };
 }
 /* v as interface {} parameters receive it: its own type, iface off. */
 static inline struct value value_concrete(struct value v)
 {
-	v.iface = false;
-	return v;
+	return (struct value){ .type = v.type, .n = v.n, .object = v.object };
 }
 
 /* A list that grows in an arena. */
