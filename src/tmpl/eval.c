@@ -70,14 +70,17 @@ static bool is_plain_map(const struct value *v)
 	return value_kind(v) == KIND_MAP && !v->type->methods;
 }
 
-static const struct func *find_method(const struct type *t, str name)
+static const struct func *find_method(struct exec *x, const struct type *t,
+				      str name, bool on_nil)
 {
 	const struct func *f;
 
-	if (t && t->methods)
+	if (t && t->methods && !on_nil)
 		for (f = t->methods; f->name; f++)
 			if (str_eq(str_of(f->name), name))
 				return f;
+	if (t && t->ops && t->ops->method)
+		return t->ops->method(x->arena, t, name);
 	return NULL;
 }
 
@@ -147,11 +150,11 @@ static int eval_field(struct exec *x, const struct value *dot,
 	if (is_nil && value_is_nothing(&v))
 		return exec_fail(x, "nil pointer evaluating %s.%.*s", type,
 				 STR_ARG(s->name));
+	method = find_method(x, receiver.type, s->name, is_nil);
+	if (method)
+		return call_method(x, dot, method, &receiver, s, out);
 	if (!is_nil) {
-		method = find_method(receiver.type, s->name);
-		if (method)
-			return call_method(x, dot, method, &receiver, s, out);
-		method = find_method(v.type, s->name);
+		method = find_method(x, v.type, s->name, false);
 		if (method)
 			return call_method(x, dot, method, &v, s, out);
 		rc = get_field(x, &v, s, out);

@@ -49,6 +49,7 @@ enum kind {
 };
 
 struct func;
+struct type;
 struct value;
 struct map;
 
@@ -63,6 +64,10 @@ struct type_ops {
 	/* Field i in order, for printing a struct: false past the last. */
 	bool (*field_at)(struct value *out, str *name, struct arena *a,
 			 const struct value *v, uint32_t i);
+	/* A method by its name, or NULL, besides those of type.methods.  It may
+	 * be called on a nil pointer too. */
+	const struct func *(*method)(struct arena *a, const struct type *t,
+				     str name);
 	/* Go's ==, of two values of this type. */
 	bool (*equal)(const struct value *a, const struct value *b);
 	/* The MarshalJSON method: 0, or -1 with its error text in *why. */
