@@ -108,7 +108,7 @@ static char folded(str s, size_t *i)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool equal_fold(str a, str b)
+bool schema_same_key(str a, str b)
 {
 	size_t i = 0, j = 0;
 
@@ -164,7 +164,7 @@ const struct schema_field *schema_field_fold(const struct schema_type *type,
 
 	if (f || !type || !key.n)
 		return f;
-	return find(type, key, equal_fold, &order);
+	return find(type, key, schema_same_key, &order);
 }
 
 int schema_order(const struct schema_type *type, str key)

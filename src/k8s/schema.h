@@ -68,6 +68,8 @@ const struct schema_field *schema_field(const struct schema_type *type,
  * case only: as strategic merge looks fields up. */
 const struct schema_field *schema_field_fold(const struct schema_type *type,
 					     str key);
+/* Are two keys the same to encoding/json, which ignores case? */
+bool schema_same_key(str a, str b);
 /* A number that grows in the order of declaration, or -1 for no field. */
 int schema_order(const struct schema_type *type, str key);
 /* The struct that the value, or each element, is; NULL for other kinds. */
