@@ -39,13 +39,17 @@ static int read_index(struct call *c, const struct value *v, uint32_t n,
 static int index_map(struct call *c, struct value *item,
 		     const struct value *key)
 {
+	const struct type *t = item->type->key;
 	struct value v;
 
+	if (!t)
+		t = &type_string;
 	if (value_is_nothing(key))
-		return call_fail(c, "value is nil; should be of type string");
-	if (key->type != &type_string)
-		return call_fail(c, "value has type %s; should be string",
-				 key->type->name);
+		return call_fail(c, "value is nil; should be of type %s",
+				 t->name);
+	if (key->type != t)
+		return call_fail(c, "value has type %s; should be %s",
+				 key->type->name, t->name);
 	if (!map_get(item->map, value_text(key), &v))
 		v = value_zero(item->type->elem);
 	*item = v;

@@ -66,6 +66,7 @@ static int fit(struct exec *x, struct value *v, const struct type *t)
 		return exec_fail(x, "wrong type for value; expected %s; got "
 				 "%s", t->name, type_interface.name);
 	v->iface = false;
+	v->addr = false;
 	if (t->kind == KIND_INTERFACE || t == v->type)
 		return 0;
 	if (value_kind(v) != KIND_PTR || v->type->elem != t)
@@ -286,8 +287,10 @@ static int run(struct exec *x, const struct invocation *in,
 		return exec_fail(x, "error calling %s: %.*s", in->name,
 				 STR_ARG(c.error));
 	}
-	if (b->out != &type_reflect_value)
+	if (b->out != &type_reflect_value) {
 		out->iface = b->out->kind == KIND_INTERFACE;
+		out->addr = false;
+	}
 	return 0;
 }
 

@@ -102,7 +102,7 @@ static int get_field(struct exec *x, const struct value *v,
 {
 	bool has_args = takes_arguments(s);
 
-	if (value_kind(v) == KIND_MAP) {
+	if (value_kind(v) == KIND_MAP && !v->type->key) {
 		if (has_args)
 			return exec_fail(x, "%.*s is not a method but has "
 					 "arguments", STR_ARG(s->name));

@@ -101,9 +101,18 @@ static int write_text(struct exec *x, str s)
 
 static int write_printed(struct exec *x, const struct value *v)
 {
+	const struct type_ops *ops = v->type ? v->type->ops : NULL;
 	struct print to = { x->out, x->out_max, x->arena };
+	struct buf text = BUF_INIT;
 	struct err e;
+	int rc;
 
+	if (v->addr && ops && ops->text_at) {
+		ops->text_at(&text, v);
+		rc = write_text(x, buf_str(&text));
+		buf_release(&text);
+		return rc;
+	}
 	e.set = false;	/* its text is long to clear for each value */
 	if (print_values(&to, v, 1, &e) < 0)
 		return exec_fail(x, "%s", e.text);

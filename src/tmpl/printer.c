@@ -353,7 +353,10 @@ static bool put_by_method(struct printer *p, const struct value *v,
 	    !strchr("vsxXq", (int)verb))
 		return false;
 	if (value_is_nil(v)) {
-		printer_z(p, "<nil>");
+		if (ops->nil_text)
+			put_text(p, str_of(ops->nil_text), verb);
+		else
+			printer_z(p, "<nil>");
 		return true;
 	}
 	ops->text(&text, v);

@@ -55,6 +55,8 @@ static void turn_values(const struct range *r, struct value *index,
 		break;
 	case KIND_MAP:
 		*index = value_str(r->entries[r->i].key);
+		if (r->over.type->key)
+			index->type = r->over.type->key;
 		*elem = r->entries[r->i].value;
 		break;
 	default:

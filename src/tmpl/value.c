@@ -241,8 +241,10 @@ struct value value_deref(const struct value *v)
 	struct value to;
 
 	if (v->type->elem->kind == KIND_STRUCT)
-		return value_object(v->type->elem, v->object);
-	to = *(const struct value *)v->object;
+		to = value_object(v->type->elem, v->object);
+	else
+		to = *(const struct value *)v->object;
+	to.addr = true;
 	return to;
 }
 

@@ -57,6 +57,11 @@ struct map;
 struct type_ops {
 	/* The String method: what %v and %s print. */
 	void (*text)(struct buf *out, const struct value *v);
+	/* The same where it belongs to the pointer to the type: what an action
+	 * prints of a value that has an address. */
+	void (*text_at)(struct buf *out, const struct value *v);
+	/* Of a pointer with a String method: what that says of nil. */
+	const char *nil_text;
 	/* The field of a struct: false where the type has none of this name,
 	 * which is also asked of a struct whose object is NULL. */
 	bool (*field)(struct value *out, struct arena *a,
@@ -79,6 +84,7 @@ struct type {
 	const char *name;		/* Go's: "[]interface {}" */
 	enum kind kind;
 	const struct type *elem;	/* of slice, map, pointer */
+	const struct type *key;		/* of a map; NULL: string */
 	const struct type_ops *ops;
 	const struct func *methods;	/* up to a row without name, or NULL:
 					 * args[0] is the receiver, which the
@@ -101,6 +107,8 @@ struct value {
 	const struct type *type;	/* NULL: nothing */
 	uint32_t n;			/* bytes of a text, items of a list */
 	bool iface;
+	bool addr;			/* has an address: the methods of a
+					 * pointer to it are its own, too */
 	union {
 		bool b;
 		int64_t i;			/* signed kinds */
