@@ -273,6 +273,21 @@ static int write_value(struct writer *w, const struct value *v)
 
 enum form { PLAIN, PRETTY, RAW };
 
+int sprig_marshal(struct call *c, struct buf *b, const struct value *v,
+		  struct buf *why)
+{
+	struct writer w = { .call = c, .out = BUF_INIT, .why = BUF_INIT,
+			    .html = true };
+	int r = write_value(&w, v);
+
+	if (r == 0)
+		buf_adds(b, buf_str(&w.out));
+	buf_adds(why, buf_str(&w.why));
+	buf_release(&w.out);
+	buf_release(&w.why);
+	return r;
+}
+
 static int to_json(struct call *c, struct value *out, enum form form,
 		   bool must)
 {

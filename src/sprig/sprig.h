@@ -37,6 +37,10 @@ extern const struct func_table *const sprig_tables[];
 /* A value as sprig's strval has it, appended to b: texts as they are, anything
  * else as %v.  0, or -1 with the call's error. */
 int sprig_strval(struct call *c, struct buf *b, const struct value *v);
+/* json.Marshal, appended to b.  0; or -1 with Go's error text appended to *why,
+ * or with the call's error and nothing appended. */
+int sprig_marshal(struct call *c, struct buf *b, const struct value *v,
+		  struct buf *why);
 /* Sprig's strslice: the strval of each item, without those that are nothing;
  * of what is no list, of the one value.  items_list(l, &type_strings). */
 int sprig_strslice(struct call *c, struct items *l, const struct value *v);
