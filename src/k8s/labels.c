@@ -1,0 +1,266 @@
+#include "k8s/labels.h"
+
+#include "tree/scalar.h"
+
+enum {
+	NAME_MAX_LENGTH = 63,		/* of a name and of a value */
+	PREFIX_MAX_LENGTH = 253,
+};
+
+str labels_text(const struct node *value, struct buf *room)
+{
+	size_t from = room->n;
+
+	if (value->kind == NODE_STRING)
+		return node_text(value);
+	if (value->kind == NODE_BOOL)
+		return scalar_bool(value) ? STR("true") : STR("false");
+	if (value->kind == NODE_NULL || !node_is_scalar(value))
+		return STR("");
+	/* What it makes of numbers as keys, it makes of them as texts. */
+	scalar_key_text(room, value);
+	return str_sub(buf_str(room), from, room->n);
+}
+
+/* ---- what may be a label ---- */
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z');
+}
+
+/* ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9] */
+static bool is_name(str s)
+{
+	size_t i;
+
+	if (!s.n || s.n > NAME_MAX_LENGTH || !is_alnum(s.p[0]) ||
+	    !is_alnum(s.p[s.n - 1]))
+		return false;
+	for (i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]) && !strchr("-_.", s.p[i]))
+			return false;
+	return true;
+}
+
+/* A part of a DNS name: [a-z0-9]([-a-z0-9]*[a-z0-9])? */
+static bool is_dns_part(str s)
+{
+	size_t i;
+
+	if (!s.n || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] != '-' && (!is_alnum(s.p[i]) ||
+				      (s.p[i] >= 'A' && s.p[i] <= 'Z')))
+			return false;
+	return true;
+}
+
+static bool is_dns_name(str s)
+{
+	bool more = s.n <= PREFIX_MAX_LENGTH;
+	str part;
+
+	while (more) {
+		more = str_cut(s, '.', &part, &s);
+		if (!is_dns_part(part))
+			return false;
+		if (!more)
+			return true;
+	}
+	return false;
+}
+
+static bool is_key(str s)
+{
+	str prefix, name;
+
+	if (!str_cut(s, '/', &prefix, &name))
+		return is_name(s);
+	return is_dns_name(prefix) && is_name(name);
+}
+
+/* ---- requirements ---- */
+
+enum operator { IN, NOT_IN, EXISTS, DOES_NOT_EXIST, N_OPERATORS };
+
+static const char *const operators[N_OPERATORS] = {
+	[IN] = "In",
+	[NOT_IN] = "NotIn",
+	[EXISTS] = "Exists",
+	[DOES_NOT_EXIST] = "DoesNotExist",
+};
+
+struct match {
+	const struct node *labels;
+	struct buf room;		/* for texts that are none in the tree */
+	struct err *e;
+};
+
+static uint32_t count(const struct node *n, enum node_kind kind)
+{
+	return n && n->kind == kind ? n->n : 0;
+}
+
+static int check_key(struct match *m, const struct node *at, str key)
+{
+	if (is_key(key))
+		return 0;
+	return err_set(m->e, node_pos(at), "\"%.*s\" is not a valid label key",
+		       STR_ARG(key));
+}
+
+static int check_value(struct match *m, const struct node *at, str value)
+{
+	if (!value.n || is_name(value))
+		return 0;
+	return err_set(m->e, node_pos(at),
+		       "\"%.*s\" is not a valid label value", STR_ARG(value));
+}
+
+/* Is the label's value this one? */
+static bool equals(struct match *m, const struct node *label,
+		   const struct node *value)
+{
+	struct buf room = BUF_INIT;
+	bool same;
+
+	buf_clear(&m->room);
+	same = str_eq(labels_text(label, &m->room),
+		      labels_text(value, &room));
+	buf_release(&room);
+	return same;
+}
+
+/* A pair of matchLabels. */
+static int match_pair(struct match *m, const struct entry *pair)
+{
+	str key = node_text(pair->key);
+	const struct node *label = node_get(m->labels, key);
+
+	buf_clear(&m->room);
+	if (check_key(m, pair->key, key) != 0 ||
+	    check_value(m, pair->value, labels_text(pair->value,
+						    &m->room)) != 0)
+		return -1;
+	return label && equals(m, label, pair->value);
+}
+
+/* N_OPERATORS, with the error set, where it is none. */
+static enum operator read_operator(struct match *m,
+				   const struct node *expression)
+{
+	const struct node *n = node_get(expression, STR("operator"));
+	str text = node_string(n);
+	int i = 0;
+
+	while (i < N_OPERATORS && !str_eq(text, str_of(operators[i])))
+		i++;
+	if (i == N_OPERATORS)
+		err_set(m->e, node_pos(n ? n : expression),
+			"\"%.*s\" is not a valid label selector operator",
+			STR_ARG(text));
+	return (enum operator)i;
+}
+
+/* As many values as the operator wants, all of which may be one. */
+static int check_values(struct match *m, const struct node *expression,
+			const struct node *values, enum operator operator)
+{
+	bool wants = operator == IN || operator == NOT_IN;
+	uint32_t i, n = count(values, NODE_LIST);
+
+	if (wants != (n > 0))
+		return err_set(m->e, node_pos(values ? values : expression),
+			       wants ? "operator %s needs values" :
+			       "operator %s takes no values",
+			       operators[operator]);
+	for (i = 0; i < n; i++) {
+		buf_clear(&m->room);
+		if (check_value(m, values->items[i],
+				labels_text(values->items[i], &m->room)) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool has_value(struct match *m, const struct node *label,
+		      const struct node *values)
+{
+	uint32_t i;
+
+	for (i = 0; label && i < values->n; i++)
+		if (equals(m, label, values->items[i]))
+			return true;
+	return false;
+}
+
+static int match_expression(struct match *m, const struct node *expression)
+{
+	const struct node *key = node_get(expression, STR("key"));
+	const struct node *values = node_get(expression, STR("values"));
+	const struct node *label = node_get(m->labels, node_string(key));
+	enum operator operator = read_operator(m, expression);
+
+	if (operator == N_OPERATORS ||
+	    check_key(m, key ? key : expression, node_string(key)) != 0 ||
+	    check_values(m, expression, values, operator) != 0)
+		return -1;
+	switch (operator) {
+	case IN:
+		return has_value(m, label, values);
+	case NOT_IN:
+		return !has_value(m, label, values);
+	case EXISTS:
+		return label != NULL;
+	default:
+		return label == NULL;
+	}
+}
+
+/* ---- selectors ---- */
+
+bool labels_selector_empty(const struct node *selector)
+{
+	const struct node *pairs = node_get(selector, STR("matchLabels"));
+	const struct node *expressions = node_get(selector,
+						  STR("matchExpressions"));
+
+	return !count(pairs, NODE_MAP) && !count(expressions, NODE_LIST);
+}
+
+/* All are looked at, since one at fault makes the whole worthless. */
+static int match_all(struct match *m, const struct node *selector)
+{
+	const struct node *pairs = node_get(selector, STR("matchLabels"));
+	const struct node *expressions = node_get(selector,
+						  STR("matchExpressions"));
+	int all = 1, one;
+	uint32_t i;
+
+	for (i = 0; i < count(pairs, NODE_MAP); i++) {
+		one = match_pair(m, &pairs->entries[i]);
+		if (one < 0)
+			return -1;
+		all &= one;
+	}
+	for (i = 0; i < count(expressions, NODE_LIST); i++) {
+		one = match_expression(m, expressions->items[i]);
+		if (one < 0)
+			return -1;
+		all &= one;
+	}
+	return all;
+}
+
+int labels_match(const struct node *selector, const struct node *labels,
+		 struct err *e)
+{
+	struct match m = { .labels = labels, .room = BUF_INIT, .e = e };
+	int result = match_all(&m, selector);
+
+	buf_release(&m.room);
+	return result;
+}
