@@ -6,6 +6,10 @@ struct visit {
 	struct arena *arena;
 	const struct pods_visitor *visitor;
 	const char *path;	/* of the row that is followed, for messages */
+	/* The object, where the Pod's metadata stand elsewhere in it. */
+	const struct node *object;
+	const struct workload_istio *istio;
+	const struct node *metadata;	/* what they became */
 	bool found;		/* a template, by any row of the object */
 	struct err *err;
 };
@@ -47,6 +51,24 @@ static int wrong(struct visit *v, const struct node *n, const char *want,
 		       (int)walked, v->path, want, node_kind_name(n));
 }
 
+/* A Pod whose metadata are not its template's: shown as one, and what comes
+ * back is taken apart again. */
+static const struct node *visit_split_pod(struct visit *v,
+					  const struct node *template)
+{
+	const struct node *meta = node_find(v->object, v->istio->metadata);
+	const struct node *own = node_get(template, STR("metadata"));
+	const struct node *pod = node_with(v->arena, template, STR("metadata"),
+					   meta);
+	const struct node *now = v->visitor->pod(v->visitor->ctx, pod, v->path,
+						 v->err);
+
+	if (!now || now == pod)
+		return now ? template : NULL;
+	v->metadata = node_get(now, STR("metadata"));
+	return node_with(v->arena, now, STR("metadata"), own);
+}
+
 static const struct node *follow(struct visit *v, const struct node *n,
 				 str rest);
 
@@ -77,6 +99,8 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	}
 	if (!rest.n) {
 		v->found = true;
+		if (v->istio && v->istio->metadata)
+			return visit_split_pod(v, n);
 		return v->visitor->pod(v->visitor->ctx, n, v->path, v->err);
 	}
 	str_cut(rest, '.', &key, &tail);
@@ -89,6 +113,18 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	return node_with(v->arena, n, key, now);
 }
 
+/* The object with `value` at a path of keys, which may end in a new one. */
+static const struct node *with_path(struct arena *a, const struct node *n,
+				    str path, const struct node *value)
+{
+	str key, rest;
+
+	if (!str_cut(path, '.', &key, &rest))
+		return node_with(a, n, key, value);
+	return node_with(a, n, key,
+			 with_path(a, node_get(n, key), rest, value));
+}
+
 static const struct node *visit_workload(struct visit *v,
 					 const struct node *object,
 					 const struct workload *w)
@@ -99,12 +135,18 @@ static const struct node *visit_workload(struct visit *v,
 	if (!visitor->object(visitor->ctx, object, w, v->err))
 		return NULL;
 	v->found = false;
+	v->object = object;
+	v->metadata = v->istio && v->istio->metadata ?
+			      node_find(object, v->istio->metadata) : NULL;
 	for (; w; w = workload_next(w)) {
 		v->path = w->path;
 		now = follow(v, now, str_of(w->path));
 		if (!now)
 			return NULL;
 	}
+	if (v->metadata && v->metadata != node_find(now, v->istio->metadata))
+		now = with_path(v->arena, now, str_of(v->istio->metadata),
+				v->metadata);
 	if (!v->found)
 		visitor->missing(visitor->ctx);
 	visitor->done(visitor->ctx, now != object);
@@ -142,8 +184,12 @@ static const struct node *visit(struct visit *v, const struct node *object,
 	if (object->kind != NODE_MAP)
 		return object;
 	if (workload_is_list(object, &item))
-		return visit_list(v, object, item);
+		return v->visitor->istio && item ?
+			       object : visit_list(v, object, item);
 	w = workload_find(object);
+	v->istio = v->visitor->istio ? workload_istio(object) : NULL;
+	if (v->visitor->istio && !v->istio)
+		return object;
 	if (!w && !node_get(object, STR("kind")))
 		w = known;
 	return w ? visit_workload(v, object, w) : object;

@@ -12,6 +12,9 @@
 #include "k8s/workload.h"
 
 struct pods_visitor {
+	/* Only what kube-inject takes, and as it takes it: see
+	 * workload_istio(). */
+	bool istio;
 	/* Before the templates of an object; false with the error set stops. */
 	bool (*object)(void *ctx, const struct node *object,
 		       const struct workload *workload, struct err *e);

@@ -73,6 +73,31 @@ static const struct workload *find(str group, str kind)
 	return NULL;
 }
 
+static const struct workload_istio istio_kinds[] = {
+	{ "apps/v1", "Deployment", NULL },
+	{ "apps/v1", "StatefulSet", NULL },
+	{ "apps/v1", "DaemonSet", NULL },
+	{ "apps/v1", "ReplicaSet", NULL },
+	{ "v1", "Pod", NULL },
+	{ "v1", "ReplicationController", NULL },
+	{ "batch/v1", "Job", NULL },
+	/* inject.go, IntoObject: the Job's metadata, not its template's */
+	{ "batch/v1", "CronJob", "spec.jobTemplate.metadata" },
+	{ "apps.openshift.io/v1", "DeploymentConfig", NULL },
+};
+
+const struct workload_istio *workload_istio(const struct node *object)
+{
+	str api = node_string(node_get(object, STR("apiVersion")));
+	str kind = node_string(node_get(object, STR("kind")));
+
+	for (size_t i = 0; i < sizeof(istio_kinds) / sizeof(*istio_kinds); i++)
+		if (str_eq(str_of(istio_kinds[i].kind), kind) &&
+		    str_eq(str_of(istio_kinds[i].api_version), api))
+			return &istio_kinds[i];
+	return NULL;
+}
+
 /* The group of "GROUP/VERSION" or "VERSION" (the core group); false where the
  * object does not say. */
 static bool group_of(const struct node *object, str *group)

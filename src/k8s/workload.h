@@ -36,6 +36,14 @@ const struct workload *workload_next(const struct workload *w);
  * is the first row of its items, else NULL.  An item that does name its kind
  * goes by that; it may be a list again. */
 bool workload_is_list(const struct node *object, const struct workload **item);
+/* What Istio's kube-inject makes of an object: only some kinds, in version v1
+ * to the letter (inject/initializer.go).  `metadata`: where the Pod's labels
+ * and annotations stand for it, if not in the template itself; else NULL. */
+struct workload_istio {
+	const char *api_version, *kind, *metadata;
+};
+/* NULL: it passes the object by. */
+const struct workload_istio *workload_istio(const struct node *object);
 /* All rows, ending with kind NULL: for documentation and tests. */
 extern const struct workload workload_table[];
 
