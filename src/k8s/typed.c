@@ -98,32 +98,38 @@ static const struct {
 	[SCHEMA_TIME] = { is_text, "a time", "a time in quotes" },
 };
 
+struct check {
+	bool json;		/* only text is text */
+	struct err *err;
+};
+
 static int check_struct(const struct schema_type *type, const struct node *n,
-			const struct place *place, struct err *e);
+			const struct place *place, const struct check *c);
 
 /* A value, or one element of a list or map. */
 static int check_one(const struct schema_field *field, const struct node *n,
-		     const struct place *place, struct err *e)
+		     const struct place *place, const struct check *c)
 {
 	if (n->kind == NODE_NULL || field->kind == SCHEMA_RAW)
 		return 0;
 	if (field->kind == SCHEMA_STRUCT)
-		return check_struct(schema_struct(field), n, place, e);
-	if (kinds[field->kind].right(n))
+		return check_struct(schema_struct(field), n, place, c);
+	if (kinds[field->kind].right(n) &&
+	    (!c->json || field->kind != SCHEMA_STRING || is_text(n)))
 		return 0;
 	return wrong(n, place, is_number(n) ? kinds[field->kind].want_number
-					    : kinds[field->kind].want, e);
+					    : kinds[field->kind].want, c->err);
 }
 
 static int check_field(const struct schema_field *field, const struct node *n,
-		       const struct place *place, struct err *e)
+		       const struct place *place, const struct check *c)
 {
 	if (field->shape == SCHEMA_ONE || n->kind == NODE_NULL)
-		return check_one(field, n, place, e);
+		return check_one(field, n, place, c);
 	if (field->shape == SCHEMA_LIST && n->kind != NODE_LIST)
-		return wrong(n, place, "a list", e);
+		return wrong(n, place, "a list", c->err);
 	if (field->shape == SCHEMA_MAP && n->kind != NODE_MAP)
-		return wrong(n, place, "a map", e);
+		return wrong(n, place, "a map", c->err);
 	for (uint32_t i = 0; i < n->n; i++) {
 		struct place here = place_item(place, i);
 		const struct node *element;
@@ -134,34 +140,47 @@ static int check_field(const struct schema_field *field, const struct node *n,
 		} else {
 			element = n->items[i];
 		}
-		if (check_one(field, element, &here, e))
+		if (check_one(field, element, &here, c))
 			return -1;
 	}
 	return 0;
 }
 
 static int check_struct(const struct schema_type *type, const struct node *n,
-			const struct place *place, struct err *e)
+			const struct place *place, const struct check *c)
 {
 	if (n->kind != NODE_MAP)
-		return wrong(n, place, "a map", e);
+		return wrong(n, place, "a map", c->err);
 	for (uint32_t i = 0; i < n->n; i++) {
 		str key = node_text(n->entries[i].key);
 		const struct schema_field *field = schema_field(type, key);
 		struct place here = place_key(place, key);
 
-		if (field && check_field(field, n->entries[i].value, &here, e))
+		if (field && check_field(field, n->entries[i].value, &here, c))
 			return -1;
 	}
 	return 0;
 }
 
-int typed_check(const char *type, const struct node *object, struct err *e)
+static int check(const char *type, const struct node *object, bool json,
+		 struct err *e)
 {
 	const struct schema_type *t = type ? schema_type(str_of(type)) : NULL;
+	const struct check c = { json, e };
 	struct place root = PLACE_ROOT;
 
 	if (!t || object->kind == NODE_NULL)
 		return 0;
-	return check_struct(t, object, &root, e);
+	return check_struct(t, object, &root, &c);
+}
+
+int typed_check(const char *type, const struct node *object, struct err *e)
+{
+	return check(type, object, false, e);
+}
+
+int typed_check_json(const char *type, const struct node *object,
+		     struct err *e)
+{
+	return check(type, object, true, e);
 }

@@ -15,5 +15,9 @@
  * type checks nothing.  0, or -1 with the error: "spec.replicas: want a whole
  * number, found text". */
 int typed_check(const char *type, const struct node *object, struct err *e);
+/* As for what is JSON already, which is how a template's YAML is taken: a bool
+ * or number is no text; it has to stand in quotes. */
+int typed_check_json(const char *type, const struct node *object,
+		     struct err *e);
 
 #endif
