@@ -154,7 +154,7 @@ static int write_nowhere(void *ctx, const void *p, size_t n)
 /* A handle with one of the bundled templates, which must outlive it. */
 static struct injector *injector_with(const char *name, bool verify)
 {
-	static struct injector_template t;
+	static struct injector_text t;
 	struct injector_options options = { .n_templates = 1,
 					    .verify = verify };
 	const struct injector_bundled *b;

@@ -4,7 +4,7 @@
  * The only public header of libinjector.a; the command `injector`, its tests
  * and its fuzz targets are users of it.
  *
- *	struct injector_template t = { "sidecar.yaml", text, length };
+ *	struct injector_text t = { "sidecar.yaml", text, length };
  *	struct injector_options options = { .templates = &t, .n_templates = 1 };
  *	struct injector_error error;
  *	struct injector *in = injector_new(&options, &error);
@@ -15,7 +15,7 @@
  *	injector_free(in);
  *
  * Ownership: what is passed in stays the caller's and must outlive the call
- * (templates: outlive the handle); an injector_error and what an
+ * (texts: outlive the handle); an injector_error and what an
  * injector_event points to belong to the call, so copy what you keep.
  * Threads: a handle does not change after injector_new(), so any number of
  * threads may run it at once.
@@ -40,26 +40,27 @@ struct injector;
 struct injector_error {
 	char file[256];		/* as it was named in options or stream */
 	unsigned line, column;	/* from 1, columns in characters; 0: none */
-	char text[480];
+	char text[1000];
 };
 
-/* A sidecar template: plain YAML, a piece of a Pod ({metadata, spec}). */
-struct injector_template {
+/* What a file holds: a template, a piece of configuration. */
+struct injector_text {
 	const char *name;	/* for messages */
 	const char *text;
 	size_t length;
 };
 
-struct injector_options {
-	const struct injector_template *templates;	/* merged in turn */
-	size_t n_templates;
-	size_t max_document;	/* bytes, at most 4 GiB - 1;
-				 * 0: INJECTOR_MAX_DOCUMENT */
-	bool verify;		/* read every changed document again and
-				 * compare it with what was meant */
+/* Values of a template by helm's rules: "a.b[0]=c,d={x,y}". */
+enum injector_setting_kind {
+	INJECTOR_SET,		/* true, null and whole numbers are that */
+	INJECTOR_SET_STRING,	/* all is text */
+	INJECTOR_SET_JSON,
 };
 
-#define INJECTOR_MAX_DOCUMENT ((size_t)256 << 20)
+struct injector_setting {
+	enum injector_setting_kind kind;
+	const char *text;
+};
 
 /* What happened to an object, or a warning about a place. */
 enum injector_outcome {
@@ -75,7 +76,54 @@ struct injector_event {
 	unsigned line, column;
 	const char *kind, *namespace_, *name;	/* of the object; "" unknown */
 	const char *text;
+	/* Of what was skipped: what istioctl says of it, or NULL. */
+	const char *notice;
 };
+
+typedef void injector_report_fn(void *ctx, const struct injector_event *event);
+
+/*
+ * How Istio is configured.  With inject_config the handle injects as
+ * `istioctl kube-inject` does; without, the others are only what templates see
+ * as .MeshConfig, .ProxyConfig and so on.  Each file may be the bare data, a
+ * ConfigMap as kubectl prints it, or hold several objects.
+ */
+struct injector_istio {
+	const struct injector_text *inject_config;	/* each may be NULL */
+	const struct injector_text *mesh_config;
+	const struct injector_text *iop;		/* an IstioOperator */
+	const char *revision;			/* these too */
+	const char *compliance_policy;		/* COMPLIANCE_POLICY */
+	const char *before_proxy;		/* INIT_CONTAINER_BEFORE_PROXY */
+	bool native_sidecars;
+	bool policy;		/* obey the policy, selectors, aliases, ... of
+				 * inject_config, as the webhook does */
+};
+
+struct injector_options {
+	/* The sidecars to add, merged in turn: YAML of a piece of a Pod
+	 * ({metadata, spec}), or a template of Go's that gives such. */
+	const struct injector_text *templates;
+	size_t n_templates;
+	/* .Values: files, each over those before, then settings in turn. */
+	const struct injector_text *values;
+	size_t n_values;
+	const struct injector_setting *settings;
+	size_t n_settings;
+	struct injector_istio istio;
+	bool allow_env;		/* templates may read the environment */
+	bool render;		/* write what the templates render for each
+				 * pod, not the documents */
+	size_t max_document;	/* bytes, at most 4 GiB - 1;
+				 * 0: INJECTOR_MAX_DOCUMENT */
+	bool verify;		/* read every changed document again and
+				 * compare it with what was meant */
+	injector_report_fn *report;	/* warnings about the configuration;
+					 * may be NULL */
+	void *ctx;
+};
+
+#define INJECTOR_MAX_DOCUMENT ((size_t)256 << 20)
 
 /*
  * One run: input in, output out.  `read` gives up to n bytes, 0 at the end, -1
@@ -89,8 +137,7 @@ struct injector_stream {
 	const char *name;	/* the file, for messages */
 	int64_t (*read)(void *ctx, void *p, size_t n);
 	int (*write)(void *ctx, const void *p, size_t n);
-	/* May be NULL. */
-	void (*report)(void *ctx, const struct injector_event *event);
+	injector_report_fn *report;	/* may be NULL */
 	void *ctx;
 };
 

@@ -15,23 +15,17 @@
 #include "base/hold.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
+#include "handle.h"
+#include "istio/data.h"
 #include "json/scan.h"
 #include "k8s/merge.h"
 #include "k8s/pods.h"
-#include "k8s/select.h"
 #include "k8s/typed.h"
-#include "sidecar.h"
 #include "tree/lines.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
 #define HELD_BACK ((size_t)4 << 20)
-
-struct injector {
-	struct sidecars sidecars;
-	size_t max_document;
-	bool verify;
-};
 
 struct run {
 	const struct injector *injector;
@@ -44,20 +38,29 @@ struct run {
 	const struct node *object;
 	const struct workload *workload;
 	str namespace;
-	const struct select_rule *skipped;	/* the first that held */
+	const char *skipped;	/* why the first of its pods was */
+	const char *notice;	/* and what istioctl says of it */
 };
+
+static const char *kind_of(struct run *r)
+{
+	const struct node *kind = node_get(r->object, STR("kind"));
+
+	return kind ? arena_str(&r->doc, node_string(kind)).p :
+		      r->workload->kind;
+}
 
 static void report(struct run *r, enum injector_outcome outcome,
 		   struct pos pos, const char *text)
 {
 	const struct node *meta = node_get(r->object, STR("metadata"));
-	const struct node *kind = node_get(r->object, STR("kind"));
 	struct injector_event event = {
 		.outcome = outcome,
 		.file = pos.file ? pos.file : r->stream->name,
 		.line = pos.line,
 		.column = pos.column,
 		.text = text,
+		.notice = outcome == INJECTOR_SKIPPED ? r->notice : NULL,
 	};
 
 	if (!r->stream->report)
@@ -67,8 +70,7 @@ static void report(struct run *r, enum injector_outcome outcome,
 		str generated = node_string(node_get(meta,
 						     STR("generateName")));
 
-		event.kind = kind ? arena_str(&r->doc, node_string(kind)).p :
-				    r->workload->kind;
+		event.kind = kind_of(r);
 		event.namespace_ = arena_str(&r->doc, r->namespace).p;
 		event.name = arena_str(&r->doc, name.n ? name : generated).p;
 	}
@@ -91,7 +93,7 @@ static bool begin_object(void *ctx, const struct node *object,
 	r->namespace = node_string(node_get(meta, STR("namespace")));
 	if (!r->namespace.n)
 		r->namespace = STR("default");
-	r->skipped = NULL;
+	r->skipped = r->notice = NULL;
 	return !node_check(object, e) &&
 	       !(w->type && typed_check(w->type, object, e));
 }
@@ -106,27 +108,125 @@ static bool has_wrong_spec(const struct node *pod, struct err *e)
 		       node_kind_name(spec));
 }
 
+static void skip(struct run *r, const char *reason, const char *notice)
+{
+	if (r->skipped)
+		return;
+	r->skipped = reason;
+	r->notice = notice;
+}
+
+/* ---- what a template printed, where that is what is wanted ---- */
+
+static void write_rendered(void *ctx, const struct template *t,
+			   const struct rendering *rendering)
+{
+	struct run *r = ctx;
+	const struct node *meta = node_get(r->object, STR("metadata"));
+	str name = node_string(node_get(meta, STR("name")));
+	str text = rendering->text;
+	struct buf *out = &r->out.pending;
+
+	buf_printf(out, "---\n# %.*s for %s %.*s/%.*s\n",
+		   STR_ARG(template_name(t)), kind_of(r),
+		   STR_ARG(r->namespace), STR_ARG(name));
+	buf_adds(out, text);
+	if (text.n && text.p[text.n - 1] != '\n')
+		buf_addc(out, '\n');
+}
+
+/* ---- the pod ---- */
+
+static struct injection injection_of(struct run *r, const struct node *pod)
+{
+	const struct node *meta = node_get(r->object, STR("metadata"));
+
+	return (struct injection){
+		.arena = &r->doc,
+		.istio = &r->injector->istio,
+		.warn = warn,
+		.ctx = r,
+		.api_version = node_string(node_get(r->object,
+						    STR("apiVersion"))),
+		.kind = str_of(kind_of(r)),
+		.name = node_string(node_get(meta, STR("name"))),
+		.namespace = node_string(node_get(meta, STR("namespace"))),
+		.pod = pod,
+	};
+}
+
+static const struct node *inject_as_istio(struct run *r,
+					  struct injection *injection,
+					  struct err *e)
+{
+	const struct istio_run run = {
+		.istio = &r->injector->istio,
+		.templates = r->injector->templates,
+		.env = r->injector->env,
+		.rendered = r->injector->render ? write_rendered : NULL,
+		.ctx = r,
+	};
+	struct policy_answer answer;
+	const struct node *pod = istio_inject(&run, injection, &answer, e);
+
+	if (!answer.inject)
+		skip(r, arena_str(&r->doc, answer.reason).p,
+		     arena_str(&r->doc, answer.line).p);
+	return pod;
+}
+
+static const struct node *add_sidecar(struct run *r, struct template *t,
+				      struct injection *injection,
+				      const struct node *pod,
+				      struct value data,
+				      const struct merge_options *options,
+				      struct err *e)
+{
+	struct rendering rendering;
+
+	if (template_render(t, injection, data, &r->injector->env, &rendering,
+			    e))
+		return NULL;
+	if (r->injector->render)
+		write_rendered(r, t, &rendering);
+	return merge_pod(&r->doc, pod, rendering.overlay, options, e);
+}
+
+static const struct node *add_sidecars(struct run *r, const char *path,
+				       struct injection *injection,
+				       struct err *e)
+{
+	const struct merge_options options = { .warn = warn, .ctx = r,
+					       .path = path };
+	const struct node *pod = injection->pod;
+	struct value data;
+
+	injection_prepare(injection);
+	if (injection_mesh(injection, e))
+		return NULL;
+	data = template_data(injection);
+	for (uint32_t i = 0; pod && i < r->injector->n_templates; i++)
+		pod = add_sidecar(r, r->injector->templates[i], injection, pod,
+				  data, &options, e);
+	return pod;
+}
+
 static const struct node *inject_pod(void *ctx, const struct node *pod,
 				     const char *path, struct err *e)
 {
 	struct run *r = ctx;
-	const struct sidecars *sidecars = &r->injector->sidecars;
-	struct merge_options options = { .warn = warn, .ctx = r, .path = path };
+	struct injection injection = injection_of(r, pod);
 	const struct select_rule *rule;
 
-	if (has_wrong_spec(pod, e))
+	if (has_wrong_spec(pod, e) ||
+	    (!r->workload->type && typed_check("PodTemplateSpec", pod, e)))
 		return NULL;
-	rule = select_skips(sidecars->rules, pod, r->namespace);
-	if (rule) {
-		if (!r->skipped)
-			r->skipped = rule;
-		return pod;
-	}
-	if (!r->workload->type && typed_check("PodTemplateSpec", pod, e))
-		return NULL;
-	for (size_t i = 0; pod && i < sidecars->n; i++)
-		pod = merge_pod(&r->doc, pod, sidecars->list[i].overlay,
-				&options, e);
+	if (r->injector->as_istio && node_get(pod, STR("spec")))
+		return inject_as_istio(r, &injection, e);
+	rule = select_skips(r->injector->rules, pod, r->namespace);
+	if (!rule)
+		return add_sidecars(r, path, &injection, e);
+	skip(r, rule->reason, NULL);
 	return pod;
 }
 
@@ -134,8 +234,8 @@ static void no_pod(void *ctx)
 {
 	struct run *r = ctx;
 
-	r->skipped = select_skips(r->injector->sidecars.rules, NULL,
-				  r->namespace);
+	skip(r, select_skips(r->injector->rules, NULL, r->namespace)->reason,
+	     NULL);
 }
 
 static void end_object(void *ctx, bool changed)
@@ -146,7 +246,7 @@ static void end_object(void *ctx, bool changed)
 	if (changed)
 		report(r, INJECTOR_INJECTED, pos, "");
 	else if (r->skipped)
-		report(r, INJECTOR_SKIPPED, pos, r->skipped->reason);
+		report(r, INJECTOR_SKIPPED, pos, r->skipped);
 	else
 		report(r, INJECTOR_UNCHANGED, pos, "");
 	r->object = NULL;
@@ -245,7 +345,8 @@ static int inject_document(struct run *r, const struct piece *piece,
 			   struct document *doc)
 {
 	const struct pods_visitor visitor = {
-		begin_object, inject_pod, no_pod, end_object, r,
+		r->injector->as_istio, begin_object, inject_pod, no_pod,
+		end_object, r,
 	};
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;
@@ -255,6 +356,8 @@ static int inject_document(struct run *r, const struct piece *piece,
 	wanted = pods_visit(&r->doc, doc->root, &visitor, &r->err);
 	if (!wanted)
 		return -1;
+	if (r->injector->render)
+		return 0;
 	edits = wanted == doc->root ? NULL : diff(&r->doc, doc, wanted);
 	if (!edits || !edits->n) {
 		buf_adds(out, doc->source->text);
@@ -354,17 +457,7 @@ struct injector *injector_new(const struct injector_options *options,
 	struct injector *in = mem_alloc(sizeof(*in));
 	struct err e = ERR_INIT;
 
-	*in = (struct injector){
-		.max_document = options->max_document ?
-					options->max_document :
-					INJECTOR_MAX_DOCUMENT,
-		.verify = options->verify,
-	};
-	/* places in a text have 32 bits */
-	if (in->max_document > UINT32_MAX)
-		in->max_document = UINT32_MAX;
-	if (!sidecars_read(&in->sidecars, options->templates,
-			   options->n_templates, &e))
+	if (!handle_init(in, options, &e))
 		return in;
 	if (error)
 		tell(error, &e);
@@ -376,6 +469,6 @@ void injector_free(struct injector *in)
 {
 	if (!in)
 		return;
-	sidecars_release(&in->sidecars);
+	handle_release(in);
 	free(in);
 }

@@ -138,7 +138,7 @@ static void finish(struct run *r)
 
 static struct injector *with(const char *template, size_t max_document)
 {
-	struct injector_template t = { "t.yaml", template, strlen(template) };
+	struct injector_text t = { "t.yaml", template, strlen(template) };
 	struct injector_options options = { .templates = &t,
 					    .n_templates = 1,
 					    .max_document = max_document,
@@ -388,11 +388,12 @@ END_TEST
 
 START_TEST(test_template_errors)
 {
-	static const struct injector_template templates[] = {
+	static const struct injector_text templates[] = {
 		{ "good", PROXY, sizeof(PROXY) - 1 },
 		{ "bad", "# c\nspec:\n  containers: x\n", 26 },
 	};
-	struct injector_options options = { templates, 2, 0, false };
+	struct injector_options options = { .templates = templates,
+					    .n_templates = 2 };
 	struct injector_error e;
 
 	ck_assert(!injector_new(&options, &e));
@@ -410,11 +411,13 @@ START_TEST(test_several_templates)
 {
 	static const char one[] = "spec: {hostname: a, nodeName: one}";
 	static const char two[] = "spec: {hostname: b}";
-	static const struct injector_template templates[] = {
+	static const struct injector_text templates[] = {
 		{ "one", one, sizeof(one) - 1 },
 		{ "two", two, sizeof(two) - 1 },
 	};
-	struct injector_options options = { templates, 2, 0, true };
+	struct injector_options options = { .templates = templates,
+					    .n_templates = 2,
+					    .verify = true };
 	struct injector *in = injector_new(&options, NULL);
 	struct run r = text_run(POD "spec: {nodeName: x}\n");
 
@@ -732,8 +735,10 @@ START_TEST(test_bundled)
 	size_t n = 0;
 
 	for (const struct injector_bundled *b; (b = injector_bundled(n)); n++) {
-		struct injector_template t = { b->name, b->text, b->length };
-		struct injector_options options = { &t, 1, 0, true };
+		struct injector_text t = { b->name, b->text, b->length };
+		struct injector_options options = { .templates = &t,
+						    .n_templates = 1,
+						    .verify = true };
 		struct injector_error e;
 		struct injector *in = injector_new(&options, &e);
 		struct run r = text_run(POD HAS_NOT);

@@ -24,7 +24,7 @@ struct pos {
 struct err {
 	bool set;
 	struct pos pos;
-	char text[480];
+	char text[1000];
 };
 
 #define ERR_INIT { false, { 0, 0, 0 }, "" }

@@ -10,9 +10,9 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cli/commands.h"
+#include "cli/configuration.h"
 #include "cli/output.h"
 #include "cli/say.h"
-#include "cli/templates.h"
 #include "injector.h"
 
 /* One file on its way; the ctx of an injector_stream. */
@@ -44,6 +44,8 @@ static void run_report(void *ctx, const struct injector_event *event)
 
 	if (wanted)
 		say_event(event);
+	else if (event->notice && !o->quiet)
+		say_notice(event);
 }
 
 static enum status inject_fd(const struct injector *in, struct run *run,
@@ -102,17 +104,11 @@ static enum status inject_files(const struct injector *in,
 	return status;
 }
 
-static enum status inject(const struct options *o, const struct templates *t)
+static enum status inject(const struct options *o,
+			  const struct injector_options *options)
 {
-	const struct injector_options options = {
-		.templates = t->at,
-		.n_templates = t->n,
-		.max_document = o->max_document,
-		/* A file that is replaced is not to be seen again. */
-		.verify = o->verify || o->output,
-	};
 	struct injector_error error = { .line = 0 };
-	struct injector *in = injector_new(&options, &error);
+	struct injector *in = injector_new(options, &error);
 	struct err e = ERR_INIT;
 	struct output out;
 	enum status status;
@@ -140,24 +136,35 @@ static enum status no_template(void)
 
 	templates_names(&names);
 	status = say_misuse("which sidecar?  -t FILE, or -t with one of "
-			    "the bundled templates: %s", buf_z(&names));
+			    "the bundled templates: %s; or Istio's, with "
+			    "--injectConfigFile", buf_z(&names));
 	buf_release(&names);
 	return status;
 }
 
+static enum status check_sidecar(const struct options *o)
+{
+	if (!o->templates.n && !o->inject_config)
+		return no_template();
+	if (o->templates.n && o->inject_config)
+		return say_misuse("either -t or --injectConfigFile: its "
+				  "templates are chosen by annotation");
+	return STATUS_DONE;
+}
+
 enum status cmd_inject(const struct options *o)
 {
-	struct templates t;
-	enum status status;
+	struct configuration c;
+	enum status status = check_sidecar(o);
 
-	if (!o->templates.n)
-		return no_template();
+	if (status != STATUS_DONE)
+		return status;
 	if (!o->files.n && isatty(STDIN_FILENO))
 		return say_misuse("no files, and stdin is a terminal "
 				  "(-f - reads it all the same)");
-	status = templates_load(&t, &o->templates);
+	status = configuration_load(&c, o);
 	if (status == STATUS_DONE)
-		status = inject(o, &t);
-	templates_release(&t);
+		status = inject(o, &c.options);
+	configuration_release(&c);
 	return status;
 }

@@ -29,12 +29,13 @@ static enum status run(const struct options *o)
 {
 	switch (o->command) {
 	case COMMAND_HELP:
-		return options_help();
+		return options_help(o->files.n ? o->files.at[0] : NULL);
 	case COMMAND_VERSION:
 		return say_out(STR("injector " INJECTOR_VERSION "\n"));
 	case COMMAND_LIST_TEMPLATES:
 		return cmd_list_templates();
 	case COMMAND_INJECT:
+	case COMMAND_RENDER:
 		break;
 	}
 	return cmd_inject(o);

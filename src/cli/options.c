@@ -4,7 +4,6 @@
  */
 #include "cli/options.h"
 
-#include <assert.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdint.h>
@@ -17,7 +16,23 @@
 
 enum kind { FLAG, WORD, WORDS, SIZE, COMMAND };
 
+/* What the rows of --help are about; the others have a page each. */
+enum topic { MAIN, TEMPLATES, ISTIO };
+
+static const struct {
+	const char *name, *about;
+} topics[] = {
+	[MAIN] = { "options", NULL },
+	[TEMPLATES] = { "templates",
+			"What templates see and may do: injector-template(5)" },
+	[ISTIO] = { "istio",
+		    "Inject as `istioctl kube-inject` does, from its files" },
+};
+
+#define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
+
 struct row {
+	enum topic topic;
 	const char *name;
 	char letter;		/* 0: long form only */
 	enum kind kind;
@@ -30,31 +45,61 @@ struct row {
 
 /* In the order of --help. */
 static const struct row rows[] = {
-	{ "filename", 'f', WORDS, FIELD(files), "FILE",
+	{ MAIN, "filename", 'f', WORDS, FIELD(files), "FILE",
 	  "manifests to read, - for stdin; may be repeated" },
-	{ "template", 't', WORDS, FIELD(templates), "TEMPLATE",
+	{ MAIN, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
 	  "sidecar to add: a bundled name or a file; may be\n"
 	  "repeated, then they are merged in that order" },
-	{ "list-templates", 0, COMMAND, COMMAND_LIST_TEMPLATES, NULL,
+	{ MAIN, "list-templates", 0, COMMAND, COMMAND_LIST_TEMPLATES, NULL,
 	  "name the bundled templates" },
-	{ "output", 'o', WORD, FIELD(output), "FILE",
+	{ MAIN, "set", 0, WORDS, FIELD(set), "PATH=VALUE",
+	  "a value for templates, as helm's --set" },
+	{ MAIN, "values", 0, WORDS, FIELD(values), "FILE",
+	  "values for templates; may be repeated" },
+	{ MAIN, "output", 'o', WORD, FIELD(output), "FILE",
 	  "write to FILE, which may be the input; - for stdout" },
-	{ "verbose", 'v', FLAG, FIELD(verbose), NULL,
+	{ MAIN, "verbose", 'v', FLAG, FIELD(verbose), NULL,
 	  "say on stderr what happened to each object" },
-	{ "quiet", 'q', FLAG, FIELD(quiet), NULL, "no warnings" },
-	{ "verify", 0, FLAG, FIELD(verify), NULL,
+	{ MAIN, "quiet", 'q', FLAG, FIELD(quiet), NULL, "no warnings" },
+	{ MAIN, "verify", 0, FLAG, FIELD(verify), NULL,
 	  "read changed documents again and compare" },
-	{ "max-document", 0, SIZE, FIELD(max_document), "SIZE",
+	{ MAIN, "max-document", 0, SIZE, FIELD(max_document), "SIZE",
 	  "refuse larger documents (64M, 1Gi; default 256Mi)" },
-	{ "help", 'h', COMMAND, COMMAND_HELP, NULL, "print this" },
-	{ "version", 'V', COMMAND, COMMAND_VERSION, NULL,
+	{ MAIN, "help", 'h', COMMAND, COMMAND_HELP, NULL, "print this" },
+	{ MAIN, "version", 'V', COMMAND, COMMAND_VERSION, NULL,
 	  "print the version" },
+
+	{ TEMPLATES, "set-string", 0, WORDS, FIELD(set_string), "PATH=VALUE",
+	  "as --set, but the value is text whatever it looks like" },
+	{ TEMPLATES, "set-json", 0, WORDS, FIELD(set_json), "PATH=JSON",
+	  "as --set, the value being JSON" },
+	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
+	  "let env and expandenv read the environment" },
+
+	{ ISTIO, "injectConfigFile", 0, WORD, FIELD(inject_config), "FILE",
+	  "the injection configuration (ConfigMap\n"
+	  "istio-sidecar-injector, or what is in its `config`)" },
+	{ ISTIO, "meshConfigFile", 0, WORD, FIELD(mesh_config), "FILE",
+	  "the mesh configuration (ConfigMap istio, or its `mesh`)" },
+	{ ISTIO, "valuesFile", 0, WORD, FIELD(values_file), "FILE",
+	  "the injection values (`values` in the ConfigMap)" },
+	{ ISTIO, "operatorFileName", 0, WORD, FIELD(operator_file), "FILE",
+	  "an IstioOperator, for its values and mesh" },
+	{ ISTIO, "revision", 'r', WORD, FIELD(revision), "NAME",
+	  "the control plane's revision" },
+	{ ISTIO, "native-sidecars", 0, FLAG, FIELD(native_sidecars), NULL,
+	  "as ENABLE_NATIVE_SIDECARS=true: the proxy is an init\n"
+	  "container that restarts" },
+	{ ISTIO, "policy", 0, FLAG, FIELD(policy), NULL,
+	  "obey the configuration's policy, selectors, aliases and\n"
+	  "default templates, as automatic injection does" },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const char intro[] =
 "usage: injector -t TEMPLATE [OPTION]... [FILE]...\n"
+"       injector render -t TEMPLATE ... | help [templates|istio]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout.  Lines that need not change stay as they are.\n"
@@ -63,6 +108,17 @@ static const char intro[] =
 static const char outro[] =
 "\n"
 "Exit status: 0 done, 1 bad input, 2 misuse.  More: man injector\n";
+
+/* The first word of the command line may be one of these. */
+static const struct {
+	const char *name;
+	enum command command;
+} commands[] = {
+	{ "inject", COMMAND_INJECT },
+	{ "kube-inject", COMMAND_INJECT },
+	{ "render", COMMAND_RENDER },
+	{ "help", COMMAND_HELP },
+};
 
 /* Quantities as Kubernetes writes them: M is 10^6, Mi is 2^20. */
 static const struct unit {
@@ -126,7 +182,8 @@ static enum status take(struct options *o, const struct row *row,
 		break;
 	case COMMAND:
 		/* Where several are given, the first. */
-		if (o->command == COMMAND_INJECT)
+		if (o->command == COMMAND_INJECT ||
+		    o->command == COMMAND_RENDER)
 			o->command = (enum command)row->field;
 		break;
 	}
@@ -168,6 +225,17 @@ static const struct row *row_of(int value)
 	return NULL;
 }
 
+static bool take_command(struct options *o, const char *word)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(word, commands[i].name) != 0)
+			continue;
+		o->command = commands[i].command;
+		return true;
+	}
+	return false;
+}
+
 enum status options_parse(struct options *o, int argc, char **argv)
 {
 	struct option longs[N_ROWS + 1];
@@ -175,6 +243,8 @@ enum status options_parse(struct options *o, int argc, char **argv)
 	enum status status = STATUS_DONE;
 	int c;
 
+	if (argc > 1 && take_command(o, argv[1]))
+		optind = 2;
 	make_getopt(longs, letters);
 	while (status == STATUS_DONE) {
 		const struct row *row;
@@ -199,8 +269,9 @@ enum status options_parse(struct options *o, int argc, char **argv)
 
 void options_release(struct options *o)
 {
-	free(o->files.at);
-	free(o->templates.at);
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (rows[i].kind == WORDS)
+			free(((struct words *)((char *)o + rows[i].field))->at);
 }
 
 #define HELP_COLUMN 27
@@ -217,7 +288,10 @@ static void help_row(struct buf *b, const struct row *row)
 		buf_printf(b, "      --%s", row->name);
 	if (row->arg)
 		buf_printf(b, " %s", row->arg);
-	assert(b->n - start < HELP_COLUMN);
+	if (b->n - start >= HELP_COLUMN) {
+		buf_addc(b, '\n');
+		start = b->n;
+	}
 	while (rest.n) {
 		buf_fill(b, ' ', start + HELP_COLUMN - b->n);
 		str_cut(rest, '\n', &line, &rest);
@@ -227,15 +301,40 @@ static void help_row(struct buf *b, const struct row *row)
 	}
 }
 
-enum status options_help(void)
+static enum status unknown_topic(const char *topic)
+{
+	struct buf names = BUF_INIT;
+	enum status status;
+
+	for (size_t i = MAIN + 1; i < N_TOPICS; i++)
+		buf_printf(&names, "%s%s", names.n ? ", " : "",
+			   topics[i].name);
+	status = say_misuse("no help on `%s'; there is help on: %s", topic,
+			    buf_z(&names));
+	buf_release(&names);
+	return status;
+}
+
+enum status options_help(const char *topic)
 {
 	struct buf b = BUF_INIT;
 	enum status status;
+	size_t which = MAIN;
 
-	buf_addz(&b, intro);
+	while (topic && which < N_TOPICS &&
+	       strcmp(topic, topics[which].name) != 0)
+		which++;
+	if (which == N_TOPICS)
+		return unknown_topic(topic);
+	if (which == MAIN)
+		buf_addz(&b, intro);
+	else
+		buf_printf(&b, "%s.\n\n", topics[which].about);
 	for (size_t i = 0; i < N_ROWS; i++)
-		help_row(&b, &rows[i]);
-	buf_addz(&b, outro);
+		if (rows[i].topic == which)
+			help_row(&b, &rows[i]);
+	if (which == MAIN)
+		buf_addz(&b, outro);
 	status = say_out(buf_str(&b));
 	buf_release(&b);
 	return status;

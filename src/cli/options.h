@@ -1,9 +1,10 @@
 /*
  * options - the command line, from one table.
  *
- * The table in options.c makes the parser and --help; the manual page is held
- * to the same list by tests/docs.sh.  To add an option: a field here, a row
- * there, a paragraph in man/injector.1.
+ * The table in options.c makes the parser, --help and `injector help TOPIC`;
+ * the manual page is held to the same list by tests/docs.sh.  To add an option:
+ * a field here, a row there, a paragraph in man/injector.1.  To add a command:
+ * a row in options.c (commands), a case in main.c.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -23,6 +24,7 @@ enum status {
 
 enum command {
 	COMMAND_INJECT,
+	COMMAND_RENDER,		/* the overlays instead of the manifests */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
 	COMMAND_VERSION,
@@ -40,6 +42,16 @@ struct options {
 	const char *output;	/* NULL: stdout */
 	size_t max_document;	/* 0: the library's */
 	bool verbose, quiet, verify;
+
+	/* what templates see */
+	struct words values;	/* files, in the order given */
+	struct words set, set_string, set_json;
+	bool allow_env;
+
+	/* Istio's configuration */
+	const char *inject_config, *mesh_config, *values_file, *operator_file;
+	const char *revision;
+	bool native_sidecars, policy;
 };
 
 #define OPTIONS_INIT { .command = COMMAND_INJECT }
@@ -48,7 +60,8 @@ struct options {
  * argv. */
 enum status options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
-/* The text of --help; at most 24 lines of 80 columns. */
-enum status options_help(void);
+/* The text of --help, at most 24 lines of 80 columns; with a topic, that of
+ * `injector help TOPIC`. */
+enum status options_help(const char *topic);
 
 #endif

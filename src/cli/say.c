@@ -119,3 +119,13 @@ void say_event(const struct injector_event *event)
 	say_line(buf_str(&b));
 	buf_release(&b);
 }
+
+void say_notice(const struct injector_event *event)
+{
+	struct buf b = BUF_INIT;
+
+	add_place(&b, event->file, event->line, event->column);
+	buf_addz(&b, event->notice);
+	say_line(buf_str(&b));
+	buf_release(&b);
+}

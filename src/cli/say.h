@@ -27,5 +27,7 @@ enum status say_error(const char *file, unsigned line, unsigned column,
 enum status say_err(const struct err *e);
 /* What happened to an object, or a warning. */
 void say_event(const struct injector_event *event);
+/* The event's notice. */
+void say_notice(const struct injector_event *event);
 
 #endif

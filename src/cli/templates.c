@@ -113,7 +113,7 @@ static enum status unknown(const char *word)
 	return status;
 }
 
-static enum status load(struct injector_template *t, struct buf *text,
+static enum status load(struct injector_text *t, struct buf *text,
 			const char *word)
 {
 	bool path = looks_like_path(word);

@@ -14,7 +14,7 @@
 #include "injector.h"
 
 struct templates {
-	struct injector_template *at;
+	struct injector_text *at;
 	struct buf *texts;	/* of those that came from files */
 	size_t n;
 };

@@ -1,6 +1,7 @@
 /*
- * The whole library on any stream.  The first byte picks a template, the sizes
- * of reads and whether much stands before the input; the rest is the input.
+ * The whole library on any stream.  The first byte picks a template or, with
+ * its highest bit, Istio's way, then the sizes of reads and whether much stands
+ * before the input; the rest is the input.
  *
  * What must hold: every changed document reads as it was meant (verify); a run
  * over the output changes nothing; the output is not out of proportion; an
@@ -87,6 +88,55 @@ static const struct template {
 };
 
 #define N_TEMPLATES (sizeof(templates) / sizeof(*templates))
+
+/* A small mesh with a bit of everything that the steps look at. */
+static const char istio_config[] =
+	"policy: enabled\n"
+	"aliases: {both: [sidecar, extra]}\n"
+	"neverInjectSelector: [{matchLabels: {n: \"1\"}}]\n"
+	"injectedAnnotations: {a: b}\n"
+	"templates:\n"
+	"  sidecar: |\n"
+	"    metadata:\n"
+	"      annotations:\n"
+	"        prometheus.io/port: \"{{ .ProxyConfig.StatusPort }}\"\n"
+	"        prometheus.io/scrape: \"true\"\n"
+	"        prometheus.io/path: /stats/prometheus\n"
+	"    spec:\n"
+	"      initContainers:\n"
+	"      - name: istio-init\n"
+	"        args: [-u, \"{{ .ProxyUID }}\", -i, "
+	"{{ includeInboundPort .Spec.Containers | quote }}]\n"
+	"    {{- if eq (annotation .ObjectMeta "
+	"`sidecar.istio.io/nativeSidecar` .NativeSidecars) \"true\" }}\n"
+	"      - name: istio-proxy\n"
+	"        restartPolicy: Always\n"
+	"    {{- else }}\n"
+	"      containers:\n"
+	"      - name: istio-proxy\n"
+	"    {{- end }}\n"
+	"        image: {{ .ProxyImage | quote }}\n"
+	"        securityContext: {runAsUser: {{ .ProxyUID }}}\n"
+	"        env:\n"
+	"        - name: APPS\n"
+	"          value: |-\n"
+	"            [\n"
+	"            {{- range $i, $c := .Spec.Containers }}\n"
+	"              {{ if $i }},{{ end }}{{ structToJSON $c.Ports }}\n"
+	"            {{- end }}\n"
+	"            ]\n"
+	"        - name: META\n"
+	"          value: {{ toJSON .ObjectMeta.Labels | quote }}\n"
+	"        - name: CONFIG\n"
+	"          value: {{ protoToJSON .ProxyConfig | quote }}\n"
+	"      volumes:\n"
+	"      - {name: istio-data, emptyDir: {}}\n"
+	"  extra: |\n"
+	"    metadata: {labels: {e: {{ .DeploymentMeta.Name | quote }}}}\n";
+static const char istio_values[] =
+	"global: {hub: h, tag: 1, network: n, "
+	"multiCluster: {clusterName: c}}\n"
+	"sidecarInjectorWebhook: {rewriteAppHTTPProbe: true}\n";
 
 struct text {
 	char *p;
@@ -215,30 +265,56 @@ static void fill_in(struct run *r, const uint8_t *data, size_t size)
 	memcpy(r->in.p + r->filler, data, size);
 }
 
+static struct injector *handle(const struct injector_options *options)
+{
+	struct injector_error error;
+	struct injector *in = injector_new(options, &error);
+
+	assert(in);
+	return in;
+}
+
+static struct injector *template_handle(const struct template *t)
+{
+	const struct injector_text text = { "template", t->text,
+					    strlen(t->text) };
+
+	return handle(&(struct injector_options){
+		.templates = &text, .n_templates = 1, .verify = true });
+}
+
+static struct injector *istio_handle(uint8_t how)
+{
+	static const struct injector_text config = {
+		"template", istio_config, sizeof(istio_config) - 1,
+	};
+	static const struct injector_text values = {
+		"template", istio_values, sizeof(istio_values) - 1,
+	};
+
+	return handle(&(struct injector_options){
+		.values = &values, .n_values = 1, .verify = true,
+		.istio = { .inject_config = &config, .revision = "r",
+			   .native_sidecars = how & 1, .policy = how & 2 },
+	});
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct template *t;
-	struct injector_template template = { .name = "template" };
-	struct injector_options options = { .templates = &template,
-					    .n_templates = 1,
-					    .verify = true };
-	struct injector_error error;
 	struct injector *in;
 	struct run r = { 0 };
 
 	if (!size)
 		return 0;
 	t = &templates[data[0] % N_TEMPLATES];
-	template.text = t->text;
-	template.length = strlen(t->text);
-	in = injector_new(&options, &error);
-	assert(in);
+	in = data[0] & 0x80 ? istio_handle(data[0]) : template_handle(t);
 	r.chunk = data[0] & 0x40 ? 1 : data[0] & 0x20 ? 100 : SIZE_MAX;
 	r.filler = data[0] / 8 == 3 ? FILLER : 0;
 	fill_in(&r, data + 1, size - 1);
-	check_run(in, &r, t->settled);
+	check_run(in, &r, data[0] & 0x80 || t->settled);
 	free(r.in.p);
 	free(r.out.p);
 	injector_free(in);

@@ -1,0 +1,150 @@
+#include "cli/configuration.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "cli/say.h"
+
+static enum status read_text(struct configuration *c, const char *path,
+			     const struct injector_text **out)
+{
+	struct injector_text *t = &c->texts[c->n];
+	struct buf *b = &c->bufs[c->n];
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct err e = ERR_INIT;
+
+	*b = (struct buf)BUF_INIT;
+	c->n++;
+	if (io_slurp(is_stdin ? "/dev/stdin" : path, b, &e) < 0)
+		return say_err(&e);
+	t->name = is_stdin ? "<stdin>" : path;
+	t->text = buf_z(b);
+	t->length = b->n;
+	if (out)
+		*out = t;
+	return STATUS_DONE;
+}
+
+/* ---- values ---- */
+
+static enum status load_values(struct configuration *c, const struct options *o)
+{
+	enum status status = STATUS_DONE;
+
+	c->options.values = &c->texts[c->n];
+	if (o->values_file)
+		status = read_text(c, o->values_file, NULL);
+	for (size_t i = 0; i < o->values.n && status == STATUS_DONE; i++)
+		status = read_text(c, o->values.at[i], NULL);
+	c->options.n_values = o->values.n + (o->values_file != NULL);
+	return status;
+}
+
+static void add_settings(struct configuration *c, const struct words *words,
+			 enum injector_setting_kind kind)
+{
+	for (size_t i = 0; i < words->n; i++)
+		c->settings[c->options.n_settings++] =
+			(struct injector_setting){ kind, words->at[i] };
+}
+
+/* As helm has it, whatever their order on the command line. */
+static void load_settings(struct configuration *c, const struct options *o)
+{
+	size_t n = o->set.n + o->set_string.n + o->set_json.n;
+
+	c->settings = mem_alloc(n * sizeof(*c->settings));
+	add_settings(c, &o->set_json, INJECTOR_SET_JSON);
+	add_settings(c, &o->set, INJECTOR_SET);
+	add_settings(c, &o->set_string, INJECTOR_SET_STRING);
+	c->options.settings = c->settings;
+}
+
+/* ---- Istio ---- */
+
+/* What Go's strconv.ParseBool takes for true. */
+static bool is_true(const char *text)
+{
+	static const char *const words[] = {
+		"1", "t", "T", "true", "TRUE", "True",
+	};
+
+	for (size_t i = 0; text && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum status load_istio(struct configuration *c, const struct options *o)
+{
+	struct injector_istio *istio = &c->options.istio;
+	const struct {
+		const char *path;
+		const struct injector_text **to;
+	} files[] = {
+		{ o->inject_config, &istio->inject_config },
+		{ o->mesh_config, &istio->mesh_config },
+		{ o->operator_file, &istio->iop },
+	};
+	enum status status = STATUS_DONE;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].path && status == STATUS_DONE)
+			status = read_text(c, files[i].path, files[i].to);
+	istio->revision = o->revision;
+	istio->policy = o->policy;
+	istio->native_sidecars = o->native_sidecars ||
+				 is_true(getenv("ENABLE_NATIVE_SIDECARS"));
+	istio->compliance_policy = getenv("COMPLIANCE_POLICY");
+	istio->before_proxy = getenv("INIT_CONTAINER_BEFORE_PROXY");
+	return status;
+}
+
+static void report(void *ctx, const struct injector_event *event)
+{
+	if (!((const struct options *)ctx)->quiet)
+		say_event(event);
+}
+
+enum status configuration_load(struct configuration *c, const struct options *o)
+{
+	enum status status;
+
+	*c = (struct configuration){ .n = 0 };
+	c->room = o->values.n + 4;
+	c->texts = mem_alloc(c->room * sizeof(*c->texts));
+	c->bufs = mem_alloc(c->room * sizeof(*c->bufs));
+	c->options = (struct injector_options){
+		.allow_env = o->allow_env,
+		.render = o->command == COMMAND_RENDER,
+		.max_document = o->max_document,
+		/* A file that is replaced is not to be seen again. */
+		.verify = o->verify || o->output,
+		.report = report,
+		/* only to be asked */
+		.ctx = (void *)(uintptr_t)o,
+	};
+	status = templates_load(&c->templates, &o->templates);
+	c->options.templates = c->templates.at;
+	c->options.n_templates = c->templates.n;
+	load_settings(c, o);
+	if (status == STATUS_DONE)
+		status = load_values(c, o);
+	if (status == STATUS_DONE)
+		status = load_istio(c, o);
+	return status;
+}
+
+void configuration_release(struct configuration *c)
+{
+	templates_release(&c->templates);
+	for (size_t i = 0; i < c->n; i++)
+		buf_release(&c->bufs[i]);
+	free(c->bufs);
+	free(c->texts);
+	free(c->settings);
+}

@@ -1,0 +1,204 @@
+#include "handle.h"
+
+#include <string.h>
+
+#include "istio/values.h"
+
+/* ---- warnings about configuration ---- */
+
+static void warn(void *ctx, struct pos pos, const char *text)
+{
+	const struct injector_options *options = ctx;
+	const struct injector_event event = {
+		.outcome = INJECTOR_WARNING,
+		.file = pos.file,
+		.line = pos.line,
+		.column = pos.column,
+		.text = text,
+	};
+
+	if (options->report)
+		options->report(options->ctx, &event);
+}
+
+static struct config_reader reader(struct injector *in,
+				   const struct injector_options *options)
+{
+	/* reading only hands it back to warn() */
+	return (struct config_reader){ &in->arena, warn,
+				       (void *)(uintptr_t)options };
+}
+
+static struct config_file file_of(const struct injector_text *t)
+{
+	return (struct config_file){ t->name, t->text, t->length };
+}
+
+static str text_of(const char *z)
+{
+	return z ? str_of(z) : STR("");
+}
+
+/* ---- values and mesh ---- */
+
+static const enum setting_kind setting_kinds[] = {
+	[INJECTOR_SET] = SETTING,
+	[INJECTOR_SET_STRING] = SETTING_STRING,
+	[INJECTOR_SET_JSON] = SETTING_JSON,
+};
+
+static int apply_settings(struct injector *in,
+			  const struct injector_options *options, struct err *e)
+{
+	for (size_t i = 0; i < options->n_settings; i++) {
+		const struct injector_setting *s = &options->settings[i];
+
+		in->istio.values = values_set(&in->arena, in->istio.values,
+					      setting_kinds[s->kind],
+					      str_of(s->text), e);
+		if (!in->istio.values)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_values(struct injector *in,
+		       const struct injector_options *options, struct err *e)
+{
+	struct config_reader r = reader(in, options);
+
+	for (size_t i = 0; i < options->n_values; i++) {
+		struct config_file file = file_of(&options->values[i]);
+		const struct node *values;
+
+		if (config_read_values(&r, &file, &values, e))
+			return -1;
+		in->istio.values = values_merge(&in->arena, in->istio.values,
+						values);
+	}
+	return apply_settings(in, options, e);
+}
+
+/* An IstioOperator's values come first, so that files of values and settings
+ * are over them; its mesh is the last. */
+static int read_mesh_and_values(struct injector *in,
+				const struct injector_options *options,
+				struct err *e)
+{
+	const struct injector_istio *istio = &options->istio;
+	struct config_reader r = reader(in, options);
+	const struct node *mesh = NULL, *iop_mesh = NULL;
+	struct config_file file;
+
+	if (istio->iop) {
+		file = file_of(istio->iop);
+		if (config_read_operator(&r, &file, &in->istio.values,
+					 &iop_mesh, e))
+			return -1;
+	}
+	if (istio->mesh_config) {
+		file = file_of(istio->mesh_config);
+		if (config_read_mesh(&r, &file, &mesh, e))
+			return -1;
+	}
+	if (iop_mesh)
+		mesh = values_merge(&in->arena, mesh, iop_mesh);
+	if (read_values(in, options, e))
+		return -1;
+	if (!mesh && !in->as_istio) {
+		in->istio.mesh.config = in->istio.mesh.proxy =
+			node_new(&in->arena, NODE_MAP);
+		return 0;
+	}
+	return mesh_read(&in->arena, &in->istio.mesh, mesh, warn, r.ctx, e);
+}
+
+/* ---- templates ---- */
+
+static void add_template(struct injector *in, enum template_sort sort,
+			 const struct config_template *config)
+{
+	in->templates[in->n_templates++] = template_new(&in->arena, sort,
+							config);
+}
+
+/* A mistake in a file that was named is found before anything is read. */
+static int read_templates(struct injector *in,
+			  const struct injector_options *options, struct err *e)
+{
+	struct config_template *configs;
+
+	configs = arena_array(&in->arena, struct config_template,
+			      options->n_templates);
+	in->templates = arena_array(&in->arena, struct template *,
+				    options->n_templates);
+	for (size_t i = 0; i < options->n_templates; i++) {
+		const struct injector_text *t = &options->templates[i];
+
+		configs[i] = (struct config_template){
+			.name = str_of(t->name),
+			.text = { t->text, t->length },
+			.pos = { t->name, 1, 1 },
+		};
+		add_template(in, TEMPLATE_FILE, &configs[i]);
+		if (template_prepare(in->templates[i], e))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_inject_config(struct injector *in,
+			      const struct injector_options *options,
+			      struct err *e)
+{
+	const struct config_file file = file_of(options->istio.inject_config);
+	struct inject_config *config = &in->istio.inject;
+	struct config_reader r = reader(in, options);
+
+	if (config_read_inject(&r, &file, config, e))
+		return -1;
+	in->templates = arena_array(&in->arena, struct template *,
+				    config->n_templates);
+	for (uint32_t i = 0; i < config->n_templates; i++)
+		add_template(in, TEMPLATE_ISTIO, &config->templates[i]);
+	return 0;
+}
+
+int handle_init(struct injector *in, const struct injector_options *options,
+		struct err *e)
+{
+	const struct injector_istio *istio = &options->istio;
+
+	*in = (struct injector){
+		.arena = ARENA_INIT,
+		.as_istio = istio->inject_config,
+		.rules = select_default,
+		.env = { .allow_env = options->allow_env },
+		.max_document = options->max_document ?
+					options->max_document :
+					INJECTOR_MAX_DOCUMENT,
+		.verify = options->verify,
+		.render = options->render,
+		.istio = {
+			.revision = text_of(istio->revision),
+			.compliance_policy = text_of(istio->compliance_policy),
+			.before_proxy = text_of(istio->before_proxy),
+			.native = istio->native_sidecars,
+			.policy = istio->policy,
+		},
+	};
+	/* places in a text have 32 bits */
+	if (in->max_document > UINT32_MAX)
+		in->max_document = UINT32_MAX;
+	if (read_mesh_and_values(in, options, e))
+		return -1;
+	return in->as_istio ? read_inject_config(in, options, e) :
+			      read_templates(in, options, e);
+}
+
+void handle_release(struct injector *in)
+{
+	for (uint32_t i = 0; i < in->n_templates; i++)
+		template_release(in->templates[i]);
+	arena_release(&in->arena);
+}

@@ -1,0 +1,32 @@
+/*
+ * handle - what a struct injector is made of: the templates of a run and all
+ * that they see, read and checked once.
+ */
+#ifndef HANDLE_H
+#define HANDLE_H
+
+#include "injector.h"
+#include "istio/inject.h"
+#include "k8s/select.h"
+
+struct injector {
+	struct arena arena;
+	/* As kube-inject: istio.inject says what, istio/policy for whom.  Else
+	 * all of `templates`, for whom `rules` do not leave out. */
+	bool as_istio;
+	const struct select_rule *rules;
+	struct istio istio;
+	struct template **templates;
+	uint32_t n_templates;
+	struct func_env env;
+	size_t max_document;
+	bool verify, render;
+};
+
+/* Fill *in from the options; -1 with the error and its place.  Released in
+ * any case. */
+int handle_init(struct injector *in, const struct injector_options *options,
+		struct err *e);
+void handle_release(struct injector *in);
+
+#endif
