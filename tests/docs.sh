@@ -54,15 +54,19 @@ section()
 		"$man"
 }
 
-# --- options: --help and OPTIONS -----------------------------------------------
-"$INJECTOR" --help | sed -n \
-	's/^  \(-[a-zA-Z]\), \(--[a-z-]*\).*/\1 \2/p
-	s/^      \(--[a-z-]*\).*/\1/p' | sort >"$work/help"
+# --- options: the pages of help and OPTIONS --------------------------------------
+{
+	"$INJECTOR" --help
+	"$INJECTOR" help templates
+	"$INJECTOR" help istio
+} | sed -n \
+	's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
+	s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort >"$work/help"
 section OPTIONS | sed -n '/^\.It Fl/{
 	s/^\.It //
 	s/Fl -/--/g
 	s/Fl /-/g
-	s/ Ar [a-z]*//g
+	s/ Ar [^ ]*//g
 	s/ ,//
 	p
 }' | sort >"$work/man"

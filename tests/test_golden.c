@@ -2,8 +2,8 @@
  * The golden cases: what the command makes of testdata/SUITE/CASE/.
  *
  *	input.yaml, .json	the manifest
- *	args			one argument a line; else -t template.yaml,
- *				the case's own or that of its suite
+ *	args			one argument a line, the case's own or those
+ *				of its suite; else -t template.yaml, likewise
  *	expected.yaml, .json	stdout, byte for byte; without it, none
  *	expected.log		stderr of a run that succeeds; none without it
  *	expected.err		stderr of a run that fails, after a first line
@@ -92,11 +92,11 @@ static void add_arg(struct args *a, const char *arg)
 	a->at[a->n] = NULL;
 }
 
-static void read_args(struct args *a)
+static void read_args(struct args *a, const char *name)
 {
 	str line, rest;
 
-	slurp("args", &a->text);
+	slurp(name, &a->text);
 	buf_z(&a->text);
 	rest = buf_str(&a->text);
 	while (rest.n) {
@@ -114,7 +114,9 @@ static void make_args(struct args *a, const char *input)
 
 	add_arg(a, golden.injector);
 	if (present("args")) {
-		read_args(a);
+		read_args(a, "args");
+	} else if (present("../args")) {
+		read_args(a, "../args");
 	} else {
 		add_arg(a, "-t");
 		add_arg(a, present("template.yaml") ? "template.yaml"
