@@ -1,0 +1,302 @@
+/*
+ * The rows of proto.inc as tables, and what can be asked of them.
+ *
+ * All texts stand in one struct, a member each, so that a text's offset is a
+ * constant and a row can name it, as in k8s/schema.c.  Messages are sorted by
+ * name.  Go's types are constant too: a struct and a pointer for each message,
+ * lists and maps of them where a field has one, enums, and the structs that Go
+ * puts around the members of a oneof.
+ */
+#include "istio/proto_table.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "sprig/gotime.h"
+#include "tree/scalar.h"
+
+struct texts {
+#define TEXT(id, text) char t_##id[sizeof(text)];
+#include "istio/proto.inc"
+#undef TEXT
+};
+
+static const struct texts texts = {
+#define TEXT(id, text) text,
+#include "istio/proto.inc"
+#undef TEXT
+};
+
+_Static_assert(sizeof(struct texts) <= UINT16_MAX, "offsets are 16 bits wide");
+
+enum row {
+#define MESSAGE(id, name, form, first, n, type) ROW_##id,
+#include "istio/proto.inc"
+#undef MESSAGE
+};
+
+enum enum_row {
+#define ENUM(id, name, first, n) ENUM_##id,
+#include "istio/proto.inc"
+#undef ENUM
+};
+
+enum type_row {
+#define TYPE(id, name, form, elem, row) TYPE_##id,
+#include "istio/proto.inc"
+#undef TYPE
+	/* those of value.h, as base_types has them */
+	TYPE_string,
+	TYPE_bool,
+	TYPE_int32,
+	TYPE_int64,
+	TYPE_uint32,
+	TYPE_double,
+	TYPE_strings,
+	TYPE_string_map,
+	TYPE_NONE,
+};
+
+static const struct type *const base_types[] = {
+	&type_string, &type_bool, &type_int32, &type_int64, &type_uint32,
+	&type_float64, &type_strings, &type_string_map,
+};
+
+/* Row numbers of a field's element, by its kind. */
+#define OF_STRING(id) 0
+#define OF_BOOL(id) 0
+#define OF_INT32(id) 0
+#define OF_INT64(id) 0
+#define OF_UINT32(id) 0
+#define OF_DOUBLE(id) 0
+#define OF_ENUM(id) ENUM_##id
+#define OF_MESSAGE(id) ROW_##id
+
+static const struct proto_field fields[] = {
+#define FIELD(json, proto, go, kind, shape, of, type, oneof, wrapper) \
+	{ offsetof(struct texts, t_##json), offsetof(struct texts, t_##proto), \
+	  offsetof(struct texts, t_##go), offsetof(struct texts, t_##oneof), \
+	  OF_##kind(of), TYPE_##type, TYPE_##wrapper, PROTO_##kind, \
+	  PROTO_##shape },
+#include "istio/proto.inc"
+#undef FIELD
+};
+
+static const struct proto_message messages[] = {
+#define MESSAGE(id, name, form, first, n, type) \
+	{ offsetof(struct texts, t_##name), first, n, TYPE_##type, \
+	  PROTO_##form },
+#include "istio/proto.inc"
+#undef MESSAGE
+};
+
+#define MESSAGE(id, name, form, first, n, type) \
+	_Static_assert(n <= PROTO_FIELDS_MAX, "see PROTO_FIELDS_MAX");
+#include "istio/proto.inc"
+#undef MESSAGE
+
+static const struct proto_enum enums[] = {
+#define ENUM(id, name, first, n) { offsetof(struct texts, t_##name), first, n },
+#include "istio/proto.inc"
+#undef ENUM
+};
+
+static const struct {
+	uint16_t name, number;
+} values[] = {
+#define VALUE(name, number) { offsetof(struct texts, t_##name), number },
+#include "istio/proto.inc"
+#undef VALUE
+};
+
+/* ---- Go's types ---- */
+
+#define TYPE_OF_STRUCT(row) KIND_STRUCT, .ops = &proto_message_ops, \
+	.detail = &messages[row]
+#define TYPE_OF_POINTER(row) KIND_PTR, .ops = &proto_message_ops, \
+	.detail = &messages[row]
+#define TYPE_OF_LIST(row) KIND_SLICE
+#define TYPE_OF_MAP(row) KIND_MAP
+#define TYPE_OF_ENUM(row) KIND_INT32, .ops = &proto_enum_ops, \
+	.methods = proto_enum_methods, .detail = &enums[row]
+#define TYPE_OF_ONEOF(row) KIND_STRUCT, .ops = &proto_wrapper_ops, \
+	.detail = &fields[row]
+#define TYPE_OF_ONEOF_POINTER(row) KIND_PTR, .detail = &fields[row]
+#define OWN(id) &types[TYPE_##id]
+
+static const struct type types[TYPE_string] = {
+#define TYPE(id, text, form, elem_, row) \
+	{ .name = text, .elem = elem_, .kind = TYPE_OF_##form(row) },
+#include "istio/proto.inc"
+#undef TYPE
+};
+
+static const struct type *type_at(uint16_t row)
+{
+	return row < TYPE_string ? &types[row] : base_types[row - TYPE_string];
+}
+
+const struct type *proto_field_type(const struct proto_field *f)
+{
+	return type_at(f->type);
+}
+
+const struct type *proto_wrapper_type(const struct proto_field *f)
+{
+	return type_at(f->wrapper);
+}
+
+const struct type *proto_message_type(const struct proto_message *m)
+{
+	return type_at(m->type);
+}
+
+/* ---- look-ups ---- */
+
+const char *proto_text(uint16_t offset)
+{
+	return (const char *)&texts + offset;
+}
+
+const struct proto_message *proto_message(const char *name)
+{
+	size_t low = 0, high = sizeof(messages) / sizeof(*messages);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = strcmp(name, proto_text(messages[mid].name));
+
+		if (!c)
+			return &messages[mid];
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+const struct proto_field *proto_fields(const struct proto_message *m)
+{
+	return fields + m->first;
+}
+
+const struct proto_message *proto_field_message(const struct proto_field *f)
+{
+	return f->kind == PROTO_MESSAGE ? &messages[f->of] : NULL;
+}
+
+const struct proto_enum *proto_field_enum(const struct proto_field *f)
+{
+	return f->kind == PROTO_ENUM ? &enums[f->of] : NULL;
+}
+
+const char *proto_enum_name(const struct proto_enum *e, int64_t number)
+{
+	for (uint32_t i = e->first; i < e->first + e->n; i++)
+		if (values[i].number == number)
+			return proto_text(values[i].name);
+	return NULL;
+}
+
+bool proto_enum_number(const struct proto_enum *e, str name, int64_t *number)
+{
+	for (uint32_t i = e->first; i < e->first + e->n; i++) {
+		if (!str_eq(name, str_of(proto_text(values[i].name))))
+			continue;
+		*number = values[i].number;
+		return true;
+	}
+	return false;
+}
+
+/* ---- canonical trees ---- */
+
+/* Which member of a Value's oneof a node is. */
+static bool value_holds(const struct proto_field *f, const struct node *n)
+{
+	static const uint8_t kinds[] = {
+		[NODE_NULL] = PROTO_ENUM,	[NODE_BOOL] = PROTO_BOOL,
+		[NODE_INT] = PROTO_DOUBLE,	[NODE_UINT] = PROTO_DOUBLE,
+		[NODE_FLOAT] = PROTO_DOUBLE,	[NODE_STRING] = PROTO_STRING,
+		[NODE_MAP] = PROTO_MESSAGE,	[NODE_LIST] = PROTO_MESSAGE,
+	};
+
+	if (kinds[n->kind] != f->kind)
+		return false;
+	return f->kind != PROTO_MESSAGE ||
+	       messages[f->of].form == (n->kind == NODE_MAP ? PROTO_STRUCT :
+					PROTO_LISTVALUE);
+}
+
+const struct node *proto_field_node(const struct proto_message *m,
+				    const struct proto_field *f,
+				    const struct node *n)
+{
+	if (!n)
+		return NULL;
+	switch ((enum proto_form)m->form) {
+	case PROTO_PLAIN:
+		return node_get(n, str_of(proto_text(f->json)));
+	case PROTO_DURATION:
+		return NULL;
+	case PROTO_VALUE:
+		return value_holds(f, n) ? n : NULL;
+	default:
+		return n;
+	}
+}
+
+int64_t proto_number(const struct proto_field *f, const struct node *n)
+{
+	int64_t number = 0;
+
+	if (!n)
+		return 0;
+	if (f->kind == PROTO_ENUM && n->kind == NODE_STRING)
+		proto_enum_number(proto_field_enum(f), node_text(n), &number);
+	else
+		scalar_int64(n, &number);
+	return number;
+}
+
+double proto_double(const struct node *n)
+{
+	if (!n)
+		return 0;
+	if (n->kind != NODE_STRING)
+		return scalar_double(n);
+	if (n->text[0] == 'N')
+		return NAN;
+	return n->text[0] == '-' ? -INFINITY : INFINITY;
+}
+
+bool proto_is_zero(const struct proto_field *f, const struct node *n)
+{
+	if (f->shape != PROTO_ONE)
+		return n->n == 0;
+	switch ((enum proto_kind)f->kind) {
+	case PROTO_STRING:
+		return n->n == 0;
+	case PROTO_BOOL:
+		return !scalar_bool(n);
+	case PROTO_DOUBLE:
+		return fpclassify(proto_double(n)) == FP_ZERO;
+	case PROTO_MESSAGE:
+		return false;
+	default:
+		return proto_number(f, n) == 0;
+	}
+}
+
+void proto_duration(const struct node *n, int64_t *seconds, int32_t *nanos)
+{
+	int64_t d = 0;
+	struct buf why = BUF_INIT;
+
+	if (n)
+		duration_parse(&d, node_text(n), &why);
+	buf_release(&why);
+	*seconds = d / 1000000000;
+	*nanos = (int32_t)(d % 1000000000);
+}
