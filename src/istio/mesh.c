@@ -1,0 +1,382 @@
+/*
+ * The mesh's configuration, as istio's pkg/config/mesh/mesh.go makes it: fields
+ * of the MeshConfig that is given replace the defaults' whole, with exceptions
+ * that mend() has.
+ */
+#include "istio/mesh.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "istio/mesh_check.h"
+#include "json/scan.h"
+#include "tree/scalar.h"
+#include "yaml/read.h"
+
+#define CONFIG_MESSAGE "istio.mesh.v1alpha1.MeshConfig"
+#define PROXY_MESSAGE "istio.mesh.v1alpha1.ProxyConfig"
+
+static const struct node *string_field(struct arena *a, const char *z)
+{
+	return node_new_string(a, str_of(z));
+}
+
+/* ---- defaults ---- */
+
+/* mesh.go: DefaultProxyConfig, in the order of its fields. */
+static const struct {
+	const char *name;
+	enum node_kind kind;
+	const char *text;
+} proxy_defaults[] = {
+	{ "configPath", NODE_STRING, "./etc/istio/proxy" },
+	{ "binaryPath", NODE_STRING, "/usr/local/bin/envoy" },
+	{ "serviceCluster", NODE_STRING, "istio-proxy" },
+	{ "drainDuration", NODE_STRING, "45s" },
+	{ "discoveryAddress", NODE_STRING, "istiod.istio-system.svc:15012" },
+	{ "proxyAdminPort", NODE_INT, "15000" },
+	{ "controlPlaneAuthPolicy", NODE_STRING, "MUTUAL_TLS" },
+	{ "statNameLength", NODE_INT, "189" },
+	{ "statusPort", NODE_INT, "15020" },
+	{ "terminationDrainDuration", NODE_STRING, "5s" },
+};
+
+#define N_PROXY_DEFAULTS (sizeof(proxy_defaults) / sizeof(*proxy_defaults))
+
+/* mesh.go: DefaultMeshConfig, in canonical form. */
+static const struct source config_defaults = {
+	.name = "defaults",
+	.text = { .p =
+"{\"proxyListenPort\":15001,\"proxyInboundListenPort\":15006,"
+"\"connectTimeout\":\"10s\",\"protocolDetectionTimeout\":\"0s\","
+"\"ingressClass\":\"istio\",\"ingressService\":\"istio-ingressgateway\","
+"\"ingressControllerMode\":\"STRICT\",\"enableTracing\":true,"
+"\"defaultConfig\":{},\"outboundTrafficPolicy\":{\"mode\":\"ALLOW_ANY\"},"
+"\"inboundTrafficPolicy\":{},\"enableAutoMtls\":true,"
+"\"trustDomain\":\"cluster.local\",\"defaultServiceExportTo\":[\"*\"],"
+"\"defaultVirtualServiceExportTo\":[\"*\"],"
+"\"defaultDestinationRuleExportTo\":[\"*\"],"
+"\"rootNamespace\":\"istio-system\",\"localityLbSetting\":{\"enabled\":true},"
+"\"dnsRefreshRate\":\"60s\",\"enablePrometheusMerge\":true,"
+"\"extensionProviders\":[{\"name\":\"prometheus\",\"prometheus\":{}},"
+"{\"name\":\"stackdriver\",\"stackdriver\":{}},{\"name\":\"envoy\","
+"\"envoyFileAccessLog\":{\"path\":\"/dev/stdout\"}}],"
+"\"defaultProviders\":{}}" },
+	.line = 1,
+	.column = 1,
+	.json = true,
+};
+
+static const struct node *default_proxy(struct arena *a)
+{
+	struct entry *entries = arena_array(a, struct entry, N_PROXY_DEFAULTS);
+
+	for (size_t i = 0; i < N_PROXY_DEFAULTS; i++) {
+		struct node *n = node_new(a, proxy_defaults[i].kind);
+
+		n->text = proxy_defaults[i].text;
+		n->n = (uint32_t)strlen(n->text);
+		entries[i].key = string_field(a, proxy_defaults[i].name);
+		entries[i].value = n;
+	}
+	return node_new_map(a, NULL, entries, N_PROXY_DEFAULTS);
+}
+
+static const struct node *default_config(struct arena *a)
+{
+	struct source *source = arena_new(a, struct source);
+	const struct node *root;
+	int rc;
+
+	*source = config_defaults;
+	source->text.n = strlen(source->text.p);
+	rc = json_scan(a, source, 0, &root, NULL);
+	assert(rc == 0);
+	(void)rc;
+	return node_with(a, root, STR("defaultConfig"), default_proxy(a));
+}
+
+/* ---- applying ---- */
+
+/* Whom to tell of what, and what to say before an error. */
+struct applying {
+	struct arena *arena;
+	proto_warn_fn *warn;
+	void *ctx;
+	const char *prefix;
+	struct err *err;
+};
+
+static const struct node *apply(const struct applying *in, const char *message,
+				const struct node *base,
+				const struct node *given)
+{
+	struct err inner = ERR_INIT;
+	const struct node *n = proto_apply(in->arena, proto_message(message),
+					   base, given, in->warn, in->ctx,
+					   &inner);
+
+	if (!n)
+		err_set(in->err, inner.pos, "%s%s", in->prefix, inner.text);
+	return n;
+}
+
+/* base's entries with those of `over` in their places or behind them. */
+static const struct node *merge_map(struct arena *a, const struct node *base,
+				    const struct node *over)
+{
+	uint32_t n = 0, more = over ? over->n : 0;
+	struct entry *entries;
+
+	if (!more)
+		return base;
+	entries = arena_array(a, struct entry, base->n + more);
+	for (uint32_t i = 0; i < base->n; i++) {
+		const struct node *value = node_get(
+			over, node_text(base->entries[i].key));
+
+		entries[n] = base->entries[i];
+		if (value)
+			entries[n].value = value;
+		n++;
+	}
+	for (uint32_t i = 0; i < more; i++)
+		if (!node_get(base, node_text(over->entries[i].key)))
+			entries[n++] = over->entries[i];
+	return node_new_map(a, base, entries, n);
+}
+
+/* A ProxyConfig over another; their proxyMetadata is merged. */
+static const struct node *apply_proxy(const struct applying *in,
+				      const struct node *base,
+				      const struct node *given)
+{
+	static const char name[] = "proxyMetadata";
+	const struct node *old = node_get(base, str_of(name));
+	const struct node *proxy = apply(in, PROXY_MESSAGE, base, given);
+	const struct node *new;
+	struct entry *merged;
+
+	if (!proxy || !old)
+		return proxy;
+	new = node_get(proxy, str_of(name));
+	if (new == old)
+		return proxy;
+	merged = arena_array(in->arena, struct entry, 1);
+	merged->key = string_field(in->arena, name);
+	merged->value = merge_map(in->arena, old, new);
+	return apply(in, PROXY_MESSAGE, proxy,
+		     node_new_map(in->arena, given, merged, 1));
+}
+
+/* ---- the exceptions ---- */
+
+/* The value under a key of a tree that was read; nothing for null. */
+static const struct node *get_set(const struct node *given, const char *key)
+{
+	const struct node *n = node_get(given, str_of(key));
+
+	return n && n->kind != NODE_NULL ? n : NULL;
+}
+
+/* Providers replace those of the same name, the others come behind.  There
+ * are few, and the same look-up finds a name that is given twice. */
+static const struct node *merge_providers(struct arena *a,
+					  const struct node *base,
+					  const struct node *over)
+{
+	const struct node **items;
+	uint32_t n = base->n;
+
+	if (!over || over == base)
+		return base;
+	items = arena_array(a, const struct node *, base->n + over->n);
+	memcpy(items, base->items, base->n * sizeof(*items));
+	for (uint32_t i = 0; i < over->n; i++) {
+		const struct node *p = node_item(over, i);
+		str name = mesh_str(p, "name");
+		uint32_t k = 0;
+
+		while (k < n && !str_eq(mesh_str(items[k], "name"), name))
+			k++;
+		items[k] = p;
+		n += k == n;
+	}
+	return node_new_list(a, over, items, n);
+}
+
+static int by_text(const void *x, const void *y)
+{
+	const struct node *const *a = x, *const *b = y;
+
+	return str_cmp(node_text(*a), node_text(*b));
+}
+
+/* A list of texts in order, each once. */
+static const struct node *sorted_set(struct arena *a, const struct node *list)
+{
+	const struct node **items;
+	uint32_t n = 0;
+
+	if (!list)
+		return node_new_list(a, NULL, NULL, 0);
+	items = arena_array(a, const struct node *, list->n);
+	memcpy(items, list->items, list->n * sizeof(*items));
+	qsort(items, list->n, sizeof(*items), by_text);
+	for (uint32_t i = 0; i < list->n; i++)
+		if (n == 0 || by_text(&items[n - 1], &items[i]) != 0)
+			items[n++] = items[i];
+	return node_new_list(a, list, items, n);
+}
+
+static void warn_spelling(const struct applying *in, const struct node *given,
+			  const char *snake, const char *camel)
+{
+	int64_t i = node_index(given, str_of(snake));
+	struct buf b = BUF_INIT;
+
+	if (i < 0 || !in->warn)
+		return;
+	buf_printf(&b, "%s is ignored: Istio reads %s only", snake, camel);
+	in->warn(in->ctx, node_pos(given->entries[i].key), buf_z(&b));
+	buf_release(&b);
+}
+
+/*
+ * What ApplyMeshConfig does after all fields were replaced: defaultConfig is
+ * applied to the defaults' one, and as defaultProviders found by this spelling
+ * only; extensionProviders are merged; trustDomainAliases become a sorted set.
+ */
+static const struct node *mend(const struct applying *in,
+			       const struct node *base,
+			       const struct node *given,
+			       const struct node *config)
+{
+	static const char *const keys[] = {
+		"defaultConfig", "extensionProviders", "defaultProviders",
+		"trustDomainAliases",
+	};
+	struct entry *entries = arena_array(in->arena, struct entry, 4);
+	/* what is unknown in it was told already */
+	const struct applying quiet = { in->arena, NULL, NULL,
+		"could not parse proxy config: ", in->err };
+
+	for (size_t i = 0; i < 4; i++)
+		entries[i].key = string_field(in->arena, keys[i]);
+	entries[0].value = apply_proxy(&quiet, node_find(base, keys[0]),
+				       get_set(given, keys[0]));
+	entries[1].value = merge_providers(in->arena, node_find(base, keys[1]),
+					   node_find(config, keys[1]));
+	entries[2].value = node_find(get_set(given, keys[2]) ? config : base,
+				     keys[2]);
+	entries[3].value = sorted_set(in->arena, node_find(config, keys[3]));
+	if (!entries[0].value)
+		return NULL;
+	return apply(&quiet, CONFIG_MESSAGE, config,
+		     node_new_map(in->arena, given, entries, 4));
+}
+
+int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
+	      proto_warn_fn *warn, void *ctx, struct err *e)
+{
+	const struct applying in = { a, warn, ctx,
+				     "failed to convert to proto. ", e };
+	const struct node *base = default_config(a), *config = base;
+
+	if (given && given->kind != NODE_NULL) {
+		if (node_check(given, e) < 0)
+			return -1;
+		config = apply(&in, CONFIG_MESSAGE, base, given);
+		if (!config)
+			return -1;
+		warn_spelling(&in, given, "default_config", "defaultConfig");
+		warn_spelling(&in, given, "default_providers",
+			      "defaultProviders");
+		config = mend(&in, base, given, config);
+		if (!config || mesh_check(config, e) < 0)
+			return -1;
+	}
+	out->config = config;
+	out->proxy = node_get(config, STR("defaultConfig"));
+	return 0;
+}
+
+/* ---- pods ---- */
+
+int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
+		const struct node *annotation, struct err *e)
+{
+	struct applying in = { .arena = a, .prefix = "" };
+	struct err inner = ERR_INIT;
+	struct document doc;
+	struct source *source;
+
+	*out = *mesh;
+	if (!annotation)
+		return 0;
+	in.err = &inner;
+	source = arena_new(a, struct source);
+	*source = (struct source){ .text = node_string(annotation),
+				   .line = 1, .column = 1 };
+	if (yaml_read_first(a, source, &doc, &inner) < 0 ||
+	    node_check(doc.root, &inner) < 0)
+		return err_set(e, node_pos(annotation), "could not parse proxy "
+			       "config: yaml: line %u: %s", inner.pos.line,
+			       inner.text);
+	if (doc.root->kind == NODE_NULL)
+		return 0;
+	out->proxy = apply_proxy(&in, mesh->proxy, doc.root);
+	if (!out->proxy)
+		return err_set(e, node_pos(annotation),
+			       "could not parse proxy config: %s", inner.text);
+	out->config = node_with(a, mesh->config, STR("defaultConfig"),
+				out->proxy);
+	return 0;
+}
+
+/* ---- asking ---- */
+
+int64_t mesh_int(const struct node *message, const char *path)
+{
+	const struct node *n = message ? node_find(message, path) : NULL;
+	int64_t i = 0;
+
+	if (n && node_is_scalar(n))
+		scalar_int64(n, &i);
+	return i;
+}
+
+bool mesh_bool(const struct node *message, const char *path)
+{
+	const struct node *n = message ? node_find(message, path) : NULL;
+
+	return n && n->kind == NODE_BOOL && scalar_bool(n);
+}
+
+str mesh_str(const struct node *message, const char *path)
+{
+	return message ? node_string(node_find(message, path)) : STR_NONE;
+}
+
+struct value mesh_config_value(struct arena *a, const struct mesh *mesh)
+{
+	return proto_view(a, proto_message(CONFIG_MESSAGE), mesh->config);
+}
+
+struct value mesh_proxy_value(struct arena *a, const struct mesh *mesh)
+{
+	return proto_view(a, proto_message(PROXY_MESSAGE), mesh->proxy);
+}
+
+const struct node *mesh_proxy_changes(struct arena *a,
+				      const struct node *proxy)
+{
+	for (size_t i = 0; i < N_PROXY_DEFAULTS; i++) {
+		str name = str_of(proxy_defaults[i].name);
+		const struct node *n = node_get(proxy, name);
+
+		if (n && str_eq(node_text(n), str_of(proxy_defaults[i].text)))
+			proxy = node_with(a, proxy, name, NULL);
+	}
+	return proxy;
+}

@@ -1,0 +1,574 @@
+/*
+ * What Istio refuses in a MeshConfig that reads well, with its words
+ * (pkg/config/validation/agent/validation.go: ValidateMeshConfig).  Where it
+ * gathers all errors this stops at the first, whose place it can tell.  What is
+ * only logged there (extension providers, unknown curves) is let through.
+ */
+#include "istio/mesh_check.h"
+
+#include <stdio.h>
+
+#include "istio/mesh.h"
+#include "sprig/gotime.h"
+#include "sprig/ip6.h"
+
+#define MILLISECOND 1000000
+#define SECOND (1000 * (int64_t)MILLISECOND)
+
+/* A rule's error: at a node (or its parent, where it has none), behind what
+ * the callers say of it. */
+struct fault {
+	struct err *err;
+	const struct node *at;
+	const char *prefix;
+};
+
+static int fault(const struct fault *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int fault(const struct fault *f, const char *fmt, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return err_set(f->err, node_pos(f->at), "%s%s", f->prefix, text);
+}
+
+static struct fault fault_at(struct err *e, const struct node *parent,
+			     const struct node *n, const char *prefix)
+{
+	return (struct fault){ e, n ? n : parent, prefix };
+}
+
+/* ---- names and addresses ---- */
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
+					  (c | 0x20) <= 'z');
+}
+
+static bool is_label(str s)
+{
+	if (!s.n || s.n > 63 || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]) && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+/* A label, `*`, or `*` or `*-` before a label. */
+static bool is_wildcard_label(str s)
+{
+	if (s.n && s.p[0] == '*') {
+		s = str_sub(s, 1, s.n);
+		if (!s.n)
+			return true;
+		if (s.p[0] == '-')
+			s = str_sub(s, 1, s.n);
+	}
+	return is_label(s);
+}
+
+/* strconv.Atoi, of what fits. */
+static bool is_number(str s, int64_t *out)
+{
+	size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
+
+	*out = 0;
+	if (i == s.n || s.n - i > 18)
+		return false;
+	for (; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		*out = *out * 10 + (s.p[i] - '0');
+	}
+	if (s.p[0] == '-')
+		*out = -*out;
+	return true;
+}
+
+/* Labels with dots between them: 0, or -1 with the error.  A last one may be
+ * empty ("istio.io."). */
+static int check_labels(const struct fault *f, str domain)
+{
+	str label, rest = domain, top = domain;
+	int64_t number;
+	bool more;
+
+	while (str_cut(top, '.', &label, &rest))
+		top = rest;
+	if (is_number(top, &number))
+		return fault(f, "domain name \"%.*s\" invalid (top level "
+			     "domain \"%.*s\" cannot be all-numeric)",
+			     STR_ARG(domain), STR_ARG(top));
+	rest = domain;
+	do {
+		more = str_cut(rest, '.', &label, &rest);
+		if (!more && !label.n)
+			return 0;
+		if (!is_label(label))
+			return fault(f, "domain name \"%.*s\" invalid (label "
+				     "\"%.*s\" invalid)", STR_ARG(domain),
+				     STR_ARG(label));
+	} while (more);
+	return 0;
+}
+
+static int check_length(const struct fault *f, str domain)
+{
+	if (domain.n > 255)
+		return fault(f, "domain name \"%.*s\" too long (max 255)",
+			     STR_ARG(domain));
+	if (!domain.n)
+		return fault(f, "empty domain name not allowed");
+	return 0;
+}
+
+static bool is_host(str s)
+{
+	const struct fault quiet = { .prefix = "" };
+	struct buf why = BUF_INIT;
+	bool is_4, is_ip;
+
+	if (check_length(&quiet, s) == 0 && check_labels(&quiet, s) == 0)
+		return true;
+	is_ip = ip_check(s, &is_4, &why) == 0;
+	buf_release(&why);
+	return is_ip;
+}
+
+static int check_port(const struct fault *f, int64_t port)
+{
+	if (port >= 1 && port <= 65535)
+		return 0;
+	return fault(f, "port number %lld must be in the range 1..65535",
+		     (long long)port);
+}
+
+/* net.SplitHostPort: NULL, or what is wrong. */
+static const char *split_address(str s, str *host, str *port)
+{
+	size_t i = s.n, close;
+
+	while (i > 0 && s.p[i - 1] != ':')
+		i--;
+	if (i == 0)
+		return "missing port in address";
+	*port = str_sub(s, i, s.n);
+	*host = str_sub(s, 0, i - 1);
+	if (s.p[0] == '[') {
+		close = str_find(s, 0, ']');
+		if (close == s.n)
+			return "missing ']' in address";
+		if (close + 1 == s.n)
+			return "missing port in address";
+		if (close + 2 != i)
+			return s.p[close + 1] == ':' ?
+			       "too many colons in address" :
+			       "missing port in address";
+		*host = str_sub(s, 1, close);
+		if (str_find(*host, 0, '[') < host->n)
+			return "unexpected '[' in address";
+	} else if (str_find(*host, 0, ':') < host->n) {
+		return "too many colons in address";
+	} else if (str_find(s, 0, '[') < s.n) {
+		return "unexpected '[' in address";
+	} else if (str_find(s, 0, ']') < s.n) {
+		return "unexpected ']' in address";
+	}
+	return NULL;
+}
+
+static int check_address(const struct fault *f, str s)
+{
+	const char *why;
+	str host, port;
+	int64_t number;
+
+	why = split_address(s, &host, &port);
+	if (why)
+		return fault(f, "unable to split \"%.*s\": address %.*s: %s",
+			     STR_ARG(s), STR_ARG(s), why);
+	if (!is_number(port, &number))
+		return fault(f, "port (%.*s) is not a number: strconv.Atoi: "
+			     "parsing \"%.*s\": invalid syntax", STR_ARG(port),
+			     STR_ARG(port));
+	if (check_port(f, number) < 0)
+		return -1;
+	if (!is_host(host))
+		return fault(f, "\"%.*s\" is not a valid hostname or an IP "
+			     "address", STR_ARG(host));
+	return 0;
+}
+
+/* An address in which $(HOST_IP) may stand for one. */
+static int check_host_ip(const struct fault *f, str s)
+{
+	static const char mark[] = "$(HOST_IP)";
+	struct buf b = BUF_INIT;
+	const char *at = s.n ? memmem(s.p, s.n, mark, strlen(mark)) : NULL;
+	int rc;
+
+	if (!at)
+		return check_address(f, s);
+	buf_add(&b, s.p, (size_t)(at - s.p));
+	buf_addz(&b, "127.0.0.1");
+	buf_adds(&b, str_sub(s, (size_t)(at - s.p) + strlen(mark), s.n));
+	rc = check_address(f, buf_str(&b));
+	buf_release(&b);
+	return rc;
+}
+
+/* ---- durations ---- */
+
+static int64_t duration_of(const struct node *n)
+{
+	int64_t seconds;
+	int32_t nanos;
+
+	proto_duration(n, &seconds, &nanos);
+	return seconds * SECOND + nanos;
+}
+
+static int check_duration(const struct fault *f, int64_t d)
+{
+	if (d < MILLISECOND)
+		return fault(f, "duration must be greater than 1ms");
+	if (d % MILLISECOND != 0)
+		return fault(f, "only durations to ms precision are "
+			     "supported");
+	return 0;
+}
+
+static int check_connect_timeout(const struct node *config, struct err *e)
+{
+	const struct node *n = node_find(config, "connectTimeout");
+	const struct fault f = fault_at(e, config, n,
+					"invalid connect timeout: ");
+	int64_t d = duration_of(n);
+	struct buf b = BUF_INIT;
+
+	if (check_duration(&f, d) < 0)
+		return -1;
+	if (d <= 3600 * SECOND)
+		return 0;
+	duration_text(&b, d);
+	fault(&f, "time %s must be >1ms and <1h0m0s", buf_z(&b));
+	buf_release(&b);
+	return -1;
+}
+
+static int check_detection_timeout(const struct node *config, struct err *e)
+{
+	const struct node *n = node_find(config, "protocolDetectionTimeout");
+	const struct fault f = fault_at(e, config, n, "invalid protocol "
+					"detection timeout: ");
+
+	if (duration_of(n) % MILLISECOND == 0)
+		return 0;
+	return fault(&f, "only durations to ms precision are supported");
+}
+
+static int check_drain(const struct node *proxy, struct err *e)
+{
+	const struct node *n = node_find(proxy, "drainDuration");
+	struct fault f = fault_at(e, proxy, n, "invalid drain duration: ");
+	int64_t d = duration_of(n);
+
+	if (check_duration(&f, d) < 0)
+		return -1;
+	f.prefix = "";
+	if (d % SECOND != 0)
+		return fault(&f, "drain time only supports durations to "
+			     "seconds precision");
+	return 0;
+}
+
+/* ---- the proxy ---- */
+
+/* Texts that must be there. */
+static int check_required(const struct node *proxy, struct err *e)
+{
+	const struct node *cluster = node_find(proxy, "serviceCluster");
+	const struct fault f = { e, proxy, "" };
+
+	if (!mesh_str(proxy, "configPath").n)
+		return fault(&f, "config path must be set");
+	if (!mesh_str(proxy, "binaryPath").n)
+		return fault(&f, "binary path must be set");
+	if (cluster && !node_string(cluster).n)
+		return fault(&f, "service cluster must be specified");
+	if (!cluster && !node_find(proxy, "tracingServiceName"))
+		return fault(&f, "oneof service cluster or tracing service "
+			     "name must be specified");
+	return 0;
+}
+
+static int check_discovery(const struct node *proxy, struct err *e)
+{
+	const struct node *n = node_find(proxy, "discoveryAddress");
+	struct fault f = fault_at(e, proxy, n, "");
+
+	if (!n)
+		return fault(&f, "discovery address must be set to the proxy "
+			     "discovery service");
+	f.prefix = "invalid discovery address: ";
+	return check_address(&f, node_string(n));
+}
+
+static int check_tls(const struct node *tls, struct err *e)
+{
+	const struct fault f = { e, tls, "invalid tracing TLS config: " };
+	str mode = mesh_str(tls, "mode"), name = mesh_str(tls,
+							  "credentialName");
+	bool simple = str_eq(mode, STR("SIMPLE"));
+	bool mutual = str_eq(mode, STR("MUTUAL"));
+	bool ca = mesh_str(tls, "caCertificates").n > 0;
+	bool names = node_find(tls, "subjectAltNames");
+	bool pair = mesh_str(tls, "clientCertificate").n ||
+		    mesh_str(tls, "privateKey").n ||
+		    mesh_str(tls, "caCrl").n;
+
+	/* the namespace that it must be of is that of no config */
+	if (str_starts(name, STR("configmap://")))
+		return fault(&f, "invalid configmap:// credentialName: "
+			     "namespace must match the configuration "
+			     "namespace \"\"");
+	if (mesh_bool(tls, "insecureSkipVerify") && simple &&
+	    (ca || name.n || names))
+		return fault(&f, "cannot specify CaCertificates or "
+			     "CredentialName or SubjectAltNames when "
+			     "InsecureSkipVerify is set true");
+	if (mesh_bool(tls, "insecureSkipVerify") && mutual && (ca || names))
+		return fault(&f, "cannot specify CaCertificates or "
+			     "SubjectAltNames when InsecureSkipVerify is set "
+			     "true");
+	if ((simple || mutual) && name.n)
+		return !ca && !pair ? 0 :
+		       fault(&f, "cannot specify client certificates or CA "
+			     "certificate or CA CRL If credentialName is set");
+	if (mutual && !mesh_str(tls, "clientCertificate").n)
+		return fault(&f, "client certificate required for mutual tls");
+	if (mutual && !mesh_str(tls, "privateKey").n)
+		return fault(&f, "private key required for mutual tls");
+	return 0;
+}
+
+static int check_lightstep(const struct node *n, struct err *e)
+{
+	struct fault f = { e, n, "invalid lightstep config: " };
+
+	if (!mesh_str(n, "address").n)
+		return fault(&f, "address is required");
+	f.prefix = "invalid lightstep config: invalid lightstep address: ";
+	if (check_address(&f, mesh_str(n, "address")) < 0)
+		return -1;
+	f.prefix = "invalid lightstep config: ";
+	if (!mesh_str(n, "accessToken").n)
+		return fault(&f, "access token is required");
+	return 0;
+}
+
+static int check_tracing(const struct node *proxy, struct err *e)
+{
+	const struct node *tracing = node_find(proxy, "tracing");
+	const struct node *lightstep = node_get(tracing, STR("lightstep"));
+	const struct node *zipkin = node_get(tracing, STR("zipkin"));
+	const struct node *datadog = node_get(tracing, STR("datadog"));
+	const struct node *tls = node_get(tracing, STR("tlsSettings"));
+	const struct fault at_zipkin = { e, zipkin, "invalid zipkin config: " };
+	const struct fault at_datadog = { e, datadog,
+					  "invalid datadog config: " };
+
+	if (lightstep && check_lightstep(lightstep, e) < 0)
+		return -1;
+	if (zipkin &&
+	    check_host_ip(&at_zipkin, mesh_str(zipkin, "address")) < 0)
+		return -1;
+	if (datadog &&
+	    check_host_ip(&at_datadog, mesh_str(datadog, "address")) < 0)
+		return -1;
+	return tls ? check_tls(tls, e) : 0;
+}
+
+/* Addresses that may be left out. */
+static int check_services(const struct node *proxy, struct err *e)
+{
+	static const struct {
+		const char *path, *what;
+	} services[] = {
+		{ "statsdUdpAddress", "statsd udp" },
+		{ "envoyMetricsServiceAddress", "envoy metrics service" },
+		{ "envoyMetricsService.address", "envoy metrics service" },
+		{ "envoyAccessLogService.address",
+		  "envoy access log service" },
+	};
+	char prefix[200];
+
+	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++) {
+		const struct node *n = node_find(proxy, services[i].path);
+		const struct fault f = { e, n, prefix };
+
+		if (!node_string(n).n)
+			continue;
+		snprintf(prefix, sizeof(prefix), "invalid %s address "
+			 "\"%.*s\": ", services[i].what,
+			 STR_ARG(node_string(n)));
+		if (check_address(&f, node_string(n)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_port_field(const struct node *m, const char *name,
+			    const char *prefix, struct err *e)
+{
+	const struct fault f = fault_at(e, m, node_find(m, name), prefix);
+
+	return check_port(&f, mesh_int(m, name));
+}
+
+static int check_policy(const struct node *proxy, struct err *e)
+{
+	const struct node *n = node_find(proxy, "controlPlaneAuthPolicy");
+	const struct fault f = { e, n, "invalid authentication policy: " };
+
+	if (!n || str_eq(node_text(n), STR("MUTUAL_TLS")))
+		return 0;
+	return fault(&f, "unrecognized control plane auth policy \"%.*s\"",
+		     STR_ARG(node_text(n)));
+}
+
+static int check_key_provider(const struct node *proxy, struct err *e)
+{
+	static const char *const names[] = { "cryptomb", "qat" };
+	const struct node *provider = node_find(proxy, "privateKeyProvider");
+	const struct fault f = { e, provider, "invalid private key provider "
+				 "configuration: " };
+
+	if (!provider)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		const struct node *n = node_find(provider, names[i]);
+		const struct node *delay = node_get(n, STR("pollDelay"));
+
+		if (n && !delay)
+			return fault(&f, "pollDelay is required");
+		if (n)
+			return duration_of(delay) ? 0 :
+			       fault(&f, "pollDelay must be non zero");
+	}
+	return fault(&f, "private key provider configuration is required");
+}
+
+static int check_proxy(const struct node *proxy, struct err *e)
+{
+	if (check_required(proxy, e) < 0 || check_drain(proxy, e) < 0 ||
+	    check_discovery(proxy, e) < 0 || check_tracing(proxy, e) < 0 ||
+	    check_services(proxy, e) < 0 ||
+	    check_port_field(proxy, "proxyAdminPort",
+			     "invalid proxy admin port: ", e) < 0 ||
+	    check_policy(proxy, e) < 0 ||
+	    check_port_field(proxy, "statusPort", "invalid status port: ",
+			     e) < 0)
+		return -1;
+	return check_key_provider(proxy, e);
+}
+
+/* ---- the rest ---- */
+
+static int check_services_hosts(const struct node *config, struct err *e)
+{
+	const struct node *list = node_find(config, "serviceSettings");
+	char prefix[400];
+
+	for (uint32_t i = 0; list && i < list->n; i++) {
+		const struct node *hosts = node_find(node_item(list, i),
+						     "hosts");
+
+		for (uint32_t k = 0; hosts && k < hosts->n; k++) {
+			str host = node_string(node_item(hosts, k)), label;
+			str rest = STR_NONE;
+			const struct fault f = { e, node_item(hosts, k),
+						 prefix };
+
+			snprintf(prefix, sizeof(prefix), "serviceSettings[%u]"
+				 ", host `%.*s`: ", i, STR_ARG(host));
+			if (check_length(&f, host) < 0)
+				return -1;
+			str_cut(host, '.', &label, &rest);
+			if (!is_wildcard_label(label))
+				return fault(&f, "domain name \"%.*s\" "
+					     "invalid (label \"%.*s\" "
+					     "invalid)", STR_ARG(host),
+					     STR_ARG(label));
+			if (label.n < host.n && check_labels(&f, rest) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int check_trust_domain(const struct fault *f, str domain)
+{
+	str label, rest = domain;
+	bool more;
+
+	if (!domain.n)
+		return fault(f, "empty domain name not allowed");
+	do {
+		more = str_cut(rest, '.', &label, &rest);
+		if (!more && !label.n)
+			return 0;
+		if (!is_label(label))
+			return fault(f, "trust domain name \"%.*s\" invalid",
+				     STR_ARG(domain));
+	} while (more);
+	return 0;
+}
+
+static int check_trust(const struct node *config, struct err *e)
+{
+	const struct node *n = node_find(config, "trustDomain");
+	const struct node *list = node_find(config, "trustDomainAliases");
+	struct fault f = fault_at(e, config, n, "trustDomain: ");
+	char prefix[400];
+
+	if (check_trust_domain(&f, node_string(n)) < 0)
+		return -1;
+	for (uint32_t i = 0; list && i < list->n; i++) {
+		str alias = node_string(node_item(list, i));
+
+		snprintf(prefix, sizeof(prefix), "trustDomainAliases[%u], "
+			 "domain `%.*s` : ", i, STR_ARG(alias));
+		f.at = node_item(list, i);
+		f.prefix = prefix;
+		if (check_trust_domain(&f, alias) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int mesh_check(const struct node *config, struct err *e)
+{
+	const struct node *curves = node_find(config, "meshMTLS.ecdhCurves");
+
+	if (check_port_field(config, "proxyListenPort",
+			     "invalid proxy listen port: ", e) < 0 ||
+	    check_connect_timeout(config, e) < 0 ||
+	    check_detection_timeout(config, e) < 0 ||
+	    check_proxy(node_find(config, "defaultConfig"), e) < 0 ||
+	    mesh_check_locality(node_find(config, "localityLbSetting"),
+				e) < 0 ||
+	    check_services_hosts(config, e) < 0 || check_trust(config, e) < 0)
+		return -1;
+	if (curves)
+		return err_set(e, node_pos(curves), "mesh TLS does not "
+			       "support ECDH curves configuration");
+	return 0;
+}
