@@ -1,0 +1,294 @@
+/*
+ * The kubelet cannot speak mutual TLS, so probes and lifecycle handlers that go
+ * over the network are sent to the agent, which is told in its environment what
+ * to ask the application (webhook.go: applyRewrite, mergeOrAppendProbers;
+ * app_probe.go).
+ *
+ * A probe that leads to the agent has been rewritten before.  Istio knows it by
+ * the mesh's status port; after an earlier injection its path tells, too, since
+ * a pod's annotation may give it another port.
+ */
+#include "istio/post_step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree/scalar.h"
+
+/* Where containers have what is rewritten, and at which path the agent is
+ * asked (the agent's server.go: FormatProberURL). */
+static const struct probe {
+	const char *parent, *key;	/* parent NULL: the container */
+	const char *area, *name;
+	bool grpc;
+} probes[] = {
+	{ NULL, "readinessProbe", "app-health", "readyz", true },
+	{ NULL, "livenessProbe", "app-health", "livez", true },
+	{ NULL, "startupProbe", "app-health", "startupz", true },
+	{ "lifecycle", "preStop", "app-lifecycle", "prestopz", false },
+	{ "lifecycle", "postStart", "app-lifecycle", "poststartz", false },
+};
+
+#define N_PROBES (sizeof(probes) / sizeof(*probes))
+
+static str agent_path(struct arena *a, const struct probe *p,
+		      const struct node *container)
+{
+	str name = pod_text(a, node_get(container, STR("name")));
+
+	return arena_printf(a, "/%s/%.*s/%s", p->area, STR_ARG(name), p->name);
+}
+
+static const struct node *probe_of(const struct probe *p,
+				   const struct node *container)
+{
+	const struct node *in = p->parent ?
+		node_get(container, str_of(p->parent)) : container;
+
+	return node_get(in, str_of(p->key));
+}
+
+static const struct node *action_of(const struct node *probe, str key)
+{
+	const struct node *action = node_get(probe, key);
+
+	return action && action->kind == NODE_MAP ? action : NULL;
+}
+
+/* On its way through the containers. */
+struct rewrite {
+	const struct injection *in;
+	bool before;			/* there was an earlier injection */
+	int64_t mesh_port, port;
+	struct probers *probers;
+};
+
+/* The port of the container that has this name, or NULL. */
+static const struct node *named_port(const struct node *container, str name)
+{
+	const struct node *ports = node_get(container, STR("ports"));
+	const struct node *found = NULL;
+
+	for (uint32_t i = 0; i < pod_count(ports); i++)
+		if (name.n && pod_text_is(node_get(ports->items[i],
+						   STR("name")), name))
+			found = node_get(ports->items[i],
+					 STR("containerPort"));
+	return found;
+}
+
+/* The action with its port as a number; NULL where there is no such port, or
+ * where it is the agent's. */
+static const struct node *resolve(const struct rewrite *r,
+				  const struct node *container,
+				  const struct node *action, str path)
+{
+	const struct node *port = node_get(action, STR("port"));
+	int64_t number = 0;
+
+	if (r->before && pod_text_is(node_get(action, STR("path")), path))
+		return NULL;
+	if (!port || port->kind != NODE_STRING) {
+		pod_get_int(port, &number);
+		return number == r->mesh_port ? NULL : action;
+	}
+	port = named_port(container, node_text(port));
+	if (!port)
+		return NULL;
+	return node_with(r->in->arena, action, STR("port"), port);
+}
+
+/* The key of the probe's action: the first that it has, in Go's order; NULL for
+ * none that goes over the network. */
+static const char *action_key(const struct probe *p, const struct node *probe)
+{
+	if (action_of(probe, STR("httpGet")))
+		return "httpGet";
+	if (action_of(probe, STR("tcpSocket")))
+		return "tcpSocket";
+	return p->grpc && action_of(probe, STR("grpc")) ? "grpc" : NULL;
+}
+
+/* Note what the agent is to ask. */
+static void note_probe(const struct rewrite *r, const struct probe *p,
+		       const struct node *container)
+{
+	const struct node *probe = probe_of(p, container), *action, *prober;
+	const char *key = action_key(p, probe);
+	struct arena *a = r->in->arena;
+	str path;
+
+	if (!key)
+		return;
+	path = agent_path(a, p, container);
+	action = node_get(probe, str_of(key));
+	/* the port of grpc is always a number */
+	if (strcmp(key, "grpc") != 0)
+		action = resolve(r, container, action, path);
+	if (!action)
+		return;
+	prober = pod_put(a, NULL, NULL, str_of(key), action);
+	if (!p->parent)
+		prober = pod_put(a, NULL, prober, STR("timeoutSeconds"),
+				 node_get(probe, STR("timeoutSeconds")));
+	probers_add(r->probers, path, prober);
+}
+
+/* Ask the agent.  Kubelet -> HTTP -> agent -> HTTPS -> application. */
+static const struct node *ask_agent(const struct rewrite *r,
+				    const struct node *action, str path)
+{
+	const struct node *port = node_get(action, STR("port"));
+	struct arena *a = r->in->arena;
+	int64_t old;
+
+	if (!pod_text_is(node_get(action, STR("path")), path))
+		action = pod_put(a, "HTTPGetAction", action, STR("path"),
+				 node_new_string(a, path));
+	if (!pod_get_int(port, &old) || old != r->port)
+		action = pod_put(a, "HTTPGetAction", action, STR("port"),
+				 pod_int(a, r->port));
+	if (pod_text_is(node_get(action, STR("scheme")), STR("HTTPS")))
+		action = pod_put(a, "HTTPGetAction", action, STR("scheme"),
+				 node_new_string(a, STR("HTTP")));
+	return action;
+}
+
+/* The probe as the kubelet is to do it: by HTTP. */
+static const struct node *rewritten(const struct rewrite *r,
+				    const struct probe *p,
+				    const struct node *probe, const char *key,
+				    str path)
+{
+	const char *type = p->parent ? "LifecycleHandler" : "Probe";
+	const struct node *http = action_of(probe, STR("httpGet"));
+	struct arena *a = r->in->arena;
+
+	if (!http)
+		probe = pod_put(a, type, probe, str_of(key), NULL);
+	return pod_put(a, type, probe, STR("httpGet"),
+		       ask_agent(r, http, path));
+}
+
+static const struct node *rewrite_probe(const struct rewrite *r,
+					const struct probe *p,
+					const struct node *container)
+{
+	const struct node *old = probe_of(p, container), *new, *parent;
+	const char *key = action_key(p, old);
+	struct arena *a = r->in->arena;
+
+	if (!key)
+		return container;
+	new = rewritten(r, p, old, key, agent_path(a, p, container));
+	if (!p->parent)
+		return pod_put(a, "Container", container, str_of(p->key), new);
+	parent = pod_put(a, "Lifecycle",
+			 node_get(container, str_of(p->parent)),
+			 str_of(p->key), new);
+	return pod_put(a, "Container", container, str_of(p->parent), parent);
+}
+
+static const struct node *rewrite_list(const struct rewrite *r,
+				       const struct node *pod,
+				       enum pod_list list)
+{
+	const struct node *old = pod_containers(pod, list);
+	uint32_t n = pod_count(old);
+	const struct node **items = arena_array(r->in->arena,
+						const struct node *, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		items[i] = old->items[i];
+		if (pod_text_is(node_get(items[i], STR("name")),
+				PROXY_CONTAINER))
+			continue;
+		for (size_t k = 0; k < N_PROBES; k++)
+			note_probe(r, &probes[k], items[i]);
+		for (size_t k = 0; k < N_PROBES; k++)
+			items[i] = rewrite_probe(r, &probes[k], items[i]);
+	}
+	return old ? pod_with_list(r->in->arena, pod, list, items, n) : pod;
+}
+
+/* What the proxy was told at an earlier injection goes before what is new: it
+ * is from before the probes were rewritten.  False where it makes no sense. */
+static bool add_known(const struct rewrite *r, const struct node *entry)
+{
+	const struct node *value = node_get(entry, STR("value")), *known;
+
+	known = note_json(r->in, value, NULL);
+	if (!known || (known->kind != NODE_MAP && known->kind != NODE_NULL)) {
+		r->in->warn(r->in->ctx, node_pos(value),
+			    "ISTIO_KUBE_APP_PROBERS is no map in JSON, so "
+			    "that new probes are not added");
+		return false;
+	}
+	for (uint32_t i = 0; known->kind == NODE_MAP && i < known->n; i++)
+		probers_add(r->probers, node_text(known->entries[i].key),
+			    known->entries[i].value);
+	return true;
+}
+
+/* Tell the proxy of the probes, if there are any. */
+static const struct node *tell(const struct rewrite *r,
+			       const struct node *sidecar)
+{
+	const struct node *entry = pod_env(sidecar, ENV_PROBERS);
+	str json = probers_json(r->probers);
+
+	if (!json.n)
+		return sidecar;
+	if (r->before && entry) {
+		if (!add_known(r, entry))
+			return sidecar;
+		json = probers_json(r->probers);
+	}
+	return pod_with_env(r->in->arena, sidecar, ENV_PROBERS, json,
+			    r->before);
+}
+
+static bool wanted(const struct injection *in, const struct node *pod)
+{
+	str own = note_text(in, pod,
+			    STR("sidecar.istio.io/rewriteAppHTTPProbers"));
+	const struct node *value =
+		node_find(in->istio->values,
+			  "sidecarInjectorWebhook.rewriteAppHTTPProbe");
+	bool yes;
+
+	if (pod_parse_bool(own, &yes))
+		return yes;
+	return value && value->kind == NODE_BOOL && scalar_bool(value);
+}
+
+/* The port at which the agent answers: the pod's, else the mesh's.  An
+ * annotation that is no number is told of before the templates run. */
+static int64_t status_port(const struct injection *in, const struct node *pod)
+{
+	str own = note_text(in, pod, STR("status.sidecar.istio.io/port"));
+
+	if (!own.p)
+		return mesh_int(in->mesh.proxy, "statusPort");
+	return strtoll(own.p, NULL, 10);
+}
+
+const struct node *post_probes(const struct injection *in,
+			       const struct node *pod, struct err *e)
+{
+	struct pod_place sidecar = pod_find(pod, PROXY_CONTAINER);
+	struct rewrite r = { .in = in };
+
+	(void)e;
+	if (!sidecar.container || !wanted(in, pod))
+		return pod;
+	r.before = pod_note(in->pod, NOTE_STATUS);
+	r.mesh_port = mesh_int(in->mesh.proxy, "statusPort");
+	r.port = status_port(in, pod);
+	r.probers = probers_new(in->arena);
+	for (enum pod_list list = POD_LISTS; list-- > 0;)
+		pod = rewrite_list(&r, pod, list);
+	/* it is not one of those that were rewritten */
+	return pod_replace(in->arena, pod, &sidecar,
+			   tell(&r, sidecar.container));
+}

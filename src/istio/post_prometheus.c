@@ -1,0 +1,284 @@
+/*
+ * One place to scrape for application, agent and Envoy (webhook.go:
+ * applyPrometheusMerge): what the prometheus.io annotations say goes to the
+ * agent through the proxy's environment, and they lead to the agent instead.
+ *
+ * Prometheus makes label names of annotations, so that prometheus.io/port,
+ * prometheus.io.port and prometheus/io/port are one and the same.
+ *
+ * The annotation prometheus.istio.io/scrape-targets, "8080:/metrics,9100",
+ * names several ports of the application; it is used up.
+ *
+ * Annotations that lead to the agent since an earlier injection only follow
+ * the agent to another port.
+ */
+#include "istio/post_step.h"
+
+#include "json/text.h"
+
+#define AGENT_PATH STR("/stats/prometheus")
+#define DEFAULT_PATH STR("/metrics")
+
+enum note { NOTE_SCRAPE, NOTE_PATH, NOTE_PORT, NOTE_TARGETS, NOTES };
+
+/* As Prometheus calls them, and as they are set. */
+static const struct {
+	const char *label, *name;
+} notes[NOTES] = {
+	[NOTE_SCRAPE] = { "prometheus_io_scrape", "prometheus.io/scrape" },
+	[NOTE_PATH] = { "prometheus_io_path", "prometheus.io/path" },
+	[NOTE_PORT] = { "prometheus_io_port", "prometheus.io/port" },
+	[NOTE_TARGETS] = { "prometheus_istio_io_scrape_targets",
+			   "prometheus.istio.io/scrape-targets" },
+};
+
+/* Ports of the data plane itself (the agent's server.go). */
+static const struct {
+	const char *port, *what;
+} reserved[] = {
+	{ "15000", "Envoy's admin interface" },
+	{ "15001", "outbound traffic" },
+	{ "15004", "the agent's debug interface" },
+	{ "15006", "inbound traffic" },
+	{ "15008", "HBONE tunnels" },
+	{ "15020", "the agent's merged metrics" },
+	{ "15021", "health checks" },
+	{ "15053", "DNS capture" },
+	{ "15090", "Envoy's metrics" },
+};
+
+/* strutil.SanitizeLabelName: every character that is no letter, digit or _
+ * becomes a _. */
+static bool has_label(str name, const char *label)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			    (c >= '0' && c <= '9');
+
+		if ((c & 0xc0) == 0x80)
+			continue;
+		if (label[k++] != (word ? (char)c : '_'))
+			return false;
+	}
+	return label[k] == '\0';
+}
+
+/* Which of the annotations a name is, or NOTES. */
+static enum note note_of(str name)
+{
+	enum note note = 0;
+
+	while (note < NOTES && !has_label(name, notes[note].label))
+		note++;
+	return note;
+}
+
+/* The values; STR_NONE for what is absent.  Of several spellings the last. */
+struct scrape {
+	str values[NOTES];
+	const struct node *targets;	/* where they stand */
+};
+
+static struct scrape scrape_read(const struct injection *in,
+				 const struct node *pod)
+{
+	const struct node *map = node_find(pod, "metadata.annotations");
+	struct scrape s = { { STR_NONE }, NULL };
+
+	for (uint32_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
+		enum note note = note_of(node_text(map->entries[i].key));
+
+		if (note == NOTES)
+			continue;
+		s.values[note] = pod_text(in->arena, map->entries[i].value);
+		if (note == NOTE_TARGETS)
+			s.targets = map->entries[i].value;
+	}
+	return s;
+}
+
+/* The pod without them; `spare`: but for those that are set anew. */
+static const struct node *clear(struct arena *a, const struct node *pod,
+				bool spare)
+{
+	const struct node *map = node_find(pod, "metadata.annotations");
+
+	for (uint32_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
+		str name = node_text(map->entries[i].key);
+		enum note note = note_of(name);
+
+		if (note == NOTES || (spare && note != NOTE_TARGETS &&
+				      str_eq(name, str_of(notes[note].name))))
+			continue;
+		pod = pod_annotate(a, pod, name, STR_NONE);
+	}
+	return pod;
+}
+
+static str agent_port(const struct injection *in)
+{
+	return arena_printf(in->arena, "%lld", (long long)
+			    mesh_int(in->mesh.proxy, "statusPort"));
+}
+
+const struct node *prometheus_strip(const struct injection *in,
+				    const struct node *pod)
+{
+	struct scrape s = scrape_read(in, pod);
+
+	if (!s.values[NOTE_PORT].p ||
+	    !str_eq(s.values[NOTE_PORT], agent_port(in)))
+		return pod;
+	return clear(in->arena, pod, false);
+}
+
+static bool wanted(const struct injection *in, const struct scrape *s,
+		   const struct node *pod)
+{
+	str own = note_text(in, pod, STR("prometheus.istio.io/merge-metrics"));
+	const struct node *of_mesh = node_get(in->mesh.config,
+					      STR("enablePrometheusMerge"));
+	bool yes;
+
+	if (pod_parse_bool(s->values[NOTE_SCRAPE], &yes) && !yes)
+		return false;
+	if (pod_parse_bool(own, &yes))
+		return yes;
+	return !of_mesh || mesh_bool(in->mesh.config, "enablePrometheusMerge");
+}
+
+/* Is this a port of the application? */
+static int check_port(const struct injection *in, const struct scrape *s,
+		      str port, struct err *e)
+{
+	const char *what = NULL;
+
+	if (!port.n)
+		return err_set(e, node_pos(s->targets), "annotation %s: a "
+			       "target without a port",
+			       notes[NOTE_TARGETS].name);
+	if (str_eq(port, agent_port(in)))
+		what = "the agent's status port";
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+		if (str_eq(port, str_of(reserved[i].port)))
+			what = reserved[i].what;
+	if (!what)
+		return 0;
+	return err_set(e, node_pos(s->targets), "annotation %s: port %.*s is "
+		       "reserved for Istio (%s) and cannot be scraped",
+		       notes[NOTE_TARGETS].name, STR_ARG(port), what);
+}
+
+/* The targets as JSON, [{"port":"8080","path":"/metrics"}], appended to b, and
+ * the first one as the port and path of agents that know but one. */
+static int write_targets(const struct injection *in, struct scrape *s,
+			 struct buf *b, struct err *e)
+{
+	str rest = s->values[NOTE_TARGETS], one, port, path;
+
+	while (rest.n) {
+		str_cut(rest, ',', &one, &rest);
+		one = pod_trim(one);
+		if (!one.n)
+			continue;
+		str_cut(one, ':', &port, &path);
+		port = pod_trim(port);
+		path = pod_trim(path);
+		if (check_port(in, s, port, e))
+			return -1;
+		if (!path.n)
+			path = DEFAULT_PATH;
+		if (!s->values[NOTE_PORT].n)
+			s->values[NOTE_PORT] = port;
+		if (!s->values[NOTE_PATH].n)
+			s->values[NOTE_PATH] = path;
+		buf_addz(b, b->n ? ",{\"port\":" : "[{\"port\":");
+		json_write_text_go(b, port);
+		buf_addz(b, ",\"path\":");
+		json_write_text_go(b, path);
+		buf_addc(b, '}');
+	}
+	if (b->n)
+		buf_addc(b, ']');
+	return 0;
+}
+
+/* The environment's value, "" where there is nothing to tell. */
+static int scrape_json(const struct injection *in, struct scrape *s, str *out,
+		       struct err *e)
+{
+	struct buf targets = BUF_INIT, b = BUF_INIT;
+	int status = write_targets(in, s, &targets, e);
+
+	*out = STR("");
+	if (status || (!targets.n && !s->values[NOTE_SCRAPE].n &&
+		       !s->values[NOTE_PATH].n && !s->values[NOTE_PORT].n))
+		goto out;
+	buf_addz(&b, "{\"scrape\":");
+	json_write_text_go(&b, s->values[NOTE_SCRAPE]);
+	buf_addz(&b, ",\"path\":");
+	json_write_text_go(&b, s->values[NOTE_PATH]);
+	buf_addz(&b, ",\"port\":");
+	json_write_text_go(&b, s->values[NOTE_PORT]);
+	if (targets.n)
+		buf_addz(&b, ",\"targets\":");
+	buf_adds(&b, buf_str(&targets));
+	buf_addc(&b, '}');
+	*out = arena_str(in->arena, buf_str(&b));
+out:
+	buf_release(&targets);
+	buf_release(&b);
+	return status;
+}
+
+static const struct node *lead_to_agent(const struct injection *in,
+					const struct node *pod)
+{
+	const str values[] = {
+		[NOTE_SCRAPE] = STR("true"),
+		[NOTE_PATH] = AGENT_PATH,
+		[NOTE_PORT] = agent_port(in),
+	};
+
+	pod = clear(in->arena, pod, true);
+	for (enum note note = 0; note < NOTE_TARGETS; note++)
+		pod = pod_annotate(in->arena, pod, str_of(notes[note].name),
+				   values[note]);
+	return pod;
+}
+
+/* Do the annotations lead to the agent since an earlier injection? */
+static bool is_ours(const struct injection *in, const struct scrape *s)
+{
+	return pod_note(in->pod, NOTE_STATUS) &&
+	       str_eq(s->values[NOTE_PATH], AGENT_PATH);
+}
+
+const struct node *post_prometheus(const struct injection *in,
+				   const struct node *pod, struct err *e)
+{
+	struct scrape s = scrape_read(in, pod);
+	struct pod_place sidecar = pod_find(pod, PROXY_CONTAINER);
+	bool at_agent = s.values[NOTE_PORT].p &&
+			(is_ours(in, &s) || str_eq(s.values[NOTE_PORT],
+						   agent_port(in)));
+	str value;
+
+	if (!wanted(in, &s, pod))
+		return pod;
+	if (at_agent && !s.targets)
+		return is_ours(in, &s) ? lead_to_agent(in, pod) : pod;
+	if (at_agent)
+		s.values[NOTE_PORT] = s.values[NOTE_PATH] = STR_NONE;
+	if (scrape_json(in, &s, &value, e))
+		return NULL;
+	if (sidecar.container && value.n)
+		pod = pod_replace(in->arena, pod, &sidecar,
+				  pod_with_env(in->arena, sidecar.container,
+					       ENV_PROMETHEUS, value,
+					       pod_note(in->pod, NOTE_STATUS)));
+	return lead_to_agent(in, pod);
+}
