@@ -128,24 +128,26 @@ fmt:                             ## lay out the C files that are new or changed 
 	@git status --porcelain --untracked-files=all -- '*.c' '*.h' | \
 		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
 
+MAN = $(DESTDIR)$(PREFIX)/share/man
 install: all                     ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(DESTDIR)$(PREFIX)/share/man/man1
+		$(MAN)/man1 $(MAN)/man5
 	install $(BUILD)/injector $(DESTDIR)$(PREFIX)/bin
 	install -m 644 include/injector.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' injector.pc.in \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc
-	for m in $(wildcard man/*.1); do \
-		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man1; done
+	install -m 644 $(wildcard man/*.1) $(MAN)/man1
+	install -m 644 $(wildcard man/*.5) $(MAN)/man5
 
 uninstall:                       ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/injector \
 		$(DESTDIR)$(PREFIX)/include/injector.h \
 		$(DESTDIR)$(PREFIX)/lib/libinjector.a \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc \
-		$(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard man/*.1))
+		$(patsubst man/%,$(MAN)/man1/%,$(wildcard man/*.1)) \
+		$(patsubst man/%,$(MAN)/man5/%,$(wildcard man/*.5))
 
 clean:                           ## all that was built
 	rm -rf build $(BUILD)
