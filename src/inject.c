@@ -221,7 +221,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 	if (has_wrong_spec(pod, e) ||
 	    (!r->workload->type && typed_check("PodTemplateSpec", pod, e)))
 		return NULL;
-	if (r->injector->as_istio && node_get(pod, STR("spec")))
+	if (r->injector->as_istio)
 		return inject_as_istio(r, &injection, e);
 	rule = select_skips(r->injector->rules, pod, r->namespace);
 	if (!rule)

@@ -256,8 +256,10 @@ static str printed_value(const struct injection *in, const char *path)
 	return text;
 }
 
-/* inject.go: ProxyImage */
-static struct value make_proxy_image(const struct injection *in)
+/* inject.go: ProxyImage.  `image` is where the values have the image's name,
+ * `type` the sort of image, unless the pod's annotation names one. */
+static struct value make_image(const struct injection *in, const char *image,
+			       str type)
 {
 	const struct node *values = in->istio->values;
 	const struct node *meta = node_get(in->stripped, STR("metadata"));
@@ -267,11 +269,8 @@ static struct value make_proxy_image(const struct injection *in)
 	str hub = node_string(node_find(values, "global.hub"));
 	str tag = node_find(values, "global.tag") ?
 		printed_value(in, "global.tag") : STR("");
-	str name = node_string(node_find(values, "global.proxy.image"));
-	str type = node_string(node_find(values, "global.variant"));
+	str name = node_string(node_find(values, image));
 
-	if (node_get(in->mesh.proxy, STR("image")))
-		type = mesh_str(in->mesh.proxy, "image.imageType");
 	if (annotation)
 		type = node_text(annotation);
 	if (!name.n)
@@ -280,6 +279,25 @@ static struct value make_proxy_image(const struct injection *in)
 	return value_str(arena_printf(in->arena, "%.*s/%.*s:%.*s",
 				      STR_ARG(hub), STR_ARG(name),
 				      STR_ARG(tag)));
+}
+
+static str variant(const struct injection *in)
+{
+	return node_string(node_find(in->istio->values, "global.variant"));
+}
+
+static struct value make_proxy_image(const struct injection *in)
+{
+	str type = variant(in);
+
+	if (node_get(in->mesh.proxy, STR("image")))
+		type = mesh_str(in->mesh.proxy, "image.imageType");
+	return make_image(in, "global.proxy.image", type);
+}
+
+static struct value make_init_image(const struct injection *in)
+{
+	return make_image(in, "global.proxy_init.image", variant(in));
 }
 
 static const struct {
@@ -296,6 +314,7 @@ static const struct {
 	{ "Revision", make_revision },
 	{ "NativeSidecars", make_native },
 	{ "ProxyImage", make_proxy_image },
+	{ "ProxyInitImage", make_init_image },
 	{ "ProxyUID", make_proxy_id },
 	{ "ProxyGID", make_proxy_id },
 	{ "InboundTrafficPolicyMode", make_inbound_mode },

@@ -4,87 +4,13 @@
  */
 #include "istio/post_step.h"
 
+#include "k8s/patch.h"
 #include "k8s/schema.h"
-#include "tree/scalar.h"
-
-/* A field that encoding/json leaves out for its zero value. */
-static bool left_out(const struct schema_field *f, const struct node *value)
-{
-	int64_t i;
-
-	if (!(f->flags & SCHEMA_OMITEMPTY))
-		return false;
-	if (f->shape != SCHEMA_ONE)
-		return value->n == 0;
-	if (f->flags & SCHEMA_POINTER)
-		return false;
-	switch ((enum node_kind)value->kind) {
-	case NODE_STRING:
-		return value->n == 0;
-	case NODE_BOOL:
-		return !scalar_bool(value);
-	case NODE_INT:
-		return scalar_int64(value, &i) && i == 0;
-	default:
-		return false;
-	}
-}
-
-static const struct node *as_sent(struct arena *a,
-				  const struct schema_type *type,
-				  const struct node *map);
-
-static const struct node *list_as_sent(struct arena *a,
-				       const struct schema_type *type,
-				       const struct node *list)
-{
-	const struct node **items = arena_array(a, const struct node *,
-						list->n);
-	bool same = true;
-
-	for (uint32_t i = 0; i < list->n; i++) {
-		items[i] = as_sent(a, type, list->items[i]);
-		same = same && items[i] == list->items[i];
-	}
-	return same ? list : node_new_list(a, list, items, list->n);
-}
-
-/* A struct as Go would send it as a patch: without nulls, which would delete,
- * and without the zero values that omitempty leaves out, which would overrule
- * the template. */
-static const struct node *as_sent(struct arena *a,
-				  const struct schema_type *type,
-				  const struct node *map)
-{
-	struct entry *entries;
-	bool same = true;
-	uint32_t n = 0;
-
-	if (map->kind != NODE_MAP)
-		return map;
-	entries = arena_array(a, struct entry, map->n);
-	for (uint32_t i = 0; i < map->n; i++) {
-		struct entry e = map->entries[i];
-		const struct schema_field *f = schema_field(type,
-							    node_text(e.key));
-		const struct schema_type *of = f ? schema_struct(f) : NULL;
-
-		if (e.value->kind == NODE_NULL || (f && left_out(f, e.value)))
-			continue;
-		if (of && e.value->kind == NODE_LIST)
-			e.value = list_as_sent(a, of, e.value);
-		else if (of && f->shape == SCHEMA_ONE)
-			e.value = as_sent(a, of, e.value);
-		same = same && e.value == map->entries[i].value;
-		entries[n++] = e;
-	}
-	return same && n == map->n ? map : node_new_map(a, map, entries, n);
-}
 
 const struct node *container_as_sent(struct arena *a,
 				     const struct node *container)
 {
-	return as_sent(a, schema_type(STR("Container")), container);
+	return patch_typed(a, "Container", container, PATCH_ZERO_GONE);
 }
 
 static const struct node *common(struct arena *a,

@@ -4,6 +4,7 @@
 
 #include "istio/funcs.h"
 #include "json/scan.h"
+#include "k8s/patch.h"
 #include "k8s/typed.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
@@ -200,7 +201,10 @@ static int read_istio(struct arena *a, struct source *source, str text,
 	if ((*out)->kind != NODE_MAP)
 		return err_set(e, node_pos(*out), "want a map, found %s",
 			       node_kind_name(*out));
-	return typed_check_json("Pod", *out, e);
+	if (typed_check_json("Pod", *out, e))
+		return -1;
+	*out = patch_typed(a, "Pod", *out, PATCH_ZERO_DELETES);
+	return 0;
 }
 
 static int read_overlay(const struct template *t, struct arena *a,

@@ -69,6 +69,17 @@ static const struct node *visit_split_pod(struct visit *v,
 	return node_with(v->arena, now, STR("metadata"), own);
 }
 
+/* In Go's structs nothing on the way to the template is missing; a pointer is
+ * nil. */
+static const struct node *missing_for_istio(struct visit *v,
+					    const struct node *n)
+{
+	if (!v->istio->template_required)
+		return node_new(v->arena, NODE_MAP);
+	err_set(v->err, node_pos(n), "spec.template is required value");
+	return NULL;
+}
+
 static const struct node *follow(struct visit *v, const struct node *n,
 				 str rest);
 
@@ -105,8 +116,10 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	}
 	str_cut(rest, '.', &key, &tail);
 	old = node_get(n, key);
+	if (!old && v->istio)
+		old = missing_for_istio(v, n);
 	if (!old)
-		return n;
+		return v->istio ? NULL : n;
 	now = follow(v, old, tail);
 	if (!now || now == old)
 		return now ? n : NULL;
@@ -138,7 +151,7 @@ static const struct node *visit_workload(struct visit *v,
 	v->object = object;
 	v->metadata = v->istio && v->istio->metadata ?
 			      node_find(object, v->istio->metadata) : NULL;
-	for (; w; w = workload_next(w)) {
+	for (; w; w = v->istio ? NULL : workload_next(w)) {
 		v->path = w->path;
 		now = follow(v, now, str_of(w->path));
 		if (!now)
@@ -175,6 +188,20 @@ static const struct node *visit_list(struct visit *v, const struct node *object,
 	return node_with(v->arena, object, STR("items"), now);
 }
 
+/* As kube-inject: by the kind, in any API group; but what has no template and
+ * is none of Kubernetes' own is something else of that name. */
+static const struct node *visit_istio(struct visit *v,
+				      const struct node *object,
+				      const struct workload *w)
+{
+	v->istio = workload_istio(object);
+	if (!v->istio)
+		return object;
+	if (!w && !node_find(object, v->istio->any.path))
+		return object;
+	return visit_workload(v, object, w ? w : &v->istio->any);
+}
+
 /* `known`: the row of an object in a typed list, which may leave it out. */
 static const struct node *visit(struct visit *v, const struct node *object,
 				const struct workload *known)
@@ -187,9 +214,8 @@ static const struct node *visit(struct visit *v, const struct node *object,
 		return v->visitor->istio && item ?
 			       object : visit_list(v, object, item);
 	w = workload_find(object);
-	v->istio = v->visitor->istio ? workload_istio(object) : NULL;
-	if (v->visitor->istio && !v->istio)
-		return object;
+	if (v->visitor->istio)
+		return visit_istio(v, object, w);
 	if (!w && !node_get(object, STR("kind")))
 		w = known;
 	return w ? visit_workload(v, object, w) : object;

@@ -73,27 +73,28 @@ static const struct workload *find(str group, str kind)
 	return NULL;
 }
 
+#define ANY(kind, path) { "", kind, path, NULL }
+
 static const struct workload_istio istio_kinds[] = {
-	{ "apps/v1", "Deployment", NULL },
-	{ "apps/v1", "StatefulSet", NULL },
-	{ "apps/v1", "DaemonSet", NULL },
-	{ "apps/v1", "ReplicaSet", NULL },
-	{ "v1", "Pod", NULL },
-	{ "v1", "ReplicationController", NULL },
-	{ "batch/v1", "Job", NULL },
+	{ ANY("Deployment", "spec.template"), NULL, false },
+	{ ANY("StatefulSet", "spec.template"), NULL, false },
+	{ ANY("DaemonSet", "spec.template"), NULL, false },
+	{ ANY("ReplicaSet", "spec.template"), NULL, false },
+	{ ANY("Pod", ""), NULL, false },
+	{ ANY("ReplicationController", "spec.template"), NULL, true },
+	{ ANY("Job", "spec.template"), NULL, false },
 	/* inject.go, IntoObject: the Job's metadata, not its template's */
-	{ "batch/v1", "CronJob", "spec.jobTemplate.metadata" },
-	{ "apps.openshift.io/v1", "DeploymentConfig", NULL },
+	{ ANY("CronJob", "spec.jobTemplate.spec.template"),
+	  "spec.jobTemplate.metadata", false },
+	{ ANY("DeploymentConfig", "spec.template"), NULL, true },
 };
 
 const struct workload_istio *workload_istio(const struct node *object)
 {
-	str api = node_string(node_get(object, STR("apiVersion")));
 	str kind = node_string(node_get(object, STR("kind")));
 
 	for (size_t i = 0; i < sizeof(istio_kinds) / sizeof(*istio_kinds); i++)
-		if (str_eq(str_of(istio_kinds[i].kind), kind) &&
-		    str_eq(str_of(istio_kinds[i].api_version), api))
+		if (str_eq(str_of(istio_kinds[i].any.kind), kind))
 			return &istio_kinds[i];
 	return NULL;
 }

@@ -36,11 +36,19 @@ const struct workload *workload_next(const struct workload *w);
  * is the first row of its items, else NULL.  An item that does name its kind
  * goes by that; it may be a list again. */
 bool workload_is_list(const struct node *object, const struct workload **item);
-/* What Istio's kube-inject makes of an object: only some kinds, in version v1
- * to the letter (inject/initializer.go).  `metadata`: where the Pod's labels
- * and annotations stand for it, if not in the template itself; else NULL. */
+/*
+ * What Istio's kube-inject makes of an object (inject/initializer.go).  It goes
+ * by the kind alone, whatever the API group: its scheme has the kinds as
+ * unversioned types.
+ */
 struct workload_istio {
-	const char *api_version, *kind, *metadata;
+	/* The row by which an object is read that is of no known group. */
+	struct workload any;
+	/* Where the Pod's labels and annotations stand, if not in the template
+	 * itself; else NULL. */
+	const char *metadata;
+	/* Without a template it is an error, as the Go type has a pointer. */
+	bool template_required;
 };
 /* NULL: it passes the object by. */
 const struct workload_istio *workload_istio(const struct node *object);
