@@ -87,6 +87,11 @@ const struct schema_field *schema_fields(const struct schema_type *type,
 	return fields + type->first;
 }
 
+const struct schema_field *schema_row(uint32_t row)
+{
+	return fields + row;
+}
+
 /* The byte at s[*i], lower case; and the two letters outside ASCII that
  * encoding/json takes for k and s when it ignores case. */
 static char folded(str s, size_t *i)

@@ -77,6 +77,8 @@ const struct schema_type *schema_struct(const struct schema_field *field);
 /* The n fields of a type as declared, embedded structs as one of them. */
 const struct schema_field *schema_fields(const struct schema_type *type,
 					 uint32_t *n);
+/* A row by its number in the whole table. */
+const struct schema_field *schema_row(uint32_t row);
 const char *schema_text(uint16_t offset);
 /* The version of k8s.io/api that the table was made of. */
 extern const char schema_version[];
