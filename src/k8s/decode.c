@@ -78,15 +78,27 @@ str decode_text(const struct node *n, struct buf *spelled)
 	return buf_str(spelled);
 }
 
-str decode_json_text(const struct node *n, struct buf *spelled)
+/* A Quantity reads its JSON itself; blanks around the text are allowed. */
+int decode_quantity(struct quantity *q, const struct node *n,
+		    struct buf *spelled)
 {
-	if (!n || !node_is_scalar(n) || n->kind == NODE_NULL)
-		return STR_NONE;
-	if (n->kind == NODE_STRING)
-		return node_text(n);
-	buf_clear(spelled);
-	scalar_json(spelled, n);
-	return buf_str(spelled);
+	str s = STR_NONE;
+
+	*q = (struct quantity)QUANTITY_ZERO;
+	if (!n || n->kind == NODE_NULL)
+		return 0;
+	if (n->kind == NODE_STRING) {
+		s = node_text(n);
+	} else if (node_is_scalar(n)) {
+		buf_clear(spelled);
+		scalar_json(spelled, n);
+		s = buf_str(spelled);
+	}
+	while (s.n && s.p[0] == ' ')
+		s = str_sub(s, 1, s.n);
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	return quantity_parse(q, s, NULL);
 }
 
 /* ---- times ---- */

@@ -30,8 +30,10 @@ int64_t decode_int(const struct node *n);
 /* Of a number or bool the text is put into `spelled`, else it is the node's
  * own. */
 str decode_text(const struct node *n, struct buf *spelled);
-/* As decode_text(), but what JSON calls it: quantities are read from that. */
-str decode_json_text(const struct node *n, struct buf *spelled);
+/* 0, or -1 where it is none and *q zero.  A number's text, which *q may refer
+ * to, is put into `spelled`. */
+int decode_quantity(struct quantity *q, const struct node *n,
+		    struct buf *spelled);
 /* Seconds since 1970 of a metav1.Time; false where it is zero, or no time at
  * all. */
 bool decode_time(const struct node *n, int64_t *sec);

@@ -43,15 +43,10 @@ static void write_int_or_text(struct buf *b, const struct node *n)
 static void write_quantity(struct buf *b, const struct node *n)
 {
 	struct buf spelled = BUF_INIT, text = BUF_INIT;
-	str s = decode_json_text(n, &spelled);
-	struct quantity q = QUANTITY_ZERO;
+	struct quantity q;
 
-	while (s.n && s.p[0] == ' ')
-		s = str_sub(s, 1, s.n);
-	while (s.n && s.p[s.n - 1] == ' ')
-		s.n--;
-	if (n && quantity_parse(&q, s, NULL))
-		buf_adds(&text, s);
+	if (decode_quantity(&q, n, &spelled))
+		buf_adds(&text, decode_text(n, &spelled));
 	else
 		quantity_text(&text, &q);
 	json_write_text_go(b, buf_str(&text));
@@ -236,6 +231,14 @@ static void write_struct(struct buf *b, const struct schema_type *type,
 	buf_addc(b, '{');
 	write_fields(b, type, n, b->n);
 	buf_addc(b, '}');
+}
+
+void gojson_write_value(struct buf *b, enum schema_kind kind,
+			const struct node *n)
+{
+	if (n && n->kind == NODE_NULL)
+		n = NULL;
+	writers[kind](b, n);
 }
 
 void gojson_write(struct buf *b, const char *type, const struct node *n)
