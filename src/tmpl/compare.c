@@ -92,7 +92,8 @@ static int equal_others(struct call *c, const struct value *a,
 		*equal = value_is_nil(a) == value_is_nil(b);
 		return 0;
 	}
-	if (kb == KIND_SLICE || kb == KIND_MAP)
+	if (kb == KIND_SLICE || kb == KIND_MAP ||
+	    (b->type->ops && b->type->ops->incomparable))
 		return fail_incomparable(c, b);
 	if (kb == KIND_PTR)
 		*equal = a->object == b->object;

@@ -75,6 +75,9 @@ struct type_ops {
 				     str name);
 	/* Go's ==, of two values of this type. */
 	bool (*equal)(const struct value *a, const struct value *b);
+	/* A struct with a list or a map in it: == is not for it, and `equal`
+	 * is reflect.DeepEqual only. */
+	bool incomparable;
 	/* The MarshalJSON method: 0, or -1 with its error text in *why. */
 	int (*json)(struct buf *out, const struct value *v, struct buf *why);
 };
