@@ -165,8 +165,8 @@ static const struct node *apply_proxy(const struct applying *in,
 	merged = arena_array(in->arena, struct entry, 1);
 	merged->key = string_field(in->arena, name);
 	merged->value = merge_map(in->arena, old, new);
-	return apply(in, PROXY_MESSAGE, proxy,
-		     node_new_map(in->arena, given, merged, 1));
+	return proto_overlay(in->arena, proto_message(PROXY_MESSAGE), proxy,
+			     node_new_map(in->arena, given, merged, 1));
 }
 
 /* ---- the exceptions ---- */
@@ -272,8 +272,8 @@ static const struct node *mend(const struct applying *in,
 	entries[3].value = sorted_set(in->arena, node_find(config, keys[3]));
 	if (!entries[0].value)
 		return NULL;
-	return apply(&quiet, CONFIG_MESSAGE, config,
-		     node_new_map(in->arena, given, entries, 4));
+	return proto_overlay(in->arena, proto_message(CONFIG_MESSAGE), config,
+			     node_new_map(in->arena, given, entries, 4));
 }
 
 int mesh_read(struct arena *a, struct mesh *out, const struct node *given,

@@ -77,7 +77,8 @@ static const struct proto_field fields[] = {
 	{ offsetof(struct texts, t_##json), offsetof(struct texts, t_##proto), \
 	  offsetof(struct texts, t_##go), offsetof(struct texts, t_##oneof), \
 	  OF_##kind(of), TYPE_##type, TYPE_##wrapper, PROTO_##kind, \
-	  PROTO_##shape },
+	  PROTO_##shape, sizeof(texts.t_##json) - 1, \
+	  sizeof(texts.t_##proto) - 1 },
 #include "istio/proto.inc"
 #undef FIELD
 };
@@ -237,7 +238,7 @@ const struct node *proto_field_node(const struct proto_message *m,
 		return NULL;
 	switch ((enum proto_form)m->form) {
 	case PROTO_PLAIN:
-		return node_get(n, str_of(proto_text(f->json)));
+		return node_get(n, proto_json_name(f));
 	case PROTO_DURATION:
 		return NULL;
 	case PROTO_VALUE:

@@ -39,6 +39,12 @@ const struct node *proto_read(struct arena *a, const struct proto_message *m,
 const struct node *proto_apply(struct arena *a, const struct proto_message *m,
 			       const struct node *base, const struct node *n,
 			       proto_warn_fn *warn, void *ctx, struct err *e);
+/* The same where the fields of `over`, a map, have canonical values (zero ones
+ * too). */
+const struct node *proto_overlay(struct arena *a,
+				 const struct proto_message *m,
+				 const struct node *base,
+				 const struct node *over);
 /* A pointer to the message's Go struct as templates see it: Go's field names,
  * its Get methods, String of enums.  n NULL: a nil pointer. */
 struct value proto_view(struct arena *a, const struct proto_message *m,

@@ -25,6 +25,7 @@ struct reader {
 	proto_warn_fn *warn;
 	void *ctx;
 	struct err *err;
+	bool canonical;		/* the fields' values are so already */
 };
 
 static const struct node *read_message(struct reader *r,
@@ -429,21 +430,16 @@ static const struct node *read_field(struct reader *r,
 
 /* ---- messages ---- */
 
-static bool is_name(uint16_t text, str key)
-{
-	const char *z = proto_text(text);
-
-	return strncmp(z, key.p, key.n) == 0 && !z[key.n];
-}
-
 /* The field of that name; *camel: of its JSON name. */
 static int64_t find_field(const struct proto_message *m, str key, bool *camel)
 {
 	const struct proto_field *f = proto_fields(m);
 
 	for (uint32_t i = 0; key.n && i < m->n; i++) {
-		*camel = is_name(f[i].json, key);
-		if (*camel || is_name(f[i].proto, key))
+		*camel = str_eq(proto_json_name(&f[i]), key);
+		if (*camel ||
+		    str_eq((str){ proto_text(f[i].proto), f[i].proto_length },
+			   key))
 			return i;
 	}
 	return -1;
@@ -509,8 +505,8 @@ static const struct node *build(struct reader *r,
 	for (uint32_t i = 0; i < m->n; i++) {
 		if (!fields[i])
 			continue;
-		entries[n].key = node_new_string(r->arena, str_of(
-			proto_text(proto_fields(m)[i].json)));
+		entries[n].key = node_new_string(
+			r->arena, proto_json_name(&proto_fields(m)[i]));
 		entries[n++].value = fields[i];
 	}
 	return node_new_map(r->arena, origin, entries, n);
@@ -533,12 +529,13 @@ static const struct node *read_plain(struct reader *r,
 	for (uint32_t i = 0; i < m->n; i++)
 		fields[i] = base ? proto_field_node(m, &f[i], base) : NULL;
 	for (uint32_t i = 0; i < m->n; i++) {
-		struct place inner = { at, str_of(proto_text(f[i].json)), 0 };
+		struct place inner = { at, proto_json_name(&f[i]), 0 };
 		const struct node *value;
 
 		if (!given[i] || given[i]->kind == NODE_NULL)
 			continue;
-		value = read_field(r, &f[i], given[i], &inner);
+		value = r->canonical ? given[i] :
+			read_field(r, &f[i], given[i], &inner);
 		if (!value)
 			return NULL;
 		set_field(m, fields, i, value);
@@ -579,11 +576,21 @@ const struct node *proto_apply(struct arena *a, const struct proto_message *m,
 			       const struct node *base, const struct node *n,
 			       proto_warn_fn *warn, void *ctx, struct err *e)
 {
-	struct reader r = { a, warn, ctx, e };
+	struct reader r = { a, warn, ctx, e, false };
 
 	if (n && n->kind != NODE_NULL)
 		return read_message(&r, m, base, n, NULL);
 	return base ? base : node_new_map(a, n, NULL, 0);
+}
+
+const struct node *proto_overlay(struct arena *a,
+				 const struct proto_message *m,
+				 const struct node *base,
+				 const struct node *over)
+{
+	struct reader r = { a, NULL, NULL, NULL, true };
+
+	return read_message(&r, m, base, over, NULL);
 }
 
 const struct node *proto_read(struct arena *a, const struct proto_message *m,

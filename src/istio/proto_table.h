@@ -48,6 +48,7 @@ struct proto_field {
 	uint16_t wrapper;		/* of a oneof's member: see
 					 * proto_wrapper_type() */
 	uint8_t kind, shape;
+	uint8_t json_length, proto_length;
 };
 
 struct proto_message {
@@ -66,6 +67,10 @@ struct proto_enum {
 #define PROTO_FIELDS_MAX 64
 
 const char *proto_text(uint16_t offset);
+static inline str proto_json_name(const struct proto_field *f)
+{
+	return (str){ proto_text(f->json), f->json_length };
+}
 /* The m->n fields of a message as declared. */
 const struct proto_field *proto_fields(const struct proto_message *m);
 /* What a field, or each of its elements, is; NULL for other kinds. */
