@@ -313,6 +313,43 @@ static const struct step_case steps[] = {
 	  "\"path\":\"/m\",\"port\":\"8080\",\"targets\":[{\"port\":\"8080\","
 	  "\"path\":\"/m\"},{\"port\":\"9100\",\"path\":\"/metrics\"},{"
 	  "\"port\":\"81\",\"path\":\"/metrics\"}]}'}") "]}", { DEFAULT } },
+	{ "the port with mutual TLS", "prometheus",
+	  "spec: {containers: [{name: istio-proxy}]}",
+	  "metadata: {annotations: {prometheus.io/port: '15020', "
+	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
+	  "'true', prometheus.istio.io/secure-port: '15091'}}\n"
+	  "spec: {containers: [{name: istio-proxy}]}",
+	  { .proxy = "{statusPort: 15020, proxyMetadata: "
+	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '15091'}}" } },
+	{ "the port with mutual TLS, the user's", "prometheus",
+	  "metadata: {annotations: {prometheus.istio.io/secure-port: '7'}}\n"
+	  "spec: {containers: [{name: istio-proxy}]}",
+	  "metadata: {annotations: {prometheus.io/port: '15020', "
+	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
+	  "'true', prometheus.istio.io/secure-port: '7'}}\n"
+	  "spec: {containers: [{name: istio-proxy}]}",
+	  { .proxy = "{statusPort: 15020, proxyMetadata: "
+	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '15091'}}" } },
+	{ "the port with mutual TLS becomes another", "prometheus",
+	  "metadata: {annotations: {" STATUS ", prometheus.io/port: '15020', "
+	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
+	  "'true', prometheus.istio.io/secure-port: '15091'}}\n"
+	  "spec: {containers: [" PROXY_ENV("{name: "
+	  "ENVOY_SECURE_MERGED_METRICS_PORT, value: '15091'}") "]}",
+	  "metadata: {annotations: {" STATUS ", prometheus.io/port: '15020', "
+	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
+	  "'true', prometheus.istio.io/secure-port: '15092'}}\n"
+	  "spec: {containers: [" PROXY_ENV("{name: "
+	  "ENVOY_SECURE_MERGED_METRICS_PORT, value: '15091'}") "]}",
+	  { .proxy = "{statusPort: 15020, proxyMetadata: "
+	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '15092'}}" } },
+	{ "no port with mutual TLS", "prometheus",
+	  "spec: {containers: [{name: istio-proxy}]}",
+	  "metadata: {annotations: {prometheus.io/port: '15020', "
+	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
+	  "'true'}}\nspec: {containers: [{name: istio-proxy}]}",
+	  { .proxy = "{statusPort: 15020, proxyMetadata: "
+	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '0'}}" } },
 	{ "annotations: null", "prometheus",
 	  "metadata: {annotations: null}\nspec: {containers: []}",
 	  "metadata: {annotations: {prometheus.io/port: '15020', "

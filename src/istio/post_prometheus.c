@@ -11,6 +11,9 @@
  *
  * Annotations that lead to the agent since an earlier injection only follow
  * the agent to another port.
+ *
+ * An agent that also answers by mutual TLS, as ENVOY_SECURE_MERGED_METRICS_PORT
+ * of its proxyMetadata says, is told of by prometheus.istio.io/secure-port.
  */
 #include "istio/post_step.h"
 
@@ -18,6 +21,9 @@
 
 #define AGENT_PATH STR("/stats/prometheus")
 #define DEFAULT_PATH STR("/metrics")
+
+#define NOTE_SECURE STR("prometheus.istio.io/secure-port")
+#define ENV_SECURE STR("ENVOY_SECURE_MERGED_METRICS_PORT")
 
 enum note { NOTE_SCRAPE, NOTE_PATH, NOTE_PORT, NOTE_TARGETS, NOTES };
 
@@ -234,6 +240,27 @@ out:
 	return status;
 }
 
+/* The annotation of the port with mutual TLS, unless the user has one: where it
+ * says what an earlier injection told the proxy it is none of the user's. */
+static const struct node *secure_port(const struct injection *in,
+				      const struct node *pod)
+{
+	const struct node *metadata = node_get(in->mesh.proxy,
+					       STR("proxyMetadata"));
+	str port = pod_text(in->arena, node_get(metadata, ENV_SECURE));
+	const struct node *old = pod_note(pod, NOTE_SECURE), *env;
+
+	if (!port.n || str_eq(port, STR("0")))
+		return pod;
+	env = pod_env(pod_find(in->pod, PROXY_CONTAINER).container,
+		      ENV_SECURE);
+	if (old && !(pod_note(in->pod, NOTE_STATUS) &&
+		     str_eq(pod_text(in->arena, old),
+			    pod_text(in->arena, node_get(env, STR("value"))))))
+		return pod;
+	return pod_annotate(in->arena, pod, NOTE_SECURE, port);
+}
+
 static const struct node *lead_to_agent(const struct injection *in,
 					const struct node *pod)
 {
@@ -247,7 +274,7 @@ static const struct node *lead_to_agent(const struct injection *in,
 	for (enum note note = 0; note < NOTE_TARGETS; note++)
 		pod = pod_annotate(in->arena, pod, str_of(notes[note].name),
 				   values[note]);
-	return pod;
+	return secure_port(in, pod);
 }
 
 /* Do the annotations lead to the agent since an earlier injection? */
