@@ -108,8 +108,8 @@ static int check_key(struct match *m, const struct node *at, str key)
 {
 	if (is_key(key))
 		return 0;
-	return err_set(m->e, node_pos(at), "\"%.*s\" is not a valid label key",
-		       STR_ARG(key));
+	return err_set(m->e, node_pos(at),
+		       "\"%.*s\" is not a valid label key", STR_ARG(key));
 }
 
 static int check_value(struct match *m, const struct node *at, str value)
