@@ -413,6 +413,49 @@ START_TEST(forms)
 }
 END_TEST
 
+/* The same where the proxy was all the template's. */
+START_TEST(forms_without_user)
+{
+	const struct setting plain = { .rendered = PLAIN, REWRITE };
+	const struct setting native = { .rendered = NATIVE, REWRITE,
+					.native = true };
+	struct injection in = injection("spec: {containers: [" APP "]}",
+					&plain);
+	const struct node *first = inject("plain", &in), *to, *back;
+
+	to = inject_again("native", first, &native);
+	ck_assert_uint_eq(proxies(to, POD_CONTAINERS), 0);
+	ck_assert_uint_eq(proxies(to, POD_INIT_CONTAINERS), 1);
+	assert_same("native again", inject_again("again", to, &native), to);
+	back = inject_again("plain", to, &plain);
+	assert_same("plain", back, first);
+}
+END_TEST
+
+/* Istio takes an injected proxy that becomes native for the user's. */
+START_TEST(native_keeps_what_was)
+{
+	struct setting set = { .rendered = "spec: {containers: [{name: "
+			       "istio-proxy, image: p, args: [old], env: "
+			       "[{name: A, value: a}]}]}" };
+	struct injection in = injection("spec: {containers: [{name: app}]}",
+					&set);
+	const struct node *pod = inject("plain", &in);
+
+	set.rendered = "spec: {initContainers: [{name: istio-proxy, image: p, "
+		       "args: [new], restartPolicy: Always, env: [{name: B, "
+		       "value: b}]}]}";
+	set.native = true;
+	pod = inject_again("native", pod, &set);
+	assert_same("kept", node_get(pod, STR("spec")),
+		    yaml("{containers: [{name: app}], initContainers: [{name: "
+			 "istio-proxy, image: p, args: [old], restartPolicy: "
+			 "Always, env: [{name: B, value: b}, {name: A, value: "
+			 "a}]}]}"));
+	ck_assert(pod_note(pod, STR(OVERRIDES)) == NULL);
+}
+END_TEST
+
 /* An upgrade: the template changes, the user's settings stay, also those that
  * were changed in the injected manifest. */
 START_TEST(upgrade)
@@ -677,6 +720,8 @@ int main(void)
 	tcase_add_test(tc, overrides_known);
 	tcase_add_test(tc, override_found_later);
 	tcase_add_test(tc, forms);
+	tcase_add_test(tc, forms_without_user);
+	tcase_add_test(tc, native_keeps_what_was);
 	tcase_add_test(tc, upgrade);
 	tcase_add_test(tc, stripped);
 	tcase_add_test(tc, moved);

@@ -93,19 +93,23 @@ static const struct node *first_overlay(const struct reapply *r,
 	return pod_find_in(r->in->pod, list, name).container;
 }
 
-/* The same for one that was injected before. */
+/* The same for one that was injected before.  One that becomes a native sidecar
+ * Istio takes for the user's as it is, since it looks for it in the status of
+ * the one list only, and in the pod in both. */
 static const struct node *later_overlay(const struct reapply *r,
 					enum pod_list list, str name)
 {
 	const struct node *shape = overrides_find(&r->overrides, list, name);
-	const struct node *now;
+	const struct node *pod = r->in->pod, *now;
 
-	if (!shape)
-		return NULL;
-	now = pod_find_in(r->in->pod, list, name).container;
+	now = pod_find_in(pod, list, name).container;
 	if (!now)
-		now = pod_find_in(r->in->pod, pod_other(list), name).container;
-	return now ? container_common(r->in->arena, now, shape) : shape;
+		now = pod_find_in(pod, pod_other(list), name).container;
+	if (shape)
+		return now ? container_common(r->in->arena, now, shape) :
+		       shape;
+	return list == POD_INIT_CONTAINERS &&
+	       !injected_has(&r->injected, list, name) ? now : NULL;
 }
 
 /* The pod with the overlay merged over that list. */

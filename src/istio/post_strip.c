@@ -3,11 +3,13 @@
  * (inject.go: stripPod and the move in RunTemplate; webhook.go:
  * reinsertOverrides).
  *
- * Beyond Istio: a proxy that was injected into the list where the templates no
- * longer have it (containers, or with native sidecars initContainers) leaves
- * it.  What is kept of it, since no template gives it again, is what the steps
- * after the merge had put into its environment, the fields that the user had
- * set and those that Kubernetes' API does not know.
+ * A proxy that was injected into the list where the templates no longer have it
+ * (containers, or with native sidecars initContainers) leaves it.  To become a
+ * native one it moves as it is, as with Istio, which takes it for the user's.
+ * Beyond Istio: where the user's own settings are known, and on the way back,
+ * which Istio does not know at all, only that is kept of it which no template
+ * gives again: what the steps after the merge had put into its environment, the
+ * fields that the user had set and those that Kubernetes' API does not know.
  */
 #include "istio/post_step.h"
 
@@ -93,9 +95,9 @@ static const struct node *env_remains(const struct injection *in,
 	return list;
 }
 
-/* What is kept of an injected container that goes to the other list. */
+/* What is kept of an injected container that goes from a list to the other. */
 static const struct node *remains(const struct injection *in,
-				  const struct node *old)
+				  enum pod_list list, const struct node *old)
 {
 	const struct schema_type *type = schema_type(STR("Container"));
 	struct entry *entries = arena_array(in->arena, struct entry, old->n);
@@ -105,7 +107,9 @@ static const struct node *remains(const struct injection *in,
 
 	/* a bad annotation has been told of by pre_strip() */
 	if (!overrides_read(in, &o, NULL))
-		user = overrides_find(&o, POD_CONTAINERS, PROXY_CONTAINER);
+		user = overrides_find(&o, list, PROXY_CONTAINER);
+	if (!user && list == POD_CONTAINERS)
+		return old;
 	if (user)
 		user = container_common(in->arena, old, user);
 	for (uint32_t i = 0; i < old->n; i++) {
@@ -160,7 +164,7 @@ const struct node *pre_move_proxy(const struct injection *in,
 		if (old.container &&
 		    injected_has(&injected, old.list, PROXY_CONTAINER))
 			return move(in, pod, &old,
-				    remains(in, old.container));
+				    remains(in, old.list, old.container));
 	}
 	/* the user's own */
 	old = pod_find_in(pod, POD_CONTAINERS, PROXY_CONTAINER);
