@@ -191,6 +191,7 @@ const struct type_ops view_ops_lists = {
 const struct type_ops view_ops_to_struct = {
 	.text = view_struct_text,
 	.nil_text = "nil",
+	.method = view_pointer_method,
 };
 
 const struct type_ops view_ops_to_scalar = { .text = NULL };
@@ -203,8 +204,19 @@ int view_text_method(struct call *c, struct value *out)
 	const struct type_ops *ops = self->type->ops;
 	struct buf b = BUF_INIT;
 
-	(ops->text ? ops->text : ops->text_at)(&b, self);
+	if (value_is_nil(self))
+		buf_addz(&b, ops->nil_text ? ops->nil_text : "<nil>");
+	else
+		(ops->text ? ops->text : ops->text_at)(&b, self);
 	return call_return_buf(c, out, &b);
+}
+
+const struct func *view_pointer_method(struct arena *a, const struct type *t,
+				       str name)
+{
+	(void)a;
+	(void)t;
+	return str_eq(name, STR("String")) ? view_methods_struct : NULL;
 }
 
 /* GetName and its like: the field behind "Get". */

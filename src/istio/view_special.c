@@ -159,7 +159,10 @@ static const struct type_ops quantity_ops = {
 	.json = quantity_json,
 };
 
-const struct type_ops view_ops_to_Quantity = { .text = view_quantity_text };
+const struct type_ops view_ops_to_Quantity = {
+	.text = view_quantity_text,
+	.method = view_pointer_method,
+};
 
 static int quantity_method(struct call *c, struct value *out,
 			   struct value (*of)(const struct quantity *q))
@@ -372,7 +375,9 @@ static const struct type_ops int_or_string_ops = {
 };
 
 const struct type_ops view_ops_to_IntOrString = {
-	.text = int_or_string_text };
+	.text = int_or_string_text,
+	.method = view_pointer_method,
+};
 
 static const struct func int_or_string_methods[] = {
 	{ "IntValue", "() int", int_value },

@@ -35,5 +35,8 @@ void view_quantity_text(struct buf *out, const struct value *v);
 void view_time_text(struct buf *out, const struct value *v);
 /* A method without arguments that gives this text. */
 int view_text_method(struct call *c, struct value *out);
+/* String, as the one method that works on a nil pointer. */
+const struct func *view_pointer_method(struct arena *a, const struct type *t,
+				       str name);
 
 #endif

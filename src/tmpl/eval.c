@@ -70,12 +70,15 @@ static bool is_plain_map(const struct value *v)
 	return value_kind(v) == KIND_MAP && !v->type->methods;
 }
 
-static const struct func *find_method(struct exec *x, const struct type *t,
+/* A type that prints by text_at has the others by its pointer, too. */
+static const struct func *find_method(struct exec *x, const struct value *v,
 				      str name, bool on_nil)
 {
+	const struct type *t = v->type;
+	bool by_pointer = t && t->ops && t->ops->text_at;
 	const struct func *f;
 
-	if (t && t->methods && !on_nil)
+	if (t && t->methods && !on_nil && (v->addr || !by_pointer))
 		for (f = t->methods; f->name; f++)
 			if (str_eq(str_of(f->name), name))
 				return f;
@@ -150,11 +153,11 @@ static int eval_field(struct exec *x, const struct value *dot,
 	if (is_nil && value_is_nothing(&v))
 		return exec_fail(x, "nil pointer evaluating %s.%.*s", type,
 				 STR_ARG(s->name));
-	method = find_method(x, receiver.type, s->name, is_nil);
+	method = find_method(x, &receiver, s->name, is_nil);
 	if (method)
 		return call_method(x, dot, method, &receiver, s, out);
 	if (!is_nil) {
-		method = find_method(x, v.type, s->name, false);
+		method = find_method(x, &v, s->name, false);
 		if (method)
 			return call_method(x, dot, method, &v, s, out);
 		rc = get_field(x, &v, s, out);
