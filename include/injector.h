@@ -94,7 +94,6 @@ struct injector_istio {
 	const struct injector_text *iop;		/* an IstioOperator */
 	const char *revision;			/* these too */
 	const char *compliance_policy;		/* COMPLIANCE_POLICY */
-	const char *before_proxy;		/* INIT_CONTAINER_BEFORE_PROXY */
 	bool native_sidecars;
 	bool policy;		/* obey the policy, selectors, aliases, ... of
 				 * inject_config, as the webhook does */

@@ -182,7 +182,6 @@ int handle_init(struct injector *in, const struct injector_options *options,
 		.istio = {
 			.revision = text_of(istio->revision),
 			.compliance_policy = text_of(istio->compliance_policy),
-			.before_proxy = text_of(istio->before_proxy),
 			.native = istio->native_sidecars,
 			.policy = istio->policy,
 		},

@@ -10,7 +10,7 @@
 /* What a case may say besides its pod. */
 struct setting {
 	const char *rendered, *values, *proxy, *mesh;
-	const char *revision, *cluster, *network, *before, *annotations;
+	const char *revision, *cluster, *network, *annotations;
 	bool native;
 };
 
@@ -440,11 +440,6 @@ static const struct step_case steps[] = {
 	  "spec: {initContainers: [{name: istio-init}, {name: "
 	  "istio-validation}, {name: istio-proxy}, {name: enable-core-dump}, "
 	  "{name: i}, {name: j}]}", { DEFAULT } },
-	{ "init containers that go before the proxy", "order",
-	  "spec: {initContainers: [{name: i}, {name: istio-proxy}, {name: j}, "
-	  "{name: k}, {name: istio-init}]}",
-	  "spec: {initContainers: [{name: k}, {name: i}, {name: istio-init}, "
-	  "{name: istio-proxy}, {name: j}]}", { .before = "k, i" } },
 	{ "nothing there", "order", "spec: null", NULL, { DEFAULT } },
 	{ "lists that are none", "order",
 	  "spec: {containers: null, initContainers: null}", NULL, { DEFAULT } },

@@ -86,7 +86,6 @@ static struct injection injection(const char *pod, const struct setting *s)
 
 	istio->values = yaml(s->values);
 	istio->revision = str_of(s->revision ? s->revision : "");
-	istio->before_proxy = str_of(s->before ? s->before : "");
 	istio->inject.injected_annotations = yaml(s->annotations);
 	istio->policy = s->annotations;
 	in.mesh.proxy = yaml(s->proxy ? s->proxy : ports);
@@ -264,9 +263,6 @@ static const struct whole_case wholes[] = {
 	{ "several targets", "metadata: {annotations: "
 	  "{prometheus.istio.io/scrape-targets: '80,81:/x'}}\n"
 	  "spec: {containers: [" APP "]}", NULL, { .rendered = PLAIN } },
-	{ "init containers before the proxy", "spec: {initContainers: [{name: "
-	  "a}, {name: b}], containers: [" APP "]}", NULL,
-	  { .rendered = NATIVE, .native = true, .before = "b" } },
 };
 
 START_TEST(twice)

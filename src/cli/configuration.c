@@ -100,7 +100,6 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	istio->native_sidecars = o->native_sidecars ||
 				 is_true(getenv("ENABLE_NATIVE_SIDECARS"));
 	istio->compliance_policy = getenv("COMPLIANCE_POLICY");
-	istio->before_proxy = getenv("INIT_CONTAINER_BEFORE_PROXY");
 	return status;
 }
 

@@ -22,9 +22,6 @@ struct istio {
 	bool native;			/* ENABLE_NATIVE_SIDECARS */
 	bool policy;			/* --policy: obey all of `inject` */
 	str compliance_policy;		/* COMPLIANCE_POLICY */
-	str platform;			/* PLATFORM */
-	/* features.InitContainerBeforeProxy: INIT_CONTAINER_BEFORE_PROXY */
-	str before_proxy;
 };
 
 struct injection {

@@ -166,23 +166,6 @@ static const struct node *shift(struct arena *a, const struct node *pod,
 	return old ? pod_with_list(a, pod, list, items, n) : pod;
 }
 
-/* The init containers of the names "a,b" come first, in that order. */
-static const struct node *shift_names(struct arena *a, const struct node *pod,
-				      str names)
-{
-	while (names.n) {
-		size_t from = names.n;
-		str name;
-
-		while (from && names.p[from - 1] != ',')
-			from--;
-		name = pod_trim(str_sub(names, from, names.n));
-		pod = shift(a, pod, POD_INIT_CONTAINERS, name, FIRST);
-		names.n = from ? from - 1 : 0;
-	}
-	return pod;
-}
-
 /* Does the application wait for the proxy? */
 static bool holds(const struct injection *in)
 {
@@ -218,9 +201,9 @@ static const struct position native[] = {
 const struct node *post_order(const struct injection *in,
 			      const struct node *pod, struct err *e)
 {
-	bool is_native = pod_find_in(pod, POD_INIT_CONTAINERS,
-				     PROXY_CONTAINER).container;
-	const struct position *p = is_native ? native : plain;
+	const struct position *p = pod_find_in(pod, POD_INIT_CONTAINERS,
+					       PROXY_CONTAINER).container ?
+		native : plain;
 
 	(void)e;
 	/* when it is last, `kubectl exec` goes to the application */
@@ -229,7 +212,5 @@ const struct node *post_order(const struct injection *in,
 	for (; p->name; p++)
 		pod = shift(in->arena, pod, POD_INIT_CONTAINERS,
 			    str_of(p->name), p->end);
-	if (is_native)
-		pod = shift_names(in->arena, pod, in->istio->before_proxy);
 	return pod;
 }
