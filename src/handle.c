@@ -139,6 +139,7 @@ static int read_templates(struct injector *in,
 			.name = str_of(t->name),
 			.text = { t->text, t->length },
 			.pos = { t->name, 1, 1 },
+			.block = true,
 		};
 		add_template(in, TEMPLATE_FILE, &configs[i]);
 		if (template_prepare(in->templates[i], e))

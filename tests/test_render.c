@@ -42,7 +42,7 @@ static void begin(struct setup *s, enum template_sort sort, str text)
 {
 	*s = (struct setup){
 		.config = { .name = STR("t.yaml"), .text = text,
-			    .pos = { "t.yaml", 1, 1 } },
+			    .pos = { "t.yaml", 1, 1 }, .block = true },
 	};
 	s->istio.mesh.config = s->istio.mesh.proxy = node_new(&s->arena,
 							      NODE_MAP);
@@ -236,7 +236,8 @@ static const struct {
 	{ "metadata:\n  annotations:\n    a: {{ .NativeSidecars }}\n",
 	  "metadata.annotations.a: want text, found true or false", 0, 0 },
 	{ "{{ .Revision }}", "this template is empty", 0, 0 },
-	{ "a: {{ .ProxyUID }}\n", "found `a'", 0, 0 },
+	{ "a: {{ .ProxyUID }}\n", "`metadata` or `spec`, found `a`: `a: 1337'",
+	  0, 0 },
 	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n",
 	  "here is another", 0, 0 },
 };

@@ -466,7 +466,7 @@ static int check_key_provider(const struct node *proxy, struct err *e)
 	return fault(&f, "private key provider configuration is required");
 }
 
-static int check_proxy(const struct node *proxy, struct err *e)
+int mesh_check_proxy(const struct node *proxy, struct err *e)
 {
 	if (check_required(proxy, e) < 0 || check_drain(proxy, e) < 0 ||
 	    check_discovery(proxy, e) < 0 || check_tracing(proxy, e) < 0 ||
@@ -562,7 +562,7 @@ int mesh_check(const struct node *config, struct err *e)
 			     "invalid proxy listen port: ", e) < 0 ||
 	    check_connect_timeout(config, e) < 0 ||
 	    check_detection_timeout(config, e) < 0 ||
-	    check_proxy(node_find(config, "defaultConfig"), e) < 0 ||
+	    mesh_check_proxy(node_find(config, "defaultConfig"), e) < 0 ||
 	    mesh_check_locality(node_find(config, "localityLbSetting"),
 				e) < 0 ||
 	    check_services_hosts(config, e) < 0 || check_trust(config, e) < 0)

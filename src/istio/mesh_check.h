@@ -11,6 +11,8 @@
 
 /* A canonical MeshConfig (agent.ValidateMeshConfig). */
 int mesh_check(const struct node *config, struct err *e);
+/* A canonical ProxyConfig (agent.ValidateMeshConfigProxyConfig). */
+int mesh_check_proxy(const struct node *proxy, struct err *e);
 /* Its localityLbSetting, which may be NULL. */
 int mesh_check_locality(const struct node *setting, struct err *e);
 

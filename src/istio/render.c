@@ -313,6 +313,18 @@ static int bad_text(const struct template *t, const struct injection *in,
 		       inner->pos.line, inner->text, STR_ARG(line));
 }
 
+/* Where Go's message names nothing but "inject", the place in the file. */
+static int failed(const struct template *t, const struct injection *in,
+		  const char *text, struct err *e)
+{
+	struct pos pos = go_pos(t, str_of(text));
+
+	if (t->sort == TEMPLATE_FILE)
+		return err_set(e, node_pos(in->pod), "%s", text);
+	return err_set(e, node_pos(in->pod), "%s:%u: template %.*s: %s",
+		       pos.file, pos.line, STR_ARG(template_name(t)), text);
+}
+
 static int execute(const struct template *t, const struct injection *in,
 		   struct value data, const struct func_env *env, str *text,
 		   struct err *e)
@@ -324,7 +336,7 @@ static int execute(const struct template *t, const struct injection *in,
 
 	*text = arena_str(in->arena, buf_str(&out));
 	buf_release(&out);
-	return result ? err_set(e, node_pos(in->pod), "%s", inner.text) : 0;
+	return result ? failed(t, in, inner.text, e) : 0;
 }
 
 int template_render(struct template *t, const struct injection *in,

@@ -96,7 +96,7 @@ static void add_variable(struct buf *out, str name)
 	buf_release(&z);
 }
 
-static int env(struct call *c, struct value *out)
+int sprig_env(struct call *c, struct value *out)
 {
 	struct buf b = BUF_INIT;
 
@@ -178,7 +178,7 @@ static const struct func rows[] = {
 	{ "ternary", "(interface {}, interface {}, bool) interface {}",
 	  ternary },
 	{ "fail", "(string) (string, error)", fail },
-	{ "env", "(string) string", env },
+	{ "env", "(string) string", sprig_env },
 	{ "expandenv", "(string) string", expandenv },
 };
 

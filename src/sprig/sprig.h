@@ -45,4 +45,8 @@ int sprig_marshal(struct call *c, struct buf *b, const struct value *v,
  * of what is no list, of the one value.  items_list(l, &type_strings). */
 int sprig_strslice(struct call *c, struct items *l, const struct value *v);
 
+/* env, for tables that have more of it: refused where the environment is not
+ * to be read. */
+int sprig_env(struct call *c, struct value *out);
+
 #endif

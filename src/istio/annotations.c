@@ -1,0 +1,322 @@
+/*
+ * annotations - what istio's validate.go has in its AnnotationValidation, by
+ * the rules of the functions named there, in Go's words (strconv, net/netip).
+ *
+ * Istio lists the errors in the random order of a map; here it is that of the
+ * text, and where there are several they stand on one line.
+ */
+#include "istio/annotations.h"
+
+#include "istio/funcs.h"
+#include "istio/mesh.h"
+#include "istio/mesh_check.h"
+#include "k8s/labels.h"
+#include "sprig/convert.h"
+#include "sprig/ip6.h"
+#include "tmpl/quote.h"
+#include "yaml/read.h"
+
+/* A rule: 0, or -1 with what is wrong appended to *why. */
+typedef int rule_fn(str value, const char *name, struct buf *why);
+
+/* ---- numbers ---- */
+
+static int number_error(struct buf *why, const char *function, str s,
+			const char *what)
+{
+	buf_printf(why, "strconv.%s: parsing ", function);
+	quote_text(why, s, false);
+	buf_printf(why, ": %s", what);
+	return -1;
+}
+
+/* strconv.ParseUint in base 10: the first character that is at fault decides,
+ * be it no digit or one too many. */
+static int check_uint(str s, uint64_t max, struct buf *why)
+{
+	uint64_t u = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			break;
+		u = u * 10 + (uint64_t)(s.p[i] - '0');
+		if (u > max)
+			return number_error(why, "ParseUint", s,
+					    "value out of range");
+	}
+	if (i == s.n && s.n)
+		return 0;
+	return number_error(why, "ParseUint", s, "invalid syntax");
+}
+
+static int rule_uint32(str value, const char *name, struct buf *why)
+{
+	(void)name;
+	return check_uint(value, UINT32_MAX, why);
+}
+
+/* strconv.ParseBool */
+static int rule_bool(str value, const char *name, struct buf *why)
+{
+	static const char *const words[] = {
+		"1", "t", "T", "true", "TRUE", "True",
+		"0", "f", "F", "false", "FALSE", "False",
+	};
+	size_t i;
+
+	(void)name;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq(value, str_of(words[i])))
+			return 0;
+	return number_error(why, "ParseBool", value, "invalid syntax");
+}
+
+/* ---- ports ---- */
+
+static int check_port(str port, struct buf *why)
+{
+	size_t before = why->n;
+
+	buf_printf(why, "failed parsing port '%.*s': ", STR_ARG(port));
+	if (check_uint(funcs_trim(port), UINT16_MAX, why) != 0)
+		return -1;
+	why->n = before;
+	return 0;
+}
+
+static int rule_ports(str value, const char *name, struct buf *why)
+{
+	str rest = funcs_trim(value), port;
+	bool more = rest.n > 0;
+	size_t before = why->n;
+
+	while (more) {
+		more = str_cut(rest, ',', &port, &rest);
+		/* Istio says it twice. */
+		buf_printf(why, "%s invalid: failed parsing port '%.*s': ",
+			   name, STR_ARG(port));
+		if (check_port(port, why) != 0)
+			return -1;
+		why->n = before;
+	}
+	return 0;
+}
+
+static int rule_ports_or_all(str value, const char *name, struct buf *why)
+{
+	return str_eq(value, STR("*")) ? 0 : rule_ports(value, name, why);
+}
+
+static int rule_port(str value, const char *name, struct buf *why)
+{
+	size_t before = why->n;
+
+	buf_printf(why, "%s invalid: ", name);
+	if (check_port(value, why) != 0)
+		return -1;
+	why->n = before;
+	return 0;
+}
+
+/* ---- ranges of addresses ---- */
+
+/* The length of a prefix as netip has it: no sign, no zero in front. */
+static const char *bits_error(str bits, int64_t max)
+{
+	int64_t value;
+
+	if ((bits.n > 1 && (bits.p[0] < '1' || bits.p[0] > '9')) ||
+	    !parse_int(bits, 10, &value))
+		return "bad bits after slash: ";
+	return value > max ? "prefix length out of range" : NULL;
+}
+
+/* netip.ParsePrefix */
+static int check_prefix(str s, struct buf *why)
+{
+	size_t slash = s.n, before = why->n;
+	const char *error;
+	str address, bits;
+	bool is_4;
+
+	while (slash > 0 && s.p[slash - 1] != '/')
+		slash--;
+	buf_addz(why, "netip.ParsePrefix(");
+	quote_text(why, s, false);
+	buf_addz(why, "): ");
+	if (slash == 0) {
+		buf_addz(why, "no '/'");
+		return -1;
+	}
+	address = str_sub(s, 0, slash - 1);
+	bits = str_sub(s, slash, s.n);
+	if (ip_check(address, &is_4, why) != 0)
+		return -1;
+	if (str_find(address, 0, '%') < address.n) {
+		buf_addz(why, "IPv6 zones cannot be present in a prefix");
+		return -1;
+	}
+	error = bits_error(bits, is_4 ? 32 : 128);
+	if (!error) {
+		why->n = before;
+		return 0;
+	}
+	buf_addz(why, error);
+	if (error[0] == 'b')
+		quote_text(why, bits, false);
+	return -1;
+}
+
+static int rule_ranges(str value, const char *name, struct buf *why)
+{
+	bool more = value.n > 0;
+	size_t before = why->n;
+	str range;
+
+	while (more) {
+		more = str_cut(value, ',', &range, &value);
+		buf_printf(why, "%s invalid: failed parsing cidr '%.*s': ",
+			   name, STR_ARG(range));
+		if (check_prefix(range, why) != 0)
+			return -1;
+		why->n = before;
+	}
+	return 0;
+}
+
+static int rule_ranges_or_all(str value, const char *name, struct buf *why)
+{
+	return str_eq(value, STR("*")) ? 0 : rule_ranges(value, name, why);
+}
+
+/* ---- the rest ---- */
+
+static int rule_mode(str value, const char *name, struct buf *why)
+{
+	if (str_eq(value, STR("REDIRECT")) || str_eq(value, STR("TPROXY")) ||
+	    str_eq(value, STR("NONE")))
+		return 0;
+	buf_printf(why, "%s invalid, use REDIRECT,TPROXY,NONE: %.*s", name,
+		   STR_ARG(value));
+	return -1;
+}
+
+/* The text over Istio's default ProxyConfig, whatever that of the mesh is. */
+static int check_proxy(struct arena *a, str text, struct buf *why)
+{
+	const struct proto_message *m =
+		proto_message("istio.mesh.v1alpha1.ProxyConfig");
+	struct source source = { "", text, 1, 1, false };
+	const struct node *proxy;
+	struct err e = ERR_INIT;
+	struct document doc;
+	struct mesh mesh;
+
+	if (mesh_read(a, &mesh, NULL, NULL, NULL, &e) != 0 ||
+	    yaml_read_first(a, &source, &doc, &e) != 0 ||
+	    !(proxy = proto_apply(a, m, mesh.proxy, doc.root, NULL, NULL,
+				  &e))) {
+		buf_printf(why, "failed to convert to apply proxy config: %s",
+			   e.text);
+		return -1;
+	}
+	if (mesh_check_proxy(proxy, &e) == 0)
+		return 0;
+	buf_addz(why, e.text);
+	return -1;
+}
+
+static int rule_proxy(str value, const char *name, struct buf *why)
+{
+	struct arena a = ARENA_INIT;
+	int rc = check_proxy(&a, value, why);
+
+	(void)name;
+	arena_release(&a);
+	return rc;
+}
+
+/* That a bad status port is told as one of excludeInboundPorts is a slip of
+ * Istio's. */
+static const struct rule {
+	const char *annotation, *name;
+	rule_fn *check;
+} rules[] = {
+	{ "sidecar.istio.io/interceptionMode", "interceptionMode", rule_mode },
+	{ "status.sidecar.istio.io/port", "excludeInboundPorts", rule_port },
+	{ "readiness.status.sidecar.istio.io/initialDelaySeconds", NULL,
+	  rule_uint32 },
+	{ "readiness.status.sidecar.istio.io/periodSeconds", NULL,
+	  rule_uint32 },
+	{ "readiness.status.sidecar.istio.io/failureThreshold", NULL,
+	  rule_uint32 },
+	{ "traffic.sidecar.istio.io/includeOutboundIPRanges",
+	  "includeIPRanges", rule_ranges_or_all },
+	{ "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+	  "excludeIPRanges", rule_ranges },
+	{ "traffic.sidecar.istio.io/includeInboundPorts",
+	  "includeInboundPorts", rule_ports_or_all },
+	{ "traffic.sidecar.istio.io/excludeInboundPorts",
+	  "excludeInboundPorts", rule_ports },
+	{ "traffic.sidecar.istio.io/excludeOutboundPorts",
+	  "excludeOutboundPorts", rule_ports },
+	{ "prometheus.istio.io/merge-metrics", NULL, rule_bool },
+	{ "proxy.istio.io/config", NULL, rule_proxy },
+};
+
+static const struct rule *rule_find(str annotation)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (str_eq(annotation, str_of(rules[i].annotation)))
+			return &rules[i];
+	return NULL;
+}
+
+struct findings {
+	struct buf text;
+	uint32_t n;
+	struct pos first;
+};
+
+static void check_entry(struct findings *f, const struct entry *e)
+{
+	const struct rule *rule = rule_find(node_text(e->key));
+	struct buf room = BUF_INIT, why = BUF_INIT;
+	str value;
+
+	if (!rule)
+		return;
+	value = labels_text(e->value, &room);
+	if (rule->check(value, rule->name, &why) != 0) {
+		if (f->n++ == 0)
+			f->first = node_pos(e->value);
+		buf_printf(&f->text, "%sinvalid value '%.*s' for annotation "
+			   "'%s': %s", f->n > 1 ? "; " : "", STR_ARG(value),
+			   rule->annotation, buf_z(&why));
+	}
+	buf_release(&room);
+	buf_release(&why);
+}
+
+int annotations_check(const struct node *meta, struct err *e)
+{
+	const struct node *notes = node_get(meta, STR("annotations"));
+	struct findings f = { BUF_INIT, 0, POS_NONE };
+	uint32_t i;
+	int rc = 0;
+
+	if (!notes || notes->kind != NODE_MAP)
+		return 0;
+	for (i = 0; i < notes->n; i++)
+		check_entry(&f, &notes->entries[i]);
+	if (f.n == 1)
+		rc = err_set(e, f.first, "%s", buf_z(&f.text));
+	else if (f.n)
+		rc = err_set(e, f.first, "%u errors occurred: %s", f.n,
+			     buf_z(&f.text));
+	buf_release(&f.text);
+	return rc;
+}
