@@ -146,7 +146,7 @@ static int read_piece(struct arena *a, struct source *source,
 	return 0;
 }
 
-/* The one document of a text. */
+/* The one document of a text; NULL where there is none. */
 static int read_only(struct arena *a, struct source *source, str text,
 		     const struct node **out, struct err *e)
 {
@@ -169,20 +169,26 @@ static int read_only(struct arena *a, struct source *source, str text,
 		if (read_piece(a, source, &piece, out, e))
 			goto out;
 	}
-	if (more < 0)
-		goto out;
-	result = *out ? 0 :
-			err_set(e, (struct pos){ source->name, 1, 1 },
-				"this template is empty");
+	result = more;
 out:
 	stream_free(stream);
 	return result;
 }
 
-static int read_file(struct arena *a, struct source *source, str text,
+static int read_file(const struct template *t, struct arena *a,
+		     struct source *source, str text,
 		     const struct node **out, struct err *e)
 {
-	if (read_only(a, source, text, out, e) || check_file(*out, e))
+	if (read_only(a, source, text, out, e))
+		return -1;
+	if (!*out && !t->tmpl)
+		return err_set(e, (struct pos){ source->name, 1, 1 },
+			       "this template is empty");
+	if (!*out) {	/* for this workload: it is left alone */
+		*out = node_new(a, NODE_MAP);
+		return 0;
+	}
+	if (check_file(*out, e))
 		return -1;
 	*out = without_name(a, *out);
 	return 0;
@@ -212,8 +218,9 @@ static int read_overlay(const struct template *t, struct arena *a,
 			const struct node **out, struct err *e)
 {
 	source->line = source->column = 1;
-	return t->sort == TEMPLATE_FILE ? read_file(a, source, text, out, e) :
-					  read_istio(a, source, text, out, e);
+	return t->sort == TEMPLATE_FILE ?
+		       read_file(t, a, source, text, out, e) :
+		       read_istio(a, source, text, out, e);
 }
 
 /* ---- preparing ---- */
