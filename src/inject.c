@@ -16,11 +16,10 @@
 #include "edit/layout.h"
 #include "edit/splice.h"
 #include "handle.h"
-#include "istio/data.h"
 #include "json/scan.h"
-#include "k8s/merge.h"
 #include "k8s/pods.h"
 #include "k8s/typed.h"
+#include "sidecars.h"
 #include "tree/lines.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
@@ -175,40 +174,15 @@ static const struct node *inject_as_istio(struct run *r,
 	return pod;
 }
 
-static const struct node *add_sidecar(struct run *r, struct template *t,
-				      struct injection *injection,
-				      const struct node *pod,
-				      struct value data,
-				      const struct merge_options *options,
-				      struct err *e)
-{
-	struct rendering rendering;
-
-	if (template_render(t, injection, data, &r->injector->env, &rendering,
-			    e))
-		return NULL;
-	if (r->injector->render)
-		write_rendered(r, t, &rendering);
-	return merge_pod(&r->doc, pod, rendering.overlay, options, e);
-}
-
 static const struct node *add_sidecars(struct run *r, const char *path,
 				       struct injection *injection,
 				       struct err *e)
 {
 	const struct merge_options options = { .warn = warn, .ctx = r,
 					       .path = path };
-	const struct node *pod = injection->pod;
-	struct value data;
 
-	injection_prepare(injection);
-	if (injection_mesh(injection, e))
-		return NULL;
-	data = template_data(injection);
-	for (uint32_t i = 0; pod && i < r->injector->n_templates; i++)
-		pod = add_sidecar(r, r->injector->templates[i], injection, pod,
-				  data, &options, e);
-	return pod;
+	return sidecars_add(r->injector, injection, &options,
+			    r->injector->render ? write_rendered : NULL, r, e);
 }
 
 static const struct node *inject_pod(void *ctx, const struct node *pod,

@@ -196,6 +196,8 @@ static const struct {
 	{ "{{ $v := .Values }}{{ $_ := set $v \"a\" \"b\" }}"
 	  "spec: {hostname: {{ .Values.a }}}\n", "{spec: {hostname: b}}" },
 	{ "# {{/* nothing */}}\nspec: {}\n", "{spec: {}}" },
+	/* for this workload: nothing */
+	{ "{{ .Revision }}", "{}" },
 	{ "{\"spec\": {\"hostname\": {{ toJson .DeploymentMeta.Name }}}}",
 	  "{spec: {hostname: web}}" },
 };
@@ -235,7 +237,6 @@ static const struct {
 	  "1337: `containers: 1337'", 0, 0 },
 	{ "metadata:\n  annotations:\n    a: {{ .NativeSidecars }}\n",
 	  "metadata.annotations.a: want text, found true or false", 0, 0 },
-	{ "{{ .Revision }}", "this template is empty", 0, 0 },
 	{ "a: {{ .ProxyUID }}\n", "`metadata` or `spec`, found `a`: `a: 1337'",
 	  0, 0 },
 	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n",

@@ -293,6 +293,11 @@ int template_prepare(struct template *t, struct err *e)
 	return result;
 }
 
+bool template_is_plain(const struct template *t)
+{
+	return t->overlay;
+}
+
 /* ---- rendering ---- */
 
 #define SHOWN_MAX 120

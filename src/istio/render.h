@@ -37,6 +37,9 @@ str template_name(const struct template *t);
 /* Do at once what is done on first use, to find its errors. */
 int template_prepare(struct template *t, struct err *e);
 
+/* Of one that is prepared: does it mean the same for every pod? */
+bool template_is_plain(const struct template *t);
+
 struct rendering {
 	str text;			/* what was printed */
 	const struct node *overlay;

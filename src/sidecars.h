@@ -1,0 +1,25 @@
+/*
+ * sidecars - the templates of files, all of them, for a pod.
+ *
+ * What a template sees is the pod without what these templates give: else one
+ * that walks .Spec.Containers would see its own container the next time, and
+ * injecting twice would change something.  Nothing in a pod tells where a
+ * container or volume came from but its name, so those that have the name of a
+ * rendered one are left out, and the templates run again.  They are merged into
+ * the whole pod all the same.
+ */
+#ifndef SIDECARS_H
+#define SIDECARS_H
+
+#include "handle.h"
+#include "k8s/merge.h"
+
+/* The pod in->pod with what all templates of the handle give; NULL with the
+ * error set.  `rendered`, if not NULL, is told of each in turn. */
+const struct node *sidecars_add(const struct injector *handle,
+				struct injection *in,
+				const struct merge_options *options,
+				rendered_fn *rendered, void *ctx,
+				struct err *e);
+
+#endif
