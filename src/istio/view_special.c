@@ -23,18 +23,20 @@ static bool json_equal(const struct value *a, const struct value *b)
 
 /* ---- Quantity ---- */
 
-struct quantity view_quantity(const struct node *n, struct buf *spelled)
+/* Zero where the node is none.  Its texts live in `spelled`; both are to be
+ * released. */
+static struct quantity quantity_of(const struct value *v, struct buf *spelled)
 {
 	struct quantity q;
 
-	decode_quantity(&q, n, spelled);
+	decode_quantity(&q, view_node(v), spelled);
 	return q;
 }
 
-void view_quantity_text(struct buf *out, const struct value *v)
+static void add_quantity(struct buf *out, const struct value *v)
 {
 	struct buf spelled = BUF_INIT;
-	struct quantity q = view_quantity(view_node(v), &spelled);
+	struct quantity q = quantity_of(v, &spelled);
 
 	quantity_text(out, &q);
 	quantity_release(&q);
@@ -126,7 +128,7 @@ static bool quantity_field_at(struct value *out, str *name, struct arena *a,
 	if (i >= sizeof(names) / sizeof(names[0]))
 		return false;
 	*name = str_of(names[i]);
-	q = view_quantity(view_node(v), &spelled);
+	q = quantity_of(v, &spelled);
 	if (i == 0)
 		*out = amount(a, &q);
 	else if (i == 1)
@@ -152,7 +154,7 @@ static bool quantity_field(struct value *out, struct arena *a,
 }
 
 static const struct type_ops quantity_ops = {
-	.text_at = view_quantity_text,
+	.text_at = add_quantity,
 	.field = quantity_field,
 	.field_at = quantity_field_at,
 	.equal = json_equal,
@@ -160,7 +162,7 @@ static const struct type_ops quantity_ops = {
 };
 
 const struct type_ops view_ops_to_Quantity = {
-	.text = view_quantity_text,
+	.text = add_quantity,
 	.method = view_pointer_method,
 };
 
@@ -168,7 +170,7 @@ static int quantity_method(struct call *c, struct value *out,
 			   struct value (*of)(const struct quantity *q))
 {
 	struct buf spelled = BUF_INIT;
-	struct quantity q = view_quantity(view_node(&c->args[0]), &spelled);
+	struct quantity q = quantity_of(&c->args[0], &spelled);
 
 	*out = of(&q);
 	quantity_release(&q);

@@ -21,7 +21,7 @@ static struct gotime time_of(struct arena *a, const struct value *v)
 	return t;
 }
 
-void view_time_text(struct buf *out, const struct value *v)
+static void add_time(struct buf *out, const struct value *v)
 {
 	struct arena a = ARENA_INIT;
 	struct gotime t = time_of(&a, v);
@@ -113,7 +113,7 @@ static const struct func methods[] = {
 };
 
 static const struct type_ops ops = {
-	.text = view_time_text,
+	.text = add_time,
 	.field = time_field,
 	.field_at = time_field_at,
 	.equal = time_equal,
@@ -132,7 +132,7 @@ static const struct func *pointer_method(struct arena *a, const struct type *t,
 }
 
 const struct type_ops view_ops_to_Time = {
-	.text = view_time_text,
+	.text = add_time,
 	.method = pointer_method,
 };
 

@@ -6,7 +6,6 @@
 #define ISTIO_VIEW_VALUE_H
 
 #include "istio/view_table.h"
-#include "k8s/quantity.h"
 
 /* A node as a value of a type; NULL, or null: its zero value. */
 struct value view_make(struct arena *a, const struct type *t,
@@ -23,16 +22,9 @@ static inline const struct view_struct *view_struct_of(const struct value *v)
 	return (t->kind == KIND_PTR ? t->elem : t)->detail;
 }
 
-/* The Quantity of a node, zero where it is none.  Its texts live in
- * `spelled`; both are to be released. */
-struct quantity view_quantity(const struct node *n, struct buf *spelled);
-
-/* ---- String methods; v: the struct or a pointer to it ---- */
-
-/* What k8s.io/api's generated methods say: &Probe{...,}. */
+/* What the String methods that are generated for k8s.io/api say of a struct or
+ * of a pointer to one: &Probe{...,}. */
 void view_struct_text(struct buf *out, const struct value *v);
-void view_quantity_text(struct buf *out, const struct value *v);
-void view_time_text(struct buf *out, const struct value *v);
 /* A method without arguments that gives this text. */
 int view_text_method(struct call *c, struct value *out);
 /* String, as the one method that works on a nil pointer. */
