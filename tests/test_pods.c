@@ -80,12 +80,12 @@ static void see_done(void *ctx, bool changed)
 	log_word(ctx, changed ? "changed" : "same", STR(""));
 }
 
-static const struct node *visit(const char *text, struct buf *log,
-				struct err *e)
+static const struct node *visit_as(bool istio, const char *text,
+				   struct buf *log, struct err *e)
 {
 	struct visitor v = { .log = BUF_INIT };
 	const struct pods_visitor visitor = {
-		see_object, see_pod, see_missing, see_done, &v,
+		istio, see_object, see_pod, see_missing, see_done, &v,
 	};
 	const struct node *root = json(text);
 	const struct node *now = pods_visit(&arena, root, &visitor, e);
@@ -94,6 +94,12 @@ static const struct node *visit(const char *text, struct buf *log,
 	if (now && !strstr(buf_z(log), "changed"))
 		ck_assert_ptr_eq(now, root);
 	return now;
+}
+
+static const struct node *visit(const char *text, struct buf *log,
+				struct err *e)
+{
+	return visit_as(false, text, log, e);
 }
 
 #define META(name) "\"metadata\":{\"name\":\"" name "\"}"
@@ -201,6 +207,77 @@ static const struct {
 	  "}]}", "", NULL },
 };
 
+/* The same for kube-inject. */
+static const struct {
+	const char *text, *log, *wanted;
+} istio[] = {
+	{ "{" CORE("Pod") META("p") "}", "Pod p pod:p changed",
+	  "{" CORE("Pod") META("p") ",\"new\":true}" },
+	/* the kind counts, not its group */
+	{ "{\"apiVersion\":\"apps/v1beta1\",\"kind\":\"Deployment\","
+	  "\"spec\":{\"template\":" POD("p") "}}", "Deployment  pod:p changed",
+	  "{\"apiVersion\":\"apps/v1beta1\",\"kind\":\"Deployment\","
+	  "\"spec\":{\"template\":" DONE("p") "}}" },
+	{ "{\"kind\":\"StatefulSet\",\"apiVersion\":\"x.example/v1\","
+	  "\"spec\":{\"template\":" POD("p") "}}", "StatefulSet  pod:p changed",
+	  "{\"kind\":\"StatefulSet\",\"apiVersion\":\"x.example/v1\","
+	  "\"spec\":{\"template\":" DONE("p") "}}" },
+	{ "{\"kind\":\"Job\",\"apiVersion\":\"x.example/v1\","
+	  "\"spec\":{\"tasks\":[]}}", "", NULL },
+	{ "{\"apiVersion\":\"argoproj.io/v1\",\"kind\":\"Rollout\","
+	  "\"spec\":{\"template\":" POD("p") "}}", "", NULL },
+	{ "{" CORE("PodTemplate") "\"template\":" POD("p") "}", "", NULL },
+	{ "{" CORE("PodList") "\"items\":[" POD("p") "]}", "", NULL },
+	{ "{" CORE("List") "\"items\":[{" CORE("Pod") META("a") "},{"
+	  SET "\"spec\":{}}]}", "Pod a pod:a changed",
+	  "{" CORE("List") "\"items\":[{" CORE("Pod") META("a")
+	  ",\"new\":true},{" SET "\"spec\":{}}]}" },
+	/* what is missing is there, empty */
+	{ "{" APPS("Deployment") META("d") "}", "Deployment d pod: changed",
+	  "{" APPS("Deployment") META("d")
+	  ",\"spec\":{\"template\":{\"new\":true}}}" },
+	/* whose metadata count */
+	{ "{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\",\"spec\":"
+	  "{\"jobTemplate\":{" META("job") ",\"spec\":{\"template\":"
+	  POD("pod") "}}}}", "CronJob  pod:job changed",
+	  "{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\",\"spec\":"
+	  "{\"jobTemplate\":{" META("job") ",\"spec\":{\"template\":"
+	  DONE("pod") "}}}}" },
+	{ "{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\",\"spec\":"
+	  "{\"jobTemplate\":{\"spec\":{\"template\":" POD("pod") "}}}}",
+	  "CronJob  pod: changed",
+	  "{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\",\"spec\":"
+	  "{\"jobTemplate\":{\"spec\":{\"template\":" DONE("pod") "}}}}" },
+};
+
+START_TEST(test_istio)
+{
+	struct buf log;
+	struct err e = ERR_INIT;
+	const struct node *now = visit_as(true, istio[_i].text, &log, &e);
+	const char *wanted = istio[_i].wanted;
+
+	ck_assert_msg(now, "%s: %s", istio[_i].text, e.text);
+	ck_assert_str_eq(buf_z(&log), istio[_i].log);
+	ck_assert_msg(node_equal(now, json(wanted ? wanted : istio[_i].text)),
+		      "%s", istio[_i].text);
+	buf_release(&log);
+}
+END_TEST
+
+/* The template of a ReplicationController is a pointer in Go. */
+START_TEST(test_istio_required)
+{
+	struct buf log;
+	struct err e = ERR_INIT;
+
+	ck_assert(!visit_as(true, "{" CORE("ReplicationController") META("r")
+			    "}", &log, &e));
+	ck_assert_str_eq(e.text, "spec.template is required value");
+	buf_release(&log);
+}
+END_TEST
+
 START_TEST(test_visit)
 {
 	struct buf log;
@@ -276,7 +353,7 @@ START_TEST(test_shares)
 		POD("p") "}}]}");
 	struct visitor v = { .log = BUF_INIT };
 	const struct pods_visitor visitor = {
-		see_object, see_pod, see_missing, see_done, &v,
+		false, see_object, see_pod, see_missing, see_done, &v,
 	};
 	const struct node *now = pods_visit(&arena, root, &visitor, NULL);
 	const struct node *old_items = node_get(root, STR("items"));
@@ -303,6 +380,9 @@ int main(void)
 	SRunner *sr = srunner_create(suite);
 	int failed;
 
+	tcase_add_loop_test(tc, test_istio, 0,
+			    sizeof(istio) / sizeof(*istio));
+	tcase_add_test(tc, test_istio_required);
 	tcase_add_loop_test(tc, test_visit, 0, COUNT(visits));
 	tcase_add_loop_test(tc, test_error, 0, COUNT(errors));
 	tcase_add_test(tc, test_shares);
