@@ -67,7 +67,8 @@ static bool takes_arguments(const struct step *s)
 /* What most paths go through: nothing can be wrong with it. */
 static bool is_plain_map(const struct value *v)
 {
-	return value_kind(v) == KIND_MAP && !v->type->methods;
+	return value_kind(v) == KIND_MAP && !v->type->methods &&
+	       !v->type->key && !v->type->ops;
 }
 
 /* A type that prints by text_at has the others by its pointer, too. */
@@ -80,7 +81,8 @@ static const struct func *find_method(struct exec *x, const struct value *v,
 
 	if (t && t->methods && !on_nil && (v->addr || !by_pointer))
 		for (f = t->methods; f->name; f++)
-			if (str_eq(str_of(f->name), name))
+			if (f->name[0] == name.p[0] &&
+			    str_eq(str_of(f->name), name))
 				return f;
 	if (t && t->ops && t->ops->method)
 		return t->ops->method(x->arena, t, name);
@@ -157,7 +159,8 @@ static int eval_field(struct exec *x, const struct value *dot,
 	if (method)
 		return call_method(x, dot, method, &receiver, s, out);
 	if (!is_nil) {
-		method = find_method(x, &v, s->name, false);
+		method = v.type == receiver.type ? NULL :
+			 find_method(x, &v, s->name, false);
 		if (method)
 			return call_method(x, dot, method, &v, s, out);
 		rc = get_field(x, &v, s, out);

@@ -251,14 +251,35 @@ static bool number_plain(str text, bool dot, struct number *out)
 	return ok;
 }
 
+/* Port numbers and the like, which are the most of all numbers. */
+static bool short_decimal(str s, int64_t *out)
+{
+	int64_t i = 0;
+
+	if (!s.n || s.n > 18 || (s.n > 1 && s.p[0] == '0'))
+		return false;
+	for (size_t at = 0; at < s.n; at++) {
+		if (!digit(s.p[at]))
+			return false;
+		i = i * 10 + (s.p[at] - '0');
+	}
+	*out = i;
+	return true;
+}
+
 static bool number_read(str text, struct number *out)
 {
+	int64_t i;
 	const struct word *w;
 	char c;
 
 	*out = (struct number){ NODE_STRING, 0, 0, 0 };
 	if (!text.n)
 		return false;
+	if (short_decimal(text, &i)) {
+		*out = (struct number){ NODE_INT, i, (uint64_t)i, (double)i };
+		return true;
+	}
 	c = text.p[0];
 	if (!digit(c) && c != '+' && c != '-' && c != '.')
 		return false;
@@ -273,27 +294,17 @@ static bool number_read(str text, struct number *out)
 	return number_plain(text, c == '.', out);
 }
 
-/* Port numbers and the like, which are the most of all numbers. */
-static bool short_decimal(str s)
-{
-	if (s.n > 18 || (s.n > 1 && s.p[0] == '0'))
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!digit(s.p[i]))
-			return false;
-	return true;
-}
-
 enum node_kind scalar_kind(str text)
 {
 	const struct word *w;
 	struct number number;
+	int64_t i;
 
 	if (!text.n)
 		return NODE_NULL;
 	if (!not_text[(unsigned char)text.p[0]])
 		return NODE_STRING;
-	if (short_decimal(text))
+	if (short_decimal(text, &i))
 		return NODE_INT;
 	w = word_find(text);
 	if (w)
