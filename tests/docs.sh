@@ -5,6 +5,8 @@
 # README.md: a fenced block after `<!-- file: NAME -->` is that file; in
 # ```console blocks, lines after "$ " are run and what follows must be their
 # output.  man/injector.1: the lines "$ ..." of EXAMPLES must succeed.
+# man/injector-template.5: a display below `.\" file: NAME` is that file, one
+# below `.\" run` is like a console block.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -112,13 +114,13 @@ ok "no link leads nowhere: $(cat "$work/dead")" [ ! -s "$work/dead" ]
 
 # --- the manual page itself ------------------------------------------------------
 if command -v mandoc >/dev/null 2>&1; then
-	ok "mandoc finds nothing wrong" mandoc -Tlint -W warning "$man"
+	ok "mandoc finds nothing wrong" mandoc -Tlint -W warning man/*.[15]
 else
 	echo "# skipped: no mandoc"
 fi
 
 # --- examples --------------------------------------------------------------------
-mkdir "$work/bin" "$work/readme.d" "$work/man.d"
+mkdir "$work/bin" "$work/readme.d" "$work/man.d" "$work/template.d"
 ln -s "$INJECTOR" "$work/bin/injector"
 # What goes to a cluster has to be something.
 printf '#!/bin/sh\ngrep -q "^kind: "\n' >"$work/bin/kubectl"
@@ -147,14 +149,40 @@ on == 2 && /^\$ / {
 on == 2 { print >(dir n ".want") }
 ' README.md
 
-cd "$work/readme.d" || exit 1
-n=1
-while [ -e $n.sh ]; do
-	sh ./$n.sh >$n.got 2>&1
-	ok "README.md: $(cat $n.sh)" diff -u $n.want $n.got
-	n=$((n + 1))
-done
-ok "README.md has examples" [ $n -gt 1 ]
+awk -v dir="$work/template.d/" '
+/^\.\\" file: / { file = $3; next }
+/^\.\\" run$/ { run = 1; next }
+/^\.Bd / { on = file != "" ? 1 : run ? 2 : 0; next }
+/^\.Ed/ { on = run = 0; file = ""; next }
+!on { next }
+{
+	gsub(/\\e/, "\\")
+	gsub(/\\&/, "")
+}
+on == 1 { print >(dir file); next }
+/^\$ / {
+	n++
+	print substr($0, 3) >(dir n ".sh")
+	printf "" >(dir n ".want")
+	next
+}
+{ print >(dir n ".want") }
+' man/injector-template.5
+
+# run_examples DIR NAME: its pairs, in order
+run_examples()
+{
+	cd "$1" || exit 1
+	n=1
+	while [ -e $n.sh ]; do
+		sh ./$n.sh >$n.got 2>&1
+		ok "$2: $(cat $n.sh)" diff -u $n.want $n.got
+		n=$((n + 1))
+	done
+	ok "$2 has examples" [ $n -gt 1 ]
+}
+run_examples "$work/readme.d" README.md
+run_examples "$work/template.d" "injector-template(5)"
 
 cd "$work/man.d" || exit 1
 cp "$root/testdata/demo/shop.yaml" .
