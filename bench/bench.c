@@ -1,8 +1,11 @@
 /*
  * bench - speed and memory against the budget of docs/architecture.md.
  *
- *	bench INJECTOR SMALL.yaml	measure, a line for each figure
+ *	bench INJECTOR SMALL.yaml TEMPLATE DATA
+ *					measure, a line for each figure
  *	bench gen N			write N Deployments, for other tools
+ *	bench render TEMPLATE DATA	what the template makes of the data
+ *	bench time TEMPLATE DATA	microseconds that it takes
  *
  * Times are CPU times as ratios to libyaml's bare parse loop in the same
  * process, the shortest of some rounds taken in turn, so that a slow or busy
@@ -28,10 +31,12 @@
 #include "base/io.h"
 #include "gen.h"
 #include "injector.h"
+#include "render.h"
 
 #define MIB ((size_t)1 << 20)
 #define ROUNDS 5
 #define STARTS 301
+#define RENDERS 4000	/* a round */
 
 static void die(const char *what)
 {
@@ -247,6 +252,55 @@ static void speed(void)
 	       2.6, "x");
 }
 
+/* A template, parsed once. */
+
+static struct render *render_of(const char *template, const char *data)
+{
+	static struct render r;
+	struct err e = ERR_INIT;
+
+	if (render_load(&r, template, data, &e) || render_once(&r, &e))
+		die(e.text);
+	return &r;
+}
+
+/* Microseconds for one execution. */
+static double render_time(const void *arg)
+{
+	const char *const *files = arg;
+	struct render *r = render_of(files[0], files[1]);
+	struct err e = ERR_INIT;
+	double best = 1e9;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		double start = cpu(), spent;
+
+		for (int n = 0; n < RENDERS; n++)
+			if (render_once(r, &e))
+				die(e.text);
+		spent = cpu() - start;
+		if (spent < best)
+			best = spent;
+	}
+	return best * 1e6 / RENDERS;
+}
+
+/* The budget is one of a template of at least this size. */
+static void templates(const char *const files[])
+{
+	const struct render *r = render_of(files[0], files[1]);
+	struct render_counts c = render_count(r);
+	char name[80];
+
+	if (c.actions < 300 || c.branches < 100 || c.calls < 40 ||
+	    r->out.n < 5000)
+		die("the template is smaller than the one to be measured");
+	snprintf(name, sizeof(name),
+		 "template: %u actions, %u if/range/with", c.actions,
+		 c.branches);
+	figure(name, in_child(render_time, files).value, 60, "us");
+}
+
 /* One document of many MiB. */
 
 static double large_list(const void *arg)
@@ -444,20 +498,34 @@ static void write_deployments(uint64_t n)
 	buf_release(&b);
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: bench INJECTOR SMALL.yaml TEMPLATE DATA\n"
+			"       bench gen N\n"
+			"       bench render|time TEMPLATE DATA\n");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 3) {
-		fprintf(stderr, "usage: bench INJECTOR SMALL.yaml\n"
-				"       bench gen N\n");
-		return 2;
-	}
-	if (!strcmp(argv[1], "gen")) {
+	const char *const *files = (const char *const *)argv + argc - 2;
+
+	if (argc == 3 && !strcmp(argv[1], "gen")) {
 		write_deployments(strtoull(argv[2], NULL, 10));
-		return 0;
+	} else if (argc == 4 && !strcmp(argv[1], "render")) {
+		const struct render *r = render_of(files[0], files[1]);
+
+		fwrite(r->out.p, 1, r->out.n, stdout);
+	} else if (argc == 4 && !strcmp(argv[1], "time")) {
+		printf("%.2f\n", render_time(files));
+	} else if (argc == 5) {
+		speed();
+		templates(files);
+		large();
+		deep();
+		command(argv[1], argv[2]);
+	} else {
+		return usage();
 	}
-	speed();
-	large();
-	deep();
-	command(argv[1], argv[2]);
 	return over;
 }
