@@ -95,7 +95,7 @@ static const char *const operators[N_OPERATORS] = {
 
 struct match {
 	const struct node *labels;
-	struct buf room;		/* for texts that are none in the tree */
+	struct buf room;	/* for texts that the tree has not */
 	struct err *e;
 };
 
