@@ -144,8 +144,6 @@ static int read_templates(struct injector *in,
 		add_template(in, TEMPLATE_FILE, &configs[i]);
 		if (template_prepare(in->templates[i], e))
 			return -1;
-		if (!template_is_plain(in->templates[i]))
-			in->runs_templates = true;
 	}
 	return 0;
 }

@@ -18,7 +18,6 @@ struct injector {
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;
-	bool runs_templates;	/* some are more than plain YAML */
 	struct func_env env;
 	size_t max_document;
 	bool verify, render;

@@ -2,12 +2,25 @@
 
 #include "istio/data.h"
 
-/* What counts as given by a template: items of these lists, by name. */
-static const char *const lists[] = {
-	"containers", "initContainers", "volumes",
+/* Containers may stand in either list, as native sidecars and as others. */
+static const char *const container_lists[] = {
+	"containers", "initContainers", NULL,
+};
+static const char *const volume_lists[] = { "volumes", NULL };
+
+/* An item that a pod has and a template renders, too. */
+struct item {
+	const char *const *lists;	/* where it may stand */
+	str name;
 };
 
-#define N_LISTS (sizeof(lists) / sizeof(*lists))
+/* Each costs an execution of all templates. */
+#define ITEMS_MAX 32
+
+struct items_tried {
+	struct item at[ITEMS_MAX];
+	uint32_t n;
+};
 
 static const struct node *list_in(const struct node *pod, const char *name)
 {
@@ -17,30 +30,25 @@ static const struct node *list_in(const struct node *pod, const char *name)
 	return list && list->kind == NODE_LIST ? list : NULL;
 }
 
-static bool names(const struct node *list, str name)
+static str name_of(const struct node *item)
 {
-	for (uint32_t i = 0; list && i < list->n; i++)
-		if (str_eq(node_string(node_get(list->items[i], STR("name"))),
-			   name))
-			return true;
+	return node_string(node_get(item, STR("name")));
+}
+
+static bool has(const struct node *pod, const struct item *item)
+{
+	for (const char *const *name = item->lists; *name; name++) {
+		const struct node *list = list_in(pod, *name);
+
+		for (uint32_t i = 0; list && i < list->n; i++)
+			if (str_eq(name_of(list->items[i]), item->name))
+				return true;
+	}
 	return false;
 }
 
-/* Containers may stand in either list, as native sidecars and as others. */
-static bool is_given(const struct node *overlay, const char *list, str name)
-{
-	if (!name.n)
-		return false;
-	if (strcmp(list, "volumes") == 0)
-		return names(list_in(overlay, list), name);
-	return names(list_in(overlay, "containers"), name) ||
-	       names(list_in(overlay, "initContainers"), name);
-}
-
-/* The pod without the items of a list that the overlay gives. */
-static const struct node *without_list(struct arena *a, const struct node *pod,
-				       const struct node *overlay,
-				       const char *name)
+static const struct node *without_in(struct arena *a, const struct node *pod,
+				     const char *name, str item)
 {
 	const struct node *list = list_in(pod, name);
 	const struct node **items;
@@ -49,13 +57,9 @@ static const struct node *without_list(struct arena *a, const struct node *pod,
 	if (!list)
 		return pod;
 	items = arena_array(a, const struct node *, list->n);
-	for (uint32_t i = 0; i < list->n; i++) {
-		const struct node *item = list->items[i];
-
-		if (!is_given(overlay, name,
-			      node_string(node_get(item, STR("name")))))
-			items[n++] = item;
-	}
+	for (uint32_t i = 0; i < list->n; i++)
+		if (!str_eq(name_of(list->items[i]), item))
+			items[n++] = list->items[i];
 	if (n == list->n)
 		return pod;
 	return node_with(a, pod, STR("spec"),
@@ -65,11 +69,28 @@ static const struct node *without_list(struct arena *a, const struct node *pod,
 }
 
 static const struct node *without(struct arena *a, const struct node *pod,
-				  const struct node *overlay)
+				  const struct item *item)
 {
-	for (size_t i = 0; i < N_LISTS; i++)
-		pod = without_list(a, pod, overlay, lists[i]);
+	for (const char *const *name = item->lists; *name; name++)
+		pod = without_in(a, pod, *name, item->name);
 	return pod;
+}
+
+/* The items of the overlay that the pod has. */
+static void find_items(struct items_tried *tried, const struct node *pod,
+		       const struct node *overlay, const char *const *lists)
+{
+	for (const char *const *name = lists; *name; name++) {
+		const struct node *list = list_in(overlay, *name);
+
+		for (uint32_t i = 0; list && i < list->n; i++) {
+			struct item item = { lists, name_of(list->items[i]) };
+
+			if (item.name.n && tried->n < ITEMS_MAX &&
+			    has(pod, &item))
+				tried->at[tried->n++] = item;
+		}
+	}
 }
 
 static int render_all(const struct injector *handle, struct injection *in,
@@ -84,19 +105,53 @@ static int render_all(const struct injector *handle, struct injection *in,
 	return 0;
 }
 
-static int render(const struct injector *handle, struct injection *in,
-		  struct rendering *out, struct err *e)
+/* Would the templates render it for a pod that has it not? */
+static bool is_given(const struct injector *handle, struct injection *in,
+		     const struct item *item)
+{
+	struct rendering *out = arena_array(in->arena, struct rendering,
+					    handle->n_templates);
+	bool given = false;
+
+	if (render_all(handle, in, out, NULL))
+		return false;
+	for (uint32_t i = 0; i < handle->n_templates && !given; i++)
+		given = has(out[i].overlay, item);
+	return given;
+}
+
+/* What the templates see: the pod without what they give. */
+static const struct node *strip(const struct injector *handle,
+				struct injection *in,
+				const struct items_tried *tried)
 {
 	const struct node *seen = in->pod;
 
+	for (uint32_t i = 0; i < tried->n; i++) {
+		in->stripped = without(in->arena, seen, &tried->at[i]);
+		if (is_given(handle, in, &tried->at[i]))
+			seen = in->stripped;
+	}
+	return seen;
+}
+
+static int render(const struct injector *handle, struct injection *in,
+		  struct rendering *out, struct err *e)
+{
+	struct items_tried tried = { .n = 0 };
+
 	if (injection_mesh(in, e) || render_all(handle, in, out, e))
 		return -1;
-	for (uint32_t i = 0; i < handle->n_templates; i++)
-		seen = without(in->arena, seen, out[i].overlay);
-	if (seen == in->pod || !handle->runs_templates)
+	for (uint32_t i = 0; i < handle->n_templates; i++) {
+		if (template_is_plain(handle->templates[i]))
+			continue;
+		find_items(&tried, in->pod, out[i].overlay, container_lists);
+		find_items(&tried, in->pod, out[i].overlay, volume_lists);
+	}
+	if (!tried.n)
 		return 0;
-	in->stripped = seen;
-	return render_all(handle, in, out, e);
+	in->stripped = strip(handle, in, &tried);
+	return in->stripped == in->pod ? 0 : render_all(handle, in, out, e);
 }
 
 const struct node *sidecars_add(const struct injector *handle,

@@ -4,9 +4,9 @@
  * What a template sees is the pod without what these templates give: else one
  * that walks .Spec.Containers would see its own container the next time, and
  * injecting twice would change something.  Nothing in a pod tells where a
- * container or volume came from but its name, so those that have the name of a
- * rendered one are left out, and the templates run again.  They are merged into
- * the whole pod all the same.
+ * container or volume came from, so it is tried: what is rendered all the same
+ * when the pod has it not was given, what is not was the pod's, and the
+ * template changed it.  All is merged into the whole pod.
  */
 #ifndef SIDECARS_H
 #define SIDECARS_H
