@@ -76,6 +76,9 @@ struct config_reader {
 int config_read_inject(const struct config_reader *r,
 		       const struct config_file *file,
 		       struct inject_config *out, struct err *e);
+/* The same of the tree of an injection Config. */
+int config_inject_of(const struct config_reader *r, const struct node *root,
+		     struct inject_config *out, struct err *e);
 /* --valuesFile, --values: a map.  What the file holds, not merged. */
 int config_read_values(const struct config_reader *r,
 		       const struct config_file *file, const struct node **out,

@@ -205,13 +205,14 @@ static void read_templates(const struct config_reader *r,
 		qsort(out->templates, map->n, sizeof(*out->templates), by_name);
 }
 
-static int read_config(const struct config_reader *r, const struct node *root,
-		       struct inject_config *out, struct err *e)
+int config_inject_of(const struct config_reader *r, const struct node *root,
+		     struct inject_config *out, struct err *e)
 {
 	const struct node *values[FIELDS] = { NULL };
 	const struct node *old = node_get(root, STR("template"));
 	const struct node *defaults;
 
+	*out = (struct inject_config){ .policy = STR("") };
 	if (root->kind != NODE_MAP)
 		return err_set(e, node_pos(root),
 			       "the injection Config is %s, "
@@ -302,7 +303,7 @@ int config_read_inject(const struct config_reader *r,
 		return -1;
 	if (!root)
 		return bare_template(r, file, out);
-	return read_config(r, root, out, e);
+	return config_inject_of(r, root, out, e);
 }
 
 const struct config_template *config_template(const struct inject_config *c,
