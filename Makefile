@@ -65,11 +65,16 @@ $(BUILD)/injector: $(CLI_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/src/bundled.o: $(BUILD)/gen/bundled.inc
+$(BUILD)/src/bundled.o: $(BUILD)/gen/bundled.inc $(BUILD)/gen/istio.inc
 $(BUILD)/gen/bundled.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
 	@mkdir -p $(@D)
 	$(say) EMBED templates
 	$(Q)scripts/embed $(filter %.yaml,$^) >$@.new && mv $@.new $@
+
+$(BUILD)/gen/istio.inc: scripts/embed $(sort $(wildcard templates/istio/*.yaml))
+	@mkdir -p $(@D)
+	$(say) EMBED templates/istio
+	$(Q)scripts/embed istio/ $(filter %.yaml,$^) >$@.new && mv $@.new $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
 	$(say) LINK $@
@@ -118,7 +123,7 @@ fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
 bench: all $(BUILD)/bench/bench  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
 
-lint: $(BUILD)/gen/bundled.inc   ## sizes, line lengths, compiler warnings, man pages
+lint: $(BUILD)/gen/bundled.inc $(BUILD)/gen/istio.inc   ## sizes, line lengths, compiler warnings, man pages
 	@BUILD=$(BUILD) scripts/lint
 
 layers:                          ## which folder may include which
