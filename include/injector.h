@@ -84,11 +84,13 @@ typedef void injector_report_fn(void *ctx, const struct injector_event *event);
 
 /*
  * How Istio is configured.  With inject_config the handle injects as
- * `istioctl kube-inject` does; without, the others are only what templates see
- * as .MeshConfig, .ProxyConfig and so on.  Each file may be the bare data, a
- * ConfigMap as kubectl prints it, or hold several objects.
+ * `istioctl kube-inject` does, with `bundled` as that does where Istio's
+ * default profile is installed; without either, the others are only what
+ * templates see as .MeshConfig, .ProxyConfig and so on.  Each file may be the
+ * bare data, a ConfigMap as kubectl prints it, or hold several objects.
  */
 struct injector_istio {
+	bool bundled;		/* where inject_config is NULL */
 	const struct injector_text *inject_config;	/* each may be NULL */
 	const struct injector_text *mesh_config;
 	const struct injector_text *iop;		/* an IstioOperator */
@@ -100,8 +102,9 @@ struct injector_istio {
 };
 
 struct injector_options {
-	/* The sidecars to add, merged in turn: YAML of a piece of a Pod
-	 * ({metadata, spec}), or a template of Go's that gives such. */
+	/* The sidecars to add, merged in turn, where it is not Istio that
+	 * injects: YAML of a piece of a Pod ({metadata, spec}), or a template
+	 * of Go's that gives such. */
 	const struct injector_text *templates;
 	size_t n_templates;
 	/* .Values: files, each over those before, then settings in turn. */

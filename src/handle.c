@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "istio/values.h"
+#include "profile.h"
 
 /* ---- warnings about configuration ---- */
 
@@ -79,22 +80,25 @@ static int read_values(struct injector *in,
 	return apply_settings(in, options, e);
 }
 
-/* An IstioOperator's values come first, so that files of values and settings
- * are over them; its mesh is the last. */
+/* What is bundled comes first, then an IstioOperator's values, so that files of
+ * values and settings are over them; its mesh is the last. */
 static int read_mesh_and_values(struct injector *in,
 				const struct injector_options *options,
 				struct err *e)
 {
 	const struct injector_istio *istio = &options->istio;
 	struct config_reader r = reader(in, options);
-	const struct node *mesh = NULL, *iop_mesh = NULL;
+	const struct node *mesh = NULL, *iop_mesh = NULL, *values = NULL;
 	struct config_file file;
 
+	if (in->bundled && profile_values(&r, &in->istio, e))
+		return -1;
 	if (istio->iop) {
 		file = file_of(istio->iop);
-		if (config_read_operator(&r, &file, &in->istio.values,
-					 &iop_mesh, e))
+		if (config_read_operator(&r, &file, &values, &iop_mesh, e))
 			return -1;
+		in->istio.values = values_merge(&in->arena, in->istio.values,
+						values);
 	}
 	if (istio->mesh_config) {
 		file = file_of(istio->mesh_config);
@@ -105,6 +109,8 @@ static int read_mesh_and_values(struct injector *in,
 		mesh = values_merge(&in->arena, mesh, iop_mesh);
 	if (read_values(in, options, e))
 		return -1;
+	if (in->bundled)
+		mesh = profile_mesh(&in->arena, &in->istio, mesh);
 	if (!mesh && !in->as_istio) {
 		in->istio.mesh.config = in->istio.mesh.proxy =
 			node_new(&in->arena, NODE_MAP);
@@ -152,12 +158,18 @@ static int read_inject_config(struct injector *in,
 			      const struct injector_options *options,
 			      struct err *e)
 {
-	const struct config_file file = file_of(options->istio.inject_config);
 	struct inject_config *config = &in->istio.inject;
 	struct config_reader r = reader(in, options);
+	struct config_file file;
 
-	if (config_read_inject(&r, &file, config, e))
-		return -1;
+	if (in->bundled) {
+		if (profile_inject(&r, &in->istio, e))
+			return -1;
+	} else {
+		file = file_of(options->istio.inject_config);
+		if (config_read_inject(&r, &file, config, e))
+			return -1;
+	}
 	in->templates = arena_array(&in->arena, struct template *,
 				    config->n_templates);
 	for (uint32_t i = 0; i < config->n_templates; i++)
@@ -172,7 +184,8 @@ int handle_init(struct injector *in, const struct injector_options *options,
 
 	*in = (struct injector){
 		.arena = ARENA_INIT,
-		.as_istio = istio->inject_config,
+		.as_istio = istio->inject_config || istio->bundled,
+		.bundled = istio->bundled && !istio->inject_config,
 		.rules = select_default,
 		.env = { .allow_env = options->allow_env },
 		.max_document = options->max_document ?

@@ -13,7 +13,7 @@ struct injector {
 	struct arena arena;
 	/* As kube-inject: istio.inject says what, istio/policy for whom.  Else
 	 * all of `templates`, for whom `rules` do not leave out. */
-	bool as_istio;
+	bool as_istio, bundled;
 	const struct select_rule *rules;
 	struct istio istio;
 	struct template **templates;

@@ -1,0 +1,13 @@
+/*
+ * bundled - the texts of templates/istio, which are no templates to choose but
+ * make up the configuration of src/profile.c.
+ */
+#ifndef BUNDLED_H
+#define BUNDLED_H
+
+#include "injector.h"
+
+/* By the file's name without its ending, such as "istio/sidecar". */
+const struct injector_bundled *bundled_istio(const char *name);
+
+#endif

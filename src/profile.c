@@ -1,0 +1,150 @@
+#include "profile.h"
+
+#include "bundled.h"
+#include "istio/values.h"
+
+static const char *const template_names[] = {
+	"gateway", "grpc-agent", "grpc-simple", "sidecar",
+};
+
+#define N_TEMPLATES (sizeof(template_names) / sizeof(template_names[0]))
+
+/* A revision of that name has no name of its own. */
+#define NO_REVISION STR("default")
+
+static str value_at(const struct istio *istio, const char *path)
+{
+	return node_string(node_find(istio->values, path));
+}
+
+static struct node *text_node(struct arena *a, str text)
+{
+	return node_new_string(a, text);
+}
+
+/* ---- values ---- */
+
+int profile_values(const struct config_reader *r, struct istio *istio,
+		   struct err *e)
+{
+	const struct injector_bundled *b = bundled_istio("istio/values");
+	const struct config_file file = { b->name, b->text, b->length };
+
+	if (config_read_values(r, &file, &istio->values, e))
+		return -1;
+	if (istio->revision.n && !str_eq(istio->revision, NO_REVISION))
+		istio->values = node_with(r->arena, istio->values,
+					  STR("revision"),
+					  text_node(r->arena,
+						    istio->revision));
+	return 0;
+}
+
+/* ---- mesh ---- */
+
+static const struct node *discovery_address(struct arena *a,
+					    const struct istio *istio)
+{
+	str revision = value_at(istio, "revision");
+	str namespace = value_at(istio, "global.istioNamespace");
+
+	return text_node(a, arena_printf(a, "istiod%s%.*s.%.*s.svc:15012",
+					 revision.n ? "-" : "",
+					 STR_ARG(revision),
+					 STR_ARG(namespace)));
+}
+
+const struct node *profile_mesh(struct arena *a, const struct istio *istio,
+				const struct node *given)
+{
+	const struct node *empty = node_new(a, NODE_MAP);
+	const struct node *proxy = node_with(a, empty, STR("discoveryAddress"),
+					     discovery_address(a, istio));
+	const struct node *mesh = node_with(a, empty, STR("defaultConfig"),
+					    proxy);
+
+	mesh = values_merge(a, mesh, node_get(istio->values,
+					      STR("meshConfig")));
+	return values_merge(a, mesh, given);
+}
+
+/* ---- the injection Config ---- */
+
+/* A template's own text comes first, so that its lines have their numbers. */
+static str template_text(struct arena *a, const char *name)
+{
+	const struct injector_bundled *parts = bundled_istio("istio/parts");
+	const struct injector_bundled *b =
+		bundled_istio(arena_printf(a, "istio/%s", name).p);
+
+	return arena_printf(a, "%s%s", b->text, parts->text);
+}
+
+static const struct node *templates(struct arena *a, const struct istio *istio)
+{
+	const struct node *map = node_new(a, NODE_MAP);
+
+	for (size_t i = 0; i < N_TEMPLATES; i++) {
+		str text = template_text(a, template_names[i]);
+
+		map = node_with(a, map, str_of(template_names[i]),
+				text_node(a, text));
+	}
+	return values_merge(a, map,
+			    node_find(istio->values,
+				      "sidecarInjectorWebhook.templates"));
+}
+
+/* Places in a bundled template are those of its file. */
+static void name_templates(struct arena *a, struct inject_config *config)
+{
+	for (uint32_t i = 0; i < config->n_templates; i++) {
+		struct config_template *t = &config->templates[i];
+
+		if (t->pos.file)
+			continue;
+		t->pos = (struct pos){
+			arena_printf(a, "istio/%.*s", STR_ARG(t->name)).p, 1, 1
+		};
+		t->block = true;
+	}
+}
+
+int profile_inject(const struct config_reader *r, struct istio *istio,
+		   struct err *e)
+{
+	static const struct {
+		str field;
+		const char *value;
+	} fields[] = {
+		{ STR("policy"), "global.proxy.autoInject" },
+		{ STR("defaultTemplates"),
+		  "sidecarInjectorWebhook.defaultTemplates" },
+		{ STR("neverInjectSelector"),
+		  "sidecarInjectorWebhook.neverInjectSelector" },
+		{ STR("alwaysInjectSelector"),
+		  "sidecarInjectorWebhook.alwaysInjectSelector" },
+		{ STR("injectedAnnotations"),
+		  "sidecarInjectorWebhook.injectedAnnotations" },
+	};
+	const struct node *config = node_new(r->arena, NODE_MAP);
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const struct node *value = node_find(istio->values,
+						     fields[i].value);
+
+		if (value)
+			config = node_with(r->arena, config, fields[i].field,
+					   value);
+	}
+	config = node_with(r->arena, config, STR("templates"),
+			   templates(r->arena, istio));
+	if (config_inject_of(r, config, &istio->inject, e))
+		return -1;
+	name_templates(r->arena, &istio->inject);
+	if (!istio->revision.n)
+		istio->revision = value_at(istio, "revision");
+	if (!istio->revision.n)
+		istio->revision = NO_REVISION;
+	return 0;
+}
