@@ -92,6 +92,7 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	};
 	enum status status = STATUS_DONE;
 
+	istio->bundled = c->templates.istio && !o->inject_config;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i].path && status == STATUS_DONE)
 			status = read_text(c, files[i].path, files[i].to);

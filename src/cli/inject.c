@@ -129,23 +129,8 @@ static enum status inject(const struct options *o,
 	return status;
 }
 
-static enum status no_template(void)
-{
-	struct buf names = BUF_INIT;
-	enum status status;
-
-	templates_names(&names);
-	status = say_misuse("which sidecar?  -t FILE, or -t with one of "
-			    "the bundled templates: %s; or Istio's, with "
-			    "--injectConfigFile", buf_z(&names));
-	buf_release(&names);
-	return status;
-}
-
 static enum status check_sidecar(const struct options *o)
 {
-	if (!o->templates.n && !o->inject_config)
-		return no_template();
 	if (o->templates.n && o->inject_config)
 		return say_misuse("either -t or --injectConfigFile: its "
 				  "templates are chosen by annotation");

@@ -48,8 +48,8 @@ static const struct row rows[] = {
 	{ MAIN, "filename", 'f', WORDS, FIELD(files), "FILE",
 	  "manifests to read, - for stdin; may be repeated" },
 	{ MAIN, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
-	  "sidecar to add: a bundled name or a file; may be\n"
-	  "repeated, then they are merged in that order" },
+	  "sidecar to add: a bundled name (default istio) or a\n"
+	  "file; may be repeated, then merged in that order" },
 	{ MAIN, "list-templates", 0, COMMAND, COMMAND_LIST_TEMPLATES, NULL,
 	  "name the bundled templates" },
 	{ MAIN, "set", 0, WORDS, FIELD(set), "PATH=VALUE",
@@ -98,8 +98,8 @@ static const struct row rows[] = {
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const char intro[] =
-"usage: injector -t TEMPLATE [OPTION]... [FILE]...\n"
-"       injector render -t TEMPLATE ... | help [templates|istio]\n"
+"usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
+"       injector render ... | help [templates|istio]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout.  Lines that need not change stay as they are.\n"

@@ -14,11 +14,23 @@
 #include "cli/commands.h"
 #include "cli/say.h"
 
+static const struct injector_bundled istio = {
+	.name = "istio",
+	.summary = "Istio's sidecar and gateway, for a mesh as it is by default",
+};
+
+/* All that -t knows by name: Istio first, which is what it is if it is not
+ * said. */
+static const struct injector_bundled *named(size_t i)
+{
+	return i ? injector_bundled(i - 1) : &istio;
+}
+
 static const struct injector_bundled *find_bundled(const char *name)
 {
 	const struct injector_bundled *t;
 
-	for (size_t i = 0; (t = injector_bundled(i)); i++)
+	for (size_t i = 0; (t = named(i)); i++)
 		if (strcmp(t->name, name) == 0)
 			return t;
 	return NULL;
@@ -75,7 +87,7 @@ static const char *closest(const char *word)
 	size_t least = strlen(word) / 3 + 1;
 	str w = str_of(word);
 
-	for (size_t i = 0; w.n && (t = injector_bundled(i)); i++) {
+	for (size_t i = 0; w.n && (t = named(i)); i++) {
 		str name = str_of(t->name);
 		bool begins = str_starts(name, w) || str_starts(w, name);
 		size_t d = begins ? 0 : distance(w, name);
@@ -88,11 +100,11 @@ static const char *closest(const char *word)
 	return found;
 }
 
-void templates_names(struct buf *b)
+static void add_names(struct buf *b)
 {
 	const struct injector_bundled *t;
 
-	for (size_t i = 0; (t = injector_bundled(i)); i++)
+	for (size_t i = 0; (t = named(i)); i++)
 		buf_printf(b, "%s%s", i ? ", " : "", t->name);
 }
 
@@ -106,7 +118,7 @@ static enum status unknown(const char *word)
 	if (meant)
 		buf_printf(&b, "; did you mean %s?", meant);
 	buf_addz(&b, " (bundled: ");
-	templates_names(&b);
+	add_names(&b);
 	buf_addc(&b, ')');
 	status = say_misuse("%s", buf_z(&b));
 	buf_release(&b);
@@ -136,11 +148,24 @@ static enum status load(struct injector_text *t, struct buf *text,
 	return STATUS_DONE;
 }
 
+/* No word at all means it, too. */
+static enum status find_istio(bool *found, const struct words *words)
+{
+	*found = words->n == 0;
+	for (size_t i = 0; i < words->n; i++)
+		*found |= strcmp(words->at[i], istio.name) == 0;
+	if (*found && words->n > 1)
+		return say_misuse("-t istio goes with no other -t: to add "
+				  "more, inject once more, or name a template "
+				  "of your own in its values");
+	return STATUS_DONE;
+}
+
 enum status templates_load(struct templates *t, const struct words *words)
 {
-	enum status status = STATUS_DONE;
+	enum status status = find_istio(&t->istio, words);
 
-	t->n = words->n;
+	t->n = t->istio ? 0 : words->n;
 	t->at = mem_alloc(t->n * sizeof(*t->at));
 	t->texts = mem_alloc(t->n * sizeof(*t->texts));
 	for (size_t i = 0; i < t->n; i++)
@@ -164,7 +189,7 @@ enum status cmd_list_templates(void)
 	struct buf b = BUF_INIT;
 	enum status status;
 
-	for (size_t i = 0; (t = injector_bundled(i)); i++)
+	for (size_t i = 0; (t = named(i)); i++)
 		buf_printf(&b, "%-16s %s\n", t->name, t->summary);
 	status = say_out(buf_str(&b));
 	buf_release(&b);

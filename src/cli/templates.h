@@ -1,6 +1,9 @@
 /*
  * templates - what -t names: a bundled template or a file.
  *
+ * Among the bundled is `istio`, which is no template but Istio's default
+ * profile: it chooses its templates by annotation, and stands alone.
+ *
  * A word is a file where it has a `/` or ends in .yaml, .yml or .json; else a
  * bundled template of that name; else a file of that name in this folder.  So
  * a file that happens to be called like a bundled template never takes its
@@ -17,12 +20,11 @@ struct templates {
 	struct injector_text *at;
 	struct buf *texts;	/* of those that came from files */
 	size_t n;
+	bool istio;		/* there is none but that */
 };
 
 /* Fills *t for injector_options; says what is wrong.  Released in any case. */
 enum status templates_load(struct templates *t, const struct words *words);
 void templates_release(struct templates *t);
-/* "cloud-sql-proxy, fluent-bit, ...", appended. */
-void templates_names(struct buf *b);
 
 #endif
