@@ -71,10 +71,15 @@ $(BUILD)/gen/bundled.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
 	$(say) EMBED templates
 	$(Q)scripts/embed $(filter %.yaml,$^) >$@.new && mv $@.new $@
 
-$(BUILD)/gen/istio.inc: scripts/embed $(sort $(wildcard templates/istio/*.yaml))
+ISTIO = templates/istio
+ISTIO_TEMPLATES = $(sort $(filter-out %/values.yaml %/parts.yaml,\
+	$(wildcard $(ISTIO)/*.yaml)))
+$(BUILD)/gen/istio.inc: scripts/embed $(wildcard $(ISTIO)/*.yaml)
 	@mkdir -p $(@D)
-	$(say) EMBED templates/istio
-	$(Q)scripts/embed istio/ $(filter %.yaml,$^) >$@.new && mv $@.new $@
+	$(say) EMBED $(ISTIO)
+	$(Q)scripts/embed istio/ $(ISTIO)/values.yaml >$@.new
+	$(Q)scripts/embed -a $(ISTIO)/parts.yaml istio/ $(ISTIO_TEMPLATES) \
+		>>$@.new && mv $@.new $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
 	$(say) LINK $@

@@ -70,25 +70,17 @@ const struct node *profile_mesh(struct arena *a, const struct istio *istio,
 
 /* ---- the injection Config ---- */
 
-/* A template's own text comes first, so that its lines have their numbers. */
-static str template_text(struct arena *a, const char *name)
-{
-	const struct injector_bundled *parts = bundled_istio("istio/parts");
-	const struct injector_bundled *b =
-		bundled_istio(arena_printf(a, "istio/%s", name).p);
-
-	return arena_printf(a, "%s%s", b->text, parts->text);
-}
-
 static const struct node *templates(struct arena *a, const struct istio *istio)
 {
 	const struct node *map = node_new(a, NODE_MAP);
 
 	for (size_t i = 0; i < N_TEMPLATES; i++) {
-		str text = template_text(a, template_names[i]);
+		const char *name = arena_printf(a, "istio/%s",
+						template_names[i]).p;
+		const struct injector_bundled *b = bundled_istio(name);
 
 		map = node_with(a, map, str_of(template_names[i]),
-				text_node(a, text));
+				text_node(a, (str){ b->text, b->length }));
 	}
 	return values_merge(a, map,
 			    node_find(istio->values,
