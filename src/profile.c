@@ -17,11 +17,6 @@ static str value_at(const struct istio *istio, const char *path)
 	return node_string(node_find(istio->values, path));
 }
 
-static struct node *text_node(struct arena *a, str text)
-{
-	return node_new_string(a, text);
-}
-
 /* ---- values ---- */
 
 int profile_values(const struct config_reader *r, struct istio *istio,
@@ -35,8 +30,8 @@ int profile_values(const struct config_reader *r, struct istio *istio,
 	if (istio->revision.n && !str_eq(istio->revision, NO_REVISION))
 		istio->values = node_with(r->arena, istio->values,
 					  STR("revision"),
-					  text_node(r->arena,
-						    istio->revision));
+					  node_new_string(r->arena,
+							  istio->revision));
 	return 0;
 }
 
@@ -48,10 +43,13 @@ static const struct node *discovery_address(struct arena *a,
 	str revision = value_at(istio, "revision");
 	str namespace = value_at(istio, "global.istioNamespace");
 
-	return text_node(a, arena_printf(a, "istiod%s%.*s.%.*s.svc:15012",
-					 revision.n ? "-" : "",
-					 STR_ARG(revision),
-					 STR_ARG(namespace)));
+	if (!namespace.n)
+		namespace = STR("istio-system");
+	return node_new_string(a, arena_printf(a,
+					       "istiod%s%.*s.%.*s.svc:15012",
+					       revision.n ? "-" : "",
+					       STR_ARG(revision),
+					       STR_ARG(namespace)));
 }
 
 const struct node *profile_mesh(struct arena *a, const struct istio *istio,
@@ -80,7 +78,8 @@ static const struct node *templates(struct arena *a, const struct istio *istio)
 		const struct injector_bundled *b = bundled_istio(name);
 
 		map = node_with(a, map, str_of(template_names[i]),
-				text_node(a, (str){ b->text, b->length }));
+				node_new_string(a, (str){ b->text,
+							  b->length }));
 	}
 	return values_merge(a, map,
 			    node_find(istio->values,
