@@ -111,7 +111,7 @@ run -V
 ok "-V is --version" cmp -s out version
 run --list-templates
 ends "--list-templates" 0
-for bundled in cloud-sql-proxy fluent-bit otel-collector; do
+for bundled in istio cloud-sql-proxy fluent-bit otel-collector; do
 	ok "$bundled is bundled" grep -q "^$bundled  *[^ ]" out
 	run -t $bundled web.yaml
 	ends "-t $bundled" 0
@@ -124,14 +124,16 @@ status=$?
 ends "--help on a full disk" 1 'No space left'
 
 # --- misuse -----------------------------------------------------------------
-run web.yaml
-ends "no template" 2 'cloud-sql-proxy, fluent-bit, otel-collector'
 run -t otel-colector web.yaml
 ends "a template misspelt" 2 'did you mean otel-collector?'
 run -t otel web.yaml
 ends "the beginning of a template's name" 2 'did you mean otel-collector?'
+run -t istio -t sidecar.yaml web.yaml
+ends "Istio and another template" 2 'goes with no other'
+run -t istio --injectConfigFile config.yaml web.yaml
+ends "Istio, bundled and not" 2 'either -t or --injectConfigFile'
 run -t zzzzzzzzz web.yaml
-ends "no such template" 2 'bundled: cloud-sql-proxy'
+ends "no such template" 2 'bundled: istio, cloud-sql-proxy'
 ok "nothing far-fetched is suggested" [ "$(count err 'did you mean')" = 0 ]
 run --no-such-option
 ends "an unknown option" 2 'injector --help'
@@ -151,6 +153,19 @@ if script -qec true typescript </dev/null >/dev/null 2>&1; then
 	: >out
 	ends "stdin is a terminal" 2 'stdin is a terminal'
 fi
+
+# --- Istio, which is what it is without -t --------------------------------------
+run -t istio web.yaml
+cp out istio
+run web.yaml
+ends "no template" 0
+ok "no template is Istio's default profile" cmp -s out istio
+ok "its proxy is there" grep -q 'image: [^ ]*/proxyv2:[0-9]' out
+run --set global.hub=example.com --set global.tag=7 web.yaml
+ends "another hub and tag" 0
+ok "both images are from there" [ "$(count out 'example.com/proxyv2:7')" = 2 ]
+run --set global.proxy=none web.yaml
+ends "values that Istio cannot use" 1 '^istio/\|web.yaml:'
 
 # --- templates ----------------------------------------------------------------
 run -t sidecar.yaml -f web.yaml

@@ -16,7 +16,7 @@
 
 static const struct injector_bundled istio = {
 	.name = "istio",
-	.summary = "Istio's sidecar and gateway, for a mesh as it is by default",
+	.summary = "Istio's sidecars and gateways, as in its default profile",
 };
 
 /* All that -t knows by name: Istio first, which is what it is if it is not
