@@ -6,11 +6,6 @@
 
 #include "base/arena.h"
 
-str str_of(const char *z)
-{
-	return (str){ z, z ? strlen(z) : 0 };
-}
-
 int str_cmp(str a, str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
@@ -72,24 +67,10 @@ void buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (!n)
 		return;
-	buf_reserve(b, n);
+	if (b->cap - b->n < n)
+		buf_reserve(b, n);
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
-}
-
-void buf_adds(struct buf *b, str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void buf_addz(struct buf *b, const char *z)
-{
-	buf_add(b, z, strlen(z));
 }
 
 void buf_fill(struct buf *b, char c, size_t n)

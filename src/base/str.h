@@ -25,7 +25,11 @@ typedef struct str {
 /* The two arguments of printf's %.*s. */
 #define STR_ARG(s) (int)(s).n, (s).p
 
-str str_of(const char *z);
+/* Of a literal the compiler counts the bytes. */
+static inline str str_of(const char *z)
+{
+	return (str){ z, z ? strlen(z) : 0 };
+}
 static inline bool str_eq(str a, str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -63,9 +67,20 @@ struct buf {
 /* Room for `more` further bytes; p[n] may be written up to that. */
 void buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *p, size_t n);
-void buf_adds(struct buf *b, str s);
-void buf_addc(struct buf *b, char c);
-void buf_addz(struct buf *b, const char *z);
+static inline void buf_adds(struct buf *b, str s)
+{
+	buf_add(b, s.p, s.n);
+}
+static inline void buf_addc(struct buf *b, char c)
+{
+	if (b->n == b->cap)
+		buf_reserve(b, 1);
+	b->p[b->n++] = c;
+}
+static inline void buf_addz(struct buf *b, const char *z)
+{
+	buf_add(b, z, strlen(z));
+}
 /* n times the byte c. */
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_printf(struct buf *b, const char *fmt, ...)
