@@ -62,6 +62,14 @@ const char *node_kind_name(const struct node *n)
 	return names[n->kind];
 }
 
+/* Most keys differ in their length or at their first byte. */
+static bool key_is(const struct node *key, str text)
+{
+	return key->n == text.n &&
+	       (!text.n || (key->text[0] == text.p[0] &&
+			    memcmp(key->text, text.p, text.n) == 0));
+}
+
 int64_t node_index(const struct node *map, str key)
 {
 	const struct node_extra *x = map->extra;
@@ -78,7 +86,7 @@ int64_t node_index(const struct node *map, str key)
 		return -1;
 	}
 	for (uint32_t i = map->n; i-- > 0;)
-		if (str_eq(node_text(map->entries[i].key), key))
+		if (key_is(map->entries[i].key, key))
 			return i;
 	return -1;
 }

@@ -13,16 +13,32 @@
 
 #include "tree/scalar.h"
 
-static const char *const typed_words[] = {
-	"null", "true", "false", "yes", "no",	"on",	 "off",	  "y", "n",
-	"~",	"<<",	"=",	 ".inf", ".nan", "+.inf", "-.inf", ".",
+static const str typed_words[] = {
+	STR("null"), STR("true"), STR("false"), STR("yes"),   STR("no"),
+	STR("on"),   STR("off"),  STR("y"),	STR("n"),     STR("~"),
+	STR("<<"),   STR("="),	  STR(".inf"),	STR(".nan"),  STR("+.inf"),
+	STR("-.inf"), STR("."),
+};
+
+#define TYPED_WORD_LONGEST 5
+
+/* What begins with any other byte is text to everybody. */
+static const bool typed_lead[256] = {
+	['n'] = true, ['N'] = true, ['t'] = true, ['T'] = true, ['f'] = true,
+	['F'] = true, ['y'] = true, ['Y'] = true, ['o'] = true, ['O'] = true,
+	['~'] = true, ['<'] = true, ['='] = true, ['.'] = true, ['+'] = true,
+	['-'] = true, ['_'] = true, ['0'] = true, ['1'] = true, ['2'] = true,
+	['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+	['8'] = true, ['9'] = true,
 };
 
 static bool typed_word(str s)
 {
+	if (s.n > TYPED_WORD_LONGEST)
+		return false;
 	for (size_t i = 0; i < sizeof(typed_words) / sizeof(*typed_words); i++)
-		if (strlen(typed_words[i]) == s.n &&
-		    strncasecmp(typed_words[i], s.p, s.n) == 0)
+		if (typed_words[i].n == s.n &&
+		    strncasecmp(typed_words[i].p, s.p, s.n) == 0)
 			return true;
 	return false;
 }
@@ -117,6 +133,8 @@ bool scalar_needs_quotes(str text)
 {
 	str s = text;
 
+	if (text.n && !typed_lead[(unsigned char)text.p[0]])
+		return false;
 	if (scalar_kind(text) != NODE_STRING || typed_word(text))
 		return true;
 	if (has(s, '+') || has(s, '-'))

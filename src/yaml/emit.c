@@ -12,28 +12,30 @@
 enum quoting { PLAIN, QUOTED, ESCAPED };
 
 /* Characters that a plain scalar may not begin with. */
-static bool is_indicator(char c)
-{
-	return c && strchr("?:,[]{}#&*!|>'\"%@`", c);
-}
+static const bool indicator[256] = {
+	['?'] = true, [':'] = true, [','] = true, ['['] = true, [']'] = true,
+	['{'] = true, ['}'] = true, ['#'] = true, ['&'] = true, ['*'] = true,
+	['!'] = true, ['|'] = true, ['>'] = true, ['\''] = true, ['"'] = true,
+	['%'] = true, ['@'] = true, ['`'] = true, [' '] = true,
+};
 
 /* Has `text` a character that only an escape can show (or, with `lines`, that
  * a literal block cannot)? */
 static bool needs_escapes(str text, bool lines)
 {
 	for (size_t i = 0; i < text.n;) {
-		uint32_t c;
-		size_t n = utf8_decode(str_sub(text, i, text.n), &c);
+		uint32_t c = (unsigned char)text.p[i];
 
-		if (c == '\n' && lines) {
-			i += n;
+		if ((c >= 0x20 && c < 0x7f) ||
+		    (lines && (c == '\n' || c == '\t'))) {
+			i++;
 			continue;
 		}
-		if (c < 0x20 && !(c == '\t' && lines))
+		if (c < 0x80)
 			return true;
-		if (c >= 0x7f && !utf8_printable(c))
+		i += utf8_decode(str_sub(text, i, text.n), &c);
+		if (!utf8_printable(c))
 			return true;
-		i += n;
 	}
 	return false;
 }
@@ -66,8 +68,7 @@ static enum quoting quoting(str text, bool flow, bool json)
 		return ESCAPED;
 	if (json || !text.n)
 		return QUOTED;
-	if (is_indicator(text.p[0]) || text.p[0] == ' ' ||
-	    text.p[text.n - 1] == ' ')
+	if (indicator[(unsigned char)text.p[0]] || text.p[text.n - 1] == ' ')
 		return QUOTED;
 	if (text.p[0] == '-' && (text.n == 1 || text.p[1] == ' ' || flow))
 		return QUOTED;
