@@ -301,24 +301,24 @@ static struct value make_init_image(const struct injection *in)
 }
 
 static const struct {
-	const char *name;
+	str name;
 	struct value (*make)(const struct injection *in);
 } fields[] = {
-	{ "TypeMeta", make_type_meta },
-	{ "DeploymentMeta", make_deployment_meta },
-	{ "ObjectMeta", make_object_meta },
-	{ "Spec", make_spec },
-	{ "ProxyConfig", make_proxy_config },
-	{ "MeshConfig", make_mesh_config },
-	{ "Values", make_values },
-	{ "Revision", make_revision },
-	{ "NativeSidecars", make_native },
-	{ "ProxyImage", make_proxy_image },
-	{ "ProxyInitImage", make_init_image },
-	{ "ProxyUID", make_proxy_id },
-	{ "ProxyGID", make_proxy_id },
-	{ "InboundTrafficPolicyMode", make_inbound_mode },
-	{ "CompliancePolicy", make_compliance },
+	{ STR("TypeMeta"), make_type_meta },
+	{ STR("DeploymentMeta"), make_deployment_meta },
+	{ STR("ObjectMeta"), make_object_meta },
+	{ STR("Spec"), make_spec },
+	{ STR("ProxyConfig"), make_proxy_config },
+	{ STR("MeshConfig"), make_mesh_config },
+	{ STR("Values"), make_values },
+	{ STR("Revision"), make_revision },
+	{ STR("NativeSidecars"), make_native },
+	{ STR("ProxyImage"), make_proxy_image },
+	{ STR("ProxyInitImage"), make_init_image },
+	{ STR("ProxyUID"), make_proxy_id },
+	{ STR("ProxyGID"), make_proxy_id },
+	{ STR("InboundTrafficPolicyMode"), make_inbound_mode },
+	{ STR("CompliancePolicy"), make_compliance },
 };
 
 _Static_assert(sizeof(fields) / sizeof(*fields) <= N_FIELDS,
@@ -337,7 +337,7 @@ static bool data_field_at(struct value *out, str *name, struct arena *a,
 		data->made[i] = fields[i].make(data->in);
 		data->is_made[i] = true;
 	}
-	*name = str_of(fields[i].name);
+	*name = fields[i].name;
 	*out = data->made[i];
 	return true;
 }
@@ -346,7 +346,7 @@ static bool data_field(struct value *out, struct arena *a,
 		       const struct value *v, str name)
 {
 	for (uint32_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (str_eq(str_of(fields[i].name), name))
+		if (str_eq(fields[i].name, name))
 			return !v->object || data_field_at(out, &name, a, v, i);
 	return false;
 }
