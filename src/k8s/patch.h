@@ -15,7 +15,8 @@ enum patch_zero {
 	/* Zero values and nulls are not there: a typed object as a patch. */
 	PATCH_ZERO_GONE,
 	/* Zero values delete, nulls too: a patch of JSON after which the whole
-	 * is read into its type.  Empty maps and lists that merge do nothing. */
+	 * is read into its type.  Empty maps and lists that are merged do
+	 * nothing. */
 	PATCH_ZERO_DELETES,
 };
 
