@@ -152,6 +152,23 @@ static uint32_t block_indent(str text, str file)
 	return 0;
 }
 
+/* Breaks of libyaml's that are no line feed: NEL, U+2028 and 2029, a bare CR.
+ * Lines of such a text are not those of the file. */
+static bool has_rare_breaks(str text)
+{
+	static const char *const rare[] = {
+		"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9",
+	};
+
+	for (size_t i = 0; i < sizeof(rare) / sizeof(*rare); i++)
+		if (memmem(text.p, text.n, rare[i], strlen(rare[i])))
+			return true;
+	for (size_t at = 0; (at = str_find(text, at, '\r')) < text.n; at++)
+		if (at + 1 == text.n || text.p[at + 1] != '\n')
+			return true;
+	return false;
+}
+
 struct config_lines config_lines(const struct node *text)
 {
 	const struct node *n =
@@ -159,9 +176,9 @@ struct config_lines config_lines(const struct node *text)
 	struct config_lines lines = { .pos = node_pos(n) };
 	size_t at = n->extra ? n->extra->content : n->start;
 
-	if (n->style != STYLE_LITERAL)
+	if (n->style != STYLE_LITERAL ||
+	    has_rare_breaks(str_sub(n->source->text, at, n->end)))
 		return lines;
-	/* breaks that are no line feed count for libyaml, but not for us */
 	at = str_find(n->source->text, at, '\n') + 1;
 	if (at > n->end || at >= n->source->text.n)
 		return lines;
