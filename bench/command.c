@@ -1,0 +1,158 @@
+#include "command.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "figure.h"
+#include "gen.h"
+#include "sidecars.h"
+
+#define STARTS 301
+
+extern char **environ;
+
+static pid_t start(const char *const argv[], int in)
+{
+	posix_spawn_file_actions_t files;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&files);
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(&files, in, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	if (posix_spawn(&pid, argv[0], &files, NULL, (char *const *)argv,
+			environ))
+		die(argv[0]);
+	posix_spawn_file_actions_destroy(&files);
+	return pid;
+}
+
+static double wall_ms(const char *const argv[])
+{
+	double begin = seconds(CLOCK_MONOTONIC);
+	int status;
+
+	if (waitpid(start(argv, -1), &status, 0) < 0 || status != 0)
+		die("the command failed");
+	return (seconds(CLOCK_MONOTONIC) - begin) * 1e3;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double start_to_end(const void *arg)
+{
+	const char *const *argv = arg;
+	static const char *const none[] = { "/bin/true", NULL };
+	double ours[STARTS], bare[STARTS];
+
+	for (int i = 0; i < STARTS; i++) {
+		bare[i] = wall_ms(none);
+		ours[i] = wall_ms(argv);
+	}
+	qsort(ours, STARTS, sizeof(ours[0]), by_size);
+	qsort(bare, STARTS, sizeof(bare[0]), by_size);
+	return ours[STARTS / 2] - bare[STARTS / 2];
+}
+
+/* The producer's side of the pipe. */
+static void produce(int fd, size_t bytes)
+{
+	struct gen g = { .kind = GEN_PLAIN, .bytes = bytes };
+	static char block[1 << 16];
+	int64_t n;
+
+	while ((n = gen_read(&g, block, sizeof(block))) > 0)
+		if (io_write(fd, block, (size_t)n))
+			_exit(1);
+	_exit(0);
+}
+
+/* Peak memory, in MiB, of the command at the end of a pipe. */
+static double long_stream(const void *arg)
+{
+	const char *const *argv = arg;
+	struct rusage ru;
+	pid_t producer, pid;
+	int status, ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		die("pipe");
+	producer = fork();
+	if (producer == 0)
+		produce(ends[1], setting("BENCH_GIB", 1) << 30);
+	close(ends[1]);
+	pid = start(argv, ends[0]);
+	close(ends[0]);
+	if (wait4(pid, &status, 0, &ru) < 0 || status != 0)
+		die("the command failed");
+	if (waitpid(producer, &status, 0) < 0 || status != 0)
+		die("the command did not read all of its input");
+	return (double)ru.ru_maxrss / 1024;
+}
+
+/* CPU time of one start, in ms: the median of many. */
+static double start_cpu(const void *arg)
+{
+	const char *const *argv = arg;
+	double spent[STARTS];
+	struct rusage ru;
+	int status;
+
+	for (int i = 0; i < STARTS; i++) {
+		if (wait4(start(argv, -1), &status, 0, &ru) < 0 || status != 0)
+			die("the command failed");
+		spent[i] = cpu_of(&ru) * 1e3;
+	}
+	qsort(spent, STARTS, sizeof(spent[0]), by_size);
+	return spent[STARTS / 2];
+}
+
+/* What a configuration costs. */
+static void configured(const char *name, enum sidecar s, double plain,
+		       const char *argv[], unsigned at)
+{
+	if (!sidecar_there(s))
+		return;
+	sidecar_arguments(s, argv, at);
+	figure(name, in_child(start_cpu, argv).value - plain, 2, "ms");
+}
+
+static void starts(const char *argv[], unsigned at)
+{
+	double plain;
+
+	sidecar_arguments(SIDECAR_PLAIN, argv, at);
+	figure("start to end on a small file, over /bin/true",
+	       in_child(start_to_end, argv).value, 1, "ms");
+	plain = in_child(start_cpu, argv).value;
+	configured("CPU more with Istio's bundled profile", SIDECAR_BUNDLED,
+		   plain, argv, at);
+	configured("CPU more with a full Istio configuration", SIDECAR_ISTIO,
+		   plain, argv, at);
+}
+
+void command(const char *injector, const char *small)
+{
+	const char *argv[3 + SIDECAR_ARGUMENTS] = { injector, "-f", small };
+	size_t gib = setting("BENCH_GIB", 1);
+	char name[80];
+
+	starts(argv, 3);
+	if (!gib)
+		return;
+	argv[2] = "-";
+	sidecar_arguments(SIDECAR_PLAIN, argv, 3);
+	snprintf(name, sizeof(name),
+		 "%zu GiB of small documents: peak memory", gib);
+	figure(name, in_child(long_stream, argv).value, 16, "MiB");
+}

@@ -1,0 +1,106 @@
+#include "sidecars.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/io.h"
+#include "figure.h"
+
+/* Istio's own case `hello`: the default profile as istioctl renders it. */
+static const struct {
+	const char *option, *path;
+} istio_files[] = {
+	{ "--injectConfigFile", "istio/config/4373d74c35c6.yaml" },
+	{ "--meshConfigFile", "istio/mesh/02fcb0177e07.yaml" },
+	{ "--valuesFile", "istio/values/a5d5b1a0223c.json" },
+};
+
+#define N_ISTIO_FILES (sizeof(istio_files) / sizeof(istio_files[0]))
+
+bool sidecar_there(enum sidecar s)
+{
+	if (s != SIDECAR_ISTIO || getenv("CONFORMANCE"))
+		return true;
+	puts("with Istio's own files: left out, CONFORMANCE is not set");
+	return false;
+}
+
+/* What is made here lives until the program ends. */
+static const char *istio_path(size_t i)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%s/%s", getenv("CONFORMANCE"), istio_files[i].path);
+	return buf_z(&b);
+}
+
+static struct injector_text text_of_file(const char *path)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (io_slurp(path, &b, &e) < 0)
+		die(e.text);
+	return (struct injector_text){ path, buf_z(&b), b.n };
+}
+
+static struct injector_text bundled(const char *name)
+{
+	const struct injector_bundled *b;
+
+	for (size_t i = 0; (b = injector_bundled(i)); i++)
+		if (!strcmp(b->name, name))
+			return (struct injector_text){ b->name, b->text,
+						       b->length };
+	die("no such bundled template");
+}
+
+struct injector *sidecar_injector(enum sidecar s, bool verify)
+{
+	struct injector_text *t = mem_alloc(N_ISTIO_FILES * sizeof(*t));
+	struct injector_options options = { .verify = verify };
+	struct injector_error error;
+	struct injector *in;
+
+	switch (s) {
+	case SIDECAR_PLAIN:
+	case SIDECAR_LANGUAGE:
+		*t = s == SIDECAR_PLAIN ? text_of_file("bench/plain.yaml") :
+					  bundled("otel-collector");
+		options.templates = t;
+		options.n_templates = 1;
+		break;
+	case SIDECAR_BUNDLED:
+		options.istio.bundled = true;
+		break;
+	case SIDECAR_ISTIO:
+		for (size_t i = 0; i < N_ISTIO_FILES; i++)
+			t[i] = text_of_file(istio_path(i));
+		options.istio.inject_config = &t[0];
+		options.istio.mesh_config = &t[1];
+		options.values = &t[2];
+		options.n_values = 1;
+		break;
+	}
+	in = injector_new(&options, &error);
+	if (!in)
+		die(error.text);
+	return in;
+}
+
+void sidecar_arguments(enum sidecar s, const char **argv, unsigned at)
+{
+	if (s == SIDECAR_PLAIN || s == SIDECAR_LANGUAGE) {
+		argv[at++] = "-t";
+		argv[at++] = s == SIDECAR_PLAIN ? "bench/plain.yaml" :
+						  "otel-collector";
+	} else if (s == SIDECAR_ISTIO) {
+		for (size_t i = 0; i < N_ISTIO_FILES; i++) {
+			argv[at++] = istio_files[i].option;
+			argv[at++] = istio_path(i);
+		}
+	}
+	argv[at] = NULL;
+}

@@ -1,0 +1,227 @@
+#include "speed.h"
+
+#include <stdio.h>
+#include <yaml.h>
+
+#include "figure.h"
+#include "sidecars.h"
+
+#define MIB ((size_t)1 << 20)
+
+static void bare_parse(str text)
+{
+	yaml_parser_t parser;
+	yaml_event_t event;
+	bool end;
+
+	if (!yaml_parser_initialize(&parser))
+		die("yaml_parser_initialize");
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p,
+				     text.n);
+	do {
+		if (!yaml_parser_parse(&parser, &event))
+			die("libyaml refuses what is to be measured");
+		end = event.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	} while (!end);
+	yaml_parser_delete(&parser);
+}
+
+struct memory {
+	str in;
+	struct buf out;
+};
+
+static int64_t read_memory(void *ctx, void *p, size_t n)
+{
+	struct memory *m = ctx;
+
+	if (n > m->in.n)
+		n = m->in.n;
+	memcpy(p, m->in.p, n);
+	m->in = str_sub(m->in, n, m->in.n);
+	return (int64_t)n;
+}
+
+static int write_memory(void *ctx, const void *p, size_t n)
+{
+	buf_add(&((struct memory *)ctx)->out, p, n);
+	return 0;
+}
+
+static int write_nowhere(void *ctx, const void *p, size_t n)
+{
+	(void)ctx;
+	(void)p;
+	(void)n;
+	return 0;
+}
+
+static void run(const struct injector *in, str text, struct buf *out)
+{
+	struct memory m = { .in = text, .out = *out };
+	struct injector_stream stream = { .name = "bench", .ctx = &m,
+					  .read = read_memory,
+					  .write = write_memory };
+	struct injector_error error;
+
+	buf_clear(&m.out);
+	if (injector_run(in, &stream, &error))
+		die(error.text);
+	*out = m.out;
+}
+
+struct buf generate(enum gen_kind kind, uint64_t n)
+{
+	struct buf b = BUF_INIT;
+
+	for (uint64_t i = 0; i < n; i++) {
+		buf_addz(&b, "---\n");
+		gen_document(&b, kind, i);
+	}
+	return b;
+}
+
+/* CPU of injector_run() to that of the bare parse of what it wrote. */
+
+struct ratio {
+	const char *name;
+	double budget;
+	enum sidecar sidecar;
+	enum gen_kind kind;
+	uint64_t n;
+	bool verify, changes;
+};
+
+static double ratio(const void *arg)
+{
+	const struct ratio *r = arg;
+	struct injector *in = sidecar_injector(r->sidecar, r->verify);
+	struct buf text = generate(r->kind, r->n), out = BUF_INIT;
+	double bare = 1e9, ours = 1e9;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		double start = cpu(), middle;
+
+		run(in, buf_str(&text), &out);
+		middle = cpu();
+		bare_parse(buf_str(&out));
+		if (middle - start < ours)
+			ours = middle - start;
+		if (cpu() - middle < bare)
+			bare = cpu() - middle;
+	}
+	if (str_eq(buf_str(&text), buf_str(&out)) == r->changes)
+		die("the output is not what was to be measured");
+	return ours / bare;
+}
+
+static const struct ratio ratios[] = {
+	{ "pass-through, no workloads", 1.3,
+	  SIDECAR_PLAIN, GEN_PLAIN, 16000, false, false },
+	{ "injection, 3000 different workloads", 1.6,
+	  SIDECAR_PLAIN, GEN_WORKLOADS, 3000, false, true },
+	/* One parse of the output more. */
+	{ "the same with --verify", 2.6,
+	  SIDECAR_PLAIN, GEN_WORKLOADS, 3000, true, true },
+	{ "the same, a template executed for each", 2.5,
+	  SIDECAR_LANGUAGE, GEN_WORKLOADS, 3000, false, true },
+	{ "Istio's bundled profile, 1000 workloads", 2.5,
+	  SIDECAR_BUNDLED, GEN_DEPLOYMENTS, 1000, false, true },
+	{ "Istio injection, 1000 different workloads", 2.5,
+	  SIDECAR_ISTIO, GEN_DEPLOYMENTS, 1000, false, true },
+};
+
+void speed(void)
+{
+	for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++)
+		if (sidecar_there(ratios[i].sidecar))
+			figure(ratios[i].name,
+			       in_child(ratio, &ratios[i]).value,
+			       ratios[i].budget, "x");
+}
+
+/* One document of many MiB. */
+
+struct list {
+	size_t bytes;
+	enum sidecar sidecar;
+};
+
+static double large_list(const void *arg)
+{
+	const struct list *l = arg;
+	struct gen g = { .kind = GEN_DEPLOYMENTS, .list = true,
+			 .bytes = l->bytes };
+	struct injector *in = sidecar_injector(l->sidecar, false);
+	struct injector_stream stream = { .name = "list", .ctx = &g,
+					  .read = gen_read,
+					  .write = write_nowhere };
+	struct injector_error error;
+
+	if (injector_run(in, &stream, &error))
+		die(error.text);
+	return (double)g.given;
+}
+
+void large(void)
+{
+	size_t mib = setting("BENCH_LIST_MIB", 64);
+	const struct list half = { mib * MIB / 2, SIDECAR_PLAIN };
+	const struct list whole = { mib * MIB, SIDECAR_PLAIN };
+	const struct list by_language = { mib * MIB, SIDECAR_LANGUAGE };
+	struct outcome a, b;
+	char name[80];
+
+	if (!mib)
+		return;
+	a = in_child(large_list, &half);
+	b = in_child(large_list, &whole);
+	snprintf(name, sizeof(name), "List of %zu MiB: peak memory to size",
+		 mib);
+	figure(name, b.peak / b.value, 12, "x");
+	/* Twice, and what the caches lose. */
+	figure("List of twice the size: time", b.cpu / a.cpu, 2.4, "x");
+	b = in_child(large_list, &by_language);
+	figure("a template executed for each: peak memory",
+	       b.peak / b.value, 20, "x");
+}
+
+/* Nesting that would take libyaml minutes. */
+
+static double refusal(const void *arg)
+{
+	const char *piece = arg;
+	struct injector *in = sidecar_injector(SIDECAR_PLAIN, false);
+	struct memory m = { .out = BUF_INIT };
+	struct injector_stream stream = { .name = "deep", .ctx = &m,
+					  .read = read_memory,
+					  .write = write_memory };
+	struct injector_error error;
+	struct buf text = BUF_INIT;
+	double start;
+
+	for (int i = 0; i < 500000; i++)
+		buf_addz(&text, piece);
+	m.in = buf_str(&text);
+	start = cpu();
+	if (!injector_run(in, &stream, &error))
+		die("nesting without end was accepted");
+	return (cpu() - start) * 1e3;
+}
+
+void deep(void)
+{
+	static const char *const pieces[] = { "[", "- ", "{\"a\":", "? ",
+					      "{a: " };
+	double worst = 0;
+
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		double ms = in_child(refusal, pieces[i]).value;
+
+		if (ms > worst)
+			worst = ms;
+	}
+	figure("500000 levels of nesting refused, at most", worst, 50, "ms");
+}
+

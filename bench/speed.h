@@ -1,0 +1,16 @@
+/*
+ * speed - the library on streams, one large document, and endless nesting.
+ */
+#ifndef BENCH_SPEED_H
+#define BENCH_SPEED_H
+
+#include "gen.h"
+
+/* n documents of a kind, with marks. */
+struct buf generate(enum gen_kind kind, uint64_t n);
+
+void speed(void);
+void large(void);
+void deep(void);
+
+#endif
