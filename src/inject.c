@@ -30,6 +30,7 @@ struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
 	struct arena doc;
+	struct arena values;		/* of templates, for one pod */
 	struct lines lines;		/* of the document */
 	struct hold out;
 	struct err err;
@@ -142,6 +143,7 @@ static struct injection injection_of(struct run *r, const struct node *pod)
 
 	return (struct injection){
 		.arena = &r->doc,
+		.values = &r->values,
 		.istio = &r->injector->istio,
 		.warn = warn,
 		.ctx = r,
@@ -410,6 +412,7 @@ int injector_run(const struct injector *in,
 		.injector = in,
 		.stream = stream,
 		.doc = ARENA_INIT,
+		.values = ARENA_INIT,
 		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
 		.err = ERR_INIT,
 	};
@@ -422,6 +425,7 @@ int injector_run(const struct injector *in,
 	stream_free(pieces);
 	hold_release(&r.out);
 	arena_release(&r.doc);
+	arena_release(&r.values);
 	return result;
 }
 

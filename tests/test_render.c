@@ -12,7 +12,7 @@
 
 /* A template, and a pod for it. */
 struct setup {
-	struct arena arena;
+	struct arena arena, values;
 	struct config_template config;
 	struct istio istio;
 	struct injection in;
@@ -48,7 +48,8 @@ static void begin(struct setup *s, enum template_sort sort, str text)
 							      NODE_MAP);
 	s->template = template_new(&s->arena, sort, &s->config);
 	s->in = (struct injection){
-		.arena = &s->arena, .istio = &s->istio, .warn = warn,
+		.arena = &s->arena, .values = &s->values,
+		.istio = &s->istio, .warn = warn,
 		.api_version = STR("apps/v1"), .kind = STR("Deployment"),
 		.name = STR("web"), .namespace = STR("shop"),
 		.mesh = s->istio.mesh,
@@ -72,6 +73,7 @@ static int render(struct setup *s, struct rendering *out, struct err *e)
 static void end(struct setup *s)
 {
 	template_release(s->template);
+	arena_release(&s->values);
 	arena_release(&s->arena);
 }
 

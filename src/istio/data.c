@@ -143,7 +143,7 @@ static const struct type type_namespaced = {
 static struct value pair_value(const struct injection *in,
 			       const struct type *type, str first, str second)
 {
-	struct pair *pair = arena_new(in->arena, struct pair);
+	struct pair *pair = arena_new(in->values, struct pair);
 
 	pair->text[0] = first;
 	pair->text[1] = second;
@@ -164,24 +164,24 @@ static struct value make_deployment_meta(const struct injection *in)
 
 static struct value make_object_meta(const struct injection *in)
 {
-	return view_of(in->arena, "ObjectMeta",
+	return view_of(in->values, "ObjectMeta",
 		       node_get(in->stripped, STR("metadata")));
 }
 
 static struct value make_spec(const struct injection *in)
 {
-	return view_of(in->arena, "PodSpec",
+	return view_of(in->values, "PodSpec",
 		       node_get(in->stripped, STR("spec")));
 }
 
 static struct value make_proxy_config(const struct injection *in)
 {
-	return mesh_proxy_value(in->arena, &in->mesh);
+	return mesh_proxy_value(in->values, &in->mesh);
 }
 
 static struct value make_mesh_config(const struct injection *in)
 {
-	return mesh_config_value(in->arena, &in->mesh);
+	return mesh_config_value(in->values, &in->mesh);
 }
 
 static struct value make_values(const struct injection *in)
@@ -189,8 +189,8 @@ static struct value make_values(const struct injection *in)
 	const struct node *values = in->istio->values;
 
 	if (!values)
-		return value_of_map(map_new(in->arena, &type_map), &type_map);
-	return value_of_node(in->arena, &type_map, values, false);
+		return value_of_map(map_new(in->values, &type_map), &type_map);
+	return value_of_node(in->values, &type_map, values, false);
 }
 
 static struct value make_revision(const struct injection *in)
@@ -244,14 +244,14 @@ static str tag_of_type(struct arena *a, str tag, str type)
 /* A value as Go prints it: a tag may be a number, too. */
 static str printed_value(const struct injection *in, const char *path)
 {
-	const struct value v = value_of_node(in->arena, &type_interface,
+	const struct value v = value_of_node(in->values, &type_interface,
 					     node_find(in->istio->values,
 						       path), false);
 	struct buf b = BUF_INIT;
 	str text;
 
-	print_all(&(struct print){ &b, SIZE_MAX, in->arena }, &v, 1, NULL);
-	text = arena_str(in->arena, buf_str(&b));
+	print_all(&(struct print){ &b, SIZE_MAX, in->values }, &v, 1, NULL);
+	text = arena_str(in->values, buf_str(&b));
 	buf_release(&b);
 	return text;
 }
@@ -275,8 +275,8 @@ static struct value make_image(const struct injection *in, const char *image,
 		type = node_text(annotation);
 	if (!name.n)
 		name = STR("proxyv2");
-	tag = tag_of_type(in->arena, tag, type);
-	return value_str(arena_printf(in->arena, "%.*s/%.*s:%.*s",
+	tag = tag_of_type(in->values, tag, type);
+	return value_str(arena_printf(in->values, "%.*s/%.*s:%.*s",
 				      STR_ARG(hub), STR_ARG(name),
 				      STR_ARG(tag)));
 }
@@ -370,8 +370,10 @@ static const struct type type_data_pointer = {
 
 struct value template_data(const struct injection *in)
 {
-	struct data *data = arena_new(in->arena, struct data);
+	struct data *data;
 
+	arena_reset(in->values);
+	data = arena_new(in->values, struct data);
 	data->in = in;
 	return value_object(&type_data_pointer, data);
 }

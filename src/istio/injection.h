@@ -3,7 +3,9 @@
  * it, and what the steps before found out.
  *
  * It is the InjectionParameters of istio.io/istio pkg/kube/inject.  Everything
- * in it lives in `arena`, which is that of the document, or longer.
+ * in it lives in `arena`, which is that of the document, or longer.  What
+ * templates compute with is a multiple of what they print, and would add up in
+ * a document of many pods: it has an arena of its own.
  */
 #ifndef ISTIO_INJECTION_H
 #define ISTIO_INJECTION_H
@@ -26,6 +28,7 @@ struct istio {
 
 struct injection {
 	struct arena *arena;
+	struct arena *values;		/* of templates: see istio/data.h */
 	const struct istio *istio;
 	injection_warn_fn *warn;	/* never NULL */
 	void *ctx;

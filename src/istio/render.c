@@ -341,7 +341,7 @@ static int execute(const struct template *t, const struct injection *in,
 		   struct value data, const struct func_env *env, str *text,
 		   struct err *e)
 {
-	const struct tmpl_context context = { in->arena, TMPL_LIMITS, *env };
+	const struct tmpl_context context = { in->values, TMPL_LIMITS, *env };
 	struct err inner = ERR_INIT;
 	struct buf out = BUF_INIT;
 	int result = tmpl_exec(t->tmpl, &out, data, &context, &inner);
