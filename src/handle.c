@@ -215,3 +215,12 @@ void handle_release(struct injector *in)
 		template_release(in->templates[i]);
 	arena_release(&in->arena);
 }
+
+void handle_tell(struct injector_error *error, const struct err *e)
+{
+	*error = (struct injector_error){ .line = e->pos.line,
+					  .column = e->pos.column };
+	if (e->pos.file)
+		strncpy(error->file, e->pos.file, sizeof(error->file) - 1);
+	memcpy(error->text, e->text, sizeof(error->text));
+}

@@ -28,5 +28,7 @@ struct injector {
 int handle_init(struct injector *in, const struct injector_options *options,
 		struct err *e);
 void handle_release(struct injector *in);
+/* An error as the library's caller sees it. */
+void handle_tell(struct injector_error *error, const struct err *e);
 
 #endif

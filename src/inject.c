@@ -394,16 +394,6 @@ static int run_stream(struct run *r, struct stream *pieces)
 	return hold_finish(&r->out) ? write_failed(r) : 0;
 }
 
-/* The error as the caller sees it. */
-static void tell(struct injector_error *error, const struct err *e)
-{
-	*error = (struct injector_error){ .line = e->pos.line,
-					  .column = e->pos.column };
-	if (e->pos.file)
-		strncpy(error->file, e->pos.file, sizeof(error->file) - 1);
-	memcpy(error->text, e->text, sizeof(error->text));
-}
-
 int injector_run(const struct injector *in,
 		 const struct injector_stream *stream,
 		 struct injector_error *error)
@@ -421,7 +411,7 @@ int injector_run(const struct injector *in,
 	int result = run_stream(&r, pieces);
 
 	if (result && error)
-		tell(error, &r.err);
+		handle_tell(error, &r.err);
 	stream_free(pieces);
 	hold_release(&r.out);
 	arena_release(&r.doc);
@@ -438,7 +428,7 @@ struct injector *injector_new(const struct injector_options *options,
 	if (!handle_init(in, options, &e))
 		return in;
 	if (error)
-		tell(error, &e);
+		handle_tell(error, &e);
 	injector_free(in);
 	return NULL;
 }
