@@ -152,6 +152,27 @@ int injector_run(const struct injector *in,
 		 struct injector_error *error);
 void injector_free(struct injector *in);
 
+/*
+ * What Istio's injector works with in a cluster: its two ConfigMaps, each in
+ * JSON as `kubectl get configmap NAME -o json` prints it.  Such a text is good
+ * for injector_istio and for values as it is.
+ */
+struct injector_captured {
+	const struct injector_text *injection;	/* istio-sidecar-injector */
+	const struct injector_text *mesh;	/* istio; each may be NULL */
+};
+
+/* Are they ConfigMaps with what is needed, data.config and data.values, and
+ * data.mesh?  0 or -1. */
+int injector_captured_check(const struct injector_captured *captured,
+			    struct injector_error *error);
+/* Both as YAML without what belongs to that cluster alone, under a comment
+ * that tells what is in them: one file that can be given as inject_config,
+ * mesh_config and values alike.  `write` is that of injector_stream. */
+int injector_capture(const struct injector_captured *captured,
+		     int (*write)(void *ctx, const void *p, size_t n),
+		     void *ctx, struct injector_error *error);
+
 /* The templates built into the library; NULL ends the walk from i = 0. */
 struct injector_bundled {
 	const char *name, *summary;
