@@ -8,6 +8,7 @@
 #include "cli/options.h"
 
 enum status cmd_inject(const struct options *o);
+enum status cmd_capture(const struct options *o);
 enum status cmd_list_templates(void);
 
 #endif

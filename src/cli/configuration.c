@@ -29,18 +29,29 @@ static enum status read_text(struct configuration *c, const char *path,
 	return STATUS_DONE;
 }
 
+/* One that is kept elsewhere. */
+static void add_text(struct configuration *c, const struct injector_text *t)
+{
+	c->bufs[c->n] = (struct buf)BUF_INIT;
+	c->texts[c->n++] = *t;
+}
+
 /* ---- values ---- */
 
 static enum status load_values(struct configuration *c, const struct options *o)
 {
+	const struct injector_captured captured = cluster_captured(&c->cluster);
 	enum status status = STATUS_DONE;
+	size_t before = c->n;
 
 	c->options.values = &c->texts[c->n];
 	if (o->values_file)
 		status = read_text(c, o->values_file, NULL);
+	else if (captured.injection && !o->operator_file)
+		add_text(c, captured.injection);
 	for (size_t i = 0; i < o->values.n && status == STATUS_DONE; i++)
 		status = read_text(c, o->values.at[i], NULL);
-	c->options.n_values = o->values.n + (o->values_file != NULL);
+	c->options.n_values = c->n - before;
 	return status;
 }
 
@@ -79,6 +90,18 @@ static bool is_true(const char *text)
 	return false;
 }
 
+/* What has a file keeps it. */
+static void take_captured(struct configuration *c, const struct options *o)
+{
+	const struct injector_captured captured = cluster_captured(&c->cluster);
+	struct injector_istio *istio = &c->options.istio;
+
+	if (!o->inject_config && !o->templates.n)
+		istio->inject_config = captured.injection;
+	if (!o->mesh_config)
+		istio->mesh_config = captured.mesh;
+}
+
 static enum status load_istio(struct configuration *c, const struct options *o)
 {
 	struct injector_istio *istio = &c->options.istio;
@@ -92,10 +115,11 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	};
 	enum status status = STATUS_DONE;
 
-	istio->bundled = c->templates.istio && !o->inject_config;
+	take_captured(c, o);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i].path && status == STATUS_DONE)
 			status = read_text(c, files[i].path, files[i].to);
+	istio->bundled = c->templates.istio && !istio->inject_config;
 	istio->revision = o->revision;
 	istio->policy = o->policy;
 	istio->native_sidecars = o->native_sidecars ||
@@ -114,7 +138,7 @@ enum status configuration_load(struct configuration *c, const struct options *o)
 {
 	enum status status;
 
-	*c = (struct configuration){ .n = 0 };
+	*c = (struct configuration){ .cluster = CLUSTER_INIT };
 	c->room = o->values.n + 4;
 	c->texts = mem_alloc(c->room * sizeof(*c->texts));
 	c->bufs = mem_alloc(c->room * sizeof(*c->bufs));
@@ -133,6 +157,8 @@ enum status configuration_load(struct configuration *c, const struct options *o)
 	c->options.n_templates = c->templates.n;
 	load_settings(c, o);
 	if (status == STATUS_DONE)
+		status = cluster_load(&c->cluster, o);
+	if (status == STATUS_DONE)
 		status = load_values(c, o);
 	if (status == STATUS_DONE)
 		status = load_istio(c, o);
@@ -142,6 +168,7 @@ enum status configuration_load(struct configuration *c, const struct options *o)
 void configuration_release(struct configuration *c)
 {
 	templates_release(&c->templates);
+	cluster_release(&c->cluster);
 	for (size_t i = 0; i < c->n; i++)
 		buf_release(&c->bufs[i]);
 	free(c->bufs);

@@ -1,7 +1,7 @@
 /*
  * configuration - from the command line to injector_options: every file that
- * is named read, the settings in helm's order, what Istio takes from the
- * environment.
+ * is named read, the settings in helm's order, what is asked of a cluster, what
+ * Istio takes from the environment.
  *
  * A file that is named twice (one that holds all three of Istio's ConfigMaps)
  * is read twice; `-` is stdin, once.
@@ -9,6 +9,7 @@
 #ifndef CLI_CONFIGURATION_H
 #define CLI_CONFIGURATION_H
 
+#include "cli/cluster.h"
 #include "cli/options.h"
 #include "cli/templates.h"
 #include "injector.h"
@@ -16,6 +17,7 @@
 struct configuration {
 	struct injector_options options;
 	struct templates templates;
+	struct cluster cluster;
 	struct injector_text *texts;
 	struct buf *bufs;
 	size_t n, room;

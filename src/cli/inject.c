@@ -131,9 +131,10 @@ static enum status inject(const struct options *o,
 
 static enum status check_sidecar(const struct options *o)
 {
-	if (o->templates.n && o->inject_config)
-		return say_misuse("either -t or --injectConfigFile: its "
-				  "templates are chosen by annotation");
+	if (o->templates.n && (o->inject_config || o->inject_map))
+		return say_misuse("either -t or --injectConfig%s: its "
+				  "templates are chosen by annotation",
+				  o->inject_config ? "File" : "MapName");
 	return STATUS_DONE;
 }
 

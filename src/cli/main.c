@@ -32,6 +32,8 @@ static enum status run(const struct options *o)
 		return options_help(o->files.n ? o->files.at[0] : NULL);
 	case COMMAND_VERSION:
 		return say_out(STR("injector " INJECTOR_VERSION "\n"));
+	case COMMAND_CAPTURE:
+		return cmd_capture(o);
 	case COMMAND_LIST_TEMPLATES:
 		return cmd_list_templates();
 	case COMMAND_INJECT:

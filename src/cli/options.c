@@ -1,6 +1,10 @@
 /*
  * The table, what it makes of a command line, and --help.  Parsing is that of
  * getopt_long(3), so options may be shortened and stand after files.
+ *
+ * Every option that `istioctl kube-inject` takes (kubeinject.go, clioptions,
+ * cli/option.go, pkg/log of istio) is one here: the same, without effect where
+ * there is nothing for it to do, or refused with the reason.
  */
 #include "cli/options.h"
 
@@ -14,10 +18,10 @@
 #include "base/str.h"
 #include "cli/say.h"
 
-enum kind { FLAG, WORD, WORDS, SIZE, COMMAND };
+enum kind { FLAG, WORD, WORDS, SIZE, DURATION, COMMAND, IGNORED, REFUSED };
 
 /* What the rows of --help are about; the others have a page each. */
-enum topic { MAIN, TEMPLATES, ISTIO };
+enum topic { MAIN, TEMPLATES, ISTIO, CLUSTER, ISTIOCTL };
 
 static const struct {
 	const char *name, *about;
@@ -27,25 +31,44 @@ static const struct {
 			"What templates see and may do: injector-template(5)" },
 	[ISTIO] = { "istio",
 		    "Inject as `istioctl kube-inject` does, from its files" },
+	[CLUSTER] = { "cluster",
+		      "Read by kubectl from a cluster what no file is named "
+		      "for.\nThat happens with --from-cluster, "
+		      "--injectConfigMapName,\n--meshConfigMapName, "
+		      "--istioNamespace or `injector capture` only" },
+	[ISTIOCTL] = { "istioctl",
+		       "The options of `istioctl kube-inject`, and what they "
+		       "are here" },
 };
 
 #define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
 
+/* With a row's topic: istioctl has this option, too. */
+#define SAME 0x100
+
 struct row {
-	enum topic topic;
+	unsigned topic;
 	const char *name;
 	char letter;		/* 0: long form only */
 	enum kind kind;
 	size_t field;		/* of struct options; COMMAND: which one */
 	const char *arg;	/* what --help calls the argument, or NULL */
-	const char *help;
+	const char *help;	/* IGNORED, REFUSED: why */
 };
+
+static enum topic topic_of(const struct row *row)
+{
+	return (enum topic)(row->topic & ~(unsigned)SAME);
+}
 
 #define FIELD(name) offsetof(struct options, name)
 
+#define WITH_XDS "with --xds-address; there is --from-cluster"
+#define NO_LOG "there is no log; see -v and -q"
+
 /* In the order of --help. */
 static const struct row rows[] = {
-	{ MAIN, "filename", 'f', WORDS, FIELD(files), "FILE",
+	{ MAIN | SAME, "filename", 'f', WORDS, FIELD(files), "FILE",
 	  "manifests to read, - for stdin; may be repeated" },
 	{ MAIN, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
 	  "sidecar to add: a bundled name (default istio) or a\n"
@@ -56,7 +79,7 @@ static const struct row rows[] = {
 	  "a value for templates, as helm's --set" },
 	{ MAIN, "values", 0, WORDS, FIELD(values), "FILE",
 	  "values for templates; may be repeated" },
-	{ MAIN, "output", 'o', WORD, FIELD(output), "FILE",
+	{ MAIN | SAME, "output", 'o', WORD, FIELD(output), "FILE",
 	  "write to FILE, which may be the input; - for stdout" },
 	{ MAIN, "verbose", 'v', FLAG, FIELD(verbose), NULL,
 	  "say on stderr what happened to each object" },
@@ -65,7 +88,8 @@ static const struct row rows[] = {
 	  "read changed documents again and compare" },
 	{ MAIN, "max-document", 0, SIZE, FIELD(max_document), "SIZE",
 	  "refuse larger documents (64M, 1Gi; default 256Mi)" },
-	{ MAIN, "help", 'h', COMMAND, COMMAND_HELP, NULL, "print this" },
+	{ MAIN | SAME, "help", 'h', COMMAND, COMMAND_HELP, NULL,
+	  "print this" },
 	{ MAIN, "version", 'V', COMMAND, COMMAND_VERSION, NULL,
 	  "print the version" },
 
@@ -76,30 +100,84 @@ static const struct row rows[] = {
 	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
 	  "let env and expandenv read the environment" },
 
-	{ ISTIO, "injectConfigFile", 0, WORD, FIELD(inject_config), "FILE",
+	{ ISTIO | SAME, "injectConfigFile", 0, WORD, FIELD(inject_config),
+	  "FILE",
 	  "the injection configuration (ConfigMap\n"
 	  "istio-sidecar-injector, or what is in its `config`)" },
-	{ ISTIO, "meshConfigFile", 0, WORD, FIELD(mesh_config), "FILE",
-	  "the mesh configuration (ConfigMap istio, or its `mesh`)" },
-	{ ISTIO, "valuesFile", 0, WORD, FIELD(values_file), "FILE",
+	{ ISTIO | SAME, "meshConfigFile", 0, WORD, FIELD(mesh_config), "FILE",
+	  "the mesh configuration (ConfigMap istio, or what is\n"
+	  "in its `mesh`)" },
+	{ ISTIO | SAME, "valuesFile", 0, WORD, FIELD(values_file), "FILE",
 	  "the injection values (`values` in the ConfigMap)" },
-	{ ISTIO, "operatorFileName", 0, WORD, FIELD(operator_file), "FILE",
+	{ ISTIO | SAME, "operatorFileName", 0, WORD, FIELD(operator_file),
+	  "FILE",
 	  "an IstioOperator, for its values and mesh" },
-	{ ISTIO, "revision", 'r', WORD, FIELD(revision), "NAME",
+	{ ISTIO | SAME, "revision", 'r', WORD, FIELD(revision), "NAME",
 	  "the control plane's revision" },
 	{ ISTIO, "native-sidecars", 0, FLAG, FIELD(native_sidecars), NULL,
 	  "as ENABLE_NATIVE_SIDECARS=true: the proxy is an init\n"
 	  "container that restarts" },
 	{ ISTIO, "policy", 0, FLAG, FIELD(policy), NULL,
-	  "obey the configuration's policy, selectors, aliases and\n"
-	  "default templates, as automatic injection does" },
+	  "obey the configuration's policy, selectors, aliases\n"
+	  "and default templates, as automatic injection does" },
+
+	{ CLUSTER, "from-cluster", 0, FLAG, FIELD(from_cluster), NULL,
+	  "read the ConfigMaps of the istiod that is installed" },
+	{ CLUSTER | SAME, "injectConfigMapName", 0, WORD, FIELD(inject_map),
+	  "NAME",
+	  "instead of istio-sidecar-injector[-REVISION]" },
+	{ CLUSTER | SAME, "meshConfigMapName", 0, WORD, FIELD(mesh_map), "NAME",
+	  "instead of istio[-REVISION]" },
+	{ CLUSTER | SAME, "istioNamespace", 'i', WORD, FIELD(istio_namespace),
+	  "NAMESPACE", "where they are, instead of istio-system" },
+	{ CLUSTER | SAME, "kubeconfig", 'c', WORD, FIELD(kubeconfig), "FILE",
+	  "as kubectl's --kubeconfig" },
+	{ CLUSTER | SAME, "context", 0, WORD, FIELD(context), "NAME",
+	  "as kubectl's --context" },
+	{ CLUSTER | SAME, "as", 0, WORD, FIELD(as), "USER",
+	  "as kubectl's --as" },
+	{ CLUSTER | SAME, "as-group", 0, WORDS, FIELD(as_group), "GROUP",
+	  "as kubectl's --as-group; may be repeated" },
+	{ CLUSTER | SAME, "as-uid", 0, WORD, FIELD(as_uid), "UID",
+	  "as kubectl's --as-uid" },
+	{ CLUSTER | SAME, "kubeclient-timeout", 0, DURATION,
+	  FIELD(kube_timeout),
+	  "TIME",
+	  "give up after 15s, 1m30s, ... (default 30s; 0 never)" },
+
+	{ ISTIOCTL, "namespace", 'n', IGNORED, 0, "NAMESPACE",
+	  "kube-inject does not look at it either" },
+	{ ISTIOCTL, "webhookConfig", 0, REFUSED, 0, "NAME",
+	  "no webhook is called; --from-cluster reads\n"
+	  "the configuration that it works with" },
+	{ ISTIOCTL, "xds-address", 0, REFUSED, 0, "ADDRESS",
+	  "no istiod is called; --from-cluster reads\n"
+	  "the configuration that it works with" },
+	{ ISTIOCTL, "xds-label", 0, REFUSED, 0, "LABEL", WITH_XDS },
+	{ ISTIOCTL, "xds-port", 0, REFUSED, 0, "PORT", WITH_XDS },
+	{ ISTIOCTL, "cert-dir", 0, REFUSED, 0, "FOLDER", WITH_XDS },
+	{ ISTIOCTL, "authority", 0, REFUSED, 0, "NAME", WITH_XDS },
+	{ ISTIOCTL, "insecure", 0, REFUSED, 0, NULL, WITH_XDS },
+	{ ISTIOCTL, "plaintext", 0, REFUSED, 0, NULL, WITH_XDS },
+	{ ISTIOCTL, "timeout", 0, REFUSED, 0, "TIME",
+	  "of calls to istiod; there is --kubeclient-timeout" },
+	{ ISTIOCTL, "vklog", 0, IGNORED, 0, "LEVEL", NO_LOG },
+	{ ISTIOCTL, "log_as_json", 0, IGNORED, 0, NULL, NO_LOG },
+	{ ISTIOCTL, "log_caller", 0, IGNORED, 0, "SCOPES", NO_LOG },
+	{ ISTIOCTL, "log_output_level", 0, IGNORED, 0, "LEVELS", NO_LOG },
+	{ ISTIOCTL, "log_rotate", 0, IGNORED, 0, "FILE", NO_LOG },
+	{ ISTIOCTL, "log_rotate_max_age", 0, IGNORED, 0, "DAYS", NO_LOG },
+	{ ISTIOCTL, "log_rotate_max_backups", 0, IGNORED, 0, "N", NO_LOG },
+	{ ISTIOCTL, "log_rotate_max_size", 0, IGNORED, 0, "MB", NO_LOG },
+	{ ISTIOCTL, "log_stacktrace_level", 0, IGNORED, 0, "LEVELS", NO_LOG },
+	{ ISTIOCTL, "log_target", 0, IGNORED, 0, "FILE", NO_LOG },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const char intro[] =
 "usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
-"       injector render ... | help [templates|istio]\n"
+"       injector render ... | capture ... | help [TOPIC]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout.  Lines that need not change stay as they are.\n"
@@ -107,9 +185,11 @@ static const char intro[] =
 
 static const char outro[] =
 "\n"
-"Exit status: 0 done, 1 bad input, 2 misuse.  More: man injector\n";
+"Topics: templates, istio, cluster, istioctl.  Manual: man injector\n"
+"Exit status: 0 done, 1 bad input, 2 misuse.\n";
 
-/* The first word of the command line may be one of these. */
+/* The first word that is no option may be one of these; istioctl takes options
+ * before it, too. */
 static const struct {
 	const char *name;
 	enum command command;
@@ -117,6 +197,7 @@ static const struct {
 	{ "inject", COMMAND_INJECT },
 	{ "kube-inject", COMMAND_INJECT },
 	{ "render", COMMAND_RENDER },
+	{ "capture", COMMAND_CAPTURE },
 	{ "help", COMMAND_HELP },
 };
 
@@ -153,10 +234,72 @@ static bool parse_size(const char *word, size_t *out)
 	return false;
 }
 
+/* Times as Go writes them: 1m30s, 1.5h. */
+static const struct {
+	const char *suffix;
+	double milliseconds;
+} time_units[] = {
+	{ "ns", 1e-6 }, { "us", 1e-3 }, { "\xc2\xb5s", 1e-3 }, { "ms", 1 },
+	{ "s", 1e3 }, { "m", 60e3 }, { "h", 3600e3 },
+};
+
+/* The unit that a text begins with, which is taken off; 0: none. */
+static double take_unit(const char **p)
+{
+	const size_t n_units = sizeof(time_units) / sizeof(time_units[0]);
+
+	for (size_t i = 0; i < n_units; i++) {
+		size_t n = strlen(time_units[i].suffix);
+
+		if (strncmp(*p, time_units[i].suffix, n) != 0)
+			continue;
+		*p += n;
+		return time_units[i].milliseconds;
+	}
+	return 0;
+}
+
+static bool parse_duration(const char *word, uint64_t *out)
+{
+	const char *p = word;
+	double total = 0;
+
+	while (*p && strcmp(word, "0") != 0) {
+		size_t digits = strspn(p, "0123456789.");
+		char *end;
+		double n = strtod(p, &end), unit;
+
+		if (!digits || end != p + digits)
+			return false;
+		p = end;
+		unit = take_unit(&p);
+		if (unit == 0)
+			return false;
+		total += n * unit;
+	}
+	/* poll(2) counts milliseconds in an int */
+	if (!*word || total > INT_MAX)
+		return false;
+	*out = total > 0 && total < 1 ? 1 : (uint64_t)total;
+	return true;
+}
+
 static void add_word(struct words *w, const char *word)
 {
 	w->at = mem_realloc(w->at, (w->n + 1) * sizeof(*w->at));
 	w->at[w->n++] = word;
+}
+
+static enum status refuse(const struct row *row)
+{
+	struct buf why = BUF_INIT;
+	enum status status;
+
+	for (const char *p = row->help; *p; p++)
+		buf_addc(&why, *p == '\n' ? ' ' : *p);
+	status = say_misuse("--%s: %s", row->name, buf_z(&why));
+	buf_release(&why);
+	return status;
 }
 
 static enum status take(struct options *o, const struct row *row,
@@ -169,7 +312,8 @@ static enum status take(struct options *o, const struct row *row,
 		*(bool *)field = true;
 		break;
 	case WORD:
-		*(const char **)field = arg;
+		/* as if it was not there: istioctl in scripts, -r "$REV" */
+		*(const char **)field = *arg ? arg : NULL;
 		break;
 	case WORDS:
 		add_word(field, arg);
@@ -180,10 +324,20 @@ static enum status take(struct options *o, const struct row *row,
 					  "and 4Gi - 1, such as 64M or 1Gi",
 					  row->name, arg);
 		break;
+	case DURATION:
+		if (!parse_duration(arg, field))
+			return say_misuse("--%s: `%s' is no time such as 30s "
+					  "or 1m30s", row->name, arg);
+		break;
+	case IGNORED:
+		break;
+	case REFUSED:
+		return refuse(row);
 	case COMMAND:
 		/* Where several are given, the first. */
 		if (o->command == COMMAND_INJECT ||
-		    o->command == COMMAND_RENDER)
+		    o->command == COMMAND_RENDER ||
+		    o->command == COMMAND_CAPTURE)
 			o->command = (enum command)row->field;
 		break;
 	}
@@ -193,6 +347,14 @@ static enum status take(struct options *o, const struct row *row,
 /* What getopt_long() knows a row by: values past those of characters. */
 #define ROW_VALUE(i) (int)(UCHAR_MAX + 1 + (i))
 
+/* Istioctl takes --insecure=true; what is refused is, in any form. */
+static int has_arg(const struct row *row)
+{
+	if (row->arg)
+		return required_argument;
+	return topic_of(row) == ISTIOCTL ? optional_argument : no_argument;
+}
+
 static void make_getopt(struct option *longs, char *letters)
 {
 	/* Operands come in turn with the options, as the argument of 1, so
@@ -201,8 +363,7 @@ static void make_getopt(struct option *longs, char *letters)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		longs[i] = (struct option){
 			.name = rows[i].name,
-			.has_arg = rows[i].arg ? required_argument
-					       : no_argument,
+			.has_arg = has_arg(&rows[i]),
 			.val = ROW_VALUE(i),
 		};
 		if (!rows[i].letter)
@@ -230,21 +391,29 @@ static bool take_command(struct options *o, const char *word)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(word, commands[i].name) != 0)
 			continue;
-		o->command = commands[i].command;
+		if (o->command == COMMAND_INJECT)
+			o->command = commands[i].command;
 		return true;
 	}
 	return false;
 }
 
-enum status options_parse(struct options *o, int argc, char **argv)
+/* The argument of a letter, behind it in one word: istioctl takes -f=x. */
+static const char *without_equals(const char *arg, int c, const char *word)
+{
+	bool attached = c < ROW_VALUE(0) && arg && arg != word;
+
+	return attached && *arg == '=' ? arg + 1 : arg;
+}
+
+static enum status parse_words(struct options *o, int argc, char **argv)
 {
 	struct option longs[N_ROWS + 1];
 	char letters[2 * N_ROWS + 2];
 	enum status status = STATUS_DONE;
+	bool may_be_command = true;
 	int c;
 
-	if (argc > 1 && take_command(o, argv[1]))
-		optind = 2;
 	make_getopt(longs, letters);
 	while (status == STATUS_DONE) {
 		const struct row *row;
@@ -253,17 +422,31 @@ enum status options_parse(struct options *o, int argc, char **argv)
 		if (c < 0)
 			break;
 		row = row_of(c);
-		if (c == 1)
-			add_word(&o->files, optarg);
-		else if (row)
-			status = take(o, row, optarg);
-		else	/* getopt_long() has said what is wrong */
+		if (c == 1) {
+			if (!may_be_command || !take_command(o, optarg))
+				add_word(&o->files, optarg);
+			may_be_command = false;
+		} else if (row) {
+			status = take(o, row, without_equals(optarg, c,
+							     argv[optind - 1]));
+		} else {	/* getopt_long() has said what is wrong */
 			status = say_try_help();
+		}
 	}
 	for (; status == STATUS_DONE && optind < argc; optind++)
 		add_word(&o->files, argv[optind]);
+	return status;
+}
+
+enum status options_parse(struct options *o, int argc, char **argv)
+{
+	enum status status = parse_words(o, argc, argv);
+
 	if (o->output && strcmp(o->output, "-") == 0)
 		o->output = NULL;
+	/* its other name is none, as in istioctl */
+	if (o->revision && strcmp(o->revision, "default") == 0)
+		o->revision = NULL;
 	return status;
 }
 
@@ -277,10 +460,10 @@ void options_release(struct options *o)
 #define HELP_COLUMN 27
 
 /* "  -f, --filename FILE      what it does", later lines of it below. */
-static void help_row(struct buf *b, const struct row *row)
+static void help_row(struct buf *b, const struct row *row, const char *help)
 {
 	size_t start = b->n;
-	str line, rest = str_of(row->help);
+	str line, rest = str_of(help);
 
 	if (row->letter)
 		buf_printf(b, "  -%c, --%s", row->letter, row->name);
@@ -298,6 +481,36 @@ static void help_row(struct buf *b, const struct row *row)
 		buf_adds(b, line);
 		buf_addc(b, '\n');
 		start = b->n;
+	}
+}
+
+/* The same of an option of istioctl, compared. */
+static void compare_row(struct buf *b, const struct row *row)
+{
+	struct buf help = BUF_INIT;
+
+	if (row->kind == IGNORED)
+		buf_printf(&help, "no effect: %s", row->help);
+	else if (row->kind == REFUSED)
+		buf_printf(&help, "refused: %s", row->help);
+	else if (topic_of(row) == CLUSTER)
+		buf_addz(&help, "the same, if a cluster is asked");
+	else
+		buf_addz(&help, "the same");
+	help_row(b, row, buf_z(&help));
+	buf_release(&help);
+}
+
+static void help_rows(struct buf *b, enum topic topic)
+{
+	for (size_t i = 0; i < N_ROWS; i++) {
+		const struct row *row = &rows[i];
+
+		if (topic == ISTIOCTL && (row->topic & SAME ||
+					  topic_of(row) == ISTIOCTL))
+			compare_row(b, row);
+		else if (topic_of(row) == topic)
+			help_row(b, row, row->help);
 	}
 }
 
@@ -330,9 +543,7 @@ enum status options_help(const char *topic)
 		buf_addz(&b, intro);
 	else
 		buf_printf(&b, "%s.\n\n", topics[which].about);
-	for (size_t i = 0; i < N_ROWS; i++)
-		if (rows[i].topic == which)
-			help_row(&b, &rows[i]);
+	help_rows(&b, (enum topic)which);
 	if (which == MAIN)
 		buf_addz(&b, outro);
 	status = say_out(buf_str(&b));

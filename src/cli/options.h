@@ -2,15 +2,17 @@
  * options - the command line, from one table.
  *
  * The table in options.c makes the parser, --help and `injector help TOPIC`;
- * the manual page is held to the same list by tests/docs.sh.  To add an option:
- * a field here, a row there, a paragraph in man/injector.1.  To add a command:
- * a row in options.c (commands), a case in main.c.
+ * the manual page is held to the same list by tests/docs.sh, README.md to the
+ * options that istioctl has too.  To add an option: a field here, a row there,
+ * a paragraph in man/injector.1.  To add a command: a row in options.c
+ * (commands), a case in main.c.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Exit statuses; man/injector.1, EXIT STATUS, is their other half. */
 enum status {
@@ -25,6 +27,7 @@ enum status {
 enum command {
 	COMMAND_INJECT,
 	COMMAND_RENDER,		/* the overlays instead of the manifests */
+	COMMAND_CAPTURE,	/* a cluster's configuration as a file */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
 	COMMAND_VERSION,
@@ -52,9 +55,16 @@ struct options {
 	const char *inject_config, *mesh_config, *values_file, *operator_file;
 	const char *revision;
 	bool native_sidecars, policy;
+
+	/* where else it may come from: see cli/cluster.h */
+	bool from_cluster;
+	const char *inject_map, *mesh_map, *istio_namespace;
+	const char *kubeconfig, *context, *as, *as_uid;
+	struct words as_group;
+	uint64_t kube_timeout;	/* milliseconds; 0: as long as it takes */
 };
 
-#define OPTIONS_INIT { .command = COMMAND_INJECT }
+#define OPTIONS_INIT { .command = COMMAND_INJECT, .kube_timeout = 30000 }
 
 /* STATUS_DONE, or STATUS_MISUSE after a message on stderr.  Words point into
  * argv. */
