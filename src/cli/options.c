@@ -160,7 +160,7 @@ static const struct row rows[] = {
 	{ ISTIOCTL, "insecure", 0, REFUSED, 0, NULL, WITH_XDS },
 	{ ISTIOCTL, "plaintext", 0, REFUSED, 0, NULL, WITH_XDS },
 	{ ISTIOCTL, "timeout", 0, REFUSED, 0, "TIME",
-	  "of calls to istiod; there is --kubeclient-timeout" },
+	  "of calls to istiod; see --kubeclient-timeout" },
 	{ ISTIOCTL, "vklog", 0, IGNORED, 0, "LEVEL", NO_LOG },
 	{ ISTIOCTL, "log_as_json", 0, IGNORED, 0, NULL, NO_LOG },
 	{ ISTIOCTL, "log_caller", 0, IGNORED, 0, "SCOPES", NO_LOG },

@@ -1,0 +1,387 @@
+#!/bin/sh
+# $INJECTOR (default build/injector) in the place of `istioctl kube-inject`: all
+# its options, and configuration from a cluster, with a kubectl that only looks
+# like one.  One `ok` or `not ok` line a check; fails if one is not ok.
+set -u
+LC_ALL=C
+export LC_ALL
+
+INJECTOR=${INJECTOR:-build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$PWD/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+passed=0 failed=0
+
+# ok NAME TEST-ARGUMENTS...
+ok()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/#   /' err
+	fi
+}
+
+# run ARGUMENTS...: stdout in out, stderr in err, exit status in $status
+run()
+{
+	"$INJECTOR" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# ends NAME STATUS [STDERR-PATTERN]: the last run, and nothing on stdout unless
+# it was done
+ends()
+{
+	ok "$1: exit $2" [ "$status" -eq "$2" ]
+	if [ $# -gt 2 ]; then
+		ok "$1: says why" grep -q -e "$3" err
+	fi
+	if [ "$2" -ne 0 ]; then
+		ok "$1: nothing on stdout" [ ! -s out ]
+	fi
+}
+
+# --- a kubectl, which does as $work/mode says, and a mesh -------------------------
+mkdir bin
+PATH=$work/bin:$PATH
+export PATH work
+cat >bin/kubectl <<'END'
+#!/bin/sh
+echo "$*" >>"$work/asked"
+case $(cat "$work/mode") in
+maps)
+	cat >/dev/null
+	case $3 in
+	*injector*) cat "$work/injection.json" ;;
+	*) cat "$work/mesh.json" ;;
+	esac ;;
+noisy)
+	i=0
+	while [ $i -lt 3000 ]; do
+		echo "warning: a line that fills the pipe, number $i" >&2
+		i=$((i + 1))
+	done
+	cat "$work/mesh.json" ;;
+denied)
+	echo 'Error from server (Forbidden): no, and' >&2
+	echo 'once more: no' >&2
+	exit 3 ;;
+late) cat "$work/mesh.json"; echo 'then it broke' >&2; exit 1 ;;
+slow) echo 'still trying' >&2; exec sleep 20 ;;
+dies) kill -9 $$ ;;
+garbage) echo '<html>Please log in {{ now }}</html>' ;;
+nothing) ;;
+secret) echo '{"kind": "Secret", "data": {"config": "a", "values": "b"}}' ;;
+keyless) echo '{"kind": "ConfigMap", "data": {"other": "a"}}' ;;
+esac
+END
+chmod +x bin/kubectl
+
+cat >config.yaml <<'END'
+policy: enabled
+templates:
+  sidecar: |
+    spec:
+      containers:
+      - name: proxy
+        image: {{ .Values.global.hub }}/proxy:{{ .Values.global.tag }}
+        args:
+        - {{ .MeshConfig.TrustDomain }}
+        - "of {{ .Revision }}"
+  static: |
+    spec:
+      containers:
+      - name: static
+        image: example.com/static:1
+END
+cat >values.json <<'END'
+{
+  "global": {
+    "hub": "example.com/istio",
+    "tag": "1.31.4",
+    "proxy": {"image": "proxyv2"}
+  },
+  "revision": "canary"
+}
+END
+echo 'trustDomain: captured.example' >mesh.yaml
+
+# A file as JSON text.
+quoted()
+{
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/$/\\n/' "$1" | tr -d '\n'
+}
+
+cat >injection.json <<END
+{"apiVersion": "v1", "kind": "ConfigMap",
+ "metadata": {"name": "istio-sidecar-injector", "namespace": "istio-system",
+  "labels": {"istio.io/rev": "canary"}, "uid": "0-1", "resourceVersion": "12",
+  "annotations": {"last": "x"}, "managedFields": [{"manager": "helm"}]},
+ "data": {"config": "$(quoted config.yaml)",
+  "values": "$(quoted values.json)"}}
+END
+cat >mesh.json <<END
+{"apiVersion": "v1", "kind": "ConfigMap",
+ "metadata": {"name": "istio", "namespace": "istio-system", "uid": "0-2"},
+ "data": {"mesh": "$(quoted mesh.yaml)", "meshNetworks": "networks: {}"}}
+END
+cat >web.yaml <<'END'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+      - name: app     # the program
+        image: example.com/app:1
+END
+files='--injectConfigFile config.yaml --valuesFile values.json
+	--meshConfigFile mesh.yaml'
+
+# asked NAME LINES...: kubectl's command lines since the last time
+asked()
+{
+	name=$1
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" >want
+	[ $# -gt 0 ] || : >want
+	[ -e asked ] || : >asked
+	ok "$name" cmp -s asked want
+	rm -f asked
+}
+
+get='get configmap'
+usual='-o json -n istio-system --request-timeout=30000ms'
+
+# --- all options of istioctl ------------------------------------------------------
+echo maps >mode
+while read -r option verdict; do
+	case $option in
+	*=*) run kube-inject $files "$option" -f web.yaml ;;
+	*) run kube-inject $files "$option" word -f web.yaml ;;
+	esac
+	case $verdict in
+	taken)
+		ends "$option" 0
+		ok "$option: injected" grep -q 'captured.example' out ;;
+	refused) ends "$option" 2 "^injector: ${option%%=*}: " ;;
+	esac
+done <<'END'
+--revision taken
+-r taken
+--istioNamespace taken
+-i taken
+--namespace taken
+-n taken
+--kubeconfig taken
+-c taken
+--context taken
+--as taken
+--as-group taken
+--as-uid taken
+--kubeclient-timeout=10s taken
+--injectConfigMapName=x taken
+--meshConfigMapName=x taken
+--vklog taken
+--log_as_json=true taken
+--log_caller taken
+--log_output_level taken
+--log_rotate taken
+--log_rotate_max_age taken
+--log_rotate_max_backups taken
+--log_rotate_max_size taken
+--log_stacktrace_level taken
+--log_target taken
+--webhookConfig refused
+--xds-address refused
+--xds-label refused
+--xds-port refused
+--cert-dir refused
+--authority refused
+--insecure=true refused
+--plaintext=true refused
+--timeout refused
+END
+asked "whatever has a file is not asked for"
+run --plaintext -f web.yaml
+ends "--plaintext" 2 '^injector: --plaintext: .*--from-cluster'
+for time in 0 1s 1.5h 1m30s 300ms; do
+	run --kubeclient-timeout $time web.yaml
+	ends "--kubeclient-timeout $time" 0
+done
+for time in 5 1x -1s s 1e3s 0x1s 1.2.3s 9999h ''; do
+	run --kubeclient-timeout "$time" web.yaml
+	ends "--kubeclient-timeout '$time'" 2 'is no time'
+done
+for page in istio cluster istioctl; do
+	run help $page
+	ends "help $page" 0
+	ok "help $page fits 80 columns" awk 'length > 80 { exit 1 }' out
+done
+
+# --- as istioctl reads its command line ---------------------------------------------
+run $files web.yaml
+cp out injected
+ok "the mesh of the files" grep -q 'captured.example' out
+run -n shop --log_target stderr kube-inject $files -f web.yaml
+ends "options before kube-inject" 0
+ok "options before kube-inject: the same" cmp -s out injected
+run kube-inject $files -f=web.yaml
+ok "-f=FILE" cmp -s out injected
+run kube-inject $files -f web.yaml -r "" -o "" -i "" -c "" --context ""
+ok "empty words are none" cmp -s out injected
+run kube-inject $files -f web.yaml -r default
+ok "the revision default is none" cmp -s out injected
+run kube-inject $files -f web.yaml -r canary
+ok "another is not" grep -q 'of canary' out
+run -t ./config.yaml -- kube-inject
+ends "behind -- there are no commands" 1 'kube-inject: .*No such file'
+asked "none of this asks a cluster"
+run -c x --context y --as z --as-group g --as-uid 1 -n shop -r canary web.yaml
+ends "how to reach a cluster" 0
+asked "does not ask it"
+
+# --- from a cluster -------------------------------------------------------------------
+run --from-cluster web.yaml
+ends "--from-cluster" 0
+ok "--from-cluster: the objects of the files" cmp -s out injected
+asked "--from-cluster: two ConfigMaps" \
+	"$get istio-sidecar-injector $usual" "$get istio $usual"
+"$INJECTOR" --from-cluster <web.yaml >out 2>err
+ok "kubectl leaves stdin alone" cmp -s out injected
+rm asked
+run render --from-cluster web.yaml
+ok "render --from-cluster" grep -q '^# sidecar for Deployment' out
+rm asked
+run -i mesh -r canary web.yaml
+asked "-i and -r name them" \
+	"$get istio-sidecar-injector-canary -o json -n mesh\
+ --request-timeout=30000ms" \
+	"$get istio-canary -o json -n mesh --request-timeout=30000ms"
+ok "-r is the revision as well" grep -q 'of canary' out
+run -r default --injectConfigMapName my-injector web.yaml
+asked "--injectConfigMapName" "$get my-injector $usual" "$get istio $usual"
+run -r canary --meshConfigMapName my.mesh web.yaml
+asked "--meshConfigMapName" "$get istio-sidecar-injector-canary $usual" \
+	"$get my.mesh $usual"
+run --from-cluster -c kube.conf --context blue --as me --as-group a \
+	--as-group b --as-uid 7 --kubeclient-timeout 1m30s \
+	--injectConfigFile config.yaml --valuesFile values.json web.yaml
+asked "how to reach it" "$get istio -o json -n istio-system\
+ --kubeconfig=kube.conf --context=blue --as=me --as-uid=7 --as-group=a\
+ --as-group=b --request-timeout=90000ms"
+run -i istio-system --meshConfigFile mesh.yaml web.yaml
+asked "a file is not read from there" "$get istio-sidecar-injector $usual"
+echo '{"global": {"hub": "example.com/mine", "tag": 2}}' >mine.json
+run --from-cluster --valuesFile mine.json web.yaml
+ok "a file of values counts" grep -q 'image: example.com/mine/proxy:2$' out
+rm asked
+run --from-cluster --set global.tag=7 --values mine.json web.yaml
+ok "values and settings are over it" grep -q 'example.com/mine/proxy:7$' out
+rm asked
+printf 'spec: {containers: [{name: s, image: "i:{{ %s }}"}]}\n' \
+	.Values.global.tag >own.yaml
+run -t own.yaml --from-cluster web.yaml
+ok "a template of one's own sees the values" grep -q 'i:1.31.4' out
+rm asked
+run -t own.yaml --injectConfigMapName x web.yaml
+ends "two sorts of templates" 2 'either -t or --injectConfigMapName'
+for name in -x 'a b' X a/b; do
+	run "--injectConfigMapName=$name" web.yaml
+	ends "a ConfigMap '$name'" 2 'is no name of a ConfigMap'
+done
+asked "these are not asked for"
+
+# --- what can go wrong -------------------------------------------------------------------
+# broken MODE PATTERN [ARGUMENTS]
+broken()
+{
+	echo "$1" >mode
+	why=$2
+	shift 2
+	run --from-cluster --injectConfigFile config.yaml \
+		--valuesFile values.json "$@" web.yaml
+	ends "$(cat mode)" 1 "$why"
+	ok "$(cat mode): one line" [ "$(wc -l <err)" -eq 1 ]
+}
+broken denied "^injector: kubectl $get istio .*: exit status 3: Error from \
+server (Forbidden): no, and; once more: no\$"
+broken late 'exit status 1: then it broke'
+broken dies 'killed by signal 9'
+broken slow 'no answer in 0.3 s (--kubeclient-timeout): still trying' \
+	--kubeclient-timeout 300ms
+broken garbage '^configmap istio-system/istio:1:1: not what kubectl was asked'
+broken nothing '^configmap istio-system/istio.*: not what kubectl was asked'
+broken secret '^configmap istio-system/istio: .*: is no ConfigMap'
+broken keyless '^configmap istio-system/istio: .*: has no data.mesh'
+echo noisy >mode
+run --from-cluster --injectConfigFile config.yaml --valuesFile values.json \
+	web.yaml
+ends "a kubectl that warns a lot" 0
+ok "a kubectl that warns a lot: injected" cmp -s out injected
+mkdir empty
+PATH=$work/empty "$INJECTOR" --from-cluster web.yaml >out 2>err
+status=$?
+ends "no kubectl" 1 '^injector: cannot run kubectl, .*: No such file'
+rm -f asked
+
+# --- capture -----------------------------------------------------------------------------
+echo maps >mode
+run capture
+ends "capture" 0
+asked "capture: two ConfigMaps" "$get istio-sidecar-injector $usual" \
+	"$get istio $usual"
+cp out captured.yaml
+for word in uid resourceVersion managedFields annotations meshNetworks; do
+	ok "capture: no $word" [ "$(grep -c "$word" out)" = 0 ]
+done
+for fact in 'revision *canary' 'tag *1.31.4' 'namespace *istio-system' \
+	'proxy *example.com/istio/proxyv2:1.31.4' 'templates *sidecar, static' \
+	'image *example.com/static:1, in the template static'; do
+	ok "capture says: $fact" grep -qx "#   $fact" out
+done
+ok "capture: says how it is used" grep -q -- '--revision canary$' out
+run --injectConfigFile captured.yaml --meshConfigFile captured.yaml \
+	--valuesFile captured.yaml web.yaml
+ends "captured" 0
+ok "captured: the objects of the files" cmp -s out injected
+asked "captured: no cluster is asked"
+run capture -i mesh --context blue -r canary -o capture.out
+ends "capture -o" 0
+ok "capture -o writes there" cmp -s capture.out captured.yaml
+asked "capture: options" "$get istio-sidecar-injector-canary -o json -n mesh\
+ --context=blue --request-timeout=30000ms" \
+	"$get istio-canary -o json -n mesh --context=blue\
+ --request-timeout=30000ms"
+run capture web.yaml
+ends "capture with a file" 2 'not from files'
+asked "capture with a file asks nobody"
+echo denied >mode
+run capture -o never.yaml
+ends "capture, denied" 1 'exit status 3'
+ok "capture, denied: no file" [ ! -e never.yaml ]
+echo maps >mode
+cp injection.json whole.json
+sed 's/policy: enabled/policy: [/' whole.json >injection.json
+run capture
+ends "capture of what cannot be used" 1 'data.config'
+cp whole.json injection.json
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
