@@ -52,6 +52,7 @@ struct config_template {
 
 struct inject_config {
 	str policy; /* "enabled", "disabled", else illegal */
+	const struct node *policy_at; /* where it stands, or NULL */
 	const struct node *default_templates;	 /* a list of names; NULL where
 						  * there is none: [sidecar] */
 	const struct node *aliases;		 /* name: [names], or NULL */

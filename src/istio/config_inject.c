@@ -227,8 +227,9 @@ int config_inject_of(const struct config_reader *r, const struct node *root,
 	if (read_fields(r, root, values, e))
 		return -1;
 	defaults = values[FIELD_DEFAULTS];
-	if (values[FIELD_POLICY])
-		out->policy = node_text(values[FIELD_POLICY]);
+	out->policy_at = values[FIELD_POLICY];
+	if (out->policy_at)
+		out->policy = node_text(out->policy_at);
 	out->default_templates = defaults && defaults->n ? defaults : NULL;
 	out->aliases = values[FIELD_ALIASES];
 	out->never = values[FIELD_NEVER];

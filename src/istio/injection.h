@@ -35,6 +35,7 @@ struct injection {
 
 	/* The object: TypeMeta and DeploymentMeta. */
 	str api_version, kind, name, namespace;
+	const struct node *object;	/* for places only; may be NULL */
 	/* The pod as it came: {metadata, spec}; of a CronJob the metadata of
 	 * its jobTemplate.  The base of the merge. */
 	const struct node *pod;

@@ -42,10 +42,17 @@ static void add_name(struct buf *b, const struct injection *in)
 	buf_release(&name);
 }
 
-static struct policy_answer no(const struct injection *in, str reason,
-			       const char *what)
+static struct policy_answer yes(str reason, const struct node *at)
 {
-	struct policy_answer answer = { .reason = reason };
+	return (struct policy_answer){
+		.inject = true, .reason = reason, .at = at,
+	};
+}
+
+static struct policy_answer no(const struct injection *in, str reason,
+			       const struct node *at, const char *what)
+{
+	struct policy_answer answer = { .reason = reason, .at = at };
 	struct buf b = BUF_INIT;
 
 	buf_addz(&b, "Skipping injection because ");
@@ -56,9 +63,10 @@ static struct policy_answer no(const struct injection *in, str reason,
 	return answer;
 }
 
-static struct policy_answer disabled(const struct injection *in, str reason)
+static struct policy_answer disabled(const struct injection *in, str reason,
+				     const struct node *at)
 {
-	return no(in, reason, "sidecar injection disabled");
+	return no(in, reason, at, "sidecar injection disabled");
 }
 
 /* ---- the pod's own wish ---- */
@@ -68,6 +76,7 @@ enum wish { WISH_NONE, WISH_YES, WISH_NO };
 struct wished {
 	enum wish wish;
 	const char *where;	/* "label" or "annotation" */
+	const struct node *at;
 };
 
 static void warn_value(const struct injection *in, const struct node *at,
@@ -91,7 +100,8 @@ static struct wished pod_wish(const struct injection *in)
 					    STR(INJECT));
 	const struct node *note = node_get(node_get(meta, STR("annotations")),
 					   STR(INJECT));
-	struct wished w = { WISH_NONE, label ? "label" : "annotation" };
+	struct wished w = { WISH_NONE, label ? "label" : "annotation",
+			    label ? label : note };
 	str value = label ? pod_label(in->pod, STR(INJECT)) :
 			    pod_annotation(in->pod, STR(INJECT));
 
@@ -100,7 +110,7 @@ static struct wished pod_wish(const struct injection *in)
 	else if (str_eq(value, STR("false")))
 		w.wish = WISH_NO;
 	else if (value.n)
-		warn_value(in, label ? label : note, value);
+		warn_value(in, w.at, value);
 	return w;
 }
 
@@ -115,10 +125,11 @@ static void warn_selector(const struct injection *in, const char *list,
 	in->warn(in->ctx, e->pos, text.p);
 }
 
-/* Does one of them, that is not empty, match the pod's labels?  What is no
- * selector is told and passed over. */
-static bool one_matches(const struct injection *in,
-			const struct node *selectors, const char *list)
+/* The first of them, that is not empty, to match the pod's labels, or NULL.
+ * What is no selector is told and passed over. */
+static const struct node *matching(const struct injection *in,
+				   const struct node *selectors,
+				   const char *list)
 {
 	const struct node *labels = node_find(in->pod, "metadata.labels");
 	const struct node *selector;
@@ -126,7 +137,7 @@ static bool one_matches(const struct injection *in,
 	int match;
 
 	if (!selectors || selectors->kind != NODE_LIST)
-		return false;
+		return NULL;
 	for (i = 0; i < selectors->n; i++) {
 		struct err e = ERR_INIT;
 
@@ -135,18 +146,19 @@ static bool one_matches(const struct injection *in,
 		if (match < 0)
 			warn_selector(in, list, &e);
 		else if (match && !labels_selector_empty(selector))
-			return true;
+			return selector;
 	}
-	return false;
+	return NULL;
 }
 
 /* ---- the answer ---- */
 
-static str pod_namespace(const struct injection *in)
+static const struct node *pod_namespace(const struct injection *in)
 {
-	str own = node_string(node_find(in->pod, "metadata.namespace"));
+	const struct node *own = node_find(in->pod, "metadata.namespace");
 
-	return own.n || !in->istio->policy ? own : in->namespace;
+	return node_string(own).n || !in->istio->policy ? own :
+		node_find(in->object, "metadata.namespace");
 }
 
 static bool is_ignored(str namespace)
@@ -172,41 +184,62 @@ static str illegal_policy(const struct injection *in, str policy)
 }
 
 /* Of a pod that does not say no: does it say yes, or nothing? */
-static struct policy_answer ask_config(const struct injection *in, bool wishes)
+static struct policy_answer ask_config(const struct injection *in,
+				       struct policy_answer wished)
 {
-	static const struct policy_answer yes = { .inject = true };
 	const struct inject_config *config = &in->istio->inject;
 	bool enabled = str_eq(config->policy, STR("enabled"));
-	bool always;
+	const struct node *never = NULL, *always = NULL;
 
-	if (!wishes && one_matches(in, config->never, "NeverInjectSelector"))
-		return disabled(in, STR("neverInjectSelector matches"));
-	always = !wishes && one_matches(in, config->always,
-					"AlwaysInjectSelector");
+	if (!wished.inject)
+		never = matching(in, config->never, "NeverInjectSelector");
+	if (never)
+		return disabled(in, STR("neverInjectSelector matches"), never);
+	if (!wished.inject)
+		always = matching(in, config->always, "AlwaysInjectSelector");
 	if (!enabled && !str_eq(config->policy, STR("disabled")))
-		return disabled(in, illegal_policy(in, config->policy));
-	return wishes || always || enabled ? yes :
-		disabled(in, STR("policy disabled"));
+		return disabled(in, illegal_policy(in, config->policy),
+				config->policy_at);
+	if (wished.inject)
+		return wished;
+	if (always)
+		return yes(STR("alwaysInjectSelector matches"), always);
+	return enabled ? yes(STR("policy enabled"), config->policy_at) :
+		disabled(in, STR("policy disabled"), config->policy_at);
+}
+
+static struct policy_answer ask_pod(const struct injection *in)
+{
+	struct wished w = pod_wish(in);
+	str reason;
+
+	if (w.wish == WISH_NONE)
+		return (struct policy_answer){ .reason = STR_NONE };
+	reason = arena_printf(in->arena, "%s " INJECT " says %s", w.where,
+			      w.wish == WISH_YES ? "yes" : "no");
+	return w.wish == WISH_YES ? yes(reason, w.at) :
+				    disabled(in, reason, w.at);
 }
 
 struct policy_answer policy_ask(const struct injection *in)
 {
-	static const struct policy_answer yes = { .inject = true };
 	const struct node *host = node_find(in->pod, "spec.hostNetwork");
-	str namespace = pod_namespace(in);
-	struct wished w;
+	const struct node *own = pod_namespace(in);
+	str namespace = own || !in->istio->policy ? node_string(own) :
+						    in->namespace;
+	struct policy_answer answer;
 
 	if (host && scalar_bool(host))
-		return no(in, STR("host networking"),
+		return no(in, STR("host networking"), host,
 			  "host networking enabled");
 	if (is_ignored(namespace))
 		return disabled(in, arena_printf(in->arena, "namespace %.*s",
-						 STR_ARG(namespace)));
-	w = pod_wish(in);
-	if (w.wish == WISH_NO)
-		return disabled(in, arena_printf(in->arena, "%s " INJECT
-						 " says no", w.where));
-	if (!in->istio->policy)
-		return yes;
-	return ask_config(in, w.wish == WISH_YES);
+						 STR_ARG(namespace)), own);
+	answer = ask_pod(in);
+	if (answer.reason.n && !answer.inject)
+		return answer;
+	if (in->istio->policy)
+		return ask_config(in, answer);
+	return answer.inject ? answer :
+		yes(STR("no label or annotation says no"), NULL);
 }

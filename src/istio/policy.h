@@ -12,10 +12,14 @@
 
 struct policy_answer {
 	bool inject;
-	/* Where not: for people, "host networking", "sidecar injection
-	 * disabled", ...; and Istio's own line, `Skipping injection because
-	 * Deployment "ns/name" has host networking enabled`. */
-	str reason, line;
+	/* For people: "host networking", "policy enabled", ... */
+	str reason;
+	/* What decided: a label, a field of the pod or of the Config; NULL
+	 * where that stands in no text. */
+	const struct node *at;
+	/* Where not: Istio's own line, `Skipping injection because Deployment
+	 * "ns/name" has host networking enabled`. */
+	str line;
 };
 
 struct policy_answer policy_ask(const struct injection *in);

@@ -188,6 +188,13 @@ static const struct node *visit_list(struct visit *v, const struct node *object,
 	return node_with(v->arena, object, STR("items"), now);
 }
 
+static const struct node *pass(struct visit *v, const struct node *object)
+{
+	if (v->visitor->passed)
+		v->visitor->passed(v->visitor->ctx, object);
+	return object;
+}
+
 /* As kube-inject: by the kind, in any API group; but what has no template and
  * is none of Kubernetes' own is something else of that name. */
 static const struct node *visit_istio(struct visit *v,
@@ -196,9 +203,9 @@ static const struct node *visit_istio(struct visit *v,
 {
 	v->istio = workload_istio(object);
 	if (!v->istio)
-		return object;
+		return pass(v, object);
 	if (!w && !node_find(object, v->istio->any.path))
-		return object;
+		return pass(v, object);
 	return visit_workload(v, object, w ? w : &v->istio->any);
 }
 
@@ -212,13 +219,13 @@ static const struct node *visit(struct visit *v, const struct node *object,
 		return object;
 	if (workload_is_list(object, &item))
 		return v->visitor->istio && item ?
-			       object : visit_list(v, object, item);
+			       pass(v, object) : visit_list(v, object, item);
 	w = workload_find(object);
 	if (v->visitor->istio)
 		return visit_istio(v, object, w);
 	if (!w && !node_get(object, STR("kind")))
 		w = known;
-	return w ? visit_workload(v, object, w) : object;
+	return w ? visit_workload(v, object, w) : pass(v, object);
 }
 
 const struct node *pods_visit(struct arena *a, const struct node *root,

@@ -27,6 +27,8 @@ struct pods_visitor {
 	/* After its templates: one of them changed. */
 	void (*done)(void *ctx, bool changed);
 	void *ctx;
+	/* An object that is no workload; may be NULL. */
+	void (*passed)(void *ctx, const struct node *object);
 };
 
 /* The root's new version, or itself; NULL with the error set: an explicit null

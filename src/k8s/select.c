@@ -62,8 +62,9 @@ static bool has_value(const struct node *n, const char *value)
 	return has;
 }
 
-static bool holds(const struct select_rule *rule, const struct node *pod,
-		  str namespace)
+const struct node *select_place(const struct select_rule *rule,
+				const struct node *object,
+				const struct node *pod)
 {
 	const struct node *labels = node_find(pod, "metadata.labels");
 	const struct node *spec = node_get(pod, STR("spec")), *notes;
@@ -71,19 +72,31 @@ static bool holds(const struct select_rule *rule, const struct node *pod,
 
 	switch (rule->what) {
 	case SELECT_NO_SPEC:
-		return !spec || spec->kind == NODE_NULL;
+		return spec;
 	case SELECT_LABEL:
-		return has_value(node_get(labels, name), rule->value);
+		return node_get(labels, name);
 	case SELECT_ANNOTATION:
 		notes = node_find(pod, "metadata.annotations");
-		return !node_get(labels, name) &&
-		       has_value(node_get(notes, name), rule->value);
+		return node_get(labels, name) ? NULL : node_get(notes, name);
 	case SELECT_NAMESPACE:
-		return str_eq(namespace, str_of(rule->value));
+		return node_find(object, "metadata.namespace");
 	case SELECT_FIELD:
-		return has_value(node_find(spec, rule->name), rule->value);
+		return node_find(spec, rule->name);
 	}
-	return false;
+	return NULL;
+}
+
+static bool holds(const struct select_rule *rule, const struct node *pod,
+		  str namespace)
+{
+	const struct node *at;
+
+	if (rule->what == SELECT_NAMESPACE)
+		return str_eq(namespace, str_of(rule->value));
+	at = select_place(rule, NULL, pod);
+	if (rule->what == SELECT_NO_SPEC)
+		return !at || at->kind == NODE_NULL;
+	return has_value(at, rule->value);
 }
 
 const struct select_rule *select_skips(const struct select_rule *rules,

@@ -41,5 +41,10 @@ extern const struct select_rule select_default[];
  * and spec (NULL: neither); `namespace` is the object's. */
 const struct select_rule *select_skips(const struct select_rule *rules,
 				       const struct node *pod, str namespace);
+/* What the rule looks at in the pod, or in the object for its namespace; NULL:
+ * it has none. */
+const struct node *select_place(const struct select_rule *rule,
+				const struct node *object,
+				const struct node *pod);
 
 #endif
