@@ -62,12 +62,51 @@ struct injector_setting {
 	const char *text;
 };
 
+struct injector_place {
+	const char *file;
+	unsigned line, column;	/* 0: none */
+};
+
 /* What happened to an object, or a warning about a place. */
 enum injector_outcome {
 	INJECTOR_INJECTED,	/* the document changed */
 	INJECTOR_UNCHANGED,	/* it had everything already */
 	INJECTOR_SKIPPED,	/* `text` says why */
 	INJECTOR_WARNING,	/* `text` is the warning; kind may be NULL */
+	INJECTOR_PASSED,	/* it is no workload; only with `explain` */
+	INJECTOR_ERROR,		/* never told by the library, which returns its
+				 * errors: for those who report them alike */
+};
+
+/* What became different in a Pod template, and how. */
+enum injector_part {
+	INJECTOR_CONTAINER,
+	INJECTOR_INIT_CONTAINER,
+	INJECTOR_VOLUME,
+	INJECTOR_PORT,		/* "8080/TCP" */
+	INJECTOR_PROBE,		/* "livenessProbe", "lifecycle.preStop" */
+	INJECTOR_LABEL,
+	INJECTOR_ANNOTATION,
+	INJECTOR_FIELD,		/* any other: "securityContext.fsGroup" */
+};
+
+enum injector_action {
+	INJECTOR_ADDED,
+	INJECTOR_CHANGED,
+	INJECTOR_REMOVED,
+};
+
+struct injector_change {
+	enum injector_part part;
+	enum injector_action action;
+	unsigned pod;		/* which of the object's templates, from 0 */
+	const char *container;	/* whose port, probe or field; NULL: the Pod's */
+	const char *name;
+	/* In short: the image of a container, the address of a probe, the
+	 * value of a label.  NULL: nothing to say.  Never that of a variable of
+	 * the environment. */
+	const char *from, *to;
+	struct injector_place place;	/* of what changed; new: none */
 };
 
 struct injector_event {
@@ -76,8 +115,17 @@ struct injector_event {
 	unsigned line, column;
 	const char *kind, *namespace_, *name;	/* of the object; "" unknown */
 	const char *text;
+	const char *warning;	/* the name of its kind, or NULL */
 	/* Of what was skipped: what istioctl says of it, or NULL. */
 	const char *notice;
+	/* Only with `explain`, when `text` says of every workload why it is
+	 * injected or not: where that stands (line 0: it is so by default);
+	 * which templates were merged; what is different for it. */
+	struct injector_place decided;
+	const char *const *templates;
+	size_t n_templates;
+	const struct injector_change *changes;
+	size_t n_changes;
 };
 
 typedef void injector_report_fn(void *ctx, const struct injector_event *event);
@@ -118,6 +166,7 @@ struct injector_options {
 				 * pod, not the documents */
 	size_t max_document;	/* bytes, at most 4 GiB - 1;
 				 * 0: INJECTOR_MAX_DOCUMENT */
+	bool explain;		/* tell more of each object: see the event */
 	bool verify;		/* read every changed document again and
 				 * compare it with what was meant */
 	injector_report_fn *report;	/* warnings about the configuration;

@@ -193,6 +193,7 @@ int handle_init(struct injector *in, const struct injector_options *options,
 					INJECTOR_MAX_DOCUMENT,
 		.verify = options->verify,
 		.render = options->render,
+		.explain = options->explain,
 		.istio = {
 			.revision = text_of(istio->revision),
 			.compliance_policy = text_of(istio->compliance_policy),

@@ -20,7 +20,7 @@ struct injector {
 	uint32_t n_templates;
 	struct func_env env;
 	size_t max_document;
-	bool verify, render;
+	bool verify, render, explain;
 };
 
 /* Fill *in from the options; -1 with the error and its place.  Released in

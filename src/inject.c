@@ -20,6 +20,7 @@
 #include "k8s/pods.h"
 #include "k8s/typed.h"
 #include "sidecars.h"
+#include "summary.h"
 #include "tree/lines.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
@@ -40,20 +41,50 @@ struct run {
 	str namespace;
 	const char *skipped;	/* why the first of its pods was */
 	const char *notice;	/* and what istioctl says of it */
+	const char *injected;	/* why the first of the others was not */
+	const struct node *skipped_at, *injected_at;	/* what said so */
+	struct summary summary;		/* where the handle is to explain */
 };
 
 static const char *kind_of(struct run *r)
 {
 	const struct node *kind = node_get(r->object, STR("kind"));
 
-	return kind ? arena_str(&r->doc, node_string(kind)).p :
-		      r->workload->kind;
+	if (kind)
+		return arena_str(&r->doc, node_string(kind)).p;
+	return r->workload ? r->workload->kind : "";
+}
+
+static void name_object(struct run *r, struct injector_event *event)
+{
+	const struct node *meta = node_get(r->object, STR("metadata"));
+	str name = node_string(node_get(meta, STR("name")));
+	str generated = node_string(node_get(meta, STR("generateName")));
+
+	event->kind = kind_of(r);
+	event->namespace_ = arena_str(&r->doc, r->namespace).p;
+	event->name = arena_str(&r->doc, name.n ? name : generated).p;
+}
+
+static void explain(struct run *r, struct injector_event *event)
+{
+	const struct summary *s = &r->summary;
+	struct pos pos = lines_pos(&r->lines,
+				   event->outcome == INJECTOR_SKIPPED ?
+				   r->skipped_at : r->injected_at);
+
+	event->decided = (struct injector_place){
+		pos.file, pos.line, pos.column,
+	};
+	event->templates = s->templates;
+	event->n_templates = s->n_templates;
+	event->changes = s->changes;
+	event->n_changes = s->n_changes;
 }
 
 static void report(struct run *r, enum injector_outcome outcome,
 		   struct pos pos, const char *text)
 {
-	const struct node *meta = node_get(r->object, STR("metadata"));
 	struct injector_event event = {
 		.outcome = outcome,
 		.file = pos.file ? pos.file : r->stream->name,
@@ -65,15 +96,10 @@ static void report(struct run *r, enum injector_outcome outcome,
 
 	if (!r->stream->report)
 		return;
-	if (r->object) {
-		str name = node_string(node_get(meta, STR("name")));
-		str generated = node_string(node_get(meta,
-						     STR("generateName")));
-
-		event.kind = kind_of(r);
-		event.namespace_ = arena_str(&r->doc, r->namespace).p;
-		event.name = arena_str(&r->doc, name.n ? name : generated).p;
-	}
+	if (r->object)
+		name_object(r, &event);
+	if (r->injector->explain && outcome < INJECTOR_WARNING)
+		explain(r, &event);
 	r->stream->report(r->stream->ctx, &event);
 }
 
@@ -82,18 +108,25 @@ static void warn(void *ctx, struct pos pos, const char *text)
 	report(ctx, INJECTOR_WARNING, pos, text);
 }
 
+static void look_at(struct run *r, const struct node *object,
+		    const struct workload *w)
+{
+	r->object = object;
+	r->workload = w;
+	r->namespace = node_string(node_find(object, "metadata.namespace"));
+	if (!r->namespace.n)
+		r->namespace = STR("default");
+	r->skipped = r->notice = r->injected = NULL;
+	r->skipped_at = r->injected_at = NULL;
+	r->summary = (struct summary)SUMMARY_INIT(&r->doc, &r->lines);
+}
+
 static bool begin_object(void *ctx, const struct node *object,
 			 const struct workload *w, struct err *e)
 {
 	struct run *r = ctx;
-	const struct node *meta = node_get(object, STR("metadata"));
 
-	r->object = object;
-	r->workload = w;
-	r->namespace = node_string(node_get(meta, STR("namespace")));
-	if (!r->namespace.n)
-		r->namespace = STR("default");
-	r->skipped = r->notice = NULL;
+	look_at(r, object, w);
 	return !node_check(object, e) &&
 	       !(w->type && typed_check(w->type, object, e));
 }
@@ -108,20 +141,29 @@ static bool has_wrong_spec(const struct node *pod, struct err *e)
 		       node_kind_name(spec));
 }
 
-static void skip(struct run *r, const char *reason, const char *notice)
+static void skip(struct run *r, const char *reason, const char *notice,
+		 const struct node *at)
 {
 	if (r->skipped)
 		return;
 	r->skipped = reason;
 	r->notice = notice;
+	r->skipped_at = at;
+}
+
+static void take(struct run *r, str reason, const struct node *at)
+{
+	if (!r->injector->explain || r->injected)
+		return;
+	r->injected = arena_str(&r->doc, reason).p;
+	r->injected_at = at;
 }
 
 /* ---- what a template printed, where that is what is wanted ---- */
 
-static void write_rendered(void *ctx, const struct template *t,
+static void write_rendered(struct run *r, const struct template *t,
 			   const struct rendering *rendering)
 {
-	struct run *r = ctx;
 	const struct node *meta = node_get(r->object, STR("metadata"));
 	str name = node_string(node_get(meta, STR("name")));
 	str text = rendering->text;
@@ -133,6 +175,23 @@ static void write_rendered(void *ctx, const struct template *t,
 	buf_adds(out, text);
 	if (text.n && text.p[text.n - 1] != '\n')
 		buf_addc(out, '\n');
+}
+
+static void see_rendered(void *ctx, const struct template *t,
+			 const struct rendering *rendering)
+{
+	struct run *r = ctx;
+
+	if (r->injector->explain)
+		summary_template(&r->summary, template_name(t));
+	if (r->injector->render)
+		write_rendered(r, t, rendering);
+}
+
+static rendered_fn *on_rendered(const struct run *r)
+{
+	return r->injector->render || r->injector->explain ? see_rendered :
+							     NULL;
 }
 
 /* ---- the pod ---- */
@@ -152,6 +211,7 @@ static struct injection injection_of(struct run *r, const struct node *pod)
 		.kind = str_of(kind_of(r)),
 		.name = node_string(node_get(meta, STR("name"))),
 		.namespace = node_string(node_get(meta, STR("namespace"))),
+		.object = r->object,
 		.pod = pod,
 	};
 }
@@ -164,15 +224,17 @@ static const struct node *inject_as_istio(struct run *r,
 		.istio = &r->injector->istio,
 		.templates = r->injector->templates,
 		.env = r->injector->env,
-		.rendered = r->injector->render ? write_rendered : NULL,
+		.rendered = on_rendered(r),
 		.ctx = r,
 	};
 	struct policy_answer answer;
 	const struct node *pod = istio_inject(&run, injection, &answer, e);
 
-	if (!answer.inject)
+	if (answer.inject)
+		take(r, answer.reason, answer.at);
+	else
 		skip(r, arena_str(&r->doc, answer.reason).p,
-		     arena_str(&r->doc, answer.line).p);
+		     arena_str(&r->doc, answer.line).p, answer.at);
 	return pod;
 }
 
@@ -183,8 +245,24 @@ static const struct node *add_sidecars(struct run *r, const char *path,
 	const struct merge_options options = { .warn = warn, .ctx = r,
 					       .path = path };
 
-	return sidecars_add(r->injector, injection, &options,
-			    r->injector->render ? write_rendered : NULL, r, e);
+	return sidecars_add(r->injector, injection, &options, on_rendered(r),
+			    r, e);
+}
+
+static const struct node *inject_by_rules(struct run *r, const char *path,
+					  struct injection *injection,
+					  struct err *e)
+{
+	const struct node *pod = injection->pod;
+	const struct select_rule *rule;
+
+	rule = select_skips(r->injector->rules, pod, r->namespace);
+	if (!rule) {
+		take(r, STR("no rule leaves it out"), NULL);
+		return add_sidecars(r, path, injection, e);
+	}
+	skip(r, rule->reason, NULL, select_place(rule, r->object, pod));
+	return pod;
 }
 
 static const struct node *inject_pod(void *ctx, const struct node *pod,
@@ -192,39 +270,49 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 {
 	struct run *r = ctx;
 	struct injection injection = injection_of(r, pod);
-	const struct select_rule *rule;
+	const struct node *now;
 
 	if (has_wrong_spec(pod, e) ||
 	    (!r->workload->type && typed_check("PodTemplateSpec", pod, e)))
 		return NULL;
-	if (r->injector->as_istio)
-		return inject_as_istio(r, &injection, e);
-	rule = select_skips(r->injector->rules, pod, r->namespace);
-	if (!rule)
-		return add_sidecars(r, path, &injection, e);
-	skip(r, rule->reason, NULL);
-	return pod;
+	now = r->injector->as_istio ?
+		inject_as_istio(r, &injection, e) :
+		inject_by_rules(r, path, &injection, e);
+	if (now && r->injector->explain)
+		summary_pod(&r->summary, pod, now);
+	return now;
 }
 
 static void no_pod(void *ctx)
 {
 	struct run *r = ctx;
+	const struct select_rule *rule = select_skips(r->injector->rules, NULL,
+						      r->namespace);
 
-	skip(r, select_skips(r->injector->rules, NULL, r->namespace)->reason,
-	     NULL);
+	skip(r, rule->reason, NULL, select_place(rule, r->object, NULL));
 }
 
 static void end_object(void *ctx, bool changed)
 {
 	struct run *r = ctx;
 	struct pos pos = lines_pos(&r->lines, r->object);
+	const char *why = r->injected ? r->injected : "";
 
 	if (changed)
-		report(r, INJECTOR_INJECTED, pos, "");
+		report(r, INJECTOR_INJECTED, pos, why);
 	else if (r->skipped)
 		report(r, INJECTOR_SKIPPED, pos, r->skipped);
 	else
-		report(r, INJECTOR_UNCHANGED, pos, "");
+		report(r, INJECTOR_UNCHANGED, pos, why);
+	r->object = NULL;
+}
+
+static void pass_object(void *ctx, const struct node *object)
+{
+	struct run *r = ctx;
+
+	look_at(r, object, NULL);
+	report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "");
 	r->object = NULL;
 }
 
@@ -322,7 +410,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 {
 	const struct pods_visitor visitor = {
 		r->injector->as_istio, begin_object, inject_pod, no_pod,
-		end_object, r,
+		end_object, r, r->injector->explain ? pass_object : NULL,
 	};
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;
