@@ -317,23 +317,30 @@ static void judge(const struct document *doc, const struct node *wanted,
 		buf_clear(fault);
 }
 
+/* A new version of a tree, drawn from `seed`; NULL where it is too large. */
+static inline const struct node *
+edits_draw(struct arena *a, const struct node *root, uint64_t seed)
+{
+	struct dice d = { .arena = a, .state = seed | 1, .cap_items = 64 };
+
+	d.calm = 1 + roll(&d, 12);
+	d.items = arena_array(a, const struct node *, d.cap_items);
+	collect(&d, root);
+	return d.nodes > MAX_NODES ? NULL : changed(&d, root);
+}
+
 /* What goes wrong with the edits that are drawn from `seed`, as a text in the
  * arena; NULL: nothing. */
 static inline const char *edits_fault(struct arena *a,
 				      const struct document *doc, uint64_t seed)
 {
-	struct dice d = { .arena = a, .state = seed | 1, .cap_items = 64 };
+	const struct node *wanted = edits_draw(a, doc->root, seed);
 	struct buf out = BUF_INIT, fault = BUF_INIT;
-	const struct node *wanted;
 	const char *told = NULL;
 	struct edits *edits;
 
-	d.calm = 1 + roll(&d, 12);
-	d.items = arena_array(a, const struct node *, d.cap_items);
-	collect(&d, doc->root);
-	if (d.nodes > MAX_NODES)
+	if (!wanted)
 		return NULL;
-	wanted = changed(&d, doc->root);
 	edits = diff(a, doc, wanted);
 	splice(a, doc, edits, &out);
 	buf_z(&out);	/* so that it is somewhere, even if empty */
