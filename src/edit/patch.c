@@ -1,0 +1,307 @@
+/*
+ * In each collection: what goes, what moves or comes, then what changes inside
+ * of what stays, which by then stands where it is wanted.
+ */
+#include "edit/patch.h"
+
+#include "edit/match.h"
+#include "json/text.h"
+#include "tree/scalar.h"
+
+struct patch {
+	struct arena *arena;
+	struct buf *out;
+	struct buf path;	/* JSON Pointer (RFC 6901) to where we are */
+	uint32_t n;
+};
+
+static size_t enter_key(struct patch *p, str key)
+{
+	size_t outside = p->path.n;
+
+	buf_addc(&p->path, '/');
+	for (size_t i = 0; i < key.n; i++) {
+		if (key.p[i] == '~')
+			buf_addz(&p->path, "~0");
+		else if (key.p[i] == '/')
+			buf_addz(&p->path, "~1");
+		else
+			buf_addc(&p->path, key.p[i]);
+	}
+	return outside;
+}
+
+static size_t enter_item(struct patch *p, uint32_t i)
+{
+	size_t outside = p->path.n;
+
+	buf_printf(&p->path, "/%u", i);
+	return outside;
+}
+
+static void leave(struct patch *p, size_t outside)
+{
+	p->path.n = outside;
+}
+
+/* ---- one operation, on the place where we are ---- */
+
+static void write_op(struct patch *p, const char *op, str from,
+		     const struct node *value)
+{
+	buf_printf(p->out, "%s{\"op\":\"%s\",", p->n++ ? "," : "", op);
+	if (from.p) {
+		buf_addz(p->out, "\"from\":");
+		json_write_text(p->out, from);
+		buf_addc(p->out, ',');
+	}
+	buf_addz(p->out, "\"path\":");
+	json_write_text(p->out, buf_str(&p->path));
+	if (value) {
+		buf_addz(p->out, ",\"value\":");
+		json_write(p->out, value);
+	}
+	buf_addc(p->out, '}');
+}
+
+static void change_value(struct patch *p, const struct node *old,
+			 const struct node *wanted);
+
+static void change_item(struct patch *p, uint32_t at, const struct node *old,
+			const struct node *wanted)
+{
+	size_t outside = enter_item(p, at);
+
+	change_value(p, old, wanted);
+	leave(p, outside);
+}
+
+/* ---- maps ---- */
+
+/* Would Go's omitempty leave it out? */
+static bool is_zero(const struct node *n)
+{
+	switch ((enum node_kind)n->kind) {
+	case NODE_NULL:
+		return true;
+	case NODE_BOOL:
+		return !scalar_bool(n);
+	case NODE_INT:
+	case NODE_UINT:
+	case NODE_FLOAT:
+		return scalar_double(n) == 0;
+	default:
+		return n->n == 0;
+	}
+}
+
+static void change_member(struct patch *p, const struct entry *was,
+			  const struct node *wanted)
+{
+	size_t outside = enter_key(p, node_text(was->key));
+
+	if (!is_zero(was->value))
+		change_value(p, was->value, wanted);
+	else if (!node_equal(was->value, wanted))
+		write_op(p, "add", STR_NONE, wanted);
+	leave(p, outside);
+}
+
+static bool shares_a_key(const struct node *old, const struct node *wanted)
+{
+	for (uint32_t i = 0; i < old->n; i++)
+		if (node_get(wanted, node_text(old->entries[i].key)))
+			return true;
+	return false;
+}
+
+static bool change_map(struct patch *p, const struct node *old,
+		       const struct node *wanted)
+{
+	if (!shares_a_key(old, wanted))
+		return false;
+	for (uint32_t i = 0; i < old->n; i++) {
+		str key = node_text(old->entries[i].key);
+		size_t outside;
+
+		if (node_get(wanted, key))
+			continue;
+		outside = enter_key(p, key);
+		write_op(p, "remove", STR_NONE, NULL);
+		leave(p, outside);
+	}
+	for (uint32_t j = 0; j < wanted->n; j++) {
+		const struct entry *e = &wanted->entries[j];
+		int64_t i = node_index(old, node_text(e->key));
+		size_t outside;
+
+		if (i >= 0) {
+			change_member(p, &old->entries[i], e->value);
+			continue;
+		}
+		outside = enter_key(p, node_text(e->key));
+		write_op(p, "add", STR_NONE, e->value);
+		leave(p, outside);
+	}
+	return true;
+}
+
+/* ---- lists ---- */
+
+/*
+ * A list while the wanted items are put one behind the other:
+ *
+ *	wanted items 0 .. j-1, each right behind the one before it; between
+ *	them, before those that stay, movers that still stand where they did;
+ *	then old items that stay and movers, in their old order
+ *
+ * So where each stands can be counted, and all is done in n log n.
+ */
+struct line {
+	const struct match *match;
+	uint32_t *movers;	/* Fenwick tree, by old position */
+	uint32_t *home;		/* by old position: the first wanted item that
+				 * stays and was there or further on */
+	uint32_t *staying;	/* by wanted item: how many before it stay */
+	uint32_t behind;	/* old position of the last of 0 .. j-1 that
+				 * stays: movers from before it are before it */
+};
+
+static void count_mover(struct line *l, uint32_t was, uint32_t by)
+{
+	for (uint32_t i = was + 1; i <= l->match->old->n; i += i & -i)
+		l->movers[i] += by;
+}
+
+static uint32_t movers_before(const struct line *l, uint32_t was)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = was; i; i -= i & -i)
+		n += l->movers[i];
+	return n;
+}
+
+static struct line line_up(struct arena *a, const struct match *m)
+{
+	uint32_t n = m->old->n, k = m->wanted->n, next = k;
+	struct line l = { .match = m };
+
+	l.movers = arena_zalloc(a, (n + 1) * sizeof(*l.movers));
+	l.home = arena_array(a, uint32_t, n);
+	l.staying = arena_zalloc(a, (k + 1) * sizeof(*l.staying));
+	for (uint32_t i = 0; i < n; i++)
+		l.home[i] = MATCH_NONE;
+	for (uint32_t j = 0; j < k; j++) {
+		l.staying[j + 1] = l.staying[j] + m->stays[j];
+		if (m->stays[j])
+			l.home[m->was[j]] = j;
+		else if (m->was[j] != MATCH_NONE)
+			count_mover(&l, m->was[j], 1);
+	}
+	for (uint32_t i = n; i-- > 0; next = l.home[i])
+		if (l.home[i] == MATCH_NONE)
+			l.home[i] = next;
+	return l;
+}
+
+/* Where the mover that was at `was` stands when wanted item j is next. */
+static uint32_t place_of_mover(const struct line *l, uint32_t was, uint32_t j)
+{
+	uint32_t home = l->home[was];
+
+	if (was > l->behind || !l->staying[j])
+		home = j + l->staying[home] - l->staying[j];
+	return home + movers_before(l, was);
+}
+
+static void move_item(struct patch *p, struct line *l, uint32_t j)
+{
+	uint32_t was = l->match->was[j];
+	size_t outside = enter_item(p, place_of_mover(l, was, j));
+	str from = arena_str(p->arena, buf_str(&p->path));
+
+	leave(p, outside);
+	count_mover(l, was, -1U);
+	enter_item(p, j + movers_before(l, l->behind));
+	write_op(p, "move", from, NULL);
+	leave(p, outside);
+}
+
+static void add_item(struct patch *p, const struct line *l, uint32_t j)
+{
+	size_t outside = enter_item(p, j + movers_before(l, l->behind));
+
+	write_op(p, "add", STR_NONE, l->match->wanted->items[j]);
+	leave(p, outside);
+}
+
+/* From the end, so that the others keep their positions until it is done. */
+static void remove_items(struct patch *p, const struct match *m)
+{
+	for (uint32_t i = m->old->n; i-- > 0;) {
+		size_t outside;
+
+		if (m->taken[i])
+			continue;
+		outside = enter_item(p, i);
+		write_op(p, "remove", STR_NONE, NULL);
+		leave(p, outside);
+	}
+}
+
+static bool change_list(struct patch *p, const struct node *old,
+			const struct node *wanted)
+{
+	const struct match m = match_lists(p->arena, old, wanted);
+	struct line l;
+
+	if (!m.staying)
+		return false;
+	remove_items(p, &m);
+	l = line_up(p->arena, &m);
+	for (uint32_t j = 0; j < wanted->n; j++) {
+		if (m.stays[j])
+			l.behind = m.was[j];
+		else if (m.was[j] == MATCH_NONE)
+			add_item(p, &l, j);
+		else
+			move_item(p, &l, j);
+	}
+	for (uint32_t j = 0; j < wanted->n; j++)
+		if (m.was[j] != MATCH_NONE)
+			change_item(p, j, old->items[m.was[j]],
+				    wanted->items[j]);
+	return true;
+}
+
+/* ---- values ---- */
+
+static void change_value(struct patch *p, const struct node *old,
+			 const struct node *wanted)
+{
+	bool done;
+
+	if (old == wanted)
+		return;
+	if (old->kind == NODE_MAP && wanted->kind == NODE_MAP)
+		done = change_map(p, old, wanted);
+	else if (old->kind == NODE_LIST && wanted->kind == NODE_LIST)
+		done = change_list(p, old, wanted);
+	else
+		done = false;
+	if (!done && !node_equal(old, wanted))
+		write_op(p, "replace", STR_NONE, wanted);
+}
+
+uint32_t patch_write(struct arena *a, const struct node *old,
+		     const struct node *wanted, struct buf *out)
+{
+	struct patch p = { .arena = a, .out = out, .path = BUF_INIT };
+
+	buf_addc(out, '[');
+	change_value(&p, old, wanted);
+	buf_addc(out, ']');
+	buf_release(&p.path);
+	return p.n;
+}
