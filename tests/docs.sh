@@ -61,6 +61,7 @@ section()
 	"$INJECTOR" --help
 	"$INJECTOR" help templates
 	"$INJECTOR" help istio
+	"$INJECTOR" help cluster
 } | sed -n \
 	's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
 	s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort >"$work/help"
@@ -74,6 +75,48 @@ section OPTIONS | sed -n '/^\.It Fl/{
 }' | sort >"$work/man"
 same "the options of --help are those of the manual page" \
 	"$work/help" "$work/man"
+
+# --- istioctl's options: `injector help istioctl`, README.md, the manual page -----
+# A line each: the names, a tab, what they are here.
+"$INJECTOR" help istioctl | awk '
+/^  *-/ {
+	line = $0
+	sub(/, --/, " --", line)
+	match(line, /(-[a-z] )?--[A-Za-z_-]+/)
+	name = substr(line, RSTART, RLENGTH)
+	said[name] = ""
+	if (substr($0, 28) !~ /^(the same|no effect|refused)/)
+		next
+}
+name != "" {
+	said[name] = said[name] (said[name] == "" ? "" : " ") substr($0, 28)
+}
+END { for (name in said) printf "%s\t%s\n", name, said[name] }
+' | sort >"$work/help"
+awk -F ' [|] ' '/^[|] `-/ {
+	sub(/^[|] /, "", $1)
+	sub(/ [|]$/, "", $2)
+	gsub(/`/, "", $1)
+	n = split($1, names, ", ")
+	for (i = 1; i <= n; i++)
+		printf "%s\t%s\n", names[i], $2
+}' README.md | sort >"$work/readme"
+same "the options of istioctl in README.md" "$work/help" "$work/readme"
+sed -n 's/	\(no effect\|refused\).*/	\1/p' "$work/help" | sort >"$work/other"
+section "COMING FROM ISTIOCTL" | awk '
+/^Without effect/ { what = "no effect" }
+/^Refused/ { what = "refused" }
+/^\.Fl / {
+	gsub(/^\.Fl | [,.]|[,.]$/, "")
+	sub(/ Fl/, "")
+	n = split($0, words, " ")
+	name = ""
+	for (i = 1; i <= n; i++)
+		name = name (i > 1 ? " -" : "-") words[i]
+	printf "%s\t%s\n", name, what
+}' | sort >"$work/man"
+same "the other options of istioctl in the manual page" "$work/other" \
+	"$work/man"
 
 # --- exit statuses: src/cli/options.h and EXIT STATUS ----------------------------
 sed -n 's/^	STATUS_[A-Z_]* = \([0-9]*\),.*/\1/p' src/cli/options.h | sort \
@@ -122,8 +165,17 @@ fi
 # --- examples --------------------------------------------------------------------
 mkdir "$work/bin" "$work/readme.d" "$work/man.d" "$work/template.d"
 ln -s "$INJECTOR" "$work/bin/injector"
-# What goes to a cluster has to be something.
-printf '#!/bin/sh\ngrep -q "^kind: "\n' >"$work/bin/kubectl"
+# What goes to a cluster has to be something; what comes from one is Istio's.
+cat >"$work/bin/kubectl" <<'END'
+#!/bin/sh
+config='"config": "templates: {sidecar: \"{}\"}", "values": "global: {}"'
+case $* in
+"get configmap istio-sidecar-injector "*) data=$config ;;
+"get configmap istio "*) data='"mesh": "trustDomain: example.com"' ;;
+*) exec grep -q "^kind: " ;;
+esac
+printf '%s\n' '{"kind": "ConfigMap", "data": {'"$data"'}}'
+END
 chmod +x "$work/bin/kubectl"
 PATH=$work/bin:$PATH
 
