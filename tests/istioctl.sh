@@ -78,14 +78,23 @@ noisy)
 	done
 	cat "$work/mesh.json" ;;
 denied)
+	echo 'E1123 04:05:45.730910 27190 x.go:26] "Unhandled"' >&2
 	echo 'Error from server (Forbidden): no, and' >&2
 	echo 'once more: no' >&2
 	exit 3 ;;
 late) cat "$work/mesh.json"; echo 'then it broke' >&2; exit 1 ;;
 slow) echo 'still trying' >&2; exec sleep 20 ;;
+verbose)
+	i=0
+	while [ $i -lt 100 ]; do
+		echo "reason number $i"
+		i=$((i + 1))
+	done >&2
+	exit 1 ;;
 dies) kill -9 $$ ;;
 garbage) echo '<html>Please log in {{ now }}</html>' ;;
 nothing) ;;
+logs) echo 'E1123 04:05:45.7 27190 x.go:26] "Unhandled"' >&2; exit 1 ;;
 secret) echo '{"kind": "Secret", "data": {"config": "a", "values": "b"}}' ;;
 keyless) echo '{"kind": "ConfigMap", "data": {"other": "a"}}' ;;
 esac
@@ -322,6 +331,8 @@ broken()
 }
 broken denied "^injector: kubectl $get istio .*: exit status 3: Error from \
 server (Forbidden): no, and; once more: no\$"
+broken logs 'exit status 1: E1123 .*Unhandled'
+broken verbose 'exit status 1: \.\.\..*reason number 99$'
 broken late 'exit status 1: then it broke'
 broken dies 'killed by signal 9'
 broken slow 'no answer in 0.3 s (--kubeclient-timeout): still trying' \

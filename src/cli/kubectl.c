@@ -163,20 +163,44 @@ static void add_command(struct buf *b, const char *const *argv)
 		buf_printf(b, "%s%s", i ? " " : "", argv[i]);
 }
 
-/* Its lines in one. */
-static void add_complaint(struct buf *b, str said)
+/* A line of its log, "E1123 04:05:45.730910 ...", which repeats in more words
+ * what it says at the end. */
+static bool is_log(str line)
 {
-	str line, rest = str_sub(said, 0, COMPLAINT_MAX);
-	const char *before = ": ";
+	return line.n > 5 && memchr("EWIF", *line.p, 4) &&
+	       strspn(line.p + 1, "0123456789") == 4;
+}
+
+static void add_lines(struct buf *b, struct buf *said, bool log)
+{
+	str line, rest = { buf_z(said), said->n };
 
 	while (rest.n) {
 		str_cut(rest, '\n', &line, &rest);
-		if (!line.n)
+		if (!line.n || is_log(line) != log)
 			continue;
-		buf_addz(b, before);
+		if (b->n)
+			buf_addz(b, "; ");
 		buf_adds(b, line);
-		before = "; ";
 	}
+}
+
+/* Its lines in one, or the end of them; those of its log where there is
+ * nothing else. */
+static void add_complaint(struct buf *b, struct buf *said)
+{
+	struct buf lines = BUF_INIT;
+
+	add_lines(&lines, said, false);
+	if (!lines.n)
+		add_lines(&lines, said, true);
+	if (lines.n > COMPLAINT_MAX) {
+		buf_drop(&lines, lines.n - COMPLAINT_MAX);
+		memcpy(lines.p, "...", 3);
+	}
+	if (lines.n)
+		buf_printf(b, ": %s", buf_z(&lines));
+	buf_release(&lines);
 }
 
 static int fail(const char *const *argv, struct buf *why, struct err *e)
@@ -196,8 +220,8 @@ static int not_started(const char *const *argv, int why, struct err *e)
 		       "cluster: %s", argv[0], strerror(why));
 }
 
-static int ended_badly(const char *const *argv, const struct child *c,
-		       int how, struct err *e)
+static int ended_badly(const char *const *argv, struct child *c, int how,
+		       struct err *e)
 {
 	struct buf why = BUF_INIT;
 
@@ -205,18 +229,18 @@ static int ended_badly(const char *const *argv, const struct child *c,
 		buf_printf(&why, "killed by signal %d", WTERMSIG(how));
 	else
 		buf_printf(&why, "exit status %d", WEXITSTATUS(how));
-	add_complaint(&why, buf_str(&c->kept[STDERR]));
+	add_complaint(&why, &c->kept[STDERR]);
 	return fail(argv, &why, e);
 }
 
-static int too_slow(const char *const *argv, const struct child *c,
+static int too_slow(const char *const *argv, struct child *c,
 		    uint64_t timeout, struct err *e)
 {
 	struct buf why = BUF_INIT;
 
 	buf_printf(&why, "no answer in %g s (--kubeclient-timeout)",
 		   (double)timeout / 1000);
-	add_complaint(&why, buf_str(&c->kept[STDERR]));
+	add_complaint(&why, &c->kept[STDERR]);
 	return fail(argv, &why, e);
 }
 
