@@ -73,13 +73,18 @@ static bool is_dns_name(str s)
 	return false;
 }
 
-static bool is_key(str s)
+bool labels_is_key(str s)
 {
 	str prefix, name;
 
 	if (!str_cut(s, '/', &prefix, &name))
 		return is_name(s);
 	return is_dns_name(prefix) && is_name(name);
+}
+
+bool labels_is_value(str value)
+{
+	return !value.n || is_name(value);
 }
 
 /* ---- requirements ---- */
@@ -106,7 +111,7 @@ static uint32_t count(const struct node *n, enum node_kind kind)
 
 static int check_key(struct match *m, const struct node *at, str key)
 {
-	if (is_key(key))
+	if (labels_is_key(key))
 		return 0;
 	return err_set(m->e, node_pos(at),
 		       "\"%.*s\" is not a valid label key", STR_ARG(key));
@@ -114,7 +119,7 @@ static int check_key(struct match *m, const struct node *at, str key)
 
 static int check_value(struct match *m, const struct node *at, str value)
 {
-	if (!value.n || is_name(value))
+	if (labels_is_value(value))
 		return 0;
 	return err_set(m->e, node_pos(at),
 		       "\"%.*s\" is not a valid label value", STR_ARG(value));

@@ -16,6 +16,15 @@
  * sigs.k8s.io/yaml makes of it, which may be put into `room`. */
 str labels_text(const struct node *value, struct buf *room);
 
+/* May a label have this key, this value?  "" is a value. */
+bool labels_is_key(str key);
+bool labels_is_value(str value);
+
+/* A selector as kubectl's -l takes it, "a=b,c!=d,e in (x,y),!f", in its
+ * structured form; NULL with the error, which names the text. */
+const struct node *labels_selector_of(struct arena *a, str text,
+				      struct err *e);
+
 /* Has the selector nothing to say?  It would match everything. */
 bool labels_selector_empty(const struct node *selector);
 /* Do the labels (a map, or NULL) match?  1 or 0; -1 with the error where the
