@@ -9,8 +9,6 @@
 
 #include <math.h>
 
-#include "k8s/place.h"
-#include "k8s/schema.h"
 #include "tree/scalar.h"
 
 static bool is_number(const struct node *n)
@@ -100,6 +98,8 @@ static const struct {
 
 struct check {
 	bool json;		/* only text is text */
+	typed_unknown_fn *unknown;
+	void *ctx;
 	struct err *err;
 };
 
@@ -156,31 +156,42 @@ static int check_struct(const struct schema_type *type, const struct node *n,
 		const struct schema_field *field = schema_field(type, key);
 		struct place here = place_key(place, key);
 
+		if (!field && c->unknown)
+			c->unknown(c->ctx, type, n->entries[i].key, &here);
 		if (field && check_field(field, n->entries[i].value, &here, c))
 			return -1;
 	}
 	return 0;
 }
 
-static int check(const char *type, const struct node *object, bool json,
-		 struct err *e)
+static int check(const char *type, const struct node *object,
+		 const struct check *c)
 {
 	const struct schema_type *t = type ? schema_type(str_of(type)) : NULL;
-	const struct check c = { json, e };
 	struct place root = PLACE_ROOT;
 
 	if (!t || object->kind == NODE_NULL)
 		return 0;
-	return check_struct(t, object, &root, &c);
+	return check_struct(t, object, &root, c);
 }
 
 int typed_check(const char *type, const struct node *object, struct err *e)
 {
-	return check(type, object, false, e);
+	return typed_check_fields(type, object, NULL, NULL, e);
+}
+
+int typed_check_fields(const char *type, const struct node *object,
+		       typed_unknown_fn *unknown, void *ctx, struct err *e)
+{
+	const struct check c = { .unknown = unknown, .ctx = ctx, .err = e };
+
+	return check(type, object, &c);
 }
 
 int typed_check_json(const char *type, const struct node *object,
 		     struct err *e)
 {
-	return check(type, object, true, e);
+	const struct check c = { .json = true, .err = e };
+
+	return check(type, object, &c);
 }
