@@ -41,6 +41,7 @@ struct injector_error {
 	char file[256];		/* as it was named in options or stream */
 	unsigned line, column;	/* from 1, columns in characters; 0: none */
 	char text[1000];
+	bool misuse;		/* the options are at fault, not a file */
 };
 
 /* What a file holds: a template, a piece of configuration. */
@@ -115,7 +116,7 @@ struct injector_event {
 	unsigned line, column;
 	const char *kind, *namespace_, *name;	/* of the object; "" unknown */
 	const char *text;
-	const char *warning;	/* the name of its kind, or NULL */
+	const char *warning;	/* of one: its name, see injector_warning() */
 	/* Of what was skipped: what istioctl says of it, or NULL. */
 	const char *notice;
 	/* Only with `explain`, when `text` says of every workload why it is
@@ -161,6 +162,15 @@ struct injector_options {
 	const struct injector_setting *settings;
 	size_t n_settings;
 	struct injector_istio istio;
+	/* Which workloads: those that one of `only` names (none: all), none of
+	 * `skip` does and all of `selectors` match.  Names are KIND/NAME, NAME
+	 * or NAMESPACE/KIND/NAME, each part a glob; selectors are kubectl's,
+	 * for the labels of the object itself. */
+	const char *const *only, *const *skip, *const *selectors;
+	size_t n_only, n_skip, n_selectors;
+	/* Names of warnings that are not wanted; "a,b" are two. */
+	const char *const *no_warnings;
+	size_t n_no_warnings;
 	bool allow_env;		/* templates may read the environment */
 	bool render;		/* write what the templates render for each
 				 * pod, not the documents */
@@ -190,7 +200,19 @@ struct injector_stream {
 	int (*write)(void *ctx, const void *p, size_t n);
 	injector_report_fn *report;	/* may be NULL */
 	void *ctx;
+	struct injector_bundle *bundle;	/* may be NULL */
 };
+
+/*
+ * Streams that belong together, such as the files of one application, run one
+ * after the other.  Some warnings take all of them: the manifest of a namespace
+ * may be in another file than its workloads, and what a pattern matches.  They
+ * come with the end, which also frees the bundle (NULL: nothing is done);
+ * without a report it only frees.  A stream without a bundle is one by itself.
+ */
+struct injector_bundle *injector_bundle_new(const struct injector *in);
+void injector_bundle_end(struct injector_bundle *bundle,
+			 injector_report_fn *report, void *ctx);
 
 struct injector *injector_new(const struct injector_options *options,
 			      struct injector_error *error);
@@ -221,6 +243,12 @@ int injector_captured_check(const struct injector_captured *captured,
 int injector_capture(const struct injector_captured *captured,
 		     int (*write)(void *ctx, const void *p, size_t n),
 		     void *ctx, struct injector_error *error);
+
+/* The warnings there are, in order of name; NULL ends the walk from i = 0. */
+struct injector_warning {
+	const char *name, *summary;
+};
+const struct injector_warning *injector_warning(size_t i);
 
 /* The templates built into the library; NULL ends the walk from i = 0. */
 struct injector_bundled {

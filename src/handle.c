@@ -3,31 +3,73 @@
 #include <string.h>
 
 #include "istio/values.h"
+#include "warn/warn.h"
 #include "profile.h"
+
+/* ---- which workloads and warnings ---- */
+
+static int add_rules(struct injector *in, enum choose_sort sort,
+		     const char *const *texts, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (choose_add(&in->arena, &in->choose, sort, texts[i], e))
+			return -1;
+	return 0;
+}
+
+static int warnings_off(const struct injector_options *options, uint32_t *off,
+			struct err *e)
+{
+	for (size_t i = 0; i < options->n_no_warnings; i++) {
+		str name, rest = str_of(options->no_warnings[i]);
+		bool more = true;
+
+		while (more) {
+			more = str_cut(rest, ',', &name, &rest);
+			if (warn_named(off, name, e))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int handle_choose(struct injector *in, const struct injector_options *options,
+		  struct err *e)
+{
+	size_t n = options->n_only + options->n_skip + options->n_selectors;
+
+	*in = (struct injector){ .arena = ARENA_INIT };
+	in->choose.rules = arena_array(&in->arena, struct choose_rule, n);
+	if (add_rules(in, CHOOSE_ONLY, options->only, options->n_only, e) ||
+	    add_rules(in, CHOOSE_SKIP, options->skip, options->n_skip, e) ||
+	    add_rules(in, CHOOSE_SELECTOR, options->selectors,
+		      options->n_selectors, e))
+		return -1;
+	return warnings_off(options, &in->warnings_off, e);
+}
 
 /* ---- warnings about configuration ---- */
 
 static void warn(void *ctx, struct pos pos, const char *text)
 {
-	const struct injector_options *options = ctx;
+	const struct injector *in = ctx;
+	const struct injector_options *options = in->options;
 	const struct injector_event event = {
 		.outcome = INJECTOR_WARNING,
 		.file = pos.file,
 		.line = pos.line,
 		.column = pos.column,
 		.text = text,
+		.warning = warn_table[WARN_CONFIGURATION].name,
 	};
 
-	if (options->report)
+	if (options->report && !warn_has(in->warnings_off, WARN_CONFIGURATION))
 		options->report(options->ctx, &event);
 }
 
-static struct config_reader reader(struct injector *in,
-				   const struct injector_options *options)
+static struct config_reader reader(struct injector *in)
 {
-	/* reading only hands it back to warn() */
-	return (struct config_reader){ &in->arena, warn,
-				       (void *)(uintptr_t)options };
+	return (struct config_reader){ &in->arena, warn, in };
 }
 
 static struct config_file file_of(const struct injector_text *t)
@@ -66,7 +108,7 @@ static int apply_settings(struct injector *in,
 static int read_values(struct injector *in,
 		       const struct injector_options *options, struct err *e)
 {
-	struct config_reader r = reader(in, options);
+	struct config_reader r = reader(in);
 
 	for (size_t i = 0; i < options->n_values; i++) {
 		struct config_file file = file_of(&options->values[i]);
@@ -87,7 +129,7 @@ static int read_mesh_and_values(struct injector *in,
 				struct err *e)
 {
 	const struct injector_istio *istio = &options->istio;
-	struct config_reader r = reader(in, options);
+	struct config_reader r = reader(in);
 	const struct node *mesh = NULL, *iop_mesh = NULL, *values = NULL;
 	struct config_file file;
 
@@ -159,7 +201,7 @@ static int read_inject_config(struct injector *in,
 			      struct err *e)
 {
 	struct inject_config *config = &in->istio.inject;
-	struct config_reader r = reader(in, options);
+	struct config_reader r = reader(in);
 	struct config_file file;
 
 	if (in->bundled) {
@@ -181,9 +223,13 @@ int handle_init(struct injector *in, const struct injector_options *options,
 		struct err *e)
 {
 	const struct injector_istio *istio = &options->istio;
+	int result;
 
 	*in = (struct injector){
-		.arena = ARENA_INIT,
+		.arena = in->arena,
+		.choose = in->choose,
+		.warnings_off = in->warnings_off,
+		.options = options,
 		.as_istio = istio->inject_config || istio->bundled,
 		.bundled = istio->bundled && !istio->inject_config,
 		.rules = select_default,
@@ -206,8 +252,10 @@ int handle_init(struct injector *in, const struct injector_options *options,
 		in->max_document = UINT32_MAX;
 	if (read_mesh_and_values(in, options, e))
 		return -1;
-	return in->as_istio ? read_inject_config(in, options, e) :
-			      read_templates(in, options, e);
+	result = in->as_istio ? read_inject_config(in, options, e) :
+				read_templates(in, options, e);
+	in->options = NULL;
+	return result;
 }
 
 void handle_release(struct injector *in)

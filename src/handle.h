@@ -7,6 +7,7 @@
 
 #include "injector.h"
 #include "istio/inject.h"
+#include "k8s/choose.h"
 #include "k8s/select.h"
 
 struct injector {
@@ -15,16 +16,24 @@ struct injector {
 	 * all of `templates`, for whom `rules` do not leave out. */
 	bool as_istio, bundled;
 	const struct select_rule *rules;
+	struct choose choose;		/* and for whom of those */
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;
 	struct func_env env;
+	uint32_t warnings_off;		/* see warn_has() */
+	/* While it is made: who hears of warnings. */
+	const struct injector_options *options;
 	size_t max_document;
 	bool verify, render, explain;
 };
 
-/* Fill *in from the options; -1 with the error and its place.  Released in
- * any case. */
+/* Which workloads and warnings; before handle_init().  -1 with the error where
+ * the options make no sense. */
+int handle_choose(struct injector *in, const struct injector_options *options,
+		  struct err *e);
+/* The rest from the options; -1 with the error and its place.  Released in any
+ * case. */
 int handle_init(struct injector *in, const struct injector_options *options,
 		struct err *e);
 void handle_release(struct injector *in);

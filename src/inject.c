@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/hold.h"
+#include "bundle.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
 #include "handle.h"
@@ -23,13 +24,25 @@
 #include "summary.h"
 #include "tree/lines.h"
 #include "yaml/read.h"
+#include "warn/warn.h"
 #include "yaml/stream.h"
 
 #define HELD_BACK ((size_t)4 << 20)
 
+/* A field that the object's type has not; told if the object is injected. */
+struct unknown {
+	const struct node *key;
+	const char *text;
+	struct unknown *next;
+};
+
+/* More templates than a pod has. */
+#define GIVEN_MAX 64
+
 struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
+	struct injector_bundle *bundle;
 	struct arena doc;
 	struct arena values;		/* of templates, for one pod */
 	struct lines lines;		/* of the document */
@@ -44,6 +57,13 @@ struct run {
 	const char *injected;	/* why the first of the others was not */
 	const struct node *skipped_at, *injected_at;	/* what said so */
 	struct summary summary;		/* where the handle is to explain */
+	bool left_out;		/* by choice, all of it */
+	bool has_sidecar;	/* one of its pods has what it is to have */
+	struct unknown *unknown, **unknown_end;
+	const char *path;	/* of the pod that is visited */
+	/* What the templates gave for it. */
+	const struct node *given[GIVEN_MAX];
+	uint32_t n_given;
 };
 
 static const char *kind_of(struct run *r)
@@ -82,8 +102,18 @@ static void explain(struct run *r, struct injector_event *event)
 	event->n_changes = s->n_changes;
 }
 
+/* The name, or what a generated one begins with. */
+static const char *name_of(struct run *r)
+{
+	const struct node *meta = node_get(r->object, STR("metadata"));
+	str name = node_string(node_get(meta, STR("name")));
+
+	return arena_str(&r->doc, name.n ? name : node_string(
+				node_get(meta, STR("generateName")))).p;
+}
+
 static void report(struct run *r, enum injector_outcome outcome,
-		   struct pos pos, const char *text)
+		   struct pos pos, const char *text, const char *warning)
 {
 	struct injector_event event = {
 		.outcome = outcome,
@@ -92,6 +122,7 @@ static void report(struct run *r, enum injector_outcome outcome,
 		.column = pos.column,
 		.text = text,
 		.notice = outcome == INJECTOR_SKIPPED ? r->notice : NULL,
+		.warning = warning,
 	};
 
 	if (!r->stream->report)
@@ -103,9 +134,146 @@ static void report(struct run *r, enum injector_outcome outcome,
 	r->stream->report(r->stream->ctx, &event);
 }
 
-static void warn(void *ctx, struct pos pos, const char *text)
+/* ---- warnings ---- */
+
+static bool is_wanted(const struct run *r, enum warning which)
 {
-	report(ctx, INJECTOR_WARNING, pos, text);
+	return r->stream->report && !warn_has(r->injector->warnings_off, which);
+}
+
+static void warn(struct run *r, enum warning which, struct pos pos,
+		 const char *text)
+{
+	if (is_wanted(r, which) && told_add(&r->bundle->told, pos, text))
+		report(r, INJECTOR_WARNING, pos, text, warn_table[which].name);
+}
+
+static void warn_istio(void *ctx, struct pos pos, const char *text)
+{
+	warn(ctx, WARN_ISTIO, pos, text);
+}
+
+static void warn_merge(void *ctx, struct pos pos, const char *text)
+{
+	warn(ctx, WARN_UNKNOWN_FIELD, pos, text);
+}
+
+/* At a node of the document, else at the object. */
+static void warn_node(void *ctx, enum warning which, const struct node *at,
+		      const char *text)
+{
+	struct run *r = ctx;
+	const struct node *origin = at ? node_origin(at) : NULL;
+
+	if (!origin || origin->source != r->lines.source)
+		origin = r->object;
+	warn(r, which, lines_pos(&r->lines, origin), text);
+}
+
+static struct warn warn_of(struct run *r, const struct node *pod)
+{
+	return (struct warn){
+		.right_names = r->bundle->right_names,
+		.off = r->injector->warnings_off,
+		.tell = warn_node,
+		.ctx = r,
+		.kind = kind_of(r),
+		.namespace = arena_str(&r->doc, r->namespace).p,
+		.name = name_of(r),
+		.pod = pod,
+		.given = r->given,
+		.n_given = r->n_given,
+	};
+}
+
+static void warn_metadata(struct run *r, const struct node *object)
+{
+	const struct node *meta = node_get(object, STR("metadata"));
+	struct warn w;
+
+	if (!meta || !is_wanted(r, WARN_ANNOTATION_TYPO))
+		return;
+	w = warn_of(r, NULL);
+	warn_names(&w, node_get(meta, STR("labels")));
+	warn_names(&w, node_get(meta, STR("annotations")));
+}
+
+static void warn_injected(struct run *r, const struct node *pod)
+{
+	struct warn w;
+
+	if (!r->stream->report)
+		return;
+	w = warn_of(r, pod);
+	warn_pod(&w);
+	namespaces_injected(&r->bundle->namespaces, &w, r->injector->as_istio);
+}
+
+static void note_unknown(void *ctx, const struct schema_type *type,
+			 const struct node *key, const struct place *place)
+{
+	struct run *r = ctx;
+	struct buf text = BUF_INIT;
+	struct unknown *u;
+
+	/* a directive of kustomize's in a file that is not merged yet */
+	if (str_starts(node_text(key), STR("$")))
+		return;
+	u = arena_new(&r->doc, struct unknown);
+	warn_field(&text, r->path, type, key, place);
+	u->key = key;
+	u->text = arena_str(&r->doc, buf_str(&text)).p;
+	*r->unknown_end = u;
+	r->unknown_end = &u->next;
+	buf_release(&text);
+}
+
+static void warn_unknown(struct run *r)
+{
+	for (const struct unknown *u = r->unknown; u; u = u->next)
+		warn_node(r, WARN_UNKNOWN_FIELD, u->key, u->text);
+}
+
+static int check_types(struct run *r, const char *type,
+		       const struct node *object, const char *path,
+		       struct err *e)
+{
+	r->path = path;
+	return typed_check_fields(type, object,
+				  is_wanted(r, WARN_UNKNOWN_FIELD) ?
+					note_unknown : NULL, r, e);
+}
+
+/* ---- the object ---- */
+
+static const char *group_of(struct run *r)
+{
+	str api = node_string(node_get(r->object, STR("apiVersion")));
+	str group, version;
+
+	if (!api.n)
+		return r->workload->group;
+	if (!str_cut(api, '/', &group, &version))
+		return "";
+	return arena_str(&r->doc, group).p;
+}
+
+/* Why the object is not one of the chosen, or NULL. */
+static const char *not_chosen(struct run *r)
+{
+	struct choose_object object;
+
+	if (!r->injector->choose.n)
+		return NULL;
+	object = (struct choose_object){
+		.group = group_of(r),
+		.kind = kind_of(r),
+		.namespace = arena_str(&r->doc, r->namespace).p,
+		.name = name_of(r),
+		.labels = node_find(r->object, "metadata.labels"),
+	};
+	return choose_skips(&r->injector->choose, &object,
+			    r->bundle->matched);
 }
 
 static void look_at(struct run *r, const struct node *object,
@@ -127,8 +295,19 @@ static bool begin_object(void *ctx, const struct node *object,
 	struct run *r = ctx;
 
 	look_at(r, object, w);
-	return !node_check(object, e) &&
-	       !(w->type && typed_check(w->type, object, e));
+	r->has_sidecar = false;
+	r->unknown = NULL;
+	r->unknown_end = &r->unknown;
+	r->skipped = not_chosen(r);
+	r->left_out = r->skipped;
+	/* what is left out is no more than a document that is passed on */
+	if (r->left_out)
+		return true;
+	if (node_check(object, e) ||
+	    (w->type && check_types(r, w->type, object, "", e)))
+		return false;
+	warn_metadata(r, object);
+	return true;
 }
 
 /* An explicit null, or a text, is no pod spec that is missing. */
@@ -177,21 +356,17 @@ static void write_rendered(struct run *r, const struct template *t,
 		buf_addc(out, '\n');
 }
 
-static void see_rendered(void *ctx, const struct template *t,
-			 const struct rendering *rendering)
+static void take_rendered(void *ctx, const struct template *t,
+			  const struct rendering *rendering)
 {
 	struct run *r = ctx;
 
+	if (r->n_given < GIVEN_MAX)
+		r->given[r->n_given++] = rendering->overlay;
 	if (r->injector->explain)
 		summary_template(&r->summary, template_name(t));
 	if (r->injector->render)
 		write_rendered(r, t, rendering);
-}
-
-static rendered_fn *on_rendered(const struct run *r)
-{
-	return r->injector->render || r->injector->explain ? see_rendered :
-							     NULL;
 }
 
 /* ---- the pod ---- */
@@ -204,7 +379,8 @@ static struct injection injection_of(struct run *r, const struct node *pod)
 		.arena = &r->doc,
 		.values = &r->values,
 		.istio = &r->injector->istio,
-		.warn = warn,
+		.warn = warn_istio,
+		.warn_merge = warn_merge,
 		.ctx = r,
 		.api_version = node_string(node_get(r->object,
 						    STR("apiVersion"))),
@@ -218,18 +394,19 @@ static struct injection injection_of(struct run *r, const struct node *pod)
 
 static const struct node *inject_as_istio(struct run *r,
 					  struct injection *injection,
-					  struct err *e)
+					  bool *injected, struct err *e)
 {
 	const struct istio_run run = {
 		.istio = &r->injector->istio,
 		.templates = r->injector->templates,
 		.env = r->injector->env,
-		.rendered = on_rendered(r),
+		.rendered = take_rendered,
 		.ctx = r,
 	};
 	struct policy_answer answer;
 	const struct node *pod = istio_inject(&run, injection, &answer, e);
 
+	*injected = answer.inject;
 	if (answer.inject)
 		take(r, answer.reason, answer.at);
 	else
@@ -242,24 +419,28 @@ static const struct node *add_sidecars(struct run *r, const char *path,
 				       struct injection *injection,
 				       struct err *e)
 {
-	const struct merge_options options = { .warn = warn, .ctx = r,
+	const struct merge_options options = { .warn = warn_merge, .ctx = r,
 					       .path = path };
 
-	return sidecars_add(r->injector, injection, &options, on_rendered(r),
-			    r, e);
+	return sidecars_add(r->injector, injection, &options, take_rendered, r,
+			    e);
 }
 
-static const struct node *inject_by_rules(struct run *r, const char *path,
-					  struct injection *injection,
-					  struct err *e)
+/* *injected: it has the sidecar now, or has had it. */
+static const struct node *inject_chosen(struct run *r, const struct node *pod,
+					const char *path, bool *injected,
+					struct err *e)
 {
-	const struct node *pod = injection->pod;
+	struct injection injection = injection_of(r, pod);
 	const struct select_rule *rule;
 
+	if (r->injector->as_istio)
+		return inject_as_istio(r, &injection, injected, e);
 	rule = select_skips(r->injector->rules, pod, r->namespace);
+	*injected = !rule;
 	if (!rule) {
 		take(r, STR("no rule leaves it out"), NULL);
-		return add_sidecars(r, path, injection, e);
+		return add_sidecars(r, path, &injection, e);
 	}
 	skip(r, rule->reason, NULL, select_place(rule, r->object, pod));
 	return pod;
@@ -269,15 +450,23 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 				     const char *path, struct err *e)
 {
 	struct run *r = ctx;
-	struct injection injection = injection_of(r, pod);
 	const struct node *now;
+	bool injected;
 
+	if (r->left_out)
+		return pod;
 	if (has_wrong_spec(pod, e) ||
-	    (!r->workload->type && typed_check("PodTemplateSpec", pod, e)))
+	    (!r->workload->type &&
+	     check_types(r, "PodTemplateSpec", pod, path, e)))
 		return NULL;
-	now = r->injector->as_istio ?
-		inject_as_istio(r, &injection, e) :
-		inject_by_rules(r, path, &injection, e);
+	if (pod != r->object)
+		warn_metadata(r, pod);
+	r->n_given = 0;
+	now = inject_chosen(r, pod, path, &injected, e);
+	if (now && injected) {
+		r->has_sidecar = true;
+		warn_injected(r, now);
+	}
 	if (now && r->injector->explain)
 		summary_pod(&r->summary, pod, now);
 	return now;
@@ -298,12 +487,14 @@ static void end_object(void *ctx, bool changed)
 	struct pos pos = lines_pos(&r->lines, r->object);
 	const char *why = r->injected ? r->injected : "";
 
+	if (r->has_sidecar)
+		warn_unknown(r);
 	if (changed)
-		report(r, INJECTOR_INJECTED, pos, why);
+		report(r, INJECTOR_INJECTED, pos, why, NULL);
 	else if (r->skipped)
-		report(r, INJECTOR_SKIPPED, pos, r->skipped);
+		report(r, INJECTOR_SKIPPED, pos, r->skipped, NULL);
 	else
-		report(r, INJECTOR_UNCHANGED, pos, why);
+		report(r, INJECTOR_UNCHANGED, pos, why, NULL);
 	r->object = NULL;
 }
 
@@ -312,7 +503,7 @@ static void pass_object(void *ctx, const struct node *object)
 	struct run *r = ctx;
 
 	look_at(r, object, NULL);
-	report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "");
+	report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "", NULL);
 	r->object = NULL;
 }
 
@@ -355,7 +546,7 @@ static int read_document(struct run *r, struct source *source,
 
 static void warn_duplicate(struct run *r, const struct node *key)
 {
-	warn(r, lines_pos(&r->lines, key),
+	warn(r, WARN_DUPLICATE_KEY, lines_pos(&r->lines, key),
 	     arena_printf(&r->doc, "key \"%.*s\" stands twice in this map; "
 			  "Kubernetes takes the last",
 			  STR_ARG(node_text(key))).p);
@@ -434,6 +625,13 @@ static int inject_document(struct run *r, const struct piece *piece,
 	return 0;
 }
 
+static struct pos pos_of(void *ctx, const struct node *n)
+{
+	struct run *r = ctx;
+
+	return lines_pos(&r->lines, n);
+}
+
 static int inject_piece(struct run *r, const struct piece *piece)
 {
 	struct source source = {
@@ -452,6 +650,7 @@ static int inject_piece(struct run *r, const struct piece *piece)
 	if (read_document(r, &source, piece, &doc))
 		return -1;
 	warn_duplicates(r, &doc);
+	namespaces_read(&r->bundle->namespaces, doc.root, pos_of, r);
 	if (inject_document(r, piece, &doc))
 		return -1;
 	r->object = NULL;
@@ -489,6 +688,8 @@ int injector_run(const struct injector *in,
 	struct run r = {
 		.injector = in,
 		.stream = stream,
+		.bundle = stream->bundle ? stream->bundle :
+					   injector_bundle_new(in),
 		.doc = ARENA_INIT,
 		.values = ARENA_INIT,
 		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
@@ -500,6 +701,9 @@ int injector_run(const struct injector *in,
 
 	if (result && error)
 		handle_tell(error, &r.err);
+	if (!stream->bundle)
+		injector_bundle_end(r.bundle, result ? NULL : stream->report,
+				    stream->ctx);
 	stream_free(pieces);
 	hold_release(&r.out);
 	arena_release(&r.doc);
@@ -512,11 +716,14 @@ struct injector *injector_new(const struct injector_options *options,
 {
 	struct injector *in = mem_alloc(sizeof(*in));
 	struct err e = ERR_INIT;
+	bool misuse = handle_choose(in, options, &e);
 
-	if (!handle_init(in, options, &e))
+	if (!misuse && !handle_init(in, options, &e))
 		return in;
-	if (error)
+	if (error) {
 		handle_tell(error, &e);
+		error->misuse = misuse;
+	}
 	injector_free(in);
 	return NULL;
 }

@@ -151,7 +151,7 @@ static const struct node *merge(const struct injection *in,
 				struct err *e)
 {
 	const struct merge_options options = {
-		.warn = warn ? in->warn : NULL,
+		.warn = warn ? in->warn_merge : NULL,
 		.ctx = in->ctx,
 	};
 

@@ -31,6 +31,7 @@ struct injection {
 	struct arena *values;		/* of templates: see istio/data.h */
 	const struct istio *istio;
 	injection_warn_fn *warn;	/* never NULL */
+	injection_warn_fn *warn_merge;	/* of unknown fields; may be NULL */
 	void *ctx;
 
 	/* The object: TypeMeta and DeploymentMeta. */
