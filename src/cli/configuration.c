@@ -143,6 +143,14 @@ enum status configuration_load(struct configuration *c, const struct options *o)
 	c->texts = mem_alloc(c->room * sizeof(*c->texts));
 	c->bufs = mem_alloc(c->room * sizeof(*c->bufs));
 	c->options = (struct injector_options){
+		.only = o->only.at,
+		.n_only = o->only.n,
+		.skip = o->skip.at,
+		.n_skip = o->skip.n,
+		.selectors = o->selectors.at,
+		.n_selectors = o->selectors.n,
+		.no_warnings = o->no_warn.at,
+		.n_no_warnings = o->no_warn.n,
 		.allow_env = o->allow_env,
 		.render = o->command == COMMAND_RENDER,
 		.max_document = o->max_document,

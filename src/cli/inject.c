@@ -19,6 +19,7 @@
 struct run {
 	const struct options *options;
 	struct output *out;
+	struct injector_bundle *bundle;	/* all files are one */
 	int fd;
 };
 
@@ -57,6 +58,7 @@ static enum status inject_fd(const struct injector *in, struct run *run,
 		.write = run_write,
 		.report = run_report,
 		.ctx = run,
+		.bundle = run->bundle,
 	};
 	struct injector_error error = { .line = 0 };
 
@@ -96,11 +98,17 @@ static enum status inject_files(const struct injector *in,
 	static const char *const standard_input[] = { "-" };
 	const char *const *files = o->files.n ? o->files.at : standard_input;
 	size_t n = o->files.n ? o->files.n : 1;
-	struct run run = { .options = o, .out = out };
+	struct run run = {
+		.options = o,
+		.out = out,
+		.bundle = injector_bundle_new(in),
+	};
 	enum status status = STATUS_DONE;
 
 	for (size_t i = 0; i < n && status == STATUS_DONE; i++)
 		status = inject_file(in, &run, files[i]);
+	injector_bundle_end(run.bundle,
+			    status == STATUS_DONE ? run_report : NULL, &run);
 	return status;
 }
 
@@ -113,6 +121,8 @@ static enum status inject(const struct options *o,
 	struct output out;
 	enum status status;
 
+	if (!in && error.misuse)
+		return say_misuse("%s", error.text);
 	if (!in)
 		return say_error(error.file, error.line, error.column,
 				 error.text);

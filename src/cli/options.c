@@ -17,16 +17,18 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "cli/say.h"
+#include "injector.h"
 
 enum kind { FLAG, WORD, WORDS, SIZE, DURATION, COMMAND, IGNORED, REFUSED };
 
 /* What the rows of --help are about; the others have a page each. */
-enum topic { MAIN, TEMPLATES, ISTIO, CLUSTER, ISTIOCTL };
+enum topic { MAIN, CHOOSE, TEMPLATES, ISTIO, CLUSTER, WARNINGS, ISTIOCTL };
 
 static const struct {
 	const char *name, *about;
 } topics[] = {
 	[MAIN] = { "options", NULL },
+	[CHOOSE] = { "choose", "Inject some of the workloads; the rest is copied" },
 	[TEMPLATES] = { "templates",
 			"What templates see and may do: injector-template(5)" },
 	[ISTIO] = { "istio",
@@ -39,6 +41,7 @@ static const struct {
 	[ISTIOCTL] = { "istioctl",
 		       "The options of `istioctl kube-inject`, and what they "
 		       "are here" },
+	[WARNINGS] = { "warnings", "Warnings end with their name" },
 };
 
 #define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
@@ -93,6 +96,14 @@ static const struct row rows[] = {
 	{ MAIN, "version", 'V', COMMAND, COMMAND_VERSION, NULL,
 	  "print the version" },
 
+	{ CHOOSE, "only", 0, WORDS, FIELD(only), "KIND/NAME",
+	  "these alone; either may be a glob: deploy/web, web-*,\n"
+	  "*/web, shop/deploy/* (NAMESPACE/KIND/NAME)" },
+	{ CHOOSE, "skip", 0, WORDS, FIELD(skip), "KIND/NAME",
+	  "all but these" },
+	{ CHOOSE, "selector", 'l', WORDS, FIELD(selectors), "SELECTOR",
+	  "those whose own labels match, as with kubectl get -l" },
+
 	{ TEMPLATES, "set-string", 0, WORDS, FIELD(set_string), "PATH=VALUE",
 	  "as --set, but the value is text whatever it looks like" },
 	{ TEMPLATES, "set-json", 0, WORDS, FIELD(set_json), "PATH=JSON",
@@ -145,6 +156,9 @@ static const struct row rows[] = {
 	  "TIME",
 	  "give up after 15s, 1m30s, ... (default 30s; 0 never)" },
 
+	{ WARNINGS, "no-warn", 0, WORDS, FIELD(no_warn), "NAMES",
+	  "not these, with commas between; -q: none at all" },
+
 	{ ISTIOCTL, "namespace", 'n', IGNORED, 0, "NAMESPACE",
 	  "kube-inject does not look at it either" },
 	{ ISTIOCTL, "webhookConfig", 0, REFUSED, 0, "NAME",
@@ -185,8 +199,8 @@ static const char intro[] =
 
 static const char outro[] =
 "\n"
-"Topics: templates, istio, cluster, istioctl.  Manual: man injector\n"
-"Exit status: 0 done, 1 bad input, 2 misuse.\n";
+"Topics: choose, templates, istio, cluster, warnings, istioctl.\n"
+"Exit status: 0 done, 1 bad input, 2 misuse.  Manual: man injector\n";
 
 /* The first word that is no option may be one of these; istioctl takes options
  * before it, too. */
@@ -514,6 +528,15 @@ static void help_rows(struct buf *b, enum topic topic)
 	}
 }
 
+static void help_warnings(struct buf *b)
+{
+	const struct injector_warning *w;
+
+	buf_addc(b, '\n');
+	for (size_t i = 0; (w = injector_warning(i)); i++)
+		buf_printf(b, "  %-18s %s\n", w->name, w->summary);
+}
+
 static enum status unknown_topic(const char *topic)
 {
 	struct buf names = BUF_INIT;
@@ -546,6 +569,8 @@ enum status options_help(const char *topic)
 	help_rows(&b, (enum topic)which);
 	if (which == MAIN)
 		buf_addz(&b, outro);
+	if (which == WARNINGS)
+		help_warnings(&b);
 	status = say_out(buf_str(&b));
 	buf_release(&b);
 	return status;

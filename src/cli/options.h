@@ -46,6 +46,9 @@ struct options {
 	size_t max_document;	/* 0: the library's */
 	bool verbose, quiet, verify;
 
+	/* which workloads, which warnings not */
+	struct words only, skip, selectors, no_warn;
+
 	/* what templates see */
 	struct words values;	/* files, in the order given */
 	struct words set, set_string, set_json;

@@ -113,6 +113,8 @@ void say_event(const struct injector_event *event)
 	if (event->outcome == INJECTOR_WARNING) {
 		add_place(&b, event->file, event->line, event->column);
 		buf_printf(&b, "warning: %s", or_else(event->text, ""));
+		if (event->warning)
+			buf_printf(&b, " [%s]", event->warning);
 	} else {
 		add_outcome(&b, event);
 	}
