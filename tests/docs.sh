@@ -62,6 +62,8 @@ section()
 	"$INJECTOR" help templates
 	"$INJECTOR" help istio
 	"$INJECTOR" help cluster
+	"$INJECTOR" help choose
+	"$INJECTOR" help warnings
 } | sed -n \
 	's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
 	s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort >"$work/help"
@@ -136,6 +138,12 @@ sed -n 's/.*SELECT_NAMESPACE, NULL, "\([^"]*\)".*/\1/p' src/k8s/select.c |
 section "WHAT IS SKIPPED" | sed -n 's/^\.Li \([a-z]*-[a-z-]*\).*/\1/p' |
 	sort >"$work/man"
 same "the namespaces that are skipped" "$work/table" "$work/man"
+
+# --- warnings: the page of help and the manual page -------------------------------
+"$INJECTOR" help warnings | sed -n 's/^  \([a-z][a-z-]*\)  *[^ ].*/\1/p' \
+	>"$work/list"
+section WARNINGS | sed -n 's/^\.It Cm \(.*\)/\1/p' >"$work/man"
+same "the warnings" "$work/list" "$work/man"
 
 # --- templates: --list-templates, the manual page and README.md ------------------
 "$INJECTOR" --list-templates | sed 's/ .*//' | sort >"$work/list"
