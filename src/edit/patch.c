@@ -258,6 +258,10 @@ static bool change_list(struct patch *p, const struct node *old,
 
 	if (!m.staying)
 		return false;
+	/* equal items may have changed places */
+	if (m.staying < old->n && old->n == wanted->n &&
+	    node_equal(old, wanted))
+		return true;
 	remove_items(p, &m);
 	l = line_up(p->arena, &m);
 	for (uint32_t j = 0; j < wanted->n; j++) {
