@@ -1,0 +1,84 @@
+#include "report/writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+static const struct report_format *const formats[] = {
+	&report_text, &report_json, &report_github, &report_gitlab,
+	&report_junit,
+};
+
+#define N_FORMATS (sizeof(formats) / sizeof(*formats))
+
+const char *report_format(size_t i)
+{
+	return i < N_FORMATS ? formats[i]->name : NULL;
+}
+
+/* After a failure nothing more is tried. */
+static void settle(struct report *r)
+{
+	if (r->out.n && !r->why &&
+	    r->options.write(r->options.ctx, r->out.p, r->out.n))
+		r->why = errno ? errno : EIO;
+	buf_clear(&r->out);
+}
+
+struct report *report_new(const struct report_options *options)
+{
+	struct report *r;
+
+	for (size_t i = 0; i < N_FORMATS; i++) {
+		if (strcmp(formats[i]->name, options->format) != 0)
+			continue;
+		r = mem_alloc(sizeof(*r));
+		*r = (struct report){
+			.format = formats[i],
+			.options = *options,
+		};
+		r->format->begin(r);
+		settle(r);
+		return r;
+	}
+	return NULL;
+}
+
+void report_event(struct report *r, const struct injector_event *event)
+{
+	if (event->outcome == INJECTOR_PASSED && !r->options.verbose)
+		return;
+	r->format->event(r, event);
+	settle(r);
+}
+
+void report_error(struct report *r, const struct injector_error *error)
+{
+	const struct injector_event event = {
+		.outcome = INJECTOR_ERROR,
+		.file = error->file,
+		.line = error->line,
+		.column = error->column,
+		.text = error->text,
+	};
+
+	report_event(r, &event);
+}
+
+int report_end(struct report *r)
+{
+	int why;
+
+	r->format->end(r);
+	settle(r);
+	why = r->why;
+	buf_release(&r->out);
+	buf_release(&r->file);
+	buf_release(&r->held);
+	buf_release(&r->held_for);
+	free(r);
+	errno = why;
+	return why ? -1 : 0;
+}

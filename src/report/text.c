@@ -1,0 +1,242 @@
+/*
+ * For people, in 80 columns: a heading for each file, a few lines for each
+ * object.
+ *
+ *	web.yaml
+ *	  3:1 Deployment default/web: injected
+ *	    because     label sidecar.istio.io/inject says yes (14:9)
+ *	    containers  + istio-proxy example.com/proxyv2:1.0
+ *	    probes      ~ web: readinessProbe httpGet :8080/ready ->
+ *	                  httpGet :15020/app-health/web/readyz
+ */
+#include "report/writer.h"
+
+#include "tree/utf8.h"
+
+#define COLUMNS 80
+#define LABEL_COLUMN 4
+#define TEXT_COLUMN 16
+
+/* Bytes of the first `columns` characters. */
+static size_t first_bytes(str text, size_t columns)
+{
+	size_t at = 0;
+	uint32_t c;
+
+	while (columns-- && at < text.n)
+		at += utf8_decode(str_sub(text, at, text.n), &c);
+	return at;
+}
+
+/* Where a line of that many columns ends: behind a blank in it, else there. */
+static size_t line_end(str text, size_t columns)
+{
+	size_t all = first_bytes(text, columns), at = all;
+
+	if (all == text.n)
+		return all;
+	while (at > 0 && text.p[at - 1] != ' ')
+		at--;
+	return at > 0 ? at : all;
+}
+
+/* From this column on, further lines two deeper. */
+static void add_wrapped(struct buf *b, str text, size_t column)
+{
+	size_t n = line_end(text, COLUMNS - column);
+
+	for (;;) {
+		str line = str_sub(text, 0, n);
+
+		while (line.n && line.p[line.n - 1] == ' ')
+			line.n--;
+		buf_adds(b, line);
+		buf_addc(b, '\n');
+		text = str_sub(text, n, text.n);
+		if (!text.n)
+			return;
+		buf_fill(b, ' ', column + 2);
+		n = line_end(text, COLUMNS - column - 2);
+	}
+}
+
+static void add_row(struct buf *b, const char *label, const char *text)
+{
+	size_t start = b->n;
+	struct buf clean = BUF_INIT;
+
+	buf_fill(b, ' ', LABEL_COLUMN);
+	buf_addz(b, label);
+	buf_fill(b, ' ', start + TEXT_COLUMN - b->n);
+	report_add_clean(&clean, text);
+	add_wrapped(b, buf_str(&clean), TEXT_COLUMN);
+	buf_release(&clean);
+}
+
+/* ---- changes ---- */
+
+/* In the order of their rows. */
+static const struct {
+	enum injector_part part;
+	const char *label;
+} rows[] = {
+	{ INJECTOR_INIT_CONTAINER, "init" },
+	{ INJECTOR_CONTAINER, "containers" },
+	{ INJECTOR_PORT, "ports" },
+	{ INJECTOR_PROBE, "probes" },
+	{ INJECTOR_VOLUME, "volumes" },
+	{ INJECTOR_FIELD, "fields" },
+	{ INJECTOR_LABEL, "labels" },
+	{ INJECTOR_ANNOTATION, "annotations" },
+};
+
+static void add_change(struct buf *b, const char *label,
+		       const struct injector_change *c)
+{
+	static const char marks[] = {
+		[INJECTOR_ADDED] = '+',
+		[INJECTOR_CHANGED] = '~',
+		[INJECTOR_REMOVED] = '-',
+	};
+	bool value = c->part == INJECTOR_LABEL ||
+		     c->part == INJECTOR_ANNOTATION;
+	struct buf text = BUF_INIT;
+
+	buf_addc(&text, marks[c->action]);
+	if (c->container)
+		buf_printf(&text, " %s:", c->container);
+	buf_printf(&text, " %s%s", c->name,
+		   value && (c->from || c->to) ? ":" : "");
+	if (c->from)
+		buf_printf(&text, " %s", c->from);
+	if (c->from && c->to)
+		buf_addz(&text, " ->");
+	if (c->to)
+		buf_printf(&text, " %s", c->to);
+	add_row(b, label, buf_z(&text));
+	buf_release(&text);
+}
+
+static void add_pod(struct buf *b, const struct injector_change *at, size_t n)
+{
+	for (size_t row = 0; row < sizeof(rows) / sizeof(*rows); row++) {
+		const char *label = rows[row].label;
+
+		for (size_t i = 0; i < n; i++) {
+			if (at[i].part != rows[row].part)
+				continue;
+			add_change(b, label, &at[i]);
+			label = "";
+		}
+	}
+}
+
+/* Those of one pod stand together. */
+static void add_changes(struct buf *b, const struct injector_event *event)
+{
+	const struct injector_change *at = event->changes;
+	size_t n = event->n_changes, end;
+	bool several = n && at[n - 1].pod > 0;
+
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i; end < n && at[end].pod == at[i].pod;)
+			end++;
+		if (several)
+			buf_printf(b, "    pod template %u\n", at[i].pod + 1);
+		add_pod(b, at + i, end - i);
+	}
+}
+
+/* ---- an object, and what else there is to say ---- */
+
+static void add_place(struct buf *b, unsigned line, unsigned column)
+{
+	buf_printf(b, "%u", line);
+	if (column)
+		buf_printf(b, ":%u", column);
+}
+
+static void add_reason(struct buf *b, const struct injector_event *event)
+{
+	const struct injector_place *place = &event->decided;
+	struct buf text = BUF_INIT;
+
+	if (!event->text || !*event->text)
+		return;
+	buf_addz(&text, event->text);
+	if (place->line) {
+		buf_addz(&text, " (");
+		if (place->file && !str_eq(str_of(place->file),
+					   str_of(event->file)))
+			buf_printf(&text, "%s:", place->file);
+		add_place(&text, place->line, place->column);
+		buf_addc(&text, ')');
+	}
+	add_row(b, "because", buf_z(&text));
+	buf_release(&text);
+}
+
+static void add_templates(struct buf *b, const struct injector_event *event)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < event->n_templates; i++)
+		buf_printf(&text, "%s%s", i ? ", " : "", event->templates[i]);
+	if (text.n)
+		add_row(b, "templates", buf_z(&text));
+	buf_release(&text);
+}
+
+/* "3:1 Deployment default/web: injected", "7:5 warning: text [name]" */
+static void add_first_line(struct report *r,
+			   const struct injector_event *event)
+{
+	bool object = event->outcome != INJECTOR_WARNING &&
+		      event->outcome != INJECTOR_ERROR;
+	struct buf text = BUF_INIT, clean = BUF_INIT;
+
+	if (event->line) {
+		add_place(&text, event->line, event->column);
+		buf_addc(&text, ' ');
+	}
+	if (object)
+		report_add_object(&text, event);
+	buf_printf(&text, "%s%s", object ? ": " : "",
+		   event->outcome == INJECTOR_PASSED ? "not a workload" :
+		   event->outcome == INJECTOR_INJECTED && r->options.check ?
+		   "would change" : report_outcome(r, event));
+	if (!object)
+		buf_printf(&text, ": %s", or_else(event->text, ""));
+	if (event->warning)
+		buf_printf(&text, " [%s]", event->warning);
+	report_add_clean(&clean, buf_z(&text));
+	buf_addz(&r->out, "  ");
+	add_wrapped(&r->out, buf_str(&clean), 2);
+	buf_release(&text);
+	buf_release(&clean);
+}
+
+static void text_event(struct report *r, const struct injector_event *event)
+{
+	if (report_next_file(r, event)) {
+		report_add_clean(&r->out, buf_z(&r->file));
+		buf_addc(&r->out, '\n');
+	}
+	r->any = true;
+	add_first_line(r, event);
+	if (event->outcome == INJECTOR_WARNING ||
+	    event->outcome == INJECTOR_ERROR)
+		return;
+	add_reason(&r->out, event);
+	add_templates(&r->out, event);
+	add_changes(&r->out, event);
+}
+
+static void nothing(struct report *r)
+{
+	(void)r;
+}
+
+const struct report_format report_text = {
+	"text", nothing, text_event, nothing,
+};

@@ -1,0 +1,128 @@
+/*
+ * The words that the formats have in common.
+ */
+#include "json/text.h"
+#include "report/writer.h"
+#include "tree/utf8.h"
+
+bool report_fails(const struct report *r, const struct injector_event *event)
+{
+	return event->outcome == INJECTOR_ERROR ||
+	       (r->options.check && event->outcome == INJECTOR_INJECTED);
+}
+
+const char *report_outcome(const struct report *r,
+			   const struct injector_event *event)
+{
+	static const char *const words[] = {
+		[INJECTOR_INJECTED] = "injected",
+		[INJECTOR_UNCHANGED] = "unchanged",
+		[INJECTOR_SKIPPED] = "skipped",
+		[INJECTOR_WARNING] = "warning",
+		[INJECTOR_PASSED] = "not-a-workload",
+		[INJECTOR_ERROR] = "error",
+	};
+
+	if (r->options.check && event->outcome == INJECTOR_INJECTED)
+		return "would-change";
+	return words[event->outcome];
+}
+
+const char *report_part(enum injector_part part)
+{
+	static const char *const words[] = {
+		[INJECTOR_CONTAINER] = "container",
+		[INJECTOR_INIT_CONTAINER] = "initContainer",
+		[INJECTOR_VOLUME] = "volume",
+		[INJECTOR_PORT] = "port",
+		[INJECTOR_PROBE] = "probe",
+		[INJECTOR_LABEL] = "label",
+		[INJECTOR_ANNOTATION] = "annotation",
+		[INJECTOR_FIELD] = "field",
+	};
+
+	return words[part];
+}
+
+const char *report_action(enum injector_action action)
+{
+	static const char *const words[] = {
+		[INJECTOR_ADDED] = "added",
+		[INJECTOR_CHANGED] = "changed",
+		[INJECTOR_REMOVED] = "removed",
+	};
+
+	return words[action];
+}
+
+void report_add_object(struct buf *b, const struct injector_event *event)
+{
+	if (!event->kind)
+		return;
+	buf_printf(b, "%s ", or_else(event->kind, "(no kind)"));
+	if (event->namespace_ && *event->namespace_)
+		buf_printf(b, "%s/", event->namespace_);
+	buf_addz(b, or_else(event->name, "(no name)"));
+}
+
+void report_add_message(struct buf *b, const struct report *r,
+			const struct injector_event *event)
+{
+	if (event->outcome == INJECTOR_INJECTED && r->options.check) {
+		report_add_object(b, event);
+		buf_addz(b, " would change: it has not the sidecar as it "
+			    "would be injected");
+		return;
+	}
+	buf_addz(b, or_else(event->text, "no reason given"));
+}
+
+bool report_has_file(const struct injector_event *event)
+{
+	return event->file && *event->file && *event->file != '<';
+}
+
+bool report_next_file(struct report *r, const struct injector_event *event)
+{
+	str file = str_of(or_else(event->file, "injector"));
+
+	if (r->any && str_eq(buf_str(&r->file), file))
+		return false;
+	buf_clear(&r->file);
+	buf_adds(&r->file, file);
+	return true;
+}
+
+void report_add_clean(struct buf *b, const char *text)
+{
+	str rest = str_of(text);
+
+	while (rest.n) {
+		uint32_t c;
+		size_t n = utf8_decode(rest, &c);
+		bool bad = (n == 1 && c == 0xfffd) || c < ' ' ||
+			   !utf8_printable(c);
+
+		for (size_t i = 0; bad && i < n; i++)
+			buf_printf(b, "\\x%02x", (unsigned char)rest.p[i]);
+		if (!bad)
+			buf_add(b, rest.p, n);
+		rest = str_sub(rest, n, rest.n);
+	}
+}
+
+void report_add_json(struct buf *b, const char *text)
+{
+	str rest = str_of(text);
+	struct buf sound = BUF_INIT;
+
+	while (rest.n) {
+		uint32_t c;
+		size_t n = utf8_decode(rest, &c);
+
+		utf8_add(&sound, c);
+		rest = str_sub(rest, n, rest.n);
+	}
+	json_write_text(b, buf_str(&sound));
+	buf_release(&sound);
+}
