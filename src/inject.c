@@ -503,6 +503,7 @@ static void pass_object(void *ctx, const struct node *object)
 	struct run *r = ctx;
 
 	look_at(r, object, NULL);
+	r->namespace = node_string(node_find(object, "metadata.namespace"));
 	report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "", NULL);
 	r->object = NULL;
 }

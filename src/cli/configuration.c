@@ -20,7 +20,7 @@ static enum status read_text(struct configuration *c, const char *path,
 	*b = (struct buf)BUF_INIT;
 	c->n++;
 	if (io_slurp(is_stdin ? "/dev/stdin" : path, b, &e) < 0)
-		return say_err(&e);
+		return reporting_err(c->reporting, &e);
 	t->name = is_stdin ? "<stdin>" : path;
 	t->text = buf_z(b);
 	t->length = b->n;
@@ -128,17 +128,15 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	return status;
 }
 
-static void report(void *ctx, const struct injector_event *event)
-{
-	if (!((const struct options *)ctx)->quiet)
-		say_event(event);
-}
-
-enum status configuration_load(struct configuration *c, const struct options *o)
+enum status configuration_load(struct configuration *c,
+			       const struct options *o,
+			       struct reporting *reporting)
 {
 	enum status status;
 
-	*c = (struct configuration){ .cluster = CLUSTER_INIT };
+	*c = (struct configuration){
+		.cluster = CLUSTER_INIT, .reporting = reporting,
+	};
 	c->room = o->values.n + 4;
 	c->texts = mem_alloc(c->room * sizeof(*c->texts));
 	c->bufs = mem_alloc(c->room * sizeof(*c->bufs));
@@ -156,11 +154,11 @@ enum status configuration_load(struct configuration *c, const struct options *o)
 		.max_document = o->max_document,
 		/* A file that is replaced is not to be seen again. */
 		.verify = o->verify || o->output,
-		.report = report,
-		/* only to be asked */
-		.ctx = (void *)(uintptr_t)o,
+		.explain = reporting->report != NULL,
+		.report = reporting_event,
+		.ctx = reporting,
 	};
-	status = templates_load(&c->templates, &o->templates);
+	status = templates_load(&c->templates, &o->templates, reporting);
 	c->options.templates = c->templates.at;
 	c->options.n_templates = c->templates.n;
 	load_settings(c, o);

@@ -11,6 +11,7 @@
 
 #include "cli/cluster.h"
 #include "cli/options.h"
+#include "cli/reporting.h"
 #include "cli/templates.h"
 #include "injector.h"
 
@@ -22,11 +23,13 @@ struct configuration {
 	struct buf *bufs;
 	size_t n, room;
 	struct injector_setting *settings;
+	struct reporting *reporting;
 };
 
 /* Says what is wrong.  Released in any case. */
 enum status configuration_load(struct configuration *c,
-			       const struct options *o);
+			       const struct options *o,
+			       struct reporting *reporting);
 void configuration_release(struct configuration *c);
 
 #endif

@@ -38,6 +38,7 @@ static enum status run(const struct options *o)
 		return cmd_list_templates();
 	case COMMAND_INJECT:
 	case COMMAND_RENDER:
+	case COMMAND_EXPLAIN:
 		break;
 	}
 	return cmd_inject(o);

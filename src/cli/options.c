@@ -22,7 +22,9 @@
 enum kind { FLAG, WORD, WORDS, SIZE, DURATION, COMMAND, IGNORED, REFUSED };
 
 /* What the rows of --help are about; the others have a page each. */
-enum topic { MAIN, CHOOSE, TEMPLATES, ISTIO, CLUSTER, WARNINGS, ISTIOCTL };
+enum topic {
+	MAIN, CHOOSE, TEMPLATES, REPORT, ISTIO, CLUSTER, WARNINGS, ISTIOCTL,
+};
 
 static const struct {
 	const char *name, *about;
@@ -31,6 +33,10 @@ static const struct {
 	[CHOOSE] = { "choose", "Inject some of the workloads; the rest is copied" },
 	[TEMPLATES] = { "templates",
 			"What templates see and may do: injector-template(5)" },
+	[REPORT] = { "report",
+		     "What happens to each object, and why, for programs "
+		     "and people.\n`injector explain' reports, and does "
+		     "nothing else" },
 	[ISTIO] = { "istio",
 		    "Inject as `istioctl kube-inject` does, from its files" },
 	[CLUSTER] = { "cluster",
@@ -110,6 +116,13 @@ static const struct row rows[] = {
 	  "as --set, the value being JSON" },
 	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
 	  "let env and expandenv read the environment" },
+
+	{ REPORT, "report", 0, WORD, FIELD(report), "FORMAT",
+	  "report, besides what else is done, as text, json (one\n"
+	  "array), github (annotations), gitlab (Code Quality) or\n"
+	  "junit; in place of the messages on stderr" },
+	{ REPORT, "report-file", 0, WORD, FIELD(report_file), "FILE",
+	  "write the report there; - for stdout" },
 
 	{ ISTIO | SAME, "injectConfigFile", 0, WORD, FIELD(inject_config),
 	  "FILE",
@@ -191,7 +204,7 @@ static const struct row rows[] = {
 
 static const char intro[] =
 "usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
-"       injector render ... | capture ... | help [TOPIC]\n"
+"       injector explain ... | render ... | capture ... | help [TOPIC]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout.  Lines that need not change stay as they are.\n"
@@ -199,7 +212,7 @@ static const char intro[] =
 
 static const char outro[] =
 "\n"
-"Topics: choose, templates, istio, cluster, warnings, istioctl.\n"
+"Topics: choose, templates, report, istio, cluster, warnings, istioctl.\n"
 "Exit status: 0 done, 1 bad input, 2 misuse.  Manual: man injector\n";
 
 /* The first word that is no option may be one of these; istioctl takes options
@@ -211,6 +224,7 @@ static const struct {
 	{ "inject", COMMAND_INJECT },
 	{ "kube-inject", COMMAND_INJECT },
 	{ "render", COMMAND_RENDER },
+	{ "explain", COMMAND_EXPLAIN },
 	{ "capture", COMMAND_CAPTURE },
 	{ "help", COMMAND_HELP },
 };
@@ -349,9 +363,7 @@ static enum status take(struct options *o, const struct row *row,
 		return refuse(row);
 	case COMMAND:
 		/* Where several are given, the first. */
-		if (o->command == COMMAND_INJECT ||
-		    o->command == COMMAND_RENDER ||
-		    o->command == COMMAND_CAPTURE)
+		if (o->command < COMMAND_LIST_TEMPLATES)
 			o->command = (enum command)row->field;
 		break;
 	}

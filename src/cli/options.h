@@ -27,6 +27,7 @@ enum status {
 enum command {
 	COMMAND_INJECT,
 	COMMAND_RENDER,		/* the overlays instead of the manifests */
+	COMMAND_EXPLAIN,	/* what would happen, and why */
 	COMMAND_CAPTURE,	/* a cluster's configuration as a file */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
@@ -45,6 +46,7 @@ struct options {
 	const char *output;	/* NULL: stdout */
 	size_t max_document;	/* 0: the library's */
 	bool verbose, quiet, verify;
+	const char *report, *report_file;	/* or NULL */
 
 	/* which workloads, which warnings not */
 	struct words only, skip, selectors, no_warn;

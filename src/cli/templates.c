@@ -126,7 +126,7 @@ static enum status unknown(const char *word)
 }
 
 static enum status load(struct injector_text *t, struct buf *text,
-			const char *word)
+			const char *word, const struct reporting *reporting)
 {
 	bool path = looks_like_path(word);
 	const struct injector_bundled *bundled = path ? NULL
@@ -142,7 +142,7 @@ static enum status load(struct injector_text *t, struct buf *text,
 	if (!path && access(word, F_OK) < 0)
 		return unknown(word);
 	if (io_slurp(word, text, &e) < 0)
-		return say_err(&e);
+		return reporting_err(reporting, &e);
 	t->text = buf_z(text);
 	t->length = text->n;
 	return STATUS_DONE;
@@ -161,7 +161,8 @@ static enum status find_istio(bool *found, const struct words *words)
 	return STATUS_DONE;
 }
 
-enum status templates_load(struct templates *t, const struct words *words)
+enum status templates_load(struct templates *t, const struct words *words,
+			   const struct reporting *reporting)
 {
 	enum status status = find_istio(&t->istio, words);
 
@@ -171,7 +172,8 @@ enum status templates_load(struct templates *t, const struct words *words)
 	for (size_t i = 0; i < t->n; i++)
 		t->texts[i] = (struct buf)BUF_INIT;
 	for (size_t i = 0; i < t->n && status == STATUS_DONE; i++)
-		status = load(&t->at[i], &t->texts[i], words->at[i]);
+		status = load(&t->at[i], &t->texts[i], words->at[i],
+			      reporting);
 	return status;
 }
 

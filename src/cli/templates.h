@@ -14,6 +14,7 @@
 
 #include "base/str.h"
 #include "cli/options.h"
+#include "cli/reporting.h"
 #include "injector.h"
 
 struct templates {
@@ -24,7 +25,8 @@ struct templates {
 };
 
 /* Fills *t for injector_options; says what is wrong.  Released in any case. */
-enum status templates_load(struct templates *t, const struct words *words);
+enum status templates_load(struct templates *t, const struct words *words,
+			   const struct reporting *reporting);
 void templates_release(struct templates *t);
 
 #endif

@@ -39,17 +39,23 @@ struct report *report_new(const struct report_options *options)
 			.format = formats[i],
 			.options = *options,
 		};
-		r->format->begin(r);
-		settle(r);
 		return r;
 	}
 	return NULL;
+}
+
+static void begin(struct report *r)
+{
+	if (!r->begun)
+		r->format->begin(r);
+	r->begun = true;
 }
 
 void report_event(struct report *r, const struct injector_event *event)
 {
 	if (event->outcome == INJECTOR_PASSED && !r->options.verbose)
 		return;
+	begin(r);
 	r->format->event(r, event);
 	settle(r);
 }
@@ -67,18 +73,24 @@ void report_error(struct report *r, const struct injector_error *error)
 	report_event(r, &event);
 }
 
-int report_end(struct report *r)
+void report_drop(struct report *r)
 {
-	int why;
-
-	r->format->end(r);
-	settle(r);
-	why = r->why;
 	buf_release(&r->out);
 	buf_release(&r->file);
 	buf_release(&r->held);
 	buf_release(&r->held_for);
 	free(r);
+}
+
+int report_end(struct report *r)
+{
+	int why;
+
+	begin(r);
+	r->format->end(r);
+	settle(r);
+	why = r->why;
+	report_drop(r);
 	errno = why;
 	return why ? -1 : 0;
 }

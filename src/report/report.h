@@ -37,5 +37,7 @@ void report_error(struct report *r, const struct injector_error *error);
 /* What is left to write, and the end of *r.  0, or -1 where a write failed:
  * errno is that of the first. */
 int report_end(struct report *r);
+/* The end of *r alone: nothing has been told, and nothing is written. */
+void report_drop(struct report *r);
 
 #endif

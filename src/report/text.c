@@ -28,16 +28,20 @@ static size_t first_bytes(str text, size_t columns)
 	return at;
 }
 
-/* Where a line of that many columns ends: behind a blank in it, else there. */
+/* Where a line of that many columns ends: behind a blank in it, else behind a
+ * comma (of JSON), else there. */
 static size_t line_end(str text, size_t columns)
 {
-	size_t all = first_bytes(text, columns), at = all;
+	static const char ends[] = { ' ', ',' };
+	size_t all = first_bytes(text, columns);
 
 	if (all == text.n)
 		return all;
-	while (at > 0 && text.p[at - 1] != ' ')
-		at--;
-	return at > 0 ? at : all;
+	for (size_t i = 0; i < sizeof(ends); i++)
+		for (size_t at = all; at > 0; at--)
+			if (text.p[at - 1] == ends[i])
+				return at;
+	return all;
 }
 
 /* From this column on, further lines two deeper. */

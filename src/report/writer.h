@@ -21,6 +21,7 @@ struct report {
 	struct report_options options;
 	struct buf out;
 	int why;		/* errno of the first write that failed */
+	bool begun;
 	bool any;		/* an entry was written */
 	struct buf file;	/* whose entries are written */
 	/* The warnings of an object, until it is told what became of it. */
