@@ -101,7 +101,8 @@ struct injector_change {
 	enum injector_part part;
 	enum injector_action action;
 	unsigned pod;		/* which of the object's templates, from 0 */
-	const char *container;	/* whose port, probe or field; NULL: the Pod's */
+	const char *container;	/* whose port, probe or field it is; NULL:
+				 * the Pod's */
 	const char *name;
 	/* In short: the image of a container, the address of a probe, the
 	 * value of a label.  NULL: nothing to say.  Never that of a variable of

@@ -59,11 +59,10 @@ section()
 # --- options: the pages of help and OPTIONS --------------------------------------
 {
 	"$INJECTOR" --help
-	"$INJECTOR" help templates
-	"$INJECTOR" help istio
-	"$INJECTOR" help cluster
-	"$INJECTOR" help choose
-	"$INJECTOR" help warnings
+	for topic in $("$INJECTOR" --help | sed -n 's/^Topics: \(.*\)\.$/\1/p' |
+		tr -d ,); do
+		[ $topic = istioctl ] || "$INJECTOR" help $topic
+	done
 } | sed -n \
 	's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
 	s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort >"$work/help"

@@ -30,7 +30,8 @@ static const struct {
 	const char *name, *about;
 } topics[] = {
 	[MAIN] = { "options", NULL },
-	[CHOOSE] = { "choose", "Inject some of the workloads; the rest is copied" },
+	[CHOOSE] = { "choose",
+		     "Inject some of the workloads; the rest is copied" },
 	[TEMPLATES] = { "templates",
 			"What templates see and may do: injector-template(5)" },
 	[REPORT] = { "report",
