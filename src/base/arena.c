@@ -98,6 +98,17 @@ str arena_printf(struct arena *a, const char *fmt, ...)
 	return (str){ p, (size_t)n };
 }
 
+void arena_rewind(struct arena *a, const struct arena *mark)
+{
+	while (a->blocks != mark->blocks) {
+		struct arena_block *next = a->blocks->next;
+
+		free(a->blocks);
+		a->blocks = next;
+	}
+	*a = *mark;
+}
+
 /* The oldest block, the last of the list, is the one of the usual size. */
 void arena_reset(struct arena *a)
 {

@@ -58,6 +58,8 @@ void *arena_zalloc(struct arena *a, size_t n);
 str arena_str(struct arena *a, str s);
 str arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Forget what was allocated since *mark was a copy of *a. */
+void arena_rewind(struct arena *a, const struct arena *mark);
 void arena_reset(struct arena *a);
 void arena_release(struct arena *a);
 
