@@ -13,6 +13,7 @@
 
 #include "yaml/build.h"
 #include "yaml/place.h"
+#include "yaml/quick.h"
 
 #define DIRECTIVES_MAX 1000
 
@@ -177,6 +178,26 @@ static int check_directives(const struct source *source, size_t from,
 	return 0;
 }
 
+/* Most documents take this way. */
+static bool read_quickly(struct arena *a, const struct source *source,
+			 struct document *doc)
+{
+	const struct arena mark = *a;
+	struct build b;
+	bool ok;
+
+	build_init(&b, a, source, doc, NULL);
+	ok = quick_read(&b);
+	if (ok)
+		build_finish(&b);
+	build_release(&b);
+	if (!ok) {
+		arena_rewind(a, &mark);
+		doc->root = NULL;
+	}
+	return ok;
+}
+
 static int read_text(struct arena *a, const struct source *source, bool first,
 		     struct document *doc, struct err *e)
 {
@@ -184,10 +205,6 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 	str text = source->text.n ? source->text : STR("");
 	int result;
 
-	*doc = (struct document){ .source = source };
-	if (source->text.n >= UINT32_MAX)
-		return err_set(e, source_pos(source, 0),
-			       "a document of 4 GiB or more");
 	places_init(&r.places, text);
 	if (check_directives(source, r.places.bom, e))
 		return -1;
@@ -209,14 +226,33 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 	return result;
 }
 
+static int read_either(struct arena *a, const struct source *source,
+		       bool first, struct document *doc, struct err *e)
+{
+	*doc = (struct document){ .source = source };
+	if (source->text.n >= UINT32_MAX)
+		return err_set(e, source_pos(source, 0),
+			       "a document of 4 GiB or more");
+	if (read_quickly(a, source, doc))
+		return 0;
+	return read_text(a, source, first, doc, e);
+}
+
 int yaml_read(struct arena *a, const struct source *source,
 	      struct document *doc, struct err *e)
 {
-	return read_text(a, source, false, doc, e);
+	return read_either(a, source, false, doc, e);
 }
 
 int yaml_read_first(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e)
 {
-	return read_text(a, source, true, doc, e);
+	return read_either(a, source, true, doc, e);
+}
+
+int yaml_read_fully(struct arena *a, const struct source *source,
+		    struct document *doc, struct err *e)
+{
+	*doc = (struct document){ .source = source };
+	return read_text(a, source, false, doc, e);
 }

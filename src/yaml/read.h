@@ -1,5 +1,6 @@
 /*
- * read - one YAML document's text to a tree (tree/node.h), by libyaml.
+ * read - one YAML document's text to a tree (tree/node.h), by libyaml; or, for
+ * what yaml/quick knows, as libyaml would.
  *
  * The text is one piece of yaml/stream: directives and comments, perhaps
  * `---`, a document, perhaps `...`.  Everything that libyaml refuses is
@@ -43,6 +44,9 @@ int yaml_read(struct arena *a, const struct source *source,
 /* The same for the first document of a text; what is behind it is not looked
  * at, as sigs.k8s.io/yaml has it for templates and configuration files. */
 int yaml_read_first(struct arena *a, const struct source *source,
+		    struct document *doc, struct err *e);
+/* As yaml_read(), by libyaml alone: what tests hold yaml/quick to. */
+int yaml_read_fully(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
 
 #endif

@@ -1,0 +1,558 @@
+/*
+ * A line is looked at once, from its first character to its last: its column
+ * says which collections end before it, and then it is
+ *
+ *	line    = entry | "-" blanks (entry | value)
+ *	entry   = scalar ":" [blanks value]
+ *	value   = scalar | flow | literal
+ *	flow    = "[" {inner ","} "]" | "{" {scalar ":" blanks inner ","} "}"
+ *	inner   = scalar | flow
+ *
+ * where the last comma may be left out, and a flow collection may go on in the
+ * lines that follow.
+ *
+ * An entry without a value waits for the next line (`pending`), which is its
+ * collection, or shows that it has none.  A plain scalar would go on in a line
+ * that is deeper than its collection; such a line opens nothing here, and is
+ * left to libyaml as any other that fits nowhere.
+ */
+#include "yaml/quick.h"
+
+#include "tree/utf8.h"
+
+/* A key may be 1024 characters long for libyaml, and nesting makes it slow;
+ * neither limit is for here to judge. */
+#define KEY_MAX 128
+#define LEVELS_MAX 64
+#define FLOW_MAX 8
+
+/* A block collection that is open. */
+struct level {
+	size_t column;
+	bool list;
+};
+
+struct quick {
+	struct build *b;
+	str text;
+	size_t at;
+	size_t line;		/* where the line at `at` begins */
+	struct level levels[LEVELS_MAX];
+	uint32_t depth;
+	bool pending;		/* a key has no value yet */
+	struct buf scratch;	/* a text that is not as it is written */
+};
+
+/* What may begin a plain scalar; a `-` only before something else. */
+static const bool leads[256] = {
+	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
+	['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+	['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
+	['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true,
+	['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
+	['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true,
+	['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true,
+	['z'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+	['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true,
+	['J'] = true, ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true,
+	['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true, ['S'] = true,
+	['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true,
+	['Y'] = true, ['Z'] = true, ['_'] = true, ['.'] = true, ['/'] = true,
+	['$'] = true, ['('] = true, ['+'] = true, ['='] = true, ['~'] = true,
+};
+
+/* At the end of the text there is a line's end, too. */
+static char peek(const struct quick *q, size_t at)
+{
+	return at < q->text.n ? q->text.p[at] : '\n';
+}
+
+static bool ends(char c)
+{
+	return c == ' ' || c == '\n';
+}
+
+static void skip_blanks(struct quick *q)
+{
+	while (peek(q, q->at) == ' ')
+		q->at++;
+}
+
+static void skip_line(struct quick *q)
+{
+	size_t end = str_find(q->text, q->at, '\n');
+
+	q->at = end < q->text.n ? end + 1 : end;
+}
+
+/* Nothing but blanks and a comment up to the line's end. */
+static bool finish_line(struct quick *q)
+{
+	skip_blanks(q);
+	if (peek(q, q->at) != '\n' &&
+	    !(peek(q, q->at) == '#' && peek(q, q->at - 1) == ' '))
+		return false;
+	skip_line(q);
+	return true;
+}
+
+/* ---- scalars on one line ---- */
+
+static bool scan_plain(const struct quick *q, struct build_event *ev)
+{
+	size_t i = ev->start;
+	char c = peek(q, i);
+
+	if (!leads[(unsigned char)c] && !(c == '-' && !ends(peek(q, i + 1))))
+		return false;
+	for (; (c = peek(q, i)) != '\n'; i++) {
+		if ((c == ':' && ends(peek(q, i + 1))) ||
+		    (c == '#' && peek(q, i - 1) == ' '))
+			break;
+		if (c != ' ')
+			ev->end = i + 1;
+	}
+	ev->text = str_sub(q->text, ev->start, ev->end);
+	return true;
+}
+
+/* Between brackets only what is part of a scalar there, too, for certain. */
+static bool scan_plain_flow(const struct quick *q, struct build_event *ev)
+{
+	size_t i = ev->start;
+	char c = peek(q, i);
+
+	if (c == '-' && !leads[(unsigned char)peek(q, i + 1)] &&
+	    peek(q, i + 1) != '-')
+		return false;
+	while (leads[(unsigned char)c] || c == '-' || c == '@')
+		c = peek(q, ++i);
+	ev->end = i;
+	ev->text = str_sub(q->text, ev->start, i);
+	return i > ev->start && peek(q, ev->start) != '@';
+}
+
+static bool scan_single(struct quick *q, struct build_event *ev)
+{
+	size_t i = ev->start + 1, from = i;
+	bool doubled = false;
+
+	for (;; i++) {
+		if (peek(q, i) == '\n')
+			return false;
+		if (peek(q, i) != '\'')
+			continue;
+		if (peek(q, i + 1) != '\'')
+			break;
+		doubled = true;
+		i++;
+	}
+	ev->style = STYLE_SINGLE;
+	ev->end = i + 1;
+	ev->text = str_sub(q->text, from, i);
+	if (!doubled)
+		return true;
+	buf_clear(&q->scratch);
+	for (; from < i; from++) {
+		buf_addc(&q->scratch, q->text.p[from]);
+		from += q->text.p[from] == '\'';
+	}
+	ev->text = buf_str(&q->scratch);
+	return true;
+}
+
+static bool add_escape(struct buf *b, char c)
+{
+	if (c == 'n')
+		c = '\n';
+	else if (c == 't')
+		c = '\t';
+	else if (c != '"' && c != '\\')
+		return false;
+	buf_addc(b, c);
+	return true;
+}
+
+static bool scan_double(struct quick *q, struct build_event *ev)
+{
+	size_t i = ev->start + 1, from = i;
+	bool escaped = false;
+
+	for (; peek(q, i) != '"'; i++) {
+		if (peek(q, i) == '\n')
+			return false;
+		if (peek(q, i) != '\\')
+			continue;
+		escaped = true;
+		i++;
+	}
+	ev->style = STYLE_DOUBLE;
+	ev->end = i + 1;
+	ev->text = str_sub(q->text, from, i);
+	if (!escaped)
+		return true;
+	buf_clear(&q->scratch);
+	for (; from < i; from++) {
+		char c = q->text.p[from];
+
+		if (c != '\\')
+			buf_addc(&q->scratch, c);
+		else if (!add_escape(&q->scratch, peek(q, ++from)))
+			return false;
+	}
+	ev->text = buf_str(&q->scratch);
+	return true;
+}
+
+/* The scalar at q->at, which goes behind it. */
+static bool scan_scalar(struct quick *q, struct build_event *ev, bool flow)
+{
+	bool ok;
+
+	*ev = (struct build_event){ .start = q->at, .one_line = true };
+	if (peek(q, q->at) == '\'')
+		ok = scan_single(q, ev);
+	else if (peek(q, q->at) == '"')
+		ok = scan_double(q, ev);
+	else
+		ok = flow ? scan_plain_flow(q, ev) : scan_plain(q, ev);
+	q->at = ev->end;
+	return ok;
+}
+
+/* Is what was scanned a key?  As in JSON a value may follow at once in flow. */
+static bool at_colon(const struct quick *q, const struct build_event *key,
+		     bool flow)
+{
+	return peek(q, q->at) == ':' && key->end - key->start <= KEY_MAX &&
+	       (ends(peek(q, q->at + 1)) ||
+		(flow && key->style != STYLE_PLAIN));
+}
+
+/* ---- flow collections ---- */
+
+/* To the next token, perhaps in another line; a document's mark there would be
+ * a mistake. */
+static bool skip_gap(struct quick *q)
+{
+	for (skip_blanks(q); q->at < q->text.n; skip_blanks(q)) {
+		char c = q->text.p[q->at];
+
+		if (c != '\n' && !(c == '#' && ends(peek(q, q->at - 1))))
+			return true;
+		skip_line(q);
+		if (peek(q, q->at) == '-' || peek(q, q->at) == '.')
+			return false;
+	}
+	return false;
+}
+
+static bool flow(struct quick *q, int depth);
+
+static bool inner(struct quick *q, int depth)
+{
+	struct build_event ev;
+	char c = peek(q, q->at);
+
+	if (c == '[' || c == '{')
+		return flow(q, depth + 1);
+	return scan_scalar(q, &ev, true) && !build_scalar(q->b, &ev);
+}
+
+static bool flow_key(struct quick *q)
+{
+	struct build_event ev;
+
+	if (!scan_scalar(q, &ev, true) || !at_colon(q, &ev, true) ||
+	    build_scalar(q->b, &ev))
+		return false;
+	q->at++;
+	skip_blanks(q);
+	return true;
+}
+
+static bool flow(struct quick *q, int depth)
+{
+	bool map = peek(q, q->at) == '{';
+	char close = map ? '}' : ']';
+	const struct build_event ev = { .start = q->at, .end = q->at + 1,
+					.flow = true };
+
+	if (depth == FLOW_MAX ||
+	    build_open(q->b, map ? NODE_MAP : NODE_LIST, &ev))
+		return false;
+	q->at++;
+	for (bool more = true; more; q->at += more) {
+		if (!skip_gap(q))
+			return false;
+		if (peek(q, q->at) == close)
+			break;
+		if ((map && !flow_key(q)) || !inner(q, depth) || !skip_gap(q))
+			return false;
+		more = peek(q, q->at) == ',';
+	}
+	if (peek(q, q->at) != close)
+		return false;
+	q->at++;
+	return !build_close(q->b, q->at);
+}
+
+/* ---- literal blocks ---- */
+
+static size_t count_blanks(const struct quick *q, size_t at)
+{
+	size_t i = at;
+
+	while (peek(q, i) == ' ')
+		i++;
+	return i - at;
+}
+
+/* The lines from q->at on, which are indented by `indent`; q->at goes to the
+ * first that is not one of them.  A line of blanks that reaches into the text
+ * is not for here, nor is a last line without its end. */
+static bool literal_lines(struct quick *q, size_t indent, bool strip)
+{
+	size_t breaks = 0;
+
+	buf_clear(&q->scratch);
+	while (q->at < q->text.n) {
+		size_t blanks = count_blanks(q, q->at);
+		size_t end = str_find(q->text, q->at, '\n');
+
+		if (end == q->text.n)
+			return false;
+		if (q->at + blanks == end) {
+			if (blanks > indent)
+				return false;
+			breaks++;
+		} else if (blanks < indent) {
+			break;
+		} else {
+			buf_fill(&q->scratch, '\n', breaks);
+			buf_adds(&q->scratch,
+				 str_sub(q->text, q->at + indent, end));
+			breaks = 1;
+		}
+		q->at = end + 1;
+	}
+	if (!strip)
+		buf_addc(&q->scratch, '\n');
+	return true;
+}
+
+static bool literal(struct quick *q)
+{
+	struct build_event ev = { .start = q->at, .style = STYLE_LITERAL };
+	bool strip = peek(q, q->at + 1) == '-';
+	size_t indent;
+
+	q->at += strip ? 2 : 1;
+	if (peek(q, q->at) != '\n')
+		return false;
+	skip_line(q);
+	indent = count_blanks(q, q->at);
+	if (peek(q, q->at + indent) == '\n' ||
+	    indent <= q->levels[q->depth - 1].column ||
+	    !literal_lines(q, indent, strip))
+		return false;
+	ev.end = q->at;
+	ev.text = buf_str(&q->scratch);
+	return !build_scalar(q->b, &ev);
+}
+
+/* ---- blocks ---- */
+
+static bool open(struct quick *q, bool list, size_t column)
+{
+	const struct build_event ev = { .start = q->line + column,
+					.end = q->line + column };
+
+	if (q->depth == LEVELS_MAX ||
+	    build_open(q->b, list ? NODE_LIST : NODE_MAP, &ev))
+		return false;
+	q->levels[q->depth++] = (struct level){ column, list };
+	return true;
+}
+
+/* The key has no value. */
+static bool leave_empty(struct quick *q)
+{
+	const struct build_event ev = { .start = q->at, .end = q->at,
+					.text = STR(""), .one_line = true };
+
+	q->pending = false;
+	return !build_scalar(q->b, &ev);
+}
+
+/* A value that is no scalar: flow, literal. */
+static bool collection(struct quick *q)
+{
+	char c = peek(q, q->at);
+
+	if (c == '|')
+		return literal(q);
+	return (c == '[' || c == '{') && flow(q, 0) && finish_line(q);
+}
+
+static bool is_collection(char c)
+{
+	return c == '|' || c == '[' || c == '{';
+}
+
+/* What stands behind the key's colon. */
+static bool entry_value(struct quick *q)
+{
+	struct build_event ev;
+
+	skip_blanks(q);
+	if (peek(q, q->at) == '\n' || peek(q, q->at) == '#') {
+		q->pending = true;
+		return finish_line(q);
+	}
+	if (is_collection(peek(q, q->at)))
+		return collection(q);
+	return scan_scalar(q, &ev, false) && finish_line(q) &&
+	       !build_scalar(q->b, &ev);
+}
+
+static bool entry(struct quick *q)
+{
+	struct build_event key;
+
+	if (!scan_scalar(q, &key, false) || !at_colon(q, &key, false) ||
+	    build_scalar(q->b, &key))
+		return false;
+	q->at++;
+	return entry_value(q);
+}
+
+/* From the dash on.  A map may begin on its line. */
+static bool item(struct quick *q)
+{
+	struct build_event ev;
+	size_t from;
+
+	q->at++;
+	skip_blanks(q);
+	from = q->at;
+	if (is_collection(peek(q, from)))
+		return collection(q);
+	if (!scan_scalar(q, &ev, false))
+		return false;
+	if (!at_colon(q, &ev, false))
+		return finish_line(q) && !build_scalar(q->b, &ev);
+	q->at = from;
+	return open(q, false, from - q->line) && entry(q);
+}
+
+/* Close what ends before a line at this column.  A list may have its dashes
+ * below the key that it is the value of. */
+static bool close_before(struct quick *q, size_t column, bool dash)
+{
+	while (q->depth) {
+		const struct level *top = &q->levels[q->depth - 1];
+
+		if (top->column < column ||
+		    (top->column == column && (dash || !top->list)))
+			break;
+		if (build_close(q->b, 0))
+			return false;
+		q->depth--;
+	}
+	return true;
+}
+
+static bool line(struct quick *q)
+{
+	size_t column = q->at - q->line;
+	bool dash = peek(q, q->at) == '-' && ends(peek(q, q->at + 1));
+	const struct level *top = q->levels + q->depth - 1;
+
+	if (!q->depth ||
+	    (q->pending && column + dash > top->column)) {
+		q->pending = false;
+		if (!open(q, dash, column))
+			return false;
+	} else if ((q->pending && !leave_empty(q)) ||
+		   !close_before(q, column, dash) || !q->depth) {
+		return false;
+	}
+	top = q->levels + q->depth - 1;
+	if (top->column != column || top->list != dash)
+		return false;
+	return dash ? item(q) : entry(q);
+}
+
+/* To the first character of the next line that has something to say. */
+static bool next_line(struct quick *q)
+{
+	while (q->at < q->text.n) {
+		q->line = q->at;
+		skip_blanks(q);
+		if (q->at == q->text.n)
+			break;
+		if (peek(q, q->at) != '\n' && peek(q, q->at) != '#')
+			return true;
+		skip_line(q);
+	}
+	return false;
+}
+
+static bool at_mark(const struct quick *q)
+{
+	str rest = str_sub(q->text, q->at, q->text.n);
+
+	return q->at == q->line && (str_starts(rest, STR("---")) ||
+				    str_starts(rest, STR("...")));
+}
+
+static bool document(struct quick *q)
+{
+	bool more = next_line(q);
+
+	if (more && at_mark(q)) {
+		q->at += 3;
+		if (q->text.p[q->line] != '-' || !finish_line(q))
+			return false;
+		more = next_line(q);
+	}
+	for (; more; more = next_line(q))
+		if (at_mark(q) || !line(q))
+			return false;
+	if (!q->depth || (q->pending && !leave_empty(q)))
+		return false;
+	while (q->depth--)
+		if (build_close(q->b, 0))
+			return false;
+	return true;
+}
+
+/* Nothing but LF breaks lines, and all else is printable. */
+static bool all_simple(str text)
+{
+	for (size_t i = 0; i < text.n;) {
+		uint32_t c = (unsigned char)text.p[i];
+		size_t n;
+
+		if ((c >= 0x20 && c < 0x7f) || c == '\n') {
+			i++;
+			continue;
+		}
+		n = utf8_decode(str_sub(text, i, text.n), &c);
+		if (n == 1 || !utf8_printable(c))
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+bool quick_read(struct build *b)
+{
+	struct quick q = { .b = b, .text = b->source->text,
+			   .scratch = BUF_INIT };
+	bool ok = all_simple(q.text) && document(&q);
+
+	buf_release(&q.scratch);
+	return ok;
+}
