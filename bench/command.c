@@ -143,15 +143,16 @@ static void starts(const char *argv[], unsigned at)
 
 void command(const char *injector, const char *small)
 {
-	const char *argv[3 + SIDECAR_ARGUMENTS] = { injector, "-f", small };
+	const char *argv[4 + SIDECAR_ARGUMENTS] = { injector, "-q", "-f",
+						    small };
 	size_t gib = setting("BENCH_GIB", 1);
 	char name[80];
 
-	starts(argv, 3);
+	starts(argv, 4);
 	if (!gib)
 		return;
-	argv[2] = "-";
-	sidecar_arguments(SIDECAR_PLAIN, argv, 3);
+	argv[3] = "-";
+	sidecar_arguments(SIDECAR_PLAIN, argv, 4);
 	snprintf(name, sizeof(name),
 		 "%zu GiB of small documents: peak memory", gib);
 	figure(name, in_child(long_stream, argv).value, 16, "MiB");
