@@ -28,6 +28,7 @@ static const struct {
 	{ "a: \xc3\xa4\n", false },
 	{ "a: x\xc3\xa4 # \xe2\x82\xac\n", true },
 	{ "a: -b\n--c: --d\n", true },
+	{ "# c\n{\"a\":{\"b\":[]}}\n# d", true },
 
 	{ "", false },
 	{ "---\n", false },
@@ -59,7 +60,8 @@ static const struct {
 	{ "a: [b c]\n", false },
 	{ "a: [b: c]\n", false },
 	{ "a: [\n---\n]\n", false },
-	{ "{a: b}\n", false },
+	{ "{a: b}: c\n", false },
+	{ "{a: b}\n{c: d}\n", false },
 };
 
 START_TEST(taken_as_libyaml_does)

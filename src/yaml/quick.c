@@ -2,6 +2,7 @@
  * A line is looked at once, from its first character to its last: its column
  * says which collections end before it, and then it is
  *
+ *	text    = flow | {line}
  *	line    = entry | "-" blanks (entry | value)
  *	entry   = scalar ":" [blanks value]
  *	value   = scalar | flow | literal
@@ -517,6 +518,8 @@ static bool document(struct quick *q)
 			return false;
 		more = next_line(q);
 	}
+	if (more && (peek(q, q->at) == '{' || peek(q, q->at) == '['))
+		return flow(q, 0) && finish_line(q) && !next_line(q);
 	for (; more; more = next_line(q))
 		if (at_mark(q) || !line(q))
 			return false;

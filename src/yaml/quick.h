@@ -1,8 +1,8 @@
 /*
  * quick - the YAML that manifests are mostly written in, read without libyaml.
  *
- * What it takes: one document of block maps and lists whose keys and scalars
- * stand on one line each, literal blocks, flow collections, comments.  What it
+ * What it takes: one document of maps and lists, in block or flow style, whose
+ * keys and scalars stand on one line each, literal blocks, comments.  What it
  * does not know for certain it leaves alone: tabs, CR and other rare breaks,
  * anchors, aliases, tags, directives, `?`, folded text, scalars over several
  * lines, unusual escapes, and everything that is wrong.
