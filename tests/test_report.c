@@ -1,0 +1,395 @@
+/*
+ * Reports of events that nobody would have but a test: each format is sound
+ * whatever the texts are, and says what it has to.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "json/scan.h"
+#include "json_schema.h"
+#include "report/report.h"
+#include "xml.h"
+
+static struct arena arena = ARENA_INIT;
+
+struct sink {
+	struct buf text;
+	unsigned writes;
+	int error;		/* errno of every write; 0: none fails */
+};
+
+static int take(void *ctx, const void *p, size_t n)
+{
+	struct sink *w = ctx;
+
+	w->writes++;
+	if (w->error) {
+		errno = w->error;
+		return -1;
+	}
+	buf_add(&w->text, p, n);
+	return 0;
+}
+
+static struct report *open_report(const char *format, bool check,
+				  struct sink *w)
+{
+	const struct report_options options = {
+		.format = format, .check = check, .write = take, .ctx = w,
+	};
+
+	*w = (struct sink){ .text = BUF_INIT };
+	return report_new(&options);
+}
+
+/* What a format makes of some events. */
+static str report_of(const char *format, bool check,
+		     const struct injector_event *events, size_t n)
+{
+	struct sink w;
+	struct report *r = open_report(format, check, &w);
+	str text;
+
+	ck_assert_ptr_nonnull(r);
+	for (size_t i = 0; i < n; i++)
+		report_event(r, &events[i]);
+	ck_assert_int_eq(report_end(r), 0);
+	text = arena_str(&arena, buf_str(&w.text));
+	buf_release(&w.text);
+	return text;
+}
+
+static const struct node *json_of(str text)
+{
+	struct source *source = arena_new(&arena, struct source);
+	struct err e = ERR_INIT;
+	const struct node *root;
+
+	*source = (struct source){ "report", text, 1, 1, true };
+	ck_assert_msg(!json_scan(&arena, source, 0, &root, &e), "%s: %s",
+		      e.text, text.p);
+	return root;
+}
+
+static void keeps_to_schema(const struct node *report)
+{
+	struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct json_schema s = { .err = &e };
+
+	ck_assert_int_eq(io_slurp("docs/report.schema.json", &text, &e), 0);
+	s.root = json_of(arena_str(&arena, buf_str(&text)));
+	buf_release(&text);
+	ck_assert_msg(json_schema_holds(&s, s.root, report), "%u: %s",
+		      e.pos.line, e.text);
+}
+
+/* ---- texts that nobody would write ---- */
+
+#define NASTY "a\x01\n\r\t\"<&>]]>'%:,\\\x7f\xc2\x85\xff\xef\xbf\xbf\xf0\x9f\x98\x80::"
+
+static const char *const nasty_templates[] = { NASTY, "" };
+
+static const struct injector_change nasty_changes[] = {
+	{ .part = INJECTOR_CONTAINER, .action = INJECTOR_ADDED, .name = NASTY,
+	  .to = NASTY },
+	{ .part = INJECTOR_PROBE, .action = INJECTOR_CHANGED, .pod = 1,
+	  .container = NASTY, .name = NASTY, .from = NASTY, .to = "",
+	  .place = { NASTY, 4, 5 } },
+	{ .part = INJECTOR_FIELD, .action = INJECTOR_REMOVED, .pod = 1,
+	  .name = "" },
+};
+
+#define NASTY_OBJECT(what) { \
+	.outcome = (what), .file = NASTY, .line = 3, .column = 2, \
+	.kind = NASTY, .namespace_ = NASTY, .name = NASTY, .text = NASTY, \
+	.decided = { NASTY, 7, 1 }, .templates = nasty_templates, \
+	.n_templates = 2, .changes = nasty_changes, .n_changes = 3, \
+}
+
+static const struct injector_event nasty[] = {
+	{ .outcome = INJECTOR_WARNING, .file = NASTY, .text = NASTY,
+	  .warning = NASTY },
+	{ .outcome = INJECTOR_WARNING, .file = NASTY, .line = 1, .column = 1,
+	  .kind = NASTY, .name = "", .text = NASTY },
+	NASTY_OBJECT(INJECTOR_INJECTED),
+	NASTY_OBJECT(INJECTOR_UNCHANGED),
+	NASTY_OBJECT(INJECTOR_SKIPPED),
+	{ .outcome = INJECTOR_ERROR, .file = "", .text = NASTY },
+	{ .outcome = INJECTOR_WARNING, .text = NULL },
+};
+
+#define N_NASTY (sizeof(nasty) / sizeof(*nasty))
+
+START_TEST(test_json)
+{
+	const struct node *report = json_of(report_of("json", _i, nasty,
+						      N_NASTY));
+
+	ck_assert_uint_eq(report->n, N_NASTY);
+	keeps_to_schema(report);
+	keeps_to_schema(json_of(report_of("json", _i, NULL, 0)));
+}
+END_TEST
+
+START_TEST(test_gitlab)
+{
+	const struct node *report = json_of(report_of("gitlab", _i, nasty,
+						      N_NASTY));
+
+	ck_assert_uint_eq(report->n, _i ? 5 : 4);
+	for (uint32_t i = 0; i < report->n; i++) {
+		const struct node *issue = report->items[i];
+		const struct node *begin = node_find(issue,
+						     "location.lines.begin");
+		int64_t line = 0;
+
+		ck_assert(scalar_int64(begin, &line));
+		ck_assert_int_ge(line, 1);
+		ck_assert(node_string(node_get(issue, STR("fingerprint"))).n);
+	}
+}
+END_TEST
+
+START_TEST(test_junit)
+{
+	str text = report_of("junit", _i, nasty, N_NASTY);
+	unsigned cases, failures;
+
+	ck_assert_msg(xml_is_sound(text, "testcase", &cases), "%s", text.p);
+	ck_assert_uint_eq(cases, 7);
+	ck_assert(xml_is_sound(text, "failure", &failures));
+	ck_assert_uint_eq(failures, _i ? 2 : 1);
+	text = report_of("junit", _i, NULL, 0);
+	ck_assert(xml_is_sound(text, "testcase", &cases) && !cases);
+}
+END_TEST
+
+/* Each command is one line of characters that can be seen. */
+START_TEST(test_lines)
+{
+	static const char *const formats[] = { "github", "text" };
+	str text = report_of(formats[_i], true, nasty, N_NASTY);
+	str line, rest = text;
+
+	ck_assert(text.n && text.p[text.n - 1] == '\n');
+	while (rest.n) {
+		size_t columns = 0, length;
+		uint32_t c;
+
+		str_cut(rest, '\n', &line, &rest);
+		ck_assert(_i || str_starts(line, STR("::error ")) ||
+			  str_starts(line, STR("::error::")) ||
+			  str_starts(line, STR("::warning ")) ||
+			  str_starts(line, STR("::warning::")));
+		for (; line.n; line = str_sub(line, length, line.n)) {
+			length = utf8_decode(line, &c);
+			ck_assert(c >= ' ' && utf8_printable(c));
+			ck_assert(length > 1 || c != 0xfffd);
+			columns++;
+		}
+		ck_assert(!_i || columns <= 80);
+	}
+}
+END_TEST
+
+/* ---- what they say ---- */
+
+#define WEB .kind = "Deployment", .namespace_ = "shop", .name = "web"
+
+static const struct injector_event events[] = {
+	{ .outcome = INJECTOR_WARNING, .file = "./a,b.yaml", .line = 9,
+	  .column = 3, WEB, .text = "50% off:\nor not", .warning = "odd" },
+	{ .outcome = INJECTOR_INJECTED, .file = "./a,b.yaml", .line = 2,
+	  .column = 1, WEB, .text = "policy enabled" },
+	{ .outcome = INJECTOR_PASSED, .file = "./a,b.yaml", .kind = "Secret",
+	  .name = "s" },
+	{ .outcome = INJECTOR_SKIPPED, .file = "<stdin>", .line = 1,
+	  .column = 1, .kind = "Pod", .namespace_ = "default", .name = "p",
+	  .text = "host networking" },
+	{ .outcome = INJECTOR_ERROR, .file = "<stdin>", .line = 4,
+	  .column = 2, .text = "bad" },
+};
+
+static const struct {
+	const char *format;
+	bool check;
+	const char *report;
+} said[] = {
+	{ "text", false,
+	  "./a,b.yaml\n"
+	  "  9:3 warning: 50% off:\\x0aor not [odd]\n"
+	  "  2:1 Deployment shop/web: injected\n"
+	  "    because     policy enabled\n"
+	  "<stdin>\n"
+	  "  1:1 Pod default/p: skipped\n"
+	  "    because     host networking\n"
+	  "  4:2 error: bad\n" },
+	{ "github", false,
+	  "::warning file=./a%2Cb.yaml,line=9,col=3,title=odd::50%25 "
+	  "off:%0Aor not\n"
+	  "::error::bad\n" },
+	{ "github", true,
+	  "::warning file=./a%2Cb.yaml,line=9,col=3,title=odd::50%25 "
+	  "off:%0Aor not\n"
+	  "::error file=./a%2Cb.yaml,line=2,col=1::Deployment shop/web would "
+	  "change: it has not the sidecar as it would be injected\n"
+	  "::error::bad\n" },
+	{ "junit", true,
+	  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	  "<testsuites name=\"injector\">\n"
+	  "<testsuite name=\"./a,b.yaml\">\n"
+	  "<testcase classname=\"./a,b.yaml\" name=\"Deployment shop/web\" "
+	  "file=\"./a,b.yaml\" line=\"2\" time=\"0\">"
+	  "<failure message=\"Deployment shop/web would change: it has not the "
+	  "sidecar as it would be injected\" type=\"would-change\">"
+	  "./a,b.yaml:2:1: Deployment shop/web would change: it has not the "
+	  "sidecar as it would be injected</failure>"
+	  "<system-out>./a,b.yaml:9:3: warning: 50% off:&#10;or not [odd]&#10;"
+	  "</system-out></testcase>\n"
+	  "</testsuite>\n"
+	  "<testsuite name=\"&lt;stdin&gt;\">\n"
+	  "<testcase classname=\"&lt;stdin&gt;\" name=\"Pod default/p\" "
+	  "file=\"&lt;stdin&gt;\" line=\"1\" time=\"0\">"
+	  "<skipped message=\"host networking\"/></testcase>\n"
+	  "<testcase classname=\"&lt;stdin&gt;\" name=\"error\" "
+	  "file=\"&lt;stdin&gt;\" line=\"4\" time=\"0\">"
+	  "<failure message=\"bad\" type=\"error\">&lt;stdin&gt;:4:2: bad"
+	  "</failure></testcase>\n"
+	  "</testsuite>\n"
+	  "</testsuites>\n" },
+};
+
+START_TEST(test_said)
+{
+	str text = report_of(said[_i].format, said[_i].check, events,
+			     sizeof(events) / sizeof(*events));
+
+	ck_assert_str_eq(text.p, said[_i].report);
+}
+END_TEST
+
+/* Warnings that come after all objects, as those about a whole stream do. */
+START_TEST(test_late_warnings)
+{
+	const struct injector_event late[] = {
+		events[1], events[0], events[0], events[3], events[0],
+	};
+	str text = report_of("junit", false, late, 5);
+	unsigned cases;
+
+	ck_assert(xml_is_sound(text, "testcase", &cases));
+	ck_assert_uint_eq(cases, 4);
+	ck_assert_ptr_nonnull(strstr(text.p,
+				     "\"Deployment shop/web: warnings\""));
+}
+END_TEST
+
+static str fingerprint(const struct injector_event *event)
+{
+	const struct node *report = json_of(report_of("gitlab", false, event,
+						      1));
+
+	return node_string(node_get(report->items[0], STR("fingerprint")));
+}
+
+START_TEST(test_fingerprints)
+{
+	struct injector_event below = events[0], other = events[0];
+	struct injector_event free = events[4], free_below = events[4];
+
+	below.line = 20;
+	other.text = "another text";
+	free_below.line = 20;
+	ck_assert(str_eq(fingerprint(&events[0]), fingerprint(&below)));
+	ck_assert(!str_eq(fingerprint(&events[0]), fingerprint(&other)));
+	ck_assert(!str_eq(fingerprint(&free), fingerprint(&free_below)));
+}
+END_TEST
+
+START_TEST(test_gitlab_path)
+{
+	const struct node *report = json_of(report_of("gitlab", false, events,
+						      1));
+	const struct node *issue = report->items[0];
+
+	ck_assert(str_eq(node_string(node_find(issue, "location.path")),
+			 STR("a,b.yaml")));
+	ck_assert(str_eq(node_string(node_get(issue, STR("check_name"))),
+			 STR("odd")));
+}
+END_TEST
+
+/* ---- how they write ---- */
+
+/* Nothing waits for the end. */
+START_TEST(test_streams)
+{
+	for (size_t i = 0; report_format(i); i++) {
+		struct sink w;
+		struct report *r = open_report(report_format(i), true, &w);
+		size_t before;
+
+		for (int n = 0; n < 10; n++)
+			report_event(r, &events[1]);
+		ck_assert_uint_eq(w.writes, 10);
+		before = w.text.n;
+		ck_assert_int_eq(report_end(r), 0);
+		ck_assert_uint_le(w.text.n - before, 64);
+		buf_release(&w.text);
+	}
+}
+END_TEST
+
+START_TEST(test_failed_write)
+{
+	struct sink w;
+	struct report *r = open_report("json", false, &w);
+
+	w.error = ENOSPC;
+	report_event(r, &events[1]);
+	w.error = EIO;
+	report_event(r, &events[1]);
+	ck_assert_uint_eq(w.writes, 1);
+	ck_assert_int_eq(report_end(r), -1);
+	ck_assert_int_eq(errno, ENOSPC);
+}
+END_TEST
+
+START_TEST(test_no_format)
+{
+	struct sink w;
+
+	ck_assert_ptr_null(open_report("yaml", false, &w));
+	report_drop(open_report("json", false, &w));
+	ck_assert_uint_eq(w.writes, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("report");
+	TCase *tc = tcase_create("formats");
+	SRunner *sr = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(tc, test_json, 0, 2);
+	tcase_add_loop_test(tc, test_gitlab, 0, 2);
+	tcase_add_loop_test(tc, test_junit, 0, 2);
+	tcase_add_loop_test(tc, test_lines, 0, 2);
+	tcase_add_loop_test(tc, test_said, 0, sizeof(said) / sizeof(*said));
+	tcase_add_test(tc, test_late_warnings);
+	tcase_add_test(tc, test_fingerprints);
+	tcase_add_test(tc, test_gitlab_path);
+	tcase_add_test(tc, test_streams);
+	tcase_add_test(tc, test_failed_write);
+	tcase_add_test(tc, test_no_format);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	arena_release(&arena);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
