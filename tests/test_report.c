@@ -88,7 +88,9 @@ static void keeps_to_schema(const struct node *report)
 
 /* ---- texts that nobody would write ---- */
 
-#define NASTY "a\x01\n\r\t\"<&>]]>'%:,\\\x7f\xc2\x85\xff\xef\xbf\xbf\xf0\x9f\x98\x80::"
+#define NASTY \
+	"a\x01\n\r\t\"<&>]]>'%:,\\\x7f\xc2\x85\xff\xef\xbf\xbf" \
+	"\xf0\x9f\x98\x80::"
 
 static const char *const nasty_templates[] = { NASTY, "" };
 
