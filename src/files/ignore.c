@@ -1,0 +1,252 @@
+/*
+ * Patterns as gitignore(5) has them; what that leaves open is as git 2.39 does
+ * it (dir.c: parse_path_pattern, match_basename, match_pathname), which the
+ * tests ask.
+ */
+#include "files/ignore.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "files/glob.h"
+
+struct ignore {
+	const struct ignore *outer;
+	str path;	/* from the repository's root: "" or "a/b/" */
+	struct ignore_rule *rules;
+	size_t n;
+};
+
+/* Blanks at the end do not count, unless quoted. */
+static str trim(str line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == ' ')
+			continue;
+		i += line.p[i] == '\\' && i + 1 < line.n;
+		n = i + 1;
+	}
+	return str_sub(line, 0, n);
+}
+
+bool ignore_rule_read(struct ignore_rule *r, str line)
+{
+	*r = (struct ignore_rule){ .negated = false };
+	if (!line.n || line.p[0] == '#')
+		return false;
+	line = trim(line);
+	if (str_starts(line, STR("!"))) {
+		r->negated = true;
+		line = str_sub(line, 1, line.n);
+	}
+	if (str_ends(line, STR("/"))) {
+		r->folder_only = true;
+		line.n--;
+	}
+	r->name_only = str_find(line, 0, '/') == line.n;
+	if (str_starts(line, STR("/")))
+		line = str_sub(line, 1, line.n);
+	r->pattern = line;
+	return line.n > 0;
+}
+
+static str base_name(str path)
+{
+	size_t at = path.n;
+
+	while (at && path.p[at - 1] != '/')
+		at--;
+	return str_sub(path, at, path.n);
+}
+
+/* What stands for itself is compared first, and the rest as a pattern of its
+ * own; that is why git takes `a/b**` for `a/b` and then any folders. */
+bool ignore_rule_matches(const struct ignore_rule *r, str path, bool folder)
+{
+	size_t same = glob_literal(r->pattern);
+
+	if (r->folder_only && !folder)
+		return false;
+	if (r->name_only)
+		return glob_match(r->pattern, base_name(path));
+	if (!str_starts(path, str_sub(r->pattern, 0, same)))
+		return false;
+	if (same == r->pattern.n)
+		return same == path.n;
+	return glob_match(str_sub(r->pattern, same, r->pattern.n),
+			  str_sub(path, same, path.n));
+}
+
+/* ---- levels ---- */
+
+static void add_rules(struct arena *a, struct ignore *level, str text)
+{
+	size_t room = 1;
+	str line;
+
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_sub(text, 3, text.n);
+	for (size_t i = 0; i < text.n; i++)
+		room += text.p[i] == '\n';
+	level->rules = arena_array(a, struct ignore_rule, room);
+	while (text.n) {
+		str_cut(text, '\n', &line, &text);
+		if (str_ends(line, STR("\r")))
+			line.n--;
+		/* git takes a line for a text of C */
+		line.n = str_find(line, 0, '\0');
+		if (ignore_rule_read(&level->rules[level->n], line))
+			level->n++;
+	}
+}
+
+/* A file that is a link is none of the repository's; as with git. */
+static void load(struct arena *a, struct ignore *level, const char *path)
+{
+	struct buf text = BUF_INIT;
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    io_slurp(path, &text, NULL) == 0)
+		add_rules(a, level, arena_str(a, buf_str(&text)));
+	buf_release(&text);
+}
+
+/* A file of one line, without the line break; "" where there is none. */
+static str read_line(struct arena *a, const char *path)
+{
+	struct buf text = BUF_INIT;
+	str line = STR_NONE, rest;
+
+	if (io_slurp(path, &text, NULL) == 0)
+		str_cut(buf_str(&text), '\n', &line, &rest);
+	line = arena_str(a, line);
+	buf_release(&text);
+	return line;
+}
+
+/* A path that a file in `folder` names. */
+static const char *resolve(struct arena *a, const char *folder, str path)
+{
+	if (str_starts(path, STR("/")))
+		return arena_str(a, path).p;
+	return arena_printf(a, "%s/%.*s", folder, STR_ARG(path)).p;
+}
+
+/* The folder with the repository's own files: .git, or where a work tree's or
+ * submodule's .git file points to. */
+static const char *git_folder(struct arena *a, const char *root)
+{
+	const str key = STR("gitdir: ");
+	const char *git = arena_printf(a, "%s/.git", root).p;
+	struct stat st;
+	str line;
+
+	if (stat(git, &st) < 0 || S_ISDIR(st.st_mode))
+		return git;
+	line = read_line(a, git);
+	if (!str_starts(line, key))
+		return git;
+	git = resolve(a, root, str_sub(line, key.n, line.n));
+	line = read_line(a, arena_printf(a, "%s/commondir", git).p);
+	return line.n ? resolve(a, git, line) : git;
+}
+
+static bool is_root(struct arena *a, const char *folder)
+{
+	struct stat st;
+
+	return lstat(arena_printf(a, "%s/.git", folder).p, &st) == 0;
+}
+
+/* .git/info/exclude, around all folders of a repository. */
+static const struct ignore *open_root(struct arena *a, const char *root)
+{
+	struct ignore *level = arena_new(a, struct ignore);
+	const char *git = git_folder(a, root);
+
+	load(a, level, arena_printf(a, "%s/info/exclude", git).p);
+	return level;
+}
+
+static const struct ignore *open_folder(struct arena *a,
+					const struct ignore *outer,
+					const char *folder, str path)
+{
+	struct ignore *level = arena_new(a, struct ignore);
+
+	level->outer = outer;
+	level->path = path;
+	load(a, level, arena_printf(a, "%s/.gitignore", folder).p);
+	return level;
+}
+
+/* The repository's root around `real`, as a length of it; or all of it. */
+static size_t find_root(struct arena *a, str real)
+{
+	for (size_t n = real.n; n; n--) {
+		if (n < real.n && real.p[n] != '/')
+			continue;
+		if (is_root(a, arena_str(a, str_sub(real, 0, n)).p))
+			return n;
+	}
+	return real.n;
+}
+
+const struct ignore *ignore_open(struct arena *a, const char *folder)
+{
+	char *path = realpath(folder, NULL);
+	str real = arena_str(a, str_of(path ? path : folder));
+	size_t root = find_root(a, real);
+	const struct ignore *level = NULL;
+
+	free(path);
+	if (is_root(a, arena_str(a, str_sub(real, 0, root)).p))
+		level = open_root(a, arena_str(a, str_sub(real, 0, root)).p);
+	for (size_t n = root; n <= real.n; n++) {
+		str below = str_sub(real, root + 1, n);
+
+		if (n < real.n && real.p[n] != '/')
+			continue;
+		level = open_folder(a, level,
+				    arena_str(a, str_sub(real, 0, n)).p,
+				    below.n ? arena_printf(a, "%.*s/",
+							   STR_ARG(below))
+					    : STR_NONE);
+	}
+	return level;
+}
+
+const struct ignore *ignore_enter(struct arena *a, const struct ignore *outer,
+				  const char *path, const char *name)
+{
+	if (is_root(a, path))
+		return open_folder(a, open_root(a, path), path, STR_NONE);
+	return open_folder(a, outer, path,
+			   arena_printf(a, "%.*s%s/", STR_ARG(outer->path),
+					name));
+}
+
+bool ignore_has(const struct ignore *here, const char *name, bool folder)
+{
+	struct buf path = BUF_INIT;
+	const struct ignore_rule *rule = NULL;
+
+	buf_adds(&path, here->path);
+	buf_addz(&path, name);
+	for (; here && !rule; here = here->outer) {
+		str below = str_sub(buf_str(&path), here->path.n, path.n);
+
+		for (size_t i = here->n; i && !rule; i--)
+			if (ignore_rule_matches(&here->rules[i - 1], below,
+						folder))
+				rule = &here->rules[i - 1];
+	}
+	buf_release(&path);
+	return rule && !rule->negated;
+}
