@@ -19,6 +19,13 @@
 #define CHUNK (size_t)(64 * 1024)
 #define NAME_TRIES 100
 
+/* A file with a name is the harder case: it must be taken away again. */
+#ifdef HURT
+#define UNNAMED false
+#else
+#define UNNAMED true
+#endif
+
 static int fail(struct err *e, const char *path, const char *what)
 {
 	return err_set(e, (struct pos){ path, 0, 0 }, "%s: %s", what,
@@ -33,6 +40,26 @@ int64_t io_read(int fd, void *p, size_t n)
 		got = read(fd, p, n);
 	while (got < 0 && errno == EINTR);
 	return got;
+}
+
+int64_t io_read_at(int fd, void *p, size_t n, uint64_t from)
+{
+	char *at = p;
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t got = pread(fd, at + have, n - have,
+				    (off_t)(from + have));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (int64_t)have;
 }
 
 int io_write(int fd, const void *p, size_t n)
@@ -138,7 +165,7 @@ static int with_free_name(struct replacement *r,
 static int make_named(struct replacement *r)
 {
 	r->fd = open(r->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		     r->exists ? 0600 : 0666);
+		     r->like ? 0600 : 0666);
 	return r->fd < 0 ? -1 : 0;
 }
 
@@ -156,28 +183,28 @@ static int open_unnamed(const struct replacement *r)
 	struct buf folder = BUF_INIT;
 	int fd;
 
-	if (access("/proc/self/fd", X_OK) < 0)
+	if (!UNNAMED || access("/proc/self/fd", X_OK) < 0)
 		return -1;
 	if (slash)
 		buf_add(&folder, r->real, (size_t)(slash - r->real) + 1);
 	else
 		buf_addc(&folder, '.');
 	fd = open(buf_z(&folder), O_TMPFILE | O_WRONLY | O_CLOEXEC,
-		  r->exists ? 0600 : 0666);
+		  r->like ? 0600 : 0666);
 	buf_release(&folder);
 	return fd;
 }
 
-/* What is behind the name: sets real and exists, or, for what cannot be
- * replaced but can be written to, fd. */
+/* What is behind the name: sets real and like or, for what cannot be replaced
+ * but can be written to, fd. */
 static int find_target(struct replacement *r, struct err *e)
 {
 	struct stat st;
+	bool exists = stat(r->path, &st) == 0;
 
-	r->exists = stat(r->path, &st) == 0;
-	if (!r->exists && (errno != ENOENT || lstat(r->path, &st) == 0))
+	if (!exists && (errno != ENOENT || lstat(r->path, &st) == 0))
 		return fail(e, r->path, "cannot write");
-	if (!r->exists) {
+	if (!exists) {
 		r->real = mem_alloc(strlen(r->path) + 1);
 		strcpy(r->real, r->path);
 		return 0;
@@ -193,12 +220,20 @@ static int find_target(struct replacement *r, struct err *e)
 	if (access(r->path, W_OK) < 0)
 		return fail(e, r->path, "cannot write");
 	r->real = realpath(r->path, NULL);
+	if (!r->like)
+		r->like = r->real;
 	return r->real ? 0 : fail(e, r->path, "cannot write");
 }
 
 int io_replace(struct replacement *r, const char *path, struct err *e)
 {
-	*r = (struct replacement){ .fd = -1, .path = path };
+	return io_replace_like(r, path, NULL, e);
+}
+
+int io_replace_like(struct replacement *r, const char *path, const char *like,
+		    struct err *e)
+{
+	*r = (struct replacement){ .fd = -1, .path = path, .like = like };
 	if (find_target(r, e) < 0)
 		return -1;
 	if (r->fd >= 0)
@@ -217,7 +252,7 @@ static int keep_mode(const struct replacement *r)
 {
 	struct stat st;
 
-	if (!r->exists || stat(r->real, &st) < 0)
+	if (!r->like || stat(r->like, &st) < 0)
 		return 0;
 	if (fchown(r->fd, st.st_uid, st.st_gid) < 0 &&
 	    fchown(r->fd, (uid_t)-1, st.st_gid) < 0) {

@@ -26,6 +26,8 @@ int io_write(int fd, const void *p, size_t n);
 
 /* A file for reading: its descriptor, or -1.  A folder is refused. */
 int io_open(const char *path, struct err *e);
+/* n bytes from an offset of a file on: how many there are, or -1 with errno. */
+int64_t io_read_at(int fd, void *p, size_t n, uint64_t from);
 /* The whole file, appended to out.  0 or -1. */
 int io_slurp(const char *path, struct buf *out, struct err *e);
 
@@ -43,7 +45,7 @@ struct replacement {
 	const char *path;	/* as named, for messages */
 	char *real;		/* the file behind links; NULL: fd is it */
 	char *temp;		/* name of the new file; NULL: has none yet */
-	bool exists;
+	const char *like;	/* whose mode and owner it gets, or NULL */
 };
 
 /*
@@ -53,6 +55,9 @@ struct replacement {
  * to directly.  0 or -1; `path` must outlive *r.
  */
 int io_replace(struct replacement *r, const char *path, struct err *e);
+/* The same, with mode and owner of the file `like`, which must outlive *r. */
+int io_replace_like(struct replacement *r, const char *path, const char *like,
+		    struct err *e);
 /* Give the new content the name.  0, or -1 with the old file in place. */
 int io_replace_commit(struct replacement *r, struct err *e);
 /* Leave the old file as it is. */
