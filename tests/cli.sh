@@ -335,7 +335,7 @@ cp web.yaml itself.yaml
 "$INJECTOR" -t sidecar.yaml itself.yaml >>itself.yaml 2>err
 status=$?
 : >out
-ends "stdout is the input" 1 'use -o'
+ends "stdout is the input" 1 'use -w'
 ok "nothing is added to it" cmp -s itself.yaml web.yaml
 "$INJECTOR" -t sidecar.yaml web.yaml >&- 2>err
 ok "stdout is closed: exit 1" [ $? = 1 ]

@@ -153,7 +153,8 @@ enum status configuration_load(struct configuration *c,
 		.render = o->command == COMMAND_RENDER,
 		.max_document = o->max_document,
 		/* A file that is replaced is not to be seen again. */
-		.verify = o->verify || o->output,
+		.verify = o->verify || o->output || o->write ||
+			  o->check || o->diff,
 		.explain = reporting->report != NULL,
 		.report = reporting_event,
 		.ctx = reporting,

@@ -1,8 +1,9 @@
 /*
- * The command: each file through the library, to one output.
+ * The command: each input through the library, to one output; or, where files
+ * are treated by themselves, to where cli/rewrite.h says.
  *
- * The first failure ends it.  On stdout stand then whole documents of what
- * came before; a file named by -o is left as it was.
+ * To one output, the first failure ends it: on stdout stand then whole
+ * documents of what came before, and a file named by -o is left as it was.
  */
 #include <unistd.h>
 
@@ -11,112 +12,118 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/inputs.h"
 #include "cli/output.h"
 #include "cli/reporting.h"
+#include "cli/rewrite.h"
+#include "cli/run.h"
 #include "cli/say.h"
 #include "injector.h"
 
-/* One file on its way; the ctx of an injector_stream. */
-struct run {
-	const struct options *options;
-	struct reporting *reporting;
-	struct output *out;
-	struct injector_bundle *bundle;	/* all files are one */
-	int fd;
-};
-
-static int64_t run_read(void *ctx, void *p, size_t n)
+static bool writes_manifests(const struct options *o)
 {
-	const struct run *run = ctx;
-
-	return io_read(run->fd, p, n);
+	return o->command != COMMAND_EXPLAIN && o->command != COMMAND_RENDER;
 }
 
-static int run_write(void *ctx, const void *p, size_t n)
+/* The bytes go both ways through one file. */
+static bool is_stdout(const struct input *in, const struct output *out)
 {
-	const struct run *run = ctx;
-
-	if (run->options->command == COMMAND_EXPLAIN)
-		return 0;
-	return output_write(run->out, p, n);
+	return !out->to_file && in->fd >= 0 &&
+	       io_same_file(in->fd, STDOUT_FILENO);
 }
 
-static void run_report(void *ctx, const struct injector_event *event)
+static enum status inject_input(const struct run *run, struct output *out)
 {
-	reporting_event(((const struct run *)ctx)->reporting, event);
-}
-
-static enum status inject_fd(const struct injector *in, struct run *run,
-			     const char *name)
-{
-	const struct injector_stream stream = {
-		.name = name,
-		.read = run_read,
-		.write = run_write,
-		.report = run_report,
-		.ctx = run,
-		.bundle = run->bundle,
-	};
+	const struct session *session = run->session;
 	struct injector_error error = { .line = 0 };
-
-	output_next_file(run->out);
-	if (injector_run(in, &stream, &error) == 0)
-		return STATUS_DONE;
-	if (run->out->why)
-		return output_failed(run->out);
-	return reporting_error(run->reporting, &error);
-}
-
-static enum status inject_file(const struct injector *in, struct run *run,
-			       const char *path)
-{
-	enum status status;
+	str all = buf_str(&run->input->head);
+	enum run_end end;
 	struct err e = ERR_INIT;
 
-	if (str_eq(str_of(path), STR("-"))) {
-		run->fd = STDIN_FILENO;
-		return inject_fd(in, run, "<stdin>");
+	if (is_stdout(run->input, out)) {
+		err_set(&e, (struct pos){ run->input->name, 0, 0 }, "is the "
+			"file that stdout goes to; to edit it in place, "
+			"use -w");
+		return reporting_err(session->reporting, &e);
 	}
-	run->fd = io_open(path, &e);
-	if (run->fd < 0)
-		return reporting_err(run->reporting, &e);
-	if (!run->out->to_file && io_same_file(run->fd, STDOUT_FILENO)) {
-		err_set(&e, (struct pos){ path, 0, 0 }, "is the file that "
-			"stdout goes to; to edit it in place, use -o");
-		status = reporting_err(run->reporting, &e);
-	} else {
-		status = inject_fd(in, run, path);
-	}
-	close(run->fd);
+	output_next_file(out);
+	end = run_input(run, &error);
+	if (end == RUN_PASSED_OVER && writes_manifests(session->options))
+		output_write(out, all.p, all.n);
+	if (out->why)
+		return output_failed(out);
+	if (end == RUN_FAILED)
+		return reporting_error(session->reporting, &error);
+	return STATUS_DONE;
+}
+
+static enum status open_and_inject(const struct session *s, const char *word,
+				   struct output *out)
+{
+	bool explains = s->options->command == COMMAND_EXPLAIN;
+	struct input input;
+	const struct run run = {
+		s, &input, explains ? run_to_nowhere : output_write, out,
+	};
+	struct err e = ERR_INIT;
+	enum status status;
+
+	if (input_open(&input, word, s->options, &e) < 0)
+		status = reporting_err(s->reporting, &e);
+	else
+		status = inject_input(&run, out);
+	input_close(&input);
 	return status;
 }
 
 /* Where nothing is written a failure is no reason to look no further. */
-static enum status inject_files(const struct injector *in,
-				const struct options *o,
-				struct reporting *reporting,
-				struct output *out)
+static enum status inject_inputs(const struct session *s,
+				 const struct words *words, struct output *out)
 {
-	static const char *const standard_input[] = { "-" };
-	const char *const *files = o->files.n ? o->files.at : standard_input;
-	size_t n = o->files.n ? o->files.n : 1;
-	struct run run = {
-		.options = o,
-		.reporting = reporting,
-		.out = out,
-		.bundle = injector_bundle_new(in),
-	};
-	bool goes_on = o->command == COMMAND_EXPLAIN;
+	bool goes_on = s->options->command == COMMAND_EXPLAIN;
 	enum status status = STATUS_DONE;
 
-	for (size_t i = 0; i < n && (goes_on || status == STATUS_DONE); i++) {
-		enum status one = inject_file(in, &run, files[i]);
-
-		status = one == STATUS_DONE ? status : one;
+	for (size_t i = 0; i < words->n; i++) {
+		status = rewrite_worse(status,
+				       open_and_inject(s, words->at[i], out));
+		if (status != STATUS_DONE && !goes_on)
+			break;
 	}
-	injector_bundle_end(run.bundle,
-			    status == STATUS_DONE ? run_report : NULL, &run);
 	return status;
+}
+
+static enum status inject_to_output(const struct session *s,
+				    const struct words *words)
+{
+	struct err e = ERR_INIT;
+	struct output out;
+	enum status status;
+
+	if (output_open(&out, s->options->output, &e) < 0)
+		return reporting_err(s->reporting, &e);
+	status = inject_inputs(s, words, &out);
+	if (status != STATUS_DONE)
+		output_abandon(&out);
+	else if (output_commit(&out, &e) < 0)
+		status = reporting_err(s->reporting, &e);
+	return status;
+}
+
+/* Where a folder could not be read nothing goes to one output, but what is
+ * treated by itself is, as far as it was found. */
+static enum status inject_found(const struct session *s)
+{
+	bool alone = rewrite_wanted(s->options);
+	bool goes_on = alone || s->options->command == COMMAND_EXPLAIN;
+	struct inputs inputs;
+	enum status found = inputs_find(&inputs, s->options, s->reporting);
+	enum status status = STATUS_DONE;
+
+	if (found == STATUS_DONE || goes_on)
+		status = alone ? rewrite_files(s, &inputs.words)
+			       : inject_to_output(s, &inputs.words);
+	inputs_release(&inputs);
+	return rewrite_worse(found, status);
 }
 
 static enum status inject(const struct options *o,
@@ -125,23 +132,19 @@ static enum status inject(const struct options *o,
 {
 	struct injector_error error = { .line = 0 };
 	struct injector *in = injector_new(options, &error);
-	struct err e = ERR_INIT;
-	struct output out;
+	struct session session = { in, o, reporting, NULL };
 	enum status status;
+	bool complete;
 
 	if (!in && error.misuse)
 		return say_misuse("%s", error.text);
 	if (!in)
 		return reporting_error(reporting, &error);
-	if (output_open(&out, o->output, &e) < 0) {
-		status = reporting_err(reporting, &e);
-	} else {
-		status = inject_files(in, o, reporting, &out);
-		if (status != STATUS_DONE)
-			output_abandon(&out);
-		else if (output_commit(&out, &e) < 0)
-			status = reporting_err(reporting, &e);
-	}
+	session.bundle = injector_bundle_new(in);
+	status = inject_found(&session);
+	complete = status == STATUS_DONE || status == STATUS_WOULD_CHANGE;
+	injector_bundle_end(session.bundle, complete ? reporting_event : NULL,
+			    reporting);
 	injector_free(in);
 	return status;
 }
@@ -161,6 +164,8 @@ enum status cmd_inject(const struct options *o)
 	struct reporting reporting;
 	enum status status = check_sidecar(o);
 
+	if (status == STATUS_DONE)
+		status = rewrite_check_options(o);
 	if (status != STATUS_DONE)
 		return status;
 	if (!o->files.n && isatty(STDIN_FILENO))

@@ -12,7 +12,7 @@
 static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 #define N_SIGNALS (sizeof(signals) / sizeof(signals[0]))
-#define N_NAMES 2
+#define N_NAMES 3
 
 static const char *volatile names[N_NAMES];
 

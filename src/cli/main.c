@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/say.h"
 #include "injector.h"
@@ -22,6 +23,7 @@ static void out_of_memory(void)
 	const str line = STR("injector: out of memory\n");
 
 	(void)io_write(STDERR_FILENO, line.p, line.n);
+	interrupt_tidy();
 	exit(STATUS_FAILED);
 }
 

@@ -23,7 +23,8 @@ enum kind { FLAG, WORD, WORDS, SIZE, DURATION, COMMAND, IGNORED, REFUSED };
 
 /* What the rows of --help are about; the others have a page each. */
 enum topic {
-	MAIN, CHOOSE, TEMPLATES, REPORT, ISTIO, CLUSTER, WARNINGS, ISTIOCTL,
+	MAIN, FILES, CHOOSE, TEMPLATES, REPORT, ISTIO, CLUSTER, WARNINGS,
+	ISTIOCTL,
 };
 
 static const struct {
@@ -32,6 +33,8 @@ static const struct {
 	[MAIN] = { "options", NULL },
 	[CHOOSE] = { "choose",
 		     "Inject some of the workloads; the rest is copied" },
+	[FILES] = { "files", "Edit files in place, check them, see "
+		    "differences; read folders" },
 	[TEMPLATES] = { "templates",
 			"What templates see and may do: injector-template(5)" },
 	[REPORT] = { "report",
@@ -110,6 +113,26 @@ static const struct row rows[] = {
 	  "all but these" },
 	{ CHOOSE, "selector", 'l', WORDS, FIELD(selectors), "SELECTOR",
 	  "those whose own labels match, as with kubectl get -l" },
+	{ FILES, "write", 'w', FLAG, FIELD(write), NULL,
+	  "rewrite the files that change; nothing on stdout" },
+	{ FILES, "check", 0, FLAG, FIELD(check), NULL,
+	  "write nothing, name the files that would change, and\n"
+	  "exit with 3 if there are any" },
+	{ FILES, "diff", 0, FLAG, FIELD(diff), NULL,
+	  "print what changes as a unified diff" },
+	{ FILES, "backup", 0, WORD, FIELD(backup), "SUFFIX",
+	  "with -w: keep the old file as NAME and SUFFIX" },
+	{ FILES, "color", 0, WORD, FIELD(color), "WHEN",
+	  "color differences always, never, or (auto) on a\n"
+	  "terminal unless NO_COLOR is set" },
+	{ FILES, "recursive", 'R', FLAG, FIELD(recursive), NULL,
+	  "of a folder, read all *.yaml, *.yml and *.json in it\n"
+	  "and below, except hidden ones, vendor, node_modules\n"
+	  "and what .gitignore leaves out" },
+	{ FILES, "include", 0, WORDS, FIELD(include), "GLOB",
+	  "with -R: read these instead; may be repeated" },
+	{ FILES, "exclude", 0, WORDS, FIELD(exclude), "GLOB",
+	  "with -R: leave these out; may be repeated" },
 
 	{ TEMPLATES, "set-string", 0, WORDS, FIELD(set_string), "PATH=VALUE",
 	  "as --set, but the value is text whatever it looks like" },
@@ -208,13 +231,13 @@ static const char intro[] =
 "       injector explain ... | render ... | capture ... | help [TOPIC]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
-"stdout.  Lines that need not change stay as they are.\n"
+"stdout, or back with -w.  Lines that need not change stay as they are.\n"
 "\n";
 
 static const char outro[] =
 "\n"
-"Topics: choose, templates, report, istio, cluster, warnings, istioctl.\n"
-"Exit status: 0 done, 1 bad input, 2 misuse.  Manual: man injector\n";
+"Topics: files, choose, templates, report, istio, cluster, warnings, istioctl.\n"
+"Exit status: 0 done, 1 bad input, 2 misuse, 3 --check.  Manual: man injector\n";
 
 /* The first word that is no option may be one of these; istioctl takes options
  * before it, too. */

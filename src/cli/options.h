@@ -19,7 +19,7 @@ enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,	/* bad input or configuration, failed I/O */
 	STATUS_MISUSE = 2,
-	STATUS_WOULD_CHANGE = 3, /* kept for checking without writing */
+	STATUS_WOULD_CHANGE = 3, /* --check */
 	STATUS_PIPE = 141,	/* nobody reads stdout any more: what a shell
 				 * shows for a program ended by SIGPIPE */
 };
@@ -50,6 +50,13 @@ struct options {
 
 	/* which workloads, which warnings not */
 	struct words only, skip, selectors, no_warn;
+
+	/* files one by one: see cli/rewrite.h */
+	bool write, check, diff;
+	const char *backup;	/* suffix, or NULL */
+	const char *color;	/* always, never, auto; NULL is auto */
+	bool recursive;
+	struct words include, exclude;
 
 	/* what templates see */
 	struct words values;	/* files, in the order given */

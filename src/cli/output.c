@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/say.h"
 
 int output_open(struct output *out, const char *path, struct err *e)
@@ -21,7 +22,7 @@ int output_open(struct output *out, const char *path, struct err *e)
 	};
 	if (!path)
 		return 0;
-	if (io_replace(&out->file, path, e) < 0)
+	if (interrupt_replace(&out->file, path, NULL, e) < 0)
 		return -1;
 	out->fd = out->file.fd;
 	return 0;
@@ -67,11 +68,11 @@ enum status output_failed(const struct output *out)
 
 int output_commit(struct output *out, struct err *e)
 {
-	return out->to_file ? io_replace_commit(&out->file, e) : 0;
+	return out->to_file ? interrupt_commit(&out->file, e) : 0;
 }
 
 void output_abandon(struct output *out)
 {
 	if (out->to_file)
-		io_replace_abandon(&out->file);
+		interrupt_abandon(&out->file);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/say.h"
 
 static int write_report(void *ctx, const void *p, size_t n)
@@ -56,7 +57,7 @@ static enum status open_file(struct reporting *r, const struct options *o)
 	r->name = to_stdout ? "<stdout>" : "<stderr>";
 	if (!path || to_stdout)
 		return STATUS_DONE;
-	if (io_replace(&r->file, path, &e) < 0)
+	if (interrupt_replace(&r->file, path, NULL, &e) < 0)
 		return say_err(&e);
 	r->to_file = true;
 	r->fd = r->file.fd;
@@ -110,11 +111,11 @@ enum status reporting_close(struct reporting *r, enum status status)
 		status = write_failed(r);
 	} else if (r->to_file) {
 		r->to_file = false;
-		if (io_replace_commit(&r->file, &e) < 0)
+		if (interrupt_commit(&r->file, &e) < 0)
 			status = say_err(&e);
 	}
 	if (r->to_file)
-		io_replace_abandon(&r->file);
+		interrupt_abandon(&r->file);
 	return status;
 }
 

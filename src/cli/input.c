@@ -1,0 +1,174 @@
+#include "cli/input.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "cli/fetch.h"
+#include "injector.h"
+
+#define AHEAD ((size_t)1 << 20)
+#define CHUNK ((size_t)64 << 10)
+
+static int read_failed(const struct input *in, struct err *e)
+{
+	return err_set(e, (struct pos){ in->name, 0, 0 }, "cannot read: %s",
+		       strerror(errno));
+}
+
+/* Up to n bytes in memory. */
+static int read_ahead(struct input *in, size_t n, struct err *e)
+{
+	while (!in->whole && in->head.n < n) {
+		int64_t got;
+
+		buf_reserve(&in->head, CHUNK);
+		got = io_read(in->fd, in->head.p + in->head.n, CHUNK);
+		if (got < 0)
+			return read_failed(in, e);
+		in->head.n += (size_t)got;
+		in->whole = got == 0;
+	}
+	return 0;
+}
+
+static int open_url(struct input *in, const char *url, const struct options *o,
+		    struct err *e)
+{
+	size_t most = o->max_document ? o->max_document : INJECTOR_MAX_DOCUMENT;
+
+	fetch_name(&in->url, url);
+	in->name = buf_z(&in->url);
+	in->whole = true;
+	return fetch(url, in->name, most, &in->head, e);
+}
+
+static int open_file(struct input *in, const char *path, struct err *e)
+{
+	struct stat st;
+
+	in->name = path;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, (struct pos){ path, 0, 0 }, "is a folder; "
+			       "-R reads the manifests in it");
+	in->fd = io_open(path, e);
+	if (in->fd < 0)
+		return -1;
+	in->is_file = fstat(in->fd, &in->st) == 0 && S_ISREG(in->st.st_mode);
+	return read_ahead(in, AHEAD, e);
+}
+
+int input_open(struct input *in, const char *word, const struct options *o,
+	       struct err *e)
+{
+	*in = (struct input){ .fd = -1 };
+	if (fetch_is_url(word))
+		return open_url(in, word, o, e);
+	if (strcmp(word, "-") != 0)
+		return open_file(in, word, e);
+	in->name = "<stdin>";
+	in->fd = STDIN_FILENO;
+	return read_ahead(in, AHEAD, e);
+}
+
+int input_read_all(struct input *in, struct err *e)
+{
+	return read_ahead(in, SIZE_MAX, e);
+}
+
+int64_t input_read(void *ctx, void *p, size_t n)
+{
+	struct input *in = ctx;
+	size_t left = in->head.n - in->at;
+
+	if (left) {
+		n = n < left ? n : left;
+		memcpy(p, in->head.p + in->at, n);
+		in->at += n;
+		return (int64_t)n;
+	}
+	if (in->whole)
+		return 0;
+	buf_release(&in->head);
+	in->at = 0;
+	return io_read(in->fd, p, n);
+}
+
+/* Up to n bytes; how many there are. */
+static int64_t read_at(const struct input *in, void *p, size_t n, uint64_t from)
+{
+	str part;
+
+	if (!in->whole)
+		return io_read_at(in->fd, p, n, from);
+	part = str_sub(buf_str(&in->head), from, from + n);
+	if (part.n)
+		memcpy(p, part.p, part.n);
+	return (int64_t)part.n;
+}
+
+int input_has(const struct input *in, uint64_t from, str bytes)
+{
+	char chunk[16384];
+
+	while (bytes.n) {
+		str some = str_sub(bytes, 0, sizeof(chunk));
+		int64_t got = read_at(in, chunk, some.n, from);
+
+		if (got < 0)
+			return -1;
+		if (!str_eq(some, (str){ chunk, (size_t)got }))
+			return 0;
+		bytes = str_sub(bytes, some.n, bytes.n);
+		from += some.n;
+	}
+	return 1;
+}
+
+int input_copy(const struct input *in, int to, uint64_t n)
+{
+	char chunk[16384];
+	uint64_t done = 0;
+
+	while (done < n) {
+		size_t want = n - done < sizeof(chunk) ? (size_t)(n - done)
+						       : sizeof(chunk);
+		int64_t got = read_at(in, chunk, want, done);
+
+		if (got < 0 || io_write(to, chunk, (size_t)got) < 0)
+			return -1;
+		/* it has become shorter */
+		if (got == 0) {
+			errno = EIO;
+			return -1;
+		}
+		done += (uint64_t)got;
+	}
+	return 0;
+}
+
+bool input_ends_at(const struct input *in, uint64_t n)
+{
+	char byte;
+
+	return read_at(in, &byte, 1, n) == 0;
+}
+
+bool input_is_still(const struct input *in, const char *path)
+{
+	struct stat now;
+
+	return stat(path, &now) == 0 && now.st_dev == in->st.st_dev &&
+	       now.st_ino == in->st.st_ino && now.st_size == in->st.st_size &&
+	       now.st_mtim.tv_sec == in->st.st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == in->st.st_mtim.tv_nsec;
+}
+
+void input_close(struct input *in)
+{
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	buf_release(&in->head);
+	buf_release(&in->url);
+}

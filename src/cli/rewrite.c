@@ -1,0 +1,358 @@
+/*
+ * The output is compared with the input as it comes.  As long as it is the
+ * same nothing is kept or written; with the first difference the new file is
+ * begun.  So a large file takes no more memory than a stream.  What is small
+ * anyway, or shown as a diff, is gathered in memory, and a new file is there
+ * only for as long as it takes to write it.
+ */
+#include "cli/rewrite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/fetch.h"
+#include "cli/input.h"
+#include "cli/interrupt.h"
+#include "cli/run.h"
+#include "cli/say.h"
+#include "files/udiff.h"
+
+/* How often a file is edited anew that others write to meanwhile. */
+#define TRIES 5
+
+struct rewrite {
+	const struct session *session;
+	const struct options *options;
+	struct input input;
+	const char *path;
+	bool gathers;
+	struct buf gathered;
+	uint64_t same;		/* bytes so far that are the input's */
+	bool differs;
+	bool begun;
+	struct replacement file;	/* where it was */
+	struct err err;
+};
+
+/* ---- options ---- */
+
+bool rewrite_wanted(const struct options *o)
+{
+	return o->write || o->check || o->diff;
+}
+
+static enum status check_color(const struct options *o)
+{
+	static const char *const words[] = { "always", "never", "auto" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!o->color || strcmp(o->color, words[i]) == 0)
+			return STATUS_DONE;
+	return say_misuse("--color: `%s' is none of always, never, auto",
+			  o->color);
+}
+
+static const char *first_that(const struct words *w,
+			      bool (*is)(const char *word))
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (is(w->at[i]))
+			return w->at[i];
+	return NULL;
+}
+
+static bool is_stdin(const char *word)
+{
+	return strcmp(word, "-") == 0;
+}
+
+static enum status check_files(const struct options *o)
+{
+	struct buf name = BUF_INIT;
+	const char *url = first_that(&o->files, fetch_is_url);
+	enum status status = STATUS_DONE;
+
+	if (o->recursive && !o->files.n)
+		return say_misuse("-R, but no folder (this one is .)");
+	if (!o->write)
+		return STATUS_DONE;
+	if (!o->files.n || first_that(&o->files, is_stdin))
+		return say_misuse("-w rewrites files, and stdin is none");
+	if (url) {
+		fetch_name(&name, url);
+		status = say_misuse("-w rewrites files; %s is none",
+				    buf_z(&name));
+	}
+	buf_release(&name);
+	return status;
+}
+
+enum status rewrite_check_options(const struct options *o)
+{
+	const struct {
+		bool wrong;
+		const char *why;
+	} rules[] = {
+		{ o->write && o->output,
+		  "either -w, into the files themselves, or -o" },
+		{ o->write && o->check, "-w writes, --check does not" },
+		{ rewrite_wanted(o) && o->output,
+		  "--check and --diff go with no -o" },
+		{ rewrite_wanted(o) && o->command != COMMAND_INJECT,
+		  "-w, --check and --diff go with no command but inject" },
+		{ o->backup && !o->write, "--backup goes with -w" },
+		{ o->backup && strchr(o->backup, '/'),
+		  "--backup: a suffix, without `/'" },
+		{ (o->include.n || o->exclude.n) && !o->recursive,
+		  "--include and --exclude go with -R" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].wrong)
+			return say_misuse("%s", rules[i].why);
+	if (check_color(o) != STATUS_DONE)
+		return STATUS_MISUSE;
+	return check_files(o);
+}
+
+/* ---- writing ---- */
+
+static int refuse(struct rewrite *w, const char *why)
+{
+	return err_set(&w->err, (struct pos){ w->path, 0, 0 }, "%s", why);
+}
+
+static int write_failed(struct rewrite *w)
+{
+	return err_set(&w->err, (struct pos){ w->path, 0, 0 },
+		       "cannot write: %s", strerror(errno));
+}
+
+static int check_target(struct rewrite *w)
+{
+	const struct stat *st = &w->input.st;
+
+	if (!w->input.is_file)
+		return refuse(w, "is no regular file, so it cannot be "
+				 "replaced");
+	if (st->st_nlink > 1)
+		return refuse(w, "has another name (hard link), which would "
+				 "keep the old text; -o FILE replaces one");
+	/* even by those who may write to anything */
+	if (!(st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
+		return refuse(w, "is read-only");
+	return 0;
+}
+
+/* The old text under another name.  A copy, so that the file is never without
+ * its name. */
+static int back_up(struct rewrite *w)
+{
+	const struct input *in = &w->input;
+	uint64_t n = in->whole ? in->head.n : (uint64_t)in->st.st_size;
+	struct buf path = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct replacement copy;
+	int result;
+
+	buf_printf(&path, "%s%s", w->path, w->options->backup);
+	result = interrupt_replace(&copy, buf_z(&path), w->path, &e);
+	if (result == 0 && input_copy(in, copy.fd, n) < 0) {
+		result = err_set(&e, POS_NONE, "%s", strerror(errno));
+		interrupt_abandon(&copy);
+	} else if (result == 0) {
+		result = interrupt_commit(&copy, &e);
+	}
+	if (result < 0)
+		err_set(&w->err, (struct pos){ w->path, 0, 0 },
+			"backup to %s: %s", buf_z(&path), e.text);
+	buf_release(&path);
+	return result;
+}
+
+/* A new file, with what it has in common with the old one. */
+static int begin(struct rewrite *w)
+{
+	if (check_target(w) < 0)
+		return -1;
+	if (w->options->backup && back_up(w) < 0)
+		return -1;
+	if (interrupt_replace(&w->file, w->path, NULL, &w->err) < 0)
+		return -1;
+	w->begun = true;
+	return input_copy(&w->input, w->file.fd, w->same) < 0 ? write_failed(w)
+							      : 0;
+}
+
+/* Bytes of the new text; as injector_stream wants it. */
+static int put(void *to, const void *p, size_t n)
+{
+	struct rewrite *w = to;
+	int same;
+
+	if (w->gathers) {
+		buf_add(&w->gathered, p, n);
+		return 0;
+	}
+	same = w->differs ? 0 : input_has(&w->input, w->same, (str){ p, n });
+	if (same < 0)
+		return write_failed(w);
+	if (same) {
+		w->same += n;
+		return 0;
+	}
+	if (!w->differs && w->options->write && begin(w) < 0)
+		return -1;
+	w->differs = true;
+	if (w->begun && io_write(w->file.fd, p, n) < 0)
+		return write_failed(w);
+	return 0;
+}
+
+/* There is no more: 0 with what differs, and all of it in the new file. */
+static int finish(struct rewrite *w)
+{
+	const struct input *in = &w->input;
+
+	if (w->gathers)
+		w->differs = !str_eq(buf_str(&in->head), buf_str(&w->gathered));
+	else if (!w->differs)
+		w->differs = !input_ends_at(in, w->same);
+	if (!w->differs || !w->options->write)
+		return 0;
+	if (!w->begun && begin(w) < 0)
+		return -1;
+	if (io_write(w->file.fd, w->gathered.p, w->gathered.n) < 0)
+		return write_failed(w);
+	return 0;
+}
+
+static int commit(struct rewrite *w)
+{
+	w->begun = false;
+	return interrupt_commit(&w->file, &w->err);
+}
+
+/* ---- telling ---- */
+
+static bool wants_color(const struct options *o)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (o->color && strcmp(o->color, "auto") != 0)
+		return strcmp(o->color, "always") == 0;
+	return !(no && *no) && !(term && strcmp(term, "dumb") == 0) &&
+	       isatty(STDOUT_FILENO);
+}
+
+static enum status show(const struct rewrite *w)
+{
+	const struct options *o = w->options;
+	struct buf b = BUF_INIT;
+	str name = str_of(w->input.name);
+	enum status status;
+
+	while (str_starts(name, STR("/")))
+		name = str_sub(name, 1, name.n);
+	if (o->diff)
+		udiff(&b, name, buf_str(&w->input.head),
+		      buf_str(&w->gathered), wants_color(o));
+	else if (o->check)
+		buf_printf(&b, "%s\n", w->input.name);
+	status = say_out(buf_str(&b));
+	buf_release(&b);
+	if (status == STATUS_DONE && o->check)
+		return STATUS_WOULD_CHANGE;
+	return status;
+}
+
+/* ---- a file ---- */
+
+static enum status edit(struct rewrite *w, bool *again)
+{
+	struct reporting *reporting = w->session->reporting;
+	const struct run run = { w->session, &w->input, put, w };
+	struct injector_error error = { .line = 0 };
+	enum run_end end = run_input(&run, &error);
+
+	if (end == RUN_PASSED_OVER)
+		return STATUS_DONE;
+	if (end == RUN_FAILED && !w->err.set)
+		return reporting_error(reporting, &error);
+	if (end == RUN_FAILED || finish(w) < 0)
+		return reporting_err(reporting, &w->err);
+	if (!w->differs)
+		return STATUS_DONE;
+	*again = w->begun && !input_is_still(&w->input, w->path);
+	if (*again)
+		return STATUS_DONE;
+	if (w->begun && commit(w) < 0)
+		return reporting_err(reporting, &w->err);
+	return show(w);
+}
+
+static enum status try_file(const struct session *s, const char *path,
+			    bool *again)
+{
+	struct rewrite w = {
+		.session = s,
+		.options = s->options,
+		.path = path,
+		.err = ERR_INIT,
+	};
+	int result = input_open(&w.input, path, s->options, &w.err);
+	enum status status;
+
+	if (result == 0 && (s->options->diff || !w.input.is_file))
+		result = input_read_all(&w.input, &w.err);
+	w.gathers = w.input.whole;
+	if (result < 0)
+		status = reporting_err(s->reporting, &w.err);
+	else
+		status = edit(&w, again);
+	if (w.begun)
+		interrupt_abandon(&w.file);
+	buf_release(&w.gathered);
+	input_close(&w.input);
+	return status;
+}
+
+static enum status rewrite_file(const struct session *s, const char *path)
+{
+	enum status status = STATUS_DONE;
+	bool again = true;
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < TRIES && again; i++) {
+		again = false;
+		status = try_file(s, path, &again);
+	}
+	if (!again)
+		return status;
+	err_set(&e, (struct pos){ path, 0, 0 }, "is left as it is: other "
+		"programs write to it all the time");
+	return reporting_err(s->reporting, &e);
+}
+
+enum status rewrite_worse(enum status a, enum status b)
+{
+	static const enum status order[] = {
+		STATUS_PIPE, STATUS_MISUSE, STATUS_FAILED, STATUS_WOULD_CHANGE,
+	};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return STATUS_DONE;
+}
+
+enum status rewrite_files(const struct session *s, const struct words *words)
+{
+	enum status worst = STATUS_DONE;
+
+	for (size_t i = 0; i < words->n && worst != STATUS_PIPE; i++)
+		worst = rewrite_worse(worst, rewrite_file(s, words->at[i]));
+	return worst;
+}

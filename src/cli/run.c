@@ -1,0 +1,81 @@
+#include "cli/run.h"
+
+#include "files/helm.h"
+
+static int64_t run_read(void *ctx, void *p, size_t n)
+{
+	const struct run *run = ctx;
+
+	return input_read(run->input, p, n);
+}
+
+static int run_write(void *ctx, const void *p, size_t n)
+{
+	const struct run *run = ctx;
+
+	return run->write(run->to, p, n);
+}
+
+static void run_report(void *ctx, const struct injector_event *event)
+{
+	reporting_event(((const struct run *)ctx)->session->reporting, event);
+}
+
+int run_to_nowhere(void *to, const void *p, size_t n)
+{
+	(void)to;
+	(void)p;
+	(void)n;
+	return 0;
+}
+
+/* Can it be read, edited and all? */
+static bool is_manifest(const struct run *run)
+{
+	const struct injector_stream stream = {
+		.name = run->input->name,
+		.read = run_read,
+		.write = run_to_nowhere,
+		.ctx = (void *)(uintptr_t)run,
+	};
+	bool is = injector_run(run->session->injector, &stream, NULL) == 0;
+
+	run->input->at = 0;
+	return is;
+}
+
+static bool is_chart_template(const struct run *run, uint32_t *line)
+{
+	str text = buf_str(&run->input->head);
+
+	if (!run->input->whole || !helm_is_template(text, false, line))
+		return false;
+	return helm_is_template(text, true, line) || !is_manifest(run);
+}
+
+enum run_end run_input(const struct run *run, struct injector_error *error)
+{
+	const struct injector_stream stream = {
+		.name = run->input->name,
+		.read = run_read,
+		.write = run_write,
+		.report = run_report,
+		.ctx = (void *)(uintptr_t)run,
+		.bundle = run->session->bundle,
+	};
+	struct injector_event passed_over = {
+		.outcome = INJECTOR_WARNING,
+		.file = run->input->name,
+		.text = "passed over as a template of a Helm chart, since {{ "
+			"stands outside of quotes; inject the output of "
+			"`helm template'",
+	};
+
+	if (is_chart_template(run, &passed_over.line)) {
+		run_report((void *)(uintptr_t)run, &passed_over);
+		return RUN_PASSED_OVER;
+	}
+	if (injector_run(run->session->injector, &stream, error) < 0)
+		return RUN_FAILED;
+	return RUN_DONE;
+}
