@@ -78,7 +78,19 @@ struct round {
 	const struct side *old, *new;
 	size_t i, j;
 	int32_t *way;
+	size_t room;
 };
+
+/* Room for the ways with d changes. */
+static void reserve(struct round *r, int d)
+{
+	size_t need = (size_t)(d + 1) * (size_t)(d + 1);
+
+	if (need <= r->room)
+		return;
+	r->room = 2 * need;
+	r->way = mem_realloc(r->way, r->room * sizeof(*r->way));
+}
 
 static int32_t *reached(const struct round *r, int d, int k)
 {
@@ -179,11 +191,10 @@ static void compare_some(struct round *r)
 	int d = 0, k = 0;
 	int32_t x;
 
+	reserve(r, 0);
 	*reached(r, 0, 0) = 0;
 	do {
-		d++;
-		r->way = mem_realloc(r->way, (size_t)(d + 1) * (size_t)(d + 1) *
-				     sizeof(*r->way));
+		reserve(r, ++d);
 	} while (!advance(r, d, &k) && d < DEAR);
 	if (d == DEAR)
 		k = farthest(r, d);
@@ -197,7 +208,6 @@ static void compare(const struct side *old, const struct side *new)
 {
 	struct round r = { .old = old, .new = new };
 
-	r.way = mem_alloc(sizeof(*r.way));
 	for (;;) {
 		int32_t n = run(&r, 0, 0);
 
