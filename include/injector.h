@@ -151,6 +151,15 @@ struct injector_istio {
 				 * inject_config, as the webhook does */
 };
 
+/* In what form the manifests come out: but for the first, a line each. */
+enum injector_format {
+	INJECTOR_YAML,		/* the text that came in, edited; JSON, too */
+	INJECTOR_JSON,		/* each document, in JSON */
+	INJECTOR_PATCH,		/* for each object that changes, its apiVersion,
+				 * kind, namespace and name, as far as it has
+				 * them, and a JSON Patch (RFC 6902) */
+};
+
 struct injector_options {
 	/* The sidecars to add, merged in turn, where it is not Istio that
 	 * injects: YAML of a piece of a Pod ({metadata, spec}), or a template
@@ -175,6 +184,7 @@ struct injector_options {
 	bool allow_env;		/* templates may read the environment */
 	bool render;		/* write what the templates render for each
 				 * pod, not the documents */
+	enum injector_format format;
 	size_t max_document;	/* bytes, at most 4 GiB - 1;
 				 * 0: INJECTOR_MAX_DOCUMENT */
 	bool explain;		/* tell more of each object: see the event */

@@ -239,6 +239,7 @@ int handle_init(struct injector *in, const struct injector_options *options,
 					INJECTOR_MAX_DOCUMENT,
 		.verify = options->verify,
 		.render = options->render,
+		.format = options->format,
 		.explain = options->explain,
 		.istio = {
 			.revision = text_of(istio->revision),

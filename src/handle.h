@@ -25,6 +25,7 @@ struct injector {
 	/* While it is made: who hears of warnings. */
 	const struct injector_options *options;
 	size_t max_document;
+	enum injector_format format;
 	bool verify, render, explain;
 };
 

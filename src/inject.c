@@ -16,6 +16,7 @@
 #include "bundle.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
+#include "format.h"
 #include "handle.h"
 #include "json/scan.h"
 #include "k8s/pods.h"
@@ -597,6 +598,21 @@ static int verify(struct run *r, const struct document *was,
 		       "edited safely; nothing was changed");
 }
 
+/* Not the text, edited, but what the trees say. */
+static int write_formatted(struct run *r, const struct document *doc,
+			   const struct node *wanted)
+{
+	struct buf *out = &r->out.pending;
+
+	if (r->injector->format == INJECTOR_PATCH)
+		format_patches(&r->doc, doc->root, wanted, out);
+	else if (node_check(doc->root, &r->err))
+		return -1;
+	else
+		format_json(out, wanted);
+	return 0;
+}
+
 static int inject_document(struct run *r, const struct piece *piece,
 			   struct document *doc)
 {
@@ -614,6 +630,8 @@ static int inject_document(struct run *r, const struct piece *piece,
 		return -1;
 	if (r->injector->render)
 		return 0;
+	if (r->injector->format != INJECTOR_YAML)
+		return write_formatted(r, doc, wanted);
 	edits = wanted == doc->root ? NULL : diff(&r->doc, doc, wanted);
 	if (!edits || !edits->n) {
 		buf_adds(out, doc->source->text);
@@ -644,10 +662,11 @@ static int inject_piece(struct run *r, const struct piece *piece)
 	struct document doc;
 
 	r->lines = (struct lines)LINES_INIT(&r->doc, &source);
-	if (piece->mark)
-		r->out.safe = r->out.pending.n + behind_mark(piece);
-	else if (piece->json)
+	if (r->injector->render || r->injector->format != INJECTOR_YAML ||
+	    (piece->json && !piece->mark))
 		r->out.safe = r->out.pending.n;
+	else if (piece->mark)
+		r->out.safe = r->out.pending.n + behind_mark(piece);
 	if (read_document(r, &source, piece, &doc))
 		return -1;
 	warn_duplicates(r, &doc);

@@ -417,5 +417,45 @@ ok "-q writes the same" cmp -s out warned
 run --quiet -v -t newer.yaml newer-pod.yaml
 ok "-q leaves -v alone" grep -qx 'Pod default/newer injected' err
 
+# --- other forms than text --------------------------------------------------
+run --output-format yaml -t sidecar.yaml web.yaml shop.yaml
+cp out text
+run -t sidecar.yaml web.yaml shop.yaml
+ok "--output-format yaml is what it is without" cmp -s out text
+run --output-format json -t sidecar.yaml web.yaml settings.yaml empty.yaml \
+	shop.yaml
+ends "--output-format json" 0
+ok "json is a line a document" [ "$(count out '^{.*}$')" = 3 ]
+ok "json has nothing else" [ "$(count out '')" = 3 ]
+run --output-format json -t sidecar.yaml broken.yaml
+ends "--output-format json of what is no YAML" 1 '^broken.yaml:'
+printf 'kind: Odd\nvalue: .inf\n' >odd.yaml
+run --output-format json -t sidecar.yaml odd.yaml
+ends "--output-format json of what JSON has not" 1 '^odd.yaml:2:8: '
+run --output-format patch -t sidecar.yaml web.yaml settings.yaml shop.yaml
+ends "--output-format patch" 0
+ok "patch is a line an object that changes" \
+	[ "$(count out '^{.*"patch":\[{"op":"add".*}\]}$')" = 2 ]
+run --output-format patch -t sidecar.yaml text settings.yaml
+ends "--output-format patch where nothing changes" 0
+ok "then nothing is written" [ ! -s out ]
+run --output-format xml web.yaml
+ends "--output-format xml" 2 'xml.*yaml|json|patch'
+run render --output-format json -t sidecar.yaml web.yaml
+ends "render --output-format json" 2 'render'
+if command -v kubectl >/dev/null 2>&1; then
+	run --output-format patch -t sidecar.yaml web.yaml
+	patch=$(sed 's/.*"patch":\(.*\)}$/\1/' out)
+	kubectl patch --local -f web.yaml --type=json -p "$patch" \
+		-o json >patched 2>err
+	run --output-format json -t sidecar.yaml web.yaml
+	kubectl patch --local -f - --type=json -p '[]' -o json <out >wanted \
+		2>err
+	ok "kubectl takes the json" grep -q '"helper"' wanted
+	ok "kubectl patch makes the same of it" cmp -s patched wanted
+else
+	echo "# skipped: no kubectl"
+fi
+
 echo "# $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -151,6 +151,7 @@ enum status configuration_load(struct configuration *c,
 		.n_no_warnings = o->no_warn.n,
 		.allow_env = o->allow_env,
 		.render = o->command == COMMAND_RENDER,
+		.format = (enum injector_format)o->format,
 		.max_document = o->max_document,
 		/* A file that is replaced is not to be seen again. */
 		.verify = o->verify || o->output || o->write ||

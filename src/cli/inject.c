@@ -22,7 +22,8 @@
 
 static bool writes_manifests(const struct options *o)
 {
-	return o->command != COMMAND_EXPLAIN && o->command != COMMAND_RENDER;
+	return o->command != COMMAND_EXPLAIN && o->command != COMMAND_RENDER &&
+	       o->format == INJECTOR_YAML;
 }
 
 /* The bytes go both ways through one file. */
@@ -46,7 +47,9 @@ static enum status inject_input(const struct run *run, struct output *out)
 			"use -w");
 		return reporting_err(session->reporting, &e);
 	}
-	output_next_file(out);
+	/* lines of JSON need nothing between them */
+	if (session->options->format == INJECTOR_YAML)
+		output_next_file(out);
 	end = run_input(run, &error);
 	if (end == RUN_PASSED_OVER && writes_manifests(session->options))
 		output_write(out, all.p, all.n);
@@ -155,6 +158,9 @@ static enum status check_sidecar(const struct options *o)
 		return say_misuse("either -t or --injectConfig%s: its "
 				  "templates are chosen by annotation",
 				  o->inject_config ? "File" : "MapName");
+	if (o->command == COMMAND_RENDER && o->format != INJECTOR_YAML)
+		return say_misuse("--output-format is for manifests; render "
+				  "writes what templates print");
 	return STATUS_DONE;
 }
 

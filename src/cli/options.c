@@ -19,7 +19,9 @@
 #include "cli/say.h"
 #include "injector.h"
 
-enum kind { FLAG, WORD, WORDS, SIZE, DURATION, COMMAND, IGNORED, REFUSED };
+enum kind {
+	FLAG, WORD, WORDS, CHOICE, SIZE, DURATION, COMMAND, IGNORED, REFUSED
+};
 
 /* What the rows of --help are about; the others have a page each. */
 enum topic {
@@ -34,7 +36,7 @@ static const struct {
 	[CHOOSE] = { "choose",
 		     "Inject some of the workloads; the rest is copied" },
 	[FILES] = { "files", "Edit files in place, check them, see "
-		    "differences; read folders" },
+		    "differences; read folders;\nwrite JSON" },
 	[TEMPLATES] = { "templates",
 			"What templates see and may do: injector-template(5)" },
 	[REPORT] = { "report",
@@ -65,7 +67,8 @@ struct row {
 	char letter;		/* 0: long form only */
 	enum kind kind;
 	size_t field;		/* of struct options; COMMAND: which one */
-	const char *arg;	/* what --help calls the argument, or NULL */
+	const char *arg;	/* what --help calls the argument, or NULL;
+				 * CHOICE: one of these words, by its number */
 	const char *help;	/* IGNORED, REFUSED: why */
 };
 
@@ -133,6 +136,10 @@ static const struct row rows[] = {
 	  "with -R: read these instead; may be repeated" },
 	{ FILES, "exclude", 0, WORDS, FIELD(exclude), "GLOB",
 	  "with -R: leave these out; may be repeated" },
+	{ FILES, "output-format", 0, CHOICE, FIELD(format), "yaml|json|patch",
+	  "yaml (the default): the text that came in, edited;\n"
+	  "json: manifests in JSON, a line each; patch: a JSON\n"
+	  "Patch for each object that changes, a line each" },
 
 	{ TEMPLATES, "set-string", 0, WORDS, FIELD(set_string), "PATH=VALUE",
 	  "as --set, but the value is text whatever it looks like" },
@@ -342,6 +349,31 @@ static void add_word(struct words *w, const char *word)
 	w->at[w->n++] = word;
 }
 
+/* The number of a word in "a|b|c"; -1 for none of them. */
+static int choice(const char *word, const char *choices)
+{
+	str head, rest = str_of(choices);
+
+	for (int i = 0; rest.n; i++) {
+		str_cut(rest, '|', &head, &rest);
+		if (str_eq(head, str_of(word)))
+			return i;
+	}
+	return -1;
+}
+
+static enum status take_choice(unsigned *field, const struct row *row,
+			       const char *arg)
+{
+	int i = choice(arg, row->arg);
+
+	if (i < 0)
+		return say_misuse("--%s: `%s' is none of %s", row->name, arg,
+				  row->arg);
+	*field = (unsigned)i;
+	return STATUS_DONE;
+}
+
 static enum status refuse(const struct row *row)
 {
 	struct buf why = BUF_INIT;
@@ -370,6 +402,8 @@ static enum status take(struct options *o, const struct row *row,
 	case WORDS:
 		add_word(field, arg);
 		break;
+	case CHOICE:
+		return take_choice(field, row, arg);
 	case SIZE:
 		if (!parse_size(arg, field))
 			return say_misuse("--%s: `%s' is no size between 1 "

@@ -44,6 +44,7 @@ struct options {
 	struct words files;	/* in the order given; "-" is stdin */
 	struct words templates;	/* names and paths, in the order given */
 	const char *output;	/* NULL: stdout */
+	unsigned format;	/* enum injector_format */
 	size_t max_document;	/* 0: the library's */
 	bool verbose, quiet, verify;
 	const char *report, *report_file;	/* or NULL */
