@@ -57,3 +57,13 @@ uint32_t near_distance(str word, str meant)
 	d = rows[(word.n + 2) % 3][meant.n];
 	return d <= limit ? d : NEAR_FAR;
 }
+
+void near_try(struct nearest *n, const char *name)
+{
+	uint32_t d = near_distance(n->word, str_of(name));
+
+	if (d >= n->distance)
+		return;
+	n->distance = d;
+	n->found = name;
+}

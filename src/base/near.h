@@ -17,4 +17,16 @@
 /* 0 for words that differ in case only, or not at all. */
 uint32_t near_distance(str word, str meant);
 
+/* Which of several was meant?  Try each. */
+struct nearest {
+	str word;
+	const char *found;	/* the nearest so far, the first of equals;
+				 * NULL: all were too far */
+	uint32_t distance;
+};
+
+#define NEAREST(word) { (word), NULL, NEAR_FAR }
+
+void near_try(struct nearest *n, const char *name);
+
 #endif

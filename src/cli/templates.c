@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/near.h"
 #include "cli/commands.h"
 #include "cli/say.h"
 
@@ -21,7 +22,7 @@ static const struct injector_bundled istio = {
 
 /* All that -t knows by name: Istio first, which is what it is if it is not
  * said. */
-static const struct injector_bundled *named(size_t i)
+const struct injector_bundled *templates_named(size_t i)
 {
 	return i ? injector_bundled(i - 1) : &istio;
 }
@@ -30,7 +31,7 @@ static const struct injector_bundled *find_bundled(const char *name)
 {
 	const struct injector_bundled *t;
 
-	for (size_t i = 0; (t = named(i)); i++)
+	for (size_t i = 0; (t = templates_named(i)); i++)
 		if (strcmp(t->name, name) == 0)
 			return t;
 	return NULL;
@@ -48,63 +49,29 @@ static bool looks_like_path(const char *word)
 	return false;
 }
 
-#define NAME_MAX_COMPARED 32
-
-/* Levenshtein's distance, row by row; SIZE_MAX for names too long to be a slip
- * of the finger. */
-static size_t distance(str a, str b)
-{
-	size_t row[NAME_MAX_COMPARED + 1];
-
-	if (a.n > NAME_MAX_COMPARED || b.n > NAME_MAX_COMPARED)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a.n; i++) {
-		size_t corner = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < b.n; j++) {
-			size_t best = corner + (a.p[i] != b.p[j]);
-
-			corner = row[j + 1];
-			if (best > row[j] + 1)
-				best = row[j] + 1;
-			if (best > corner + 1)
-				best = corner + 1;
-			row[j + 1] = best;
-		}
-	}
-	return row[b.n];
-}
-
 /* The bundled name that was probably meant: it begins with the word or the
  * word with it ("otel", "fluent-bit-sidecar"), or a few letters differ. */
 static const char *closest(const char *word)
 {
+	struct nearest nearest = NEAREST(str_of(word));
 	const struct injector_bundled *t;
-	const char *found = NULL;
-	size_t least = strlen(word) / 3 + 1;
-	str w = str_of(word);
 
-	for (size_t i = 0; w.n && (t = named(i)); i++) {
+	for (size_t i = 0; *word && (t = templates_named(i)); i++) {
 		str name = str_of(t->name);
-		bool begins = str_starts(name, w) || str_starts(w, name);
-		size_t d = begins ? 0 : distance(w, name);
 
-		if (d <= least) {
-			least = d;
-			found = t->name;
-		}
+		if (str_starts(name, nearest.word) ||
+		    str_starts(nearest.word, name))
+			return t->name;
+		near_try(&nearest, t->name);
 	}
-	return found;
+	return nearest.found;
 }
 
 static void add_names(struct buf *b)
 {
 	const struct injector_bundled *t;
 
-	for (size_t i = 0; (t = named(i)); i++)
+	for (size_t i = 0; (t = templates_named(i)); i++)
 		buf_printf(b, "%s%s", i ? ", " : "", t->name);
 }
 
@@ -191,7 +158,7 @@ enum status cmd_list_templates(void)
 	struct buf b = BUF_INIT;
 	enum status status;
 
-	for (size_t i = 0; (t = named(i)); i++)
+	for (size_t i = 0; (t = templates_named(i)); i++)
 		buf_printf(&b, "%-16s %s\n", t->name, t->summary);
 	status = say_out(buf_str(&b));
 	buf_release(&b);

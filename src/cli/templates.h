@@ -24,6 +24,9 @@ struct templates {
 	bool istio;		/* there is none but that */
 };
 
+/* What -t knows by name; NULL after the last. */
+const struct injector_bundled *templates_named(size_t i);
+
 /* Fills *t for injector_options; says what is wrong.  Released in any case. */
 enum status templates_load(struct templates *t, const struct words *words,
 			   const struct reporting *reporting);
