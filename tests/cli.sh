@@ -137,6 +137,24 @@ ends "no such template" 2 'bundled: istio, cloud-sql-proxy'
 ok "nothing far-fetched is suggested" [ "$(count err 'did you mean')" = 0 ]
 run --no-such-option
 ends "an unknown option" 2 'injector --help'
+run --templte x web.yaml
+ends "an option misspelt" 2 'did you mean --template?'
+run --templte=x web.yaml
+ends "an option misspelt, with its argument" 2 'did you mean --template?'
+run --template
+ends "an option without its argument" 2 'requires an argument'
+ok "then nothing else is meant" [ "$(count err 'did you mean')" = 0 ]
+run rendr web.yaml
+ends "a command misspelt" 2 'did you mean render?'
+cp web.yaml rendr
+run -t sidecar.yaml rendr
+ends "a file that is called almost like a command" 0
+run nothing-like-it.yaml
+ends "a file that is not there" 1 '^nothing-like-it.yaml: '
+run help templats
+ends "a topic misspelt" 2 'did you mean templates?'
+run help nonsense
+ends "a topic that is none" 2 'there is help on'
 run -t
 ends "a missing argument" 2 'requires an argument'
 run --verify=yes -t sidecar.yaml web.yaml

@@ -38,6 +38,8 @@ static enum status run(const struct options *o)
 		return cmd_capture(o);
 	case COMMAND_LIST_TEMPLATES:
 		return cmd_list_templates();
+	case COMMAND_COMPLETION:
+		return cmd_completion(o);
 	case COMMAND_INJECT:
 	case COMMAND_RENDER:
 	case COMMAND_EXPLAIN:

@@ -13,8 +13,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "base/near.h"
 #include "base/str.h"
 #include "cli/say.h"
 #include "injector.h"
@@ -257,8 +259,11 @@ static const struct {
 	{ "render", COMMAND_RENDER },
 	{ "explain", COMMAND_EXPLAIN },
 	{ "capture", COMMAND_CAPTURE },
+	{ "completion", COMMAND_COMPLETION },
 	{ "help", COMMAND_HELP },
 };
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Quantities as Kubernetes writes them: M is 10^6, Mi is 2^20. */
 static const struct unit {
@@ -472,7 +477,7 @@ static const struct row *row_of(int value)
 
 static bool take_command(struct options *o, const char *word)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (size_t i = 0; i < N_COMMANDS; i++) {
 		if (strcmp(word, commands[i].name) != 0)
 			continue;
 		if (o->command == COMMAND_INJECT)
@@ -480,6 +485,50 @@ static bool take_command(struct options *o, const char *word)
 		return true;
 	}
 	return false;
+}
+
+/* A file that is not there, with almost the name of a command. */
+static enum status misspelt_command(const char *word)
+{
+	struct nearest nearest = NEAREST(str_of(word));
+
+	if (access(word, F_OK) == 0)
+		return STATUS_DONE;
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		near_try(&nearest, commands[i].name);
+	return nearest.found ?
+		       say_misuse("no command and no file `%s'; did you mean "
+				  "%s?", word, nearest.found) :
+		       STATUS_DONE;
+}
+
+static enum status take_operand(struct options *o, const char *word,
+				bool may_be_command)
+{
+	if (may_be_command && take_command(o, word))
+		return STATUS_DONE;
+	add_word(&o->files, word);
+	return may_be_command ? misspelt_command(word) : STATUS_DONE;
+}
+
+/* getopt_long() has said what is wrong with a word. */
+static enum status bad_option(const char *word)
+{
+	str name = str_of(word), rest;
+	struct nearest nearest;
+
+	if (!str_starts(name, STR("--")))
+		return say_try_help();
+	str_cut(str_sub(name, 2, name.n), '=', &name, &rest);
+	nearest = (struct nearest)NEAREST(name);
+	for (size_t i = 0; i < N_ROWS; i++) {
+		/* it was an option, though not used in the right way */
+		if (str_starts(str_of(rows[i].name), name))
+			return say_try_help();
+		near_try(&nearest, rows[i].name);
+	}
+	return nearest.found ? say_misuse("did you mean --%s?", nearest.found)
+			     : say_try_help();
 }
 
 /* The argument of a letter, behind it in one word: istioctl takes -f=x. */
@@ -507,14 +556,13 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 			break;
 		row = row_of(c);
 		if (c == 1) {
-			if (!may_be_command || !take_command(o, optarg))
-				add_word(&o->files, optarg);
+			status = take_operand(o, optarg, may_be_command);
 			may_be_command = false;
 		} else if (row) {
 			status = take(o, row, without_equals(optarg, c,
 							     argv[optind - 1]));
-		} else {	/* getopt_long() has said what is wrong */
-			status = say_try_help();
+		} else {
+			status = bad_option(argv[optind - 1]);
 		}
 	}
 	for (; status == STATUS_DONE && optind < argc; optind++)
@@ -539,6 +587,30 @@ void options_release(struct options *o)
 	for (size_t i = 0; i < N_ROWS; i++)
 		if (rows[i].kind == WORDS)
 			free(((struct words *)((char *)o + rows[i].field))->at);
+}
+
+bool options_option(size_t i, struct option_about *out)
+{
+	for (size_t k = 0; k < N_ROWS; k++) {
+		const struct row *row = &rows[k];
+
+		if (row->kind == IGNORED || row->kind == REFUSED || i-- > 0)
+			continue;
+		*out = (struct option_about){ row->name, row->help, row->arg,
+					      row->letter };
+		return true;
+	}
+	return false;
+}
+
+const char *options_command(size_t i)
+{
+	return i < N_COMMANDS ? commands[i].name : NULL;
+}
+
+const char *options_topic(size_t i)
+{
+	return i + 1 < N_TOPICS ? topics[i + 1].name : NULL;
 }
 
 #define HELP_COLUMN 27
@@ -609,15 +681,22 @@ static void help_warnings(struct buf *b)
 
 static enum status unknown_topic(const char *topic)
 {
-	struct buf names = BUF_INIT;
+	struct nearest nearest = NEAREST(str_of(topic));
+	struct buf text = BUF_INIT;
 	enum status status;
+	const char *name;
 
-	for (size_t i = MAIN + 1; i < N_TOPICS; i++)
-		buf_printf(&names, "%s%s", names.n ? ", " : "",
-			   topics[i].name);
-	status = say_misuse("no help on `%s'; there is help on: %s", topic,
-			    buf_z(&names));
-	buf_release(&names);
+	for (size_t i = 0; (name = options_topic(i)); i++)
+		near_try(&nearest, name);
+	buf_printf(&text, "no help on `%s'", topic);
+	if (nearest.found)
+		buf_printf(&text, "; did you mean %s?", nearest.found);
+	buf_addz(&text, " (there is help on");
+	for (size_t i = 0; (name = options_topic(i)); i++)
+		buf_printf(&text, "%s %s", i ? "," : "", name);
+	buf_addc(&text, ')');
+	status = say_misuse("%s", buf_z(&text));
+	buf_release(&text);
 	return status;
 }
 

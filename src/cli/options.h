@@ -29,6 +29,7 @@ enum command {
 	COMMAND_RENDER,		/* the overlays instead of the manifests */
 	COMMAND_EXPLAIN,	/* what would happen, and why */
 	COMMAND_CAPTURE,	/* a cluster's configuration as a file */
+	COMMAND_COMPLETION,	/* a script for a shell */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
 	COMMAND_VERSION,
@@ -83,6 +84,17 @@ struct options {
  * argv. */
 enum status options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
+/* What the command line may have, for completion: false after the last.
+ * Options without effect are not among them. */
+struct option_about {
+	const char *name, *help;
+	const char *arg;	/* FILE, json|yaml, ...; NULL: it takes none */
+	char letter;		/* 0: none */
+};
+bool options_option(size_t i, struct option_about *out);
+/* Commands, and what `injector help` takes: NULL after the last. */
+const char *options_command(size_t i);
+const char *options_topic(size_t i);
 /* The text of --help, at most 24 lines of 80 columns; with a topic, that of
  * `injector help TOPIC`. */
 enum status options_help(const char *topic);

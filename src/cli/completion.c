@@ -1,0 +1,462 @@
+/*
+ * What may follow an option is told from the name that its argument has in
+ * --help: a FILE, one of yaml|json, a KIND/NAME.  Of others nothing is known,
+ * and nothing is offered.
+ */
+#include "cli/completion.h"
+
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/say.h"
+#include "cli/templates.h"
+#include "injector.h"
+
+enum offer {
+	OFFER_NOTHING,
+	OFFER_FILES,
+	OFFER_FOLDERS,
+	OFFER_WORDS,		/* one of some words */
+	OFFER_WORDS_AND_FILES,
+};
+
+struct argument {
+	enum offer offer;
+	struct buf words;	/* with blanks between */
+};
+
+static void add_word(struct buf *b, str word)
+{
+	if (b->n)
+		buf_addc(b, ' ');
+	buf_adds(b, word);
+}
+
+static void add_templates(struct buf *b)
+{
+	const struct injector_bundled *t;
+
+	for (size_t i = 0; (t = templates_named(i)); i++)
+		add_word(b, str_of(t->name));
+}
+
+static void add_warnings(struct buf *b)
+{
+	const struct injector_warning *w;
+
+	for (size_t i = 0; (w = injector_warning(i)); i++)
+		add_word(b, str_of(w->name));
+}
+
+/* Those that the API itself has; as kubectl completes them, in lower case. */
+static void add_kinds(struct buf *b)
+{
+	static const char *const kinds[] = {
+		"deployment/", "statefulset/", "daemonset/", "replicaset/",
+		"job/", "cronjob/", "pod/", "podtemplate/",
+		"replicationcontroller/",
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		add_word(b, str_of(kinds[i]));
+}
+
+static void add_choices(struct buf *b, str choices)
+{
+	str head;
+
+	while (choices.n) {
+		str_cut(choices, '|', &head, &choices);
+		add_word(b, head);
+	}
+}
+
+static const struct {
+	const char *arg;
+	enum offer offer;
+	void (*add)(struct buf *b);
+} offers[] = {
+	{ "FILE", OFFER_FILES, NULL },
+	{ "FOLDER", OFFER_FOLDERS, NULL },
+	{ "TEMPLATE", OFFER_WORDS_AND_FILES, add_templates },
+	{ "KIND/NAME", OFFER_WORDS, add_kinds },
+	{ "NAMES", OFFER_WORDS, add_warnings },
+};
+
+static struct argument argument_of(const struct option_about *option)
+{
+	struct argument argument = { OFFER_NOTHING, BUF_INIT };
+
+	if (strchr(option->arg, '|')) {
+		argument.offer = OFFER_WORDS;
+		add_choices(&argument.words, str_of(option->arg));
+	}
+	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+		if (strcmp(option->arg, offers[i].arg) != 0)
+			continue;
+		argument.offer = offers[i].offer;
+		if (offers[i].add)
+			offers[i].add(&argument.words);
+	}
+	return argument;
+}
+
+static void add_list(struct buf *b, const char *(*list)(size_t i))
+{
+	const char *name;
+	struct buf words = BUF_INIT;
+
+	for (size_t i = 0; (name = list(i)); i++)
+		add_word(&words, str_of(name));
+	buf_adds(b, buf_str(&words));
+	buf_release(&words);
+}
+
+/* ---- text within quotes ---- */
+
+/* In single quotes; `special` are characters that get a backslash. */
+static void add_quoted(struct buf *b, str text, const char *special,
+		       const char *quote)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i] == '\n' ? ' ' : text.p[i];
+
+		if (c == '\'') {
+			buf_addz(b, quote);
+			continue;
+		}
+		if (strchr(special, c))
+			buf_addc(b, '\\');
+		buf_addc(b, c);
+	}
+}
+
+/* ---- bash ---- */
+
+static const char bash_head[] =
+"# bash completion for injector; in ~/.bashrc:\n"
+"#   source <(injector completion bash)\n"
+"_injector()\n"
+"{\n"
+"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+"\tlocal command='' words='' files='' i\n"
+"\t# --option=value comes as three words\n"
+"\tif [[ $cur == = ]]; then\n"
+"\t\tcur=\n"
+"\telif [[ $prev == = ]]; then\n"
+"\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
+"\tfi\n"
+"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+"\t\tcase ${COMP_WORDS[i]} in\n"
+"\t\t=) ;;\n";
+
+/* Between the words that take an argument and what their arguments are. */
+static const char bash_arguments[] =
+"\t\t\t[[ ${COMP_WORDS[i+1]} == = ]] && ((i++))\n"
+"\t\t\t((i++)) ;;\n"
+"\t\t-*) ;;\n"
+"\t\t*) command=${COMP_WORDS[i]}; break ;;\n"
+"\t\tesac\n"
+"\tdone\n"
+"\tCOMPREPLY=()\n"
+"\tcase $prev in\n";
+
+static const char bash_operands[] =
+"\t*)\n"
+"\t\tcase $cur,$command in\n";
+
+static const char bash_tail[] =
+"\t\t*) files=f ;;\n"
+"\t\tesac ;;\n"
+"\tesac\n"
+"\tif [[ $words ]]; then\n"
+"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+"\t\t[[ ${COMPREPLY[0]} != */ ]] || compopt -o nospace 2>/dev/null\n"
+"\tfi\n"
+"\tif [[ $files ]]; then\n"
+"\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(\n"
+"\t\t\tcompgen -\"$files\" -- \"$cur\")\n"
+"\t\tcompopt -o filenames 2>/dev/null\n"
+"\tfi\n"
+"}\n"
+"complete -F _injector injector\n";
+
+/* -f|--filename */
+static void bash_pattern(struct buf *b, const struct option_about *option)
+{
+	if (option->letter)
+		buf_printf(b, "-%c|", option->letter);
+	buf_printf(b, "--%s", option->name);
+}
+
+static void bash_takes_argument(struct buf *b)
+{
+	struct option_about option;
+	bool any = false;
+
+	buf_addz(b, "\t\t");
+	for (size_t i = 0; options_option(i, &option); i++) {
+		if (!option.arg)
+			continue;
+		if (any)
+			buf_addz(b, "|\\\n\t\t");
+		bash_pattern(b, &option);
+		any = true;
+	}
+	buf_addz(b, ")\n");
+}
+
+static void bash_argument(struct buf *b, const struct option_about *option)
+{
+	struct argument argument = argument_of(option);
+
+	buf_addc(b, '\t');
+	bash_pattern(b, option);
+	buf_addc(b, ')');
+	if (argument.words.n)
+		buf_printf(b, " words='%s'", buf_z(&argument.words));
+	if (argument.words.n && argument.offer == OFFER_WORDS_AND_FILES)
+		buf_addc(b, ';');
+	if (argument.offer == OFFER_FILES ||
+	    argument.offer == OFFER_WORDS_AND_FILES)
+		buf_addz(b, " files=f");
+	if (argument.offer == OFFER_FOLDERS)
+		buf_addz(b, " files=d");
+	buf_addz(b, " ;;\n");
+	buf_release(&argument.words);
+}
+
+static void bash_options(struct buf *b)
+{
+	struct option_about option;
+
+	buf_addz(b, "\t\t-*) words='");
+	for (size_t i = 0; options_option(i, &option); i++) {
+		if (option.letter)
+			buf_printf(b, "-%c ", option.letter);
+		buf_printf(b, "--%s ", option.name);
+	}
+	buf_addz(b, "' ;;\n");
+}
+
+static void bash_script(struct buf *b)
+{
+	struct option_about option;
+
+	buf_addz(b, bash_head);
+	bash_takes_argument(b);
+	buf_addz(b, bash_arguments);
+	for (size_t i = 0; options_option(i, &option); i++)
+		if (option.arg)
+			bash_argument(b, &option);
+	buf_addz(b, bash_operands);
+	bash_options(b);
+	buf_addz(b, "\t\t*,help) words='");
+	add_list(b, options_topic);
+	buf_addz(b, "' ;;\n\t\t*,completion) words='");
+	add_list(b, completion_shell);
+	buf_addz(b, "' ;;\n\t\t*,) words='");
+	add_list(b, options_command);
+	buf_addz(b, "'; files=f ;;\n");
+	buf_addz(b, bash_tail);
+}
+
+/* ---- zsh ---- */
+
+static const char zsh_head[] =
+"#compdef injector\n"
+"# zsh completion for injector; in ~/.zshrc, after compinit:\n"
+"#   source <(injector completion zsh)\n"
+"_injector()\n"
+"{\n"
+"\tlocal -a options\n"
+"\toptions=(\n";
+
+static const char zsh_tail[] =
+"\tesac\n"
+"}\n"
+"if [[ $funcstack[1] == _injector ]]; then\n"
+"\t_injector \"$@\"\n"
+"else\n"
+"\tcompdef _injector injector\n"
+"fi\n";
+
+static void zsh_help(struct buf *b, const char *help)
+{
+	buf_addc(b, '[');
+	add_quoted(b, str_of(help), "[]:\\", "'\\''");
+	buf_addc(b, ']');
+}
+
+/* :NAME:what */
+static void zsh_argument(struct buf *b, const struct option_about *option)
+{
+	struct argument argument = argument_of(option);
+
+	buf_printf(b, ":%s:", strchr(option->arg, '|') ? option->name
+						       : option->arg);
+	switch (argument.offer) {
+	case OFFER_NOTHING:
+		buf_addc(b, ' ');
+		break;
+	case OFFER_FILES:
+		buf_addz(b, "_files");
+		break;
+	case OFFER_FOLDERS:
+		buf_addz(b, "_directories");
+		break;
+	case OFFER_WORDS:
+		/* what ends in a slash goes on */
+		if (strchr(option->arg, '/'))
+			buf_printf(b, "compadd -S \"\" %s",
+				   buf_z(&argument.words));
+		else
+			buf_printf(b, "(%s)", buf_z(&argument.words));
+		break;
+	case OFFER_WORDS_AND_FILES:
+		/* the blank: no options of _arguments' own for it */
+		buf_printf(b, " _alternative \"words\\:name\\:(%s)\" "
+			   "\"files\\:file\\:_files\"",
+			   buf_z(&argument.words));
+		break;
+	}
+	buf_release(&argument.words);
+}
+
+/* '*-f+[help]:FILE:_files' */
+static void zsh_option(struct buf *b, const struct option_about *option,
+		       bool letter)
+{
+	buf_addz(b, "\t\t'*");
+	if (letter)
+		buf_printf(b, "-%c%s", option->letter, option->arg ? "+" : "");
+	else
+		buf_printf(b, "--%s%s", option->name, option->arg ? "=" : "");
+	zsh_help(b, option->help);
+	if (option->arg)
+		zsh_argument(b, option);
+	buf_addz(b, "'\n");
+}
+
+static void zsh_script(struct buf *b)
+{
+	struct option_about option;
+
+	buf_addz(b, zsh_head);
+	for (size_t i = 0; options_option(i, &option); i++) {
+		if (option.letter)
+			zsh_option(b, &option, true);
+		zsh_option(b, &option, false);
+	}
+	buf_addz(b, "\t)\n"
+		 "\tlocal state line\n"
+		 "\t_arguments -s $options '1: :->first' '*: :->rest'\n"
+		 "\tcase $state,$line[1] in\n"
+		 "\tfirst,*) _alternative 'commands:command:(");
+	add_list(b, options_command);
+	buf_addz(b, ")' 'files:file:_files' ;;\n\trest,help) compadd ");
+	add_list(b, options_topic);
+	buf_addz(b, " ;;\n\trest,completion) compadd ");
+	add_list(b, completion_shell);
+	buf_addz(b, " ;;\n\trest,*) _files ;;\n");
+	buf_addz(b, zsh_tail);
+}
+
+/* ---- fish ---- */
+
+static void fish_option(struct buf *b, const struct option_about *option)
+{
+	struct argument argument = { OFFER_NOTHING, BUF_INIT };
+
+	buf_addz(b, "complete -c injector");
+	if (option->letter)
+		buf_printf(b, " -s %c", option->letter);
+	buf_printf(b, " -l %s", option->name);
+	if (option->arg) {
+		argument = argument_of(option);
+		if (argument.offer == OFFER_FILES ||
+		    argument.offer == OFFER_WORDS_AND_FILES)
+			buf_addz(b, " -r -F");
+		else if (argument.offer == OFFER_FOLDERS)
+			buf_addz(b, " -x -a '(__fish_complete_directories)'");
+		else
+			buf_addz(b, " -x");
+	}
+	if (argument.words.n)
+		buf_printf(b, " -a '%s'", buf_z(&argument.words));
+	buf_addz(b, " -d '");
+	add_quoted(b, str_of(option->help), "\\", "\\'");
+	buf_addz(b, "'\n");
+	buf_release(&argument.words);
+}
+
+static void fish_command(struct buf *b, const char *when, const char *more,
+			 const char *(*list)(size_t i))
+{
+	buf_printf(b, "complete -c injector -n '%s'%s -a '", when, more);
+	add_list(b, list);
+	buf_addz(b, "'\n");
+}
+
+static void fish_script(struct buf *b)
+{
+	struct option_about option;
+
+	buf_addz(b, "# fish completion for injector; in "
+		 "~/.config/fish/config.fish:\n"
+		 "#   injector completion fish | source\n");
+	fish_command(b, "__fish_is_first_token", "", options_command);
+	fish_command(b, "__fish_seen_subcommand_from help", " -f",
+		     options_topic);
+	fish_command(b, "__fish_seen_subcommand_from completion", " -f",
+		     completion_shell);
+	for (size_t i = 0; options_option(i, &option); i++)
+		fish_option(b, &option);
+}
+
+/* ---- the command ---- */
+
+static const struct {
+	const char *name;
+	void (*script)(struct buf *b);
+} shells[] = {
+	{ "bash", bash_script },
+	{ "zsh", zsh_script },
+	{ "fish", fish_script },
+};
+
+#define N_SHELLS (sizeof(shells) / sizeof(shells[0]))
+
+const char *completion_shell(size_t i)
+{
+	return i < N_SHELLS ? shells[i].name : NULL;
+}
+
+int completion_script(struct buf *out, const char *shell)
+{
+	for (size_t i = 0; i < N_SHELLS; i++) {
+		if (strcmp(shell, shells[i].name) != 0)
+			continue;
+		shells[i].script(out);
+		return 0;
+	}
+	return -1;
+}
+
+enum status cmd_completion(const struct options *o)
+{
+	struct buf b = BUF_INIT;
+	enum status status;
+
+	if (o->files.n != 1)
+		return say_misuse("completion wants the name of a shell: bash, "
+				  "zsh or fish");
+	if (completion_script(&b, o->files.at[0]))
+		status = say_misuse("no completion for `%s'; there is one for "
+				    "bash, zsh and fish", o->files.at[0]);
+	else
+		status = say_out(buf_str(&b));
+	buf_release(&b);
+	return status;
+}

@@ -1,0 +1,189 @@
+#!/bin/sh
+# The scripts of `injector completion SHELL`, each in its shell: what it offers
+# behind the beginning of a command line.  One `ok` or `not ok` line a check; a
+# shell that is not there is skipped.
+set -u
+LC_ALL=C
+export LC_ALL
+
+INJECTOR=${INJECTOR:-build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$PWD/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/files" "$work/files/charts"
+cd "$work/files" || exit 1
+: >web.yaml
+: >'my shop.yaml'
+
+passed=0 failed=0
+
+# ok NAME COMMAND...
+ok()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/#   /' "$work/offered"
+	fi
+}
+
+# offers WORD... -- LINE...: all these, for the last word of the line
+# Others, too, may be offered; `only` says that there are none.
+offers()
+{
+	want=
+	while [ "$1" != -- ]; do
+		want="$want$1
+"
+		shift
+	done
+	shift
+	"complete_$shell" "$@" >"$work/offered" 2>&1
+	printf '%s' "$want" | while read -r word; do
+		grep -qxF -e "$word" "$work/offered" || exit 1
+	done
+}
+
+only()
+{
+	offers "$@" && [ "$(grep -c . "$work/offered")" -eq \
+		"$(printf '%s' "$want" | grep -c .)" ]
+}
+
+nothing()
+{
+	"complete_$shell" "$@" >"$work/offered" 2>&1
+	[ ! -s "$work/offered" ]
+}
+
+complete_bash()
+{
+	bash --norc --noprofile -c '. "$1"
+		shift
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_injector
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$work/script" injector "$@"
+}
+
+complete_fish()
+{
+	# the words of the tests need no quotes
+	# shellcheck disable=SC2016
+	HOME=$work fish --no-config -c 'source $argv[1]
+		complete -C "$argv[2]"
+	' "$work/script" "injector $*" | cut -f 1 | sed 's,^charts/$,charts,'
+}
+
+# A zsh of its own on a terminal of its own; what it would list is written down
+# where compadd gets it.
+complete_zsh()
+{
+	rm -f "$work/seen" "$work/done"
+	WORK=$work HOME=$work zsh -f -c '
+		zmodload zsh/zpty
+		zpty z zsh -f -i
+		zpty -w z "source $WORK/driver"
+		for ((i = 0; i < 100; i++)); do
+			[[ -e $WORK/ready ]] && break
+			sleep 0.05
+		done
+		zpty -w -n z "injector $1"$'"'\\t'"'
+		for ((i = 0; i < 100; i++)); do
+			[[ -e $WORK/done ]] && break
+			sleep 0.05
+		done
+		zpty -d z
+	' zsh "$*" >/dev/null
+	[ ! -e "$work/seen" ] || sed 's/\\//g' "$work/seen" | sort -u
+	rm -f "$work/ready"
+}
+
+cat >"$work/driver" <<'END'
+autoload -Uz compinit
+compinit -D -u
+source $WORK/script
+bindkey '^I' complete-word
+compadd () {
+	if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then
+		builtin compadd "$@"
+		return $?
+	fi
+	local -a hits
+	builtin compadd -A hits "$@"
+	(( $#hits )) && print -rl -- $hits >>$WORK/seen
+	builtin compadd "$@"
+}
+finished () { : >$WORK/done }
+comppostfuncs=( finished )
+: >$WORK/ready
+END
+
+check_shell()
+{
+	"$INJECTOR" completion "$shell" >"$work/script"
+	ok "$shell: options" offers --template --output-format -- --
+	ok "$shell: an option that begins so" only --template -- --temp
+	ok "$shell: templates" only otel-collector -- -t ot
+	ok "$shell: templates, by the long name" \
+		only fluent-bit cloud-sql-proxy istio otel-collector \
+		my\ shop.yaml web.yaml charts -- --template ''
+	ok "$shell: a template's file" offers web.yaml -- -t we
+	ok "$shell: choices" only yaml json patch -- --output-format ''
+	ok "$shell: files of an option" only web.yaml -- --values w
+	ok "$shell: nothing where nothing is known" nothing --set ''
+	ok "$shell: commands" only render -- rend
+	ok "$shell: files" only web.yaml -- we
+	ok "$shell: files behind a command" only web.yaml -- render we
+	ok "$shell: files behind options" only web.yaml -- -t istio -v we
+	ok "$shell: topics" only istio istioctl -- help is
+	ok "$shell: topics alone" [ ! "$(grep web "$work/offered")" ]
+	ok "$shell: shells" only bash fish zsh -- completion ''
+	ok "$shell: kinds" only statefulset/ -- --only st
+}
+
+for shell in bash zsh fish; do
+	if ! command -v $shell >/dev/null 2>&1; then
+		echo "# skipped: no $shell"
+		continue
+	fi
+	check_shell
+done
+
+# Words in bash break at the equals sign; elsewhere they do not.
+shell=bash
+"$INJECTOR" completion bash >"$work/script"
+if command -v bash >/dev/null 2>&1; then
+	ok "bash: --option=" only json -- --output-format = js
+	ok "bash: --option=, nothing yet" only yaml json patch -- \
+		--output-format =
+	ok "bash: behind --option=value" only web.yaml -- \
+		--output-format = json we
+fi
+shell=fish
+"$INJECTOR" completion fish >"$work/script"
+if command -v fish >/dev/null 2>&1; then
+	ok "fish: --option=" only --output-format=json -- --output-format=js
+fi
+
+# --- what is no shell --------------------------------------------------------
+"$INJECTOR" completion tcsh >"$work/offered" 2>&1
+ok "another shell is misuse" [ $? -eq 2 ]
+ok "the shells are named" grep -q 'bash, zsh and fish' "$work/offered"
+"$INJECTOR" completion >"$work/offered" 2>&1
+ok "so is none" [ $? -eq 2 ]
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
