@@ -474,6 +474,61 @@ if command -v kubectl >/dev/null 2>&1; then
 else
 	echo "# skipped: no kubectl"
 fi
+run --no-warn unknown-field -t newer.yaml newer-pod.yaml
+ends "--no-warn" 0
+ok "--no-warn gives no such warning" [ ! -s err ]
+run --no-warn duplicate-key,unknown-field -t newer.yaml newer-pod.yaml
+ok "--no-warn takes several names" [ ! -s err ]
+run --no-warn duplicate-key -t newer.yaml newer-pod.yaml
+ok "--no-warn leaves the others" grep -q '\[unknown-field\]$' err
+run --no-warn unknown-filed -t newer.yaml newer-pod.yaml
+ends "--no-warn with a name that is none" 2 'unknown-filed.*unknown-field'
+run -t newer.yaml newer-pod.yaml newer-pod.yaml
+ok "what is wrong with a template is told once" \
+	[ "$(count err '^newer.yaml:')" = 1 ]
+
+# --- warnings that take several files ---------------------------------------
+cat >space.yaml <<'END'
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels: {pod-security.kubernetes.io/enforce: restricted}
+END
+pod web | sed 's/name:   web/name: web, namespace: shop/' >in-space.yaml
+for order in 'space.yaml in-space.yaml' 'in-space.yaml space.yaml'; do
+	# shellcheck disable=SC2086
+	run -t sidecar.yaml $order
+	ends "a namespace in another file: $order" 0 \
+		'^space.yaml:5:48: warning: .*Pod shop/web.*\[restricted\]$'
+	ok "said once: $order" [ "$(count err .)" = 1 ]
+done
+cp err once
+cp out injected.yaml
+run -t sidecar.yaml injected.yaml
+ok "injected again, no line changes" cmp -s injected.yaml out
+sed 's/.*warning/warning/' err >again
+sed 's/.*warning/warning/' once >first
+ok "and there are the same warnings" cmp -s first again
+run -t sidecar.yaml space.yaml broken.yaml
+ok "after an error there is no more than that" [ "$(count err .)" = 1 ]
+
+# --- choosing -----------------------------------------------------------------
+run -v -t sidecar.yaml --only shop web.yaml shop.yaml
+ends "--only" 0 '^Pod default/shop injected$'
+ok "--only leaves out the rest" grep -qx \
+	'Pod default/web skipped: not chosen by --only' err
+ok "a pattern has all files to match" [ "$(count err no-match)" = 0 ]
+run -t sidecar.yaml --only wbe web.yaml shop.yaml
+ends "--only that matches nothing" 0 '^injector: warning: --only wbe: .*no-match'
+{
+	cat web.yaml
+	echo ---
+	cat shop.yaml
+} >both.yaml
+ok "and all is copied" cmp -s out both.yaml
+run --selector 'a in' -t sidecar.yaml web.yaml
+ends "a selector that is none" 2 'a in'
 
 echo "# $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

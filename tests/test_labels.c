@@ -138,6 +138,77 @@ START_TEST(test_empty)
 }
 END_TEST
 
+/* As apimachinery's labels.Parse has it: a text, labels, 1 match, 0 none, -1
+ * no selector. */
+static const struct {
+	const char *text, *labels;
+	int match;
+} texts[] = {
+	{ "", "{}", 1 },
+	{ " ", "{\"a\":\"b\"}", 1 },
+	{ "a=b", "{\"a\":\"b\"}", 1 },
+	{ "a==b", "{\"a\":\"b\"}", 1 },
+	{ " a = b ", "{\"a\":\"b\"}", 1 },
+	{ "a=b", "{\"a\":\"c\"}", 0 },
+	{ "a=b", "{}", 0 },
+	{ "a=", "{\"a\":\"\"}", 1 },
+	{ "a=,b", "{\"a\":\"\",\"b\":\"x\"}", 1 },
+	{ "a!=b", "{\"a\":\"b\"}", 0 },
+	{ "a!=b", "{\"a\":\"c\"}", 1 },
+	{ "a!=b", "{}", 1 },
+	{ "a", "{\"a\":\"\"}", 1 },
+	{ "a", "{}", 0 },
+	{ "!a", "{}", 1 },
+	{ "! a", "{\"a\":\"b\"}", 0 },
+	{ "a in (x,y)", "{\"a\":\"y\"}", 1 },
+	{ "a in(x,y)", "{\"a\":\"z\"}", 0 },
+	{ "a in ( x , y )", "{\"a\":\"x\"}", 1 },
+	{ "a in (x,)", "{\"a\":\"\"}", 1 },
+	{ "a in ()", "{\"a\":\"\"}", 1 },
+	{ "a notin (x,y)", "{\"a\":\"y\"}", 0 },
+	{ "a notin (x,y)", "{}", 1 },
+	{ "in in (in)", "{\"in\":\"in\"}", 1 },
+	{ "a=b,c!=d,e in (x,y),!f", "{\"a\":\"b\",\"e\":\"x\"}", 1 },
+	{ "a=b,c!=d,e in (x,y),!f",
+	  "{\"a\":\"b\",\"e\":\"x\",\"f\":\"\"}", 0 },
+	{ "example.com/a=b", "{\"example.com/a\":\"b\"}", 1 },
+
+	{ ",", "{}", -1 },
+	{ "a,", "{}", -1 },
+	{ "a,,b", "{}", -1 },
+	{ ",a", "{}", -1 },
+	{ "!", "{}", -1 },
+	{ "=b", "{}", -1 },
+	{ "a!b", "{}", -1 },
+	{ "a b", "{}", -1 },
+	{ "a=b c", "{}", -1 },
+	{ "!a=b", "{}", -1 },
+	{ "a in", "{}", -1 },
+	{ "a in x", "{}", -1 },
+	{ "a in (x", "{}", -1 },
+	{ "a in (x y)", "{}", -1 },
+	{ "a in (x))", "{}", -1 },
+	{ "a===b", "{}", -1 },
+	{ "-a=b", "{}", -1 },
+	{ "a=-b", "{}", -1 },
+	{ "a/b/c=d", "{}", -1 },
+};
+
+START_TEST(test_text)
+{
+	const char *text = texts[_i].text;
+	struct err e = ERR_INIT;
+	const struct node *selector = labels_selector_of(&arena, str_of(text),
+							 &e);
+	int match = selector ? labels_match(selector, json(texts[_i].labels),
+					    &e) : -1;
+
+	ck_assert_msg(match == texts[_i].match, "%s: %d %s", text, match,
+		      e.text);
+	ck_assert(e.set == (match < 0));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("labels");
@@ -147,6 +218,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, test_match, 0, sizeof(cases) / sizeof(*cases));
 	tcase_add_loop_test(tc, test_wrong, 0, sizeof(wrong) / sizeof(*wrong));
+	tcase_add_loop_test(tc, test_text, 0, sizeof(texts) / sizeof(*texts));
 	tcase_add_test(tc, test_empty);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);
