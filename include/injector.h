@@ -211,19 +211,7 @@ struct injector_stream {
 	int (*write)(void *ctx, const void *p, size_t n);
 	injector_report_fn *report;	/* may be NULL */
 	void *ctx;
-	struct injector_bundle *bundle;	/* may be NULL */
 };
-
-/*
- * Streams that belong together, such as the files of one application, run one
- * after the other.  Some warnings take all of them: the manifest of a namespace
- * may be in another file than its workloads, and what a pattern matches.  They
- * come with the end, which also frees the bundle (NULL: nothing is done);
- * without a report it only frees.  A stream without a bundle is one by itself.
- */
-struct injector_bundle *injector_bundle_new(const struct injector *in);
-void injector_bundle_end(struct injector_bundle *bundle,
-			 injector_report_fn *report, void *ctx);
 
 struct injector *injector_new(const struct injector_options *options,
 			      struct injector_error *error);
@@ -254,6 +242,21 @@ int injector_captured_check(const struct injector_captured *captured,
 int injector_capture(const struct injector_captured *captured,
 		     int (*write)(void *ctx, const void *p, size_t n),
 		     void *ctx, struct injector_error *error);
+
+/*
+ * Streams that belong together, such as the files of one application, run one
+ * after the other.  Some warnings take all of them: the manifest of a namespace
+ * may be in another file than its workloads, and so may what a pattern names.
+ * They come with the end, which also frees the bundle (NULL: nothing is done);
+ * without a report it only frees.  injector_run() is a bundle of one stream.
+ */
+struct injector_bundle;
+struct injector_bundle *injector_bundle_new(const struct injector *in);
+int injector_bundle_run(struct injector_bundle *bundle,
+			const struct injector_stream *stream,
+			struct injector_error *error);
+void injector_bundle_end(struct injector_bundle *bundle,
+			 injector_report_fn *report, void *ctx);
 
 /* The warnings there are, in order of name; NULL ends the walk from i = 0. */
 struct injector_warning {

@@ -701,33 +701,42 @@ static int run_stream(struct run *r, struct stream *pieces)
 	return hold_finish(&r->out) ? write_failed(r) : 0;
 }
 
-int injector_run(const struct injector *in,
-		 const struct injector_stream *stream,
-		 struct injector_error *error)
+int injector_bundle_run(struct injector_bundle *bundle,
+			const struct injector_stream *stream,
+			struct injector_error *error)
 {
 	struct run r = {
-		.injector = in,
+		.injector = bundle->injector,
 		.stream = stream,
-		.bundle = stream->bundle ? stream->bundle :
-					   injector_bundle_new(in),
+		.bundle = bundle,
 		.doc = ARENA_INIT,
 		.values = ARENA_INIT,
 		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
 		.err = ERR_INIT,
 	};
 	struct stream *pieces = stream_new(stream->read, stream->ctx,
-					   stream->name, in->max_document);
+					   stream->name,
+					   bundle->injector->max_document);
 	int result = run_stream(&r, pieces);
 
 	if (result && error)
 		handle_tell(error, &r.err);
-	if (!stream->bundle)
-		injector_bundle_end(r.bundle, result ? NULL : stream->report,
-				    stream->ctx);
 	stream_free(pieces);
 	hold_release(&r.out);
 	arena_release(&r.doc);
 	arena_release(&r.values);
+	return result;
+}
+
+int injector_run(const struct injector *in,
+		 const struct injector_stream *stream,
+		 struct injector_error *error)
+{
+	struct injector_bundle *bundle = injector_bundle_new(in);
+	int result = injector_bundle_run(bundle, stream, error);
+
+	injector_bundle_end(bundle, result ? NULL : stream->report,
+			    stream->ctx);
 	return result;
 }
 

@@ -61,7 +61,6 @@ enum run_end run_input(const struct run *run, struct injector_error *error)
 		.write = run_write,
 		.report = run_report,
 		.ctx = (void *)(uintptr_t)run,
-		.bundle = run->session->bundle,
 	};
 	struct injector_event passed_over = {
 		.outcome = INJECTOR_WARNING,
@@ -75,7 +74,7 @@ enum run_end run_input(const struct run *run, struct injector_error *error)
 		run_report((void *)(uintptr_t)run, &passed_over);
 		return RUN_PASSED_OVER;
 	}
-	if (injector_run(run->session->injector, &stream, error) < 0)
+	if (injector_bundle_run(run->session->bundle, &stream, error) < 0)
 		return RUN_FAILED;
 	return RUN_DONE;
 }
