@@ -58,7 +58,7 @@ static const struct {
 	  "c: no seccompProfile; c: no runAsNonRoot" },
 	{ POD(POD_GOOD, GOOD ",\"runAsUser\":0"), NULL, "c: runAsUser 0" },
 	{ POD(POD_GOOD, GOOD ",\"runAsNonRoot\":false"), NULL,
-	  "c: no runAsNonRoot" },
+	  "c: runAsNonRoot: false" },
 	{ POD(POD_GOOD, GOOD ",\"privileged\":true"), "c: privileged",
 	  "c: privileged" },
 	{ POD(POD_GOOD, GOOD ",\"procMount\":\"Unmasked\""),
@@ -83,6 +83,13 @@ static const struct {
 	  "\"ports\":[{\"hostPort\":0},{\"hostPort\":80}],"
 	  "\"securityContext\":{" GOOD "}}]}}",
 	  "i: hostPort 80", "i: hostPort 80" },
+	/* of the pod, though the container has its own */
+	{ POD("\"securityContext\":{\"runAsNonRoot\":false,\"runAsUser\":0,"
+	      "\"seccompProfile\":{\"type\":\"Unconfined\"}}",
+	      GOOD ",\"runAsNonRoot\":true,\"runAsUser\":1,"
+	      "\"seccompProfile\":{\"type\":\"Localhost\"}"),
+	  "seccompProfile Unconfined",
+	  "seccompProfile Unconfined; runAsUser 0; runAsNonRoot: false" },
 	{ "{}", NULL, NULL },
 };
 

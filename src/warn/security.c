@@ -50,18 +50,45 @@ static bool is_in(str word, const char *const *words)
 	return false;
 }
 
-/* The container's own setting, else the pod's. */
-static const struct node *setting(const struct audit *a, const char *path)
-{
-	const struct node *own = node_find(a->context, path);
-
-	return own ? own : node_find(node_find(a->pod, "spec.securityContext"),
-				     path);
-}
-
 static bool is_restricted(const struct audit *a)
 {
 	return a->level == SECURITY_RESTRICTED;
+}
+
+/* ---- settings of the pod that a container may change ---- */
+
+static const struct node *pod_context(const struct audit *a)
+{
+	return node_find(a->pod, "spec.securityContext");
+}
+
+/* What is set amiss counts where it stands, also if containers change it. */
+static void audit_settings(struct audit *a, const struct node *context)
+{
+	str type = node_string(node_find(context, "seccompProfile.type"));
+	const struct node *user = node_get(context, STR("runAsUser"));
+	int64_t id;
+
+	if (str_eq(type, STR("Unconfined")))
+		fault(a, "seccompProfile ", type);
+	if (!is_restricted(a))
+		return;
+	if (user && user->kind == NODE_INT && scalar_int64(user, &id) &&
+	    id == 0)
+		fault(a, "runAsUser 0", STR_NONE);
+	if (is_bool(node_get(context, STR("runAsNonRoot")), false))
+		fault(a, "runAsNonRoot: false", STR_NONE);
+}
+
+/* What neither the container sets nor the pod for it. */
+static void audit_missing(struct audit *a)
+{
+	if (!node_find(a->context, "seccompProfile.type") &&
+	    !node_find(pod_context(a), "seccompProfile.type"))
+		fault(a, "no seccompProfile", STR_NONE);
+	if (!node_get(a->context, STR("runAsNonRoot")) &&
+	    !node_get(pod_context(a), STR("runAsNonRoot")))
+		fault(a, "no runAsNonRoot", STR_NONE);
 }
 
 /* ---- the pod ---- */
@@ -150,28 +177,6 @@ static void audit_host_ports(struct audit *a)
 	}
 }
 
-static void audit_seccomp(struct audit *a)
-{
-	str type = node_string(setting(a, "seccompProfile.type"));
-
-	if (str_eq(type, STR("Unconfined")))
-		fault(a, "seccompProfile ", type);
-	else if (!type.n && is_restricted(a))
-		fault(a, "no seccompProfile", STR_NONE);
-}
-
-static void audit_user(struct audit *a)
-{
-	const struct node *user = setting(a, "runAsUser");
-	int64_t id;
-
-	if (user && user->kind == NODE_INT && scalar_int64(user, &id) &&
-	    id == 0)
-		fault(a, "runAsUser 0", STR_NONE);
-	else if (!is_bool(setting(a, "runAsNonRoot"), true))
-		fault(a, "no runAsNonRoot", STR_NONE);
-}
-
 static void audit_container(struct audit *a)
 {
 	str mount = node_string(node_get(a->context, STR("procMount")));
@@ -180,12 +185,12 @@ static void audit_container(struct audit *a)
 		fault(a, "privileged", STR_NONE);
 	audit_added(a);
 	audit_host_ports(a);
-	audit_seccomp(a);
+	audit_settings(a, a->context);
 	if (mount.n && !str_eq(mount, STR("Default")))
 		fault(a, "procMount ", mount);
 	if (!is_restricted(a))
 		return;
-	audit_user(a);
+	audit_missing(a);
 	audit_dropped(a);
 	if (!is_bool(node_get(a->context, STR("allowPrivilegeEscalation")),
 		     false))
@@ -209,6 +214,7 @@ bool security_forbids(enum security_level level, const struct node *pod,
 	struct audit a = { .level = level, .pod = pod, .out = out };
 
 	audit_host(&a);
+	audit_settings(&a, pod_context(&a));
 	audit_volumes(&a);
 	audit_containers(&a, WARN_INIT_CONTAINERS);
 	audit_containers(&a, WARN_CONTAINERS);
