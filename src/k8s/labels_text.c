@@ -36,6 +36,12 @@ static bool accept(struct parser *p, char c)
 	return true;
 }
 
+/* The same, but right here. */
+static bool accept_next(struct parser *p, char c)
+{
+	return p->at < p->text.n && p->text.p[p->at] == c && accept(p, c);
+}
+
 /* Up to a blank or a sign; may be empty. */
 static str word(struct parser *p)
 {
@@ -109,12 +115,12 @@ static const struct node *operation(struct parser *p, str key)
 	if (c == '\0' || c == ',')
 		return expression(p, key, "Exists", NULL);
 	if (accept(p, '!')) {
-		if (!accept(p, '='))
+		if (!accept_next(p, '='))
 			p->wrong = "want = behind !";
 		return expression(p, key, "NotIn", one_value(p));
 	}
 	if (accept(p, '=')) {
-		accept(p, '=');
+		accept_next(p, '=');
 		return expression(p, key, "In", one_value(p));
 	}
 	name = word(p);
