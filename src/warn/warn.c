@@ -26,21 +26,27 @@ const struct injector_warning warn_table[] = {
 	[N_WARNINGS] = { NULL, NULL },
 };
 
-int warn_named(uint32_t *set, str name, struct err *e)
+static int no_such(str name, struct err *e)
 {
 	struct buf names = BUF_INIT;
 
+	for (int i = 0; i < N_WARNINGS; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", warn_table[i].name);
+	err_set(e, POS_NONE, "no warning is called `%.*s'; there are: %s",
+		STR_ARG(name), buf_z(&names));
+	buf_release(&names);
+	return -1;
+}
+
+int warn_named(uint32_t *set, str name, struct err *e)
+{
 	for (int i = 0; i < N_WARNINGS; i++) {
 		if (str_eq(str_of(warn_table[i].name), name)) {
 			*set |= (uint32_t)1 << i;
 			return 0;
 		}
-		buf_printf(&names, "%s%s", i ? ", " : "", warn_table[i].name);
 	}
-	err_set(e, POS_NONE, "no warning is called `%.*s'; there are: %s",
-		STR_ARG(name), buf_z(&names));
-	buf_release(&names);
-	return -1;
+	return no_such(name, e);
 }
 
 void warn_tell(const struct warn *w, enum warning which, const struct node *at,
