@@ -464,6 +464,9 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		warn_metadata(r, pod);
 	r->n_given = 0;
 	now = inject_chosen(r, pod, path, &injected, e);
+	/* steps that undo one another: nothing is to be edited, nor told of */
+	if (now && node_equal(now, pod))
+		now = pod;
 	if (now && injected) {
 		r->has_sidecar = true;
 		warn_injected(r, now);

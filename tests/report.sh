@@ -100,6 +100,16 @@ ok "explain has no -o" [ ! -e x.yaml ]
 "$INJECTOR" explain --report json web.yaml 2>err | :
 ok "explain for nobody is silent" [ ! -s err ]
 
+# --- what is said and what is done agree -----------------------------------------
+for input in "$root"/testdata/istio/*/input.yaml \
+	"$root"/testdata/bundled/*/input.yaml; do
+	"$INJECTOR" --policy "$input" >once.yaml 2>err || continue
+	"$INJECTOR" explain --report json --policy once.yaml >out 2>err
+	name=${input#"$root"/testdata/}
+	ok "${name%/*}: injected once, it is not said to be again" \
+		[ "$(grep -c '"outcome":"injected"' out)" -eq 0 ]
+done
+
 # --- a report besides the manifests ----------------------------------------------
 "$INJECTOR" -t ./sidecar.yaml web.yaml >plain 2>/dev/null
 for format in text json github gitlab junit; do
