@@ -138,6 +138,21 @@ ok "on stdout, where the manifests are not" grep -q '^  1:1 Pod' out
 run 0 render --report json --report-file it -t ./sidecar.yaml web.yaml
 ok "of render, too" grep -q '"outcome":"injected"' it
 
+# --- --check and -w --------------------------------------------------------------
+for format in text json github gitlab junit; do
+	run 3 --check --report $format --report-file it -t ./sidecar.yaml \
+		web.yaml
+	ok "$format: what would change" grep -q 'would.change' it
+	ok "--check names the file on stdout" [ "$(cat out)" = web.yaml ]
+done
+ok "--check: a test fails for it" grep -q '<failure message="Pod default/web' it
+cp web.yaml new.yaml
+run 0 -w --report json --report-file - -t ./sidecar.yaml new.yaml
+ok "-w: the report may go to stdout" grep -q '"outcome":"injected"' out
+run 0 --check --report junit --report-file it -t ./sidecar.yaml new.yaml
+ok "--check: none fails when all is done" [ "$(grep -c '<failure' it)" -eq 0 ]
+run 2 --check --report json --report-file - web.yaml
+
 # --- misuse ----------------------------------------------------------------------
 echo old >it
 run 2 --report yaml --report-file it web.yaml

@@ -44,6 +44,14 @@ static enum status unknown_format(const char *word)
 	return status;
 }
 
+/* Manifests, names of files that would change, or differences. */
+static bool uses_stdout(const struct options *o)
+{
+	if (o->check || o->diff)
+		return true;
+	return o->command != COMMAND_EXPLAIN && !o->output && !o->write;
+}
+
 static enum status open_file(struct reporting *r, const struct options *o)
 {
 	const char *path = o->report_file;
@@ -51,8 +59,9 @@ static enum status open_file(struct reporting *r, const struct options *o)
 	bool to_stdout = path ? strcmp(path, "-") == 0 : explains;
 	struct err e = ERR_INIT;
 
-	if (to_stdout && !explains && !o->output)
-		return say_misuse("--report-file: the manifests go to stdout");
+	if (to_stdout && uses_stdout(o))
+		return say_misuse("--report-file: stdout is for what else is "
+				  "written");
 	r->fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
 	r->name = to_stdout ? "<stdout>" : "<stderr>";
 	if (!path || to_stdout)
@@ -83,6 +92,7 @@ enum status reporting_open(struct reporting *r, const struct options *o)
 		r->report = report_new(&(struct report_options){
 			.format = format,
 			.verbose = o->verbose,
+			.check = o->check,
 			.write = write_report,
 			.ctx = r,
 		});
