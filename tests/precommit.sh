@@ -1,0 +1,195 @@
+#!/bin/sh
+# The hooks of .pre-commit-hooks.yaml in a repository of manifests, by
+# pre-commit itself; and scripts/ci-check.  One `ok` or `not ok` line a check;
+# without pre-commit or git the hooks are skipped.
+set -u
+LC_ALL=C
+export LC_ALL
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+INJECTOR=${INJECTOR:-$root/build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$PWD/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+unset GITHUB_ACTIONS GITLAB_CI
+
+passed=0 failed=0
+
+ok()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/#   /' "$work/out"
+	fi
+}
+
+# ends NAME STATUS COMMAND...
+ends()
+{
+	what=$1 want=$2
+	shift 2
+	"$@" >"$work/out" 2>&1 </dev/null
+	status=$?
+	ok "$what: exit $want, not $status" [ $status -eq "$want" ]
+}
+
+says()
+{
+	ok "$1: says so" grep -q -e "$2" "$work/out"
+}
+
+# The installed program, as the hooks and ci-check find it.
+mkdir "$work/bin"
+ln -s "$INJECTOR" "$work/bin/injector"
+PATH=$work/bin:$PATH
+
+# pod NAME: one without the sidecar
+pod()
+{
+	cat <<-END
+	apiVersion: v1
+	kind: Pod
+	metadata: {name: $1}
+	spec:
+	  containers:
+	  - name: app   # the program
+	    image: example.com/app:1
+	END
+}
+
+mkdir "$work/repo" "$work/repo/deploy"
+cd "$work/repo" || exit 1
+cat >sidecar.yaml <<'END'
+spec:
+  containers:
+  - name: helper
+    image: example.com/helper:1
+END
+pod web >deploy/web.yaml
+printf '{"kind":"ConfigMap","apiVersion":"v1"}\n' >deploy/settings.json
+echo 'not: [a manifest' >deploy/notes.txt
+
+# --- CI ----------------------------------------------------------------------
+ci=$root/scripts/ci-check
+ends "ci-check, a file without its sidecar" 3 "$ci" -t sidecar.yaml deploy
+says "ci-check" '^deploy/web.yaml$'
+pod odd | sed 's/kind: Pod/kind: [Pod/' >deploy/broken.yaml
+ends "ci-check, a broken file" 1 env GITHUB_ACTIONS=true \
+	"$ci" -t sidecar.yaml deploy
+says "ci-check on GitHub" '^::error file=deploy/broken.yaml,line='
+ends "ci-check on GitLab" 1 env GITLAB_CI=true "$ci" -t sidecar.yaml deploy
+ok "ci-check on GitLab: leaves a report" \
+	grep -q '"path":"deploy/broken.yaml"' gl-code-quality-report.json
+rm deploy/broken.yaml gl-code-quality-report.json
+injector -w -t sidecar.yaml deploy/web.yaml
+ends "ci-check, all well" 0 "$ci" -t sidecar.yaml deploy
+pod web >deploy/web.yaml
+
+# --- pre-commit --------------------------------------------------------------
+for tool in pre-commit git; do
+	if ! command -v $tool >/dev/null 2>&1; then
+		echo "skipped: the hooks, since there is no $tool"
+		echo "# $passed passed, $failed failed"
+		[ "$failed" -eq 0 ]
+		exit
+	fi
+done
+
+HOME=$work PRE_COMMIT_HOME=$work/cache
+GIT_CONFIG_GLOBAL=$work/gitconfig GIT_CONFIG_NOSYSTEM=1
+export HOME PRE_COMMIT_HOME GIT_CONFIG_GLOBAL GIT_CONFIG_NOSYSTEM
+# git tells hooks and tests started by it where it is
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+git config --global user.name test
+git config --global user.email test@example.com
+git config --global init.defaultBranch main
+
+# What a user's configuration names: a repository with the hooks in it.
+mkdir "$work/hooks" "$work/hooks/scripts" "$work/hooks/include"
+cp "$root/.pre-commit-hooks.yaml" "$work/hooks"
+cp "$root/scripts/injector" "$work/hooks/scripts"
+cp "$root/include/injector.h" "$work/hooks/include"
+git -C "$work/hooks" init -q
+git -C "$work/hooks" add .
+git -C "$work/hooks" commit -qm hooks
+git -C "$work/hooks" tag v1
+
+configure()
+{
+	cat >.pre-commit-config.yaml <<-END
+	repos:
+	- repo: $work/hooks
+	  rev: v1
+	  hooks:
+	  - id: $1
+	    args: [-t, sidecar.yaml]
+	    files: ^deploy/
+	END
+	git add .pre-commit-config.yaml
+}
+
+git init -q
+configure injector-check
+git add .
+
+ends "injector-check, dirty" 1 pre-commit run
+says "injector-check, dirty" '^deploy/web.yaml$'
+ok "injector-check changes nothing" [ -z "$(git diff --name-only)" ]
+
+configure injector
+ends "injector, dirty" 1 pre-commit run
+says "injector, dirty" 'files were modified by this hook'
+ok "injector has put it in" grep -q 'name: helper' deploy/web.yaml
+ok "injector leaves the rest" grep -q '# the program' deploy/web.yaml
+git add .
+ends "injector, once more" 0 pre-commit run
+ends "injector, clean" 0 pre-commit run --all-files
+configure injector-check
+ends "injector-check, clean" 0 pre-commit run --all-files
+
+pod odd | sed 's/kind: Pod/kind: [Pod/' >deploy/broken.yaml
+git add .
+ends "injector-check, a broken file" 1 pre-commit run
+says "injector-check, a broken file" '^deploy/broken.yaml:[0-9]'
+configure injector
+ends "injector, a broken file" 1 pre-commit run
+says "injector, a broken file" '^deploy/broken.yaml:[0-9]'
+git rm -qf deploy/broken.yaml
+
+# Enough files for several processes at the same time.
+i=0
+while [ $i -lt 200 ]; do
+	pod "web-$i" >deploy/web-$i.yaml
+	i=$((i + 1))
+done
+git add .
+ends "injector, 200 files" 1 pre-commit run
+ok "injector has put it into all of them" \
+	[ "$(grep -l 'name: helper' deploy/web-*.yaml | wc -l)" -eq 200 ]
+ok "nothing else is left in the folder" \
+	[ "$(find deploy -type f | wc -l)" -eq 203 ]
+git add .
+ends "injector, 200 files once more" 0 pre-commit run
+
+# Neither installed nor to be built: no sources are in that repository.
+rm "$work/bin/injector"
+if ! command -v injector >/dev/null 2>&1; then
+	ends "injector, not there" 1 pre-commit run --all-files
+	says "injector, not there" 'cannot be built here'
+fi
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
