@@ -142,6 +142,7 @@ check_shell()
 		my\ shop.yaml web.yaml charts -- --template ''
 	ok "$shell: a template's file" offers web.yaml -- -t we
 	ok "$shell: choices" only yaml json patch -- --output-format ''
+	ok "$shell: choices, of a report" only github gitlab -- --report g
 	ok "$shell: files of an option" only web.yaml -- --values w
 	ok "$shell: nothing where nothing is known" nothing --set ''
 	ok "$shell: commands" only render -- rend

@@ -69,8 +69,8 @@ struct row {
 	char letter;		/* 0: long form only */
 	enum kind kind;
 	size_t field;		/* of struct options; COMMAND: which one */
-	const char *arg;	/* what --help calls the argument, or NULL;
-				 * CHOICE: one of these words, by its number */
+	const char *arg;	/* what --help calls the argument, or NULL: one
+				 * of a|b; CHOICE is kept by its number */
 	const char *help;	/* IGNORED, REFUSED: why */
 };
 
@@ -127,9 +127,10 @@ static const struct row rows[] = {
 	  "print what changes as a unified diff" },
 	{ FILES, "backup", 0, WORD, FIELD(backup), "SUFFIX",
 	  "with -w: keep the old file as NAME and SUFFIX" },
-	{ FILES, "color", 0, WORD, FIELD(color), "WHEN",
-	  "color differences always, never, or (auto) on a\n"
-	  "terminal unless NO_COLOR is set" },
+	{ FILES, "color", 0, WORD, FIELD(color),
+	  "auto|always|never",
+	  "colors in differences; auto: on a terminal, unless\n"
+	  "NO_COLOR is set" },
 	{ FILES, "recursive", 'R', FLAG, FIELD(recursive), NULL,
 	  "of a folder, read all *.yaml, *.yml and *.json in it\n"
 	  "and below, except hidden ones, vendor, node_modules\n"
@@ -150,10 +151,11 @@ static const struct row rows[] = {
 	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
 	  "let env and expandenv read the environment" },
 
-	{ REPORT, "report", 0, WORD, FIELD(report), "FORMAT",
-	  "report, besides what else is done, as text, json (one\n"
-	  "array), github (annotations), gitlab (Code Quality) or\n"
-	  "junit; in place of the messages on stderr" },
+	{ REPORT, "report", 0, WORD, FIELD(report),
+	  "text|json|github|gitlab|junit",
+	  "report, besides what else is done: json is one array,\n"
+	  "github annotations, gitlab Code Quality; in place of\n"
+	  "the messages on stderr" },
 	{ REPORT, "report-file", 0, WORD, FIELD(report_file), "FILE",
 	  "write the report there; - for stdout" },
 
