@@ -89,6 +89,7 @@ static enum status inject_inputs(const struct session *s,
 	for (size_t i = 0; i < words->n; i++) {
 		status = rewrite_worse(status,
 				       open_and_inject(s, words->at[i], out));
+		progress_file_done(s->reporting->progress);
 		if (status != STATUS_DONE && !goes_on)
 			break;
 	}
@@ -122,6 +123,7 @@ static enum status inject_found(const struct session *s)
 	enum status found = inputs_find(&inputs, s->options, s->reporting);
 	enum status status = STATUS_DONE;
 
+	progress_files(s->reporting->progress, inputs.words.n);
 	if (found == STATUS_DONE || goes_on)
 		status = alone ? rewrite_files(s, &inputs.words)
 			       : inject_to_output(s, &inputs.words);
@@ -168,6 +170,7 @@ enum status cmd_inject(const struct options *o)
 {
 	struct configuration c;
 	struct reporting reporting;
+	struct progress progress;
 	enum status status = check_sidecar(o);
 
 	if (status == STATUS_DONE)
@@ -177,7 +180,8 @@ enum status cmd_inject(const struct options *o)
 	if (!o->files.n && isatty(STDIN_FILENO))
 		return say_misuse("no files, and stdin is a terminal "
 				  "(-f - reads it all the same)");
-	status = reporting_open(&reporting, o);
+	progress_begin(&progress, o);
+	status = reporting_open(&reporting, o, &progress);
 	if (status != STATUS_DONE)
 		return status;
 	status = configuration_load(&c, o, &reporting);

@@ -74,12 +74,13 @@ static enum status open_file(struct reporting *r, const struct options *o)
 	return STATUS_DONE;
 }
 
-enum status reporting_open(struct reporting *r, const struct options *o)
+enum status reporting_open(struct reporting *r, const struct options *o,
+			   struct progress *progress)
 {
 	const char *format = o->report ? o->report : "text";
 	enum status status;
 
-	*r = (struct reporting){ .options = o };
+	*r = (struct reporting){ .options = o, .progress = progress };
 	if (!o->report && !o->report_file && o->command != COMMAND_EXPLAIN)
 		return STATUS_DONE;
 	if (!is_format(format))
@@ -113,6 +114,7 @@ enum status reporting_close(struct reporting *r, enum status status)
 {
 	struct err e = ERR_INIT;
 
+	progress_hide(r->progress);
 	if (!r->report)
 		return status;
 	if (status == STATUS_MISUSE) {
@@ -132,16 +134,20 @@ enum status reporting_close(struct reporting *r, enum status status)
 /* ---- what happens in between ---- */
 
 /* The lines of -v, the warnings, and istioctl's words on what is skipped. */
-static void tell(const struct options *o, const struct injector_event *event)
+static void tell(const struct reporting *r, const struct injector_event *event)
 {
+	const struct options *o = r->options;
 	bool wanted = event->outcome == INJECTOR_WARNING ? !o->quiet
 							 : o->verbose;
 
 	if (event->outcome == INJECTOR_PASSED)
 		return;
+	if (!wanted && (!event->notice || o->quiet))
+		return;
+	progress_hide(r->progress);
 	if (wanted)
 		say_event(event);
-	else if (event->notice && !o->quiet)
+	else
 		say_notice(event);
 }
 
@@ -154,7 +160,7 @@ void reporting_event(void *ctx, const struct injector_event *event)
 	if (r->report && !unwanted)
 		report_event(r->report, event);
 	if (o->command != COMMAND_EXPLAIN && !is_alone(r))
-		tell(o, event);
+		tell(r, event);
 }
 
 enum status reporting_error(const struct reporting *r,
@@ -162,6 +168,7 @@ enum status reporting_error(const struct reporting *r,
 {
 	if (r->report)
 		report_error(r->report, error);
+	progress_hide(r->progress);
 	if (!is_alone(r))
 		say_error(error->file, error->line, error->column,
 			  error->text);

@@ -12,11 +12,13 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "injector.h"
 #include "report/report.h"
 
 struct reporting {
 	const struct options *options;
+	struct progress *progress;	/* gives way to all that is said */
 	struct report *report;		/* NULL: there is none */
 	const char *name;		/* of where it goes */
 	int fd;
@@ -25,7 +27,8 @@ struct reporting {
 };
 
 /* Says what is wrong.  Ended by reporting_close() in any case. */
-enum status reporting_open(struct reporting *r, const struct options *o);
+enum status reporting_open(struct reporting *r, const struct options *o,
+			   struct progress *progress);
 /* As injector_report_fn, ctx being the struct reporting. */
 void reporting_event(void *ctx, const struct injector_event *event);
 /* An error.  STATUS_FAILED. */

@@ -352,7 +352,9 @@ enum status rewrite_files(const struct session *s, const struct words *words)
 {
 	enum status worst = STATUS_DONE;
 
-	for (size_t i = 0; i < words->n && worst != STATUS_PIPE; i++)
+	for (size_t i = 0; i < words->n && worst != STATUS_PIPE; i++) {
 		worst = rewrite_worse(worst, rewrite_file(s, words->at[i]));
+		progress_file_done(s->reporting->progress);
+	}
 	return worst;
 }

@@ -5,8 +5,11 @@
 static int64_t run_read(void *ctx, void *p, size_t n)
 {
 	const struct run *run = ctx;
+	int64_t got = input_read(run->input, p, n);
 
-	return input_read(run->input, p, n);
+	if (got > 0)
+		progress_read(run->session->reporting->progress, (size_t)got);
+	return got;
 }
 
 static int run_write(void *ctx, const void *p, size_t n)
