@@ -86,6 +86,9 @@ echo 'not: [a manifest' >deploy/notes.txt
 ci=$root/scripts/ci-check
 ends "ci-check, a file without its sidecar" 3 "$ci" -t sidecar.yaml deploy
 says "ci-check" '^deploy/web.yaml$'
+ends "ci-check on GitHub, a file without its sidecar" 3 \
+	env GITHUB_ACTIONS=true "$ci" -t sidecar.yaml deploy
+says "ci-check on GitHub" '^::error file=deploy/web.yaml,line=1'
 pod odd | sed 's/kind: Pod/kind: [Pod/' >deploy/broken.yaml
 ends "ci-check, a broken file" 1 env GITHUB_ACTIONS=true \
 	"$ci" -t sidecar.yaml deploy
