@@ -138,7 +138,11 @@ fmt:                             ## lay out the C files that are new or changed 
 	@git status --porcelain --untracked-files=all -- '*.c' '*.h' | \
 		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
 
-MAN = $(DESTDIR)$(PREFIX)/share/man
+SHARE = $(DESTDIR)$(PREFIX)/share
+MAN = $(SHARE)/man
+# Where each shell, whose name they begin with, looks for them.
+COMPLETIONS = bash-completion/completions/injector \
+	zsh/site-functions/_injector fish/vendor_completions.d/injector.fish
 install: all                     ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig \
@@ -150,12 +154,18 @@ install: all                     ## into $(DESTDIR)$(PREFIX)
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc
 	install -m 644 $(wildcard man/*.1) $(MAN)/man1
 	install -m 644 $(wildcard man/*.5) $(MAN)/man5
+	for file in $(COMPLETIONS); do \
+		install -d $(SHARE)/$$(dirname $$file) && \
+		$(BUILD)/injector completion $$(echo $$file | \
+			sed 's|[-/].*||') >$(SHARE)/$$file || exit 1; \
+	done
 
 uninstall:                       ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/injector \
 		$(DESTDIR)$(PREFIX)/include/injector.h \
 		$(DESTDIR)$(PREFIX)/lib/libinjector.a \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc \
+		$(COMPLETIONS:%=$(SHARE)/%) \
 		$(patsubst man/%,$(MAN)/man1/%,$(wildcard man/*.1)) \
 		$(patsubst man/%,$(MAN)/man5/%,$(wildcard man/*.5))
 

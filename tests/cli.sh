@@ -459,6 +459,12 @@ ends "--output-format patch where nothing changes" 0
 ok "then nothing is written" [ ! -s out ]
 run --output-format xml web.yaml
 ends "--output-format xml" 2 'xml.*yaml|json|patch'
+cp web.yaml same.yaml
+for option in -w --check --diff; do
+	run $option --output-format json -t sidecar.yaml same.yaml
+	ends "$option --output-format json" 2 'output-format'
+done
+ok "-w --output-format json changes no file" cmp -s web.yaml same.yaml
 run render --output-format json -t sidecar.yaml web.yaml
 ends "render --output-format json" 2 'render'
 if command -v kubectl >/dev/null 2>&1; then

@@ -102,6 +102,9 @@ enum status rewrite_check_options(const struct options *o)
 		  "--check and --diff go with no -o" },
 		{ rewrite_wanted(o) && o->command != COMMAND_INJECT,
 		  "-w, --check and --diff go with no command but inject" },
+		{ rewrite_wanted(o) && o->format != INJECTOR_YAML,
+		  "-w, --check and --diff edit text: --output-format is for "
+		  "stdout and -o" },
 		{ o->backup && !o->write, "--backup goes with -w" },
 		{ o->backup && strchr(o->backup, '/'),
 		  "--backup: a suffix, without `/'" },
