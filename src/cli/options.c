@@ -246,9 +246,8 @@ static const char intro[] =
 "\n";
 
 static const char outro[] =
-"\n"
-"Topics: files, choose, templates, report, istio, cluster, warnings, istioctl.\n"
-"Exit status: 0 done, 1 bad input, 2 misuse, 3 --check.  Manual: man injector\n";
+"Exit status: 0 done, 1 bad input, 2 misuse, 3 --check.  "
+"Manual: man injector\n";
 
 /* The first word that is no option may be one of these; istioctl takes options
  * before it, too. */
@@ -681,6 +680,14 @@ static void help_warnings(struct buf *b)
 		buf_printf(b, "  %-18s %s\n", w->name, w->summary);
 }
 
+static void add_topics(struct buf *b)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = options_topic(i)); i++)
+		buf_printf(b, "%s%s", i ? ", " : "", name);
+}
+
 static enum status unknown_topic(const char *topic)
 {
 	struct nearest nearest = NEAREST(str_of(topic));
@@ -693,9 +700,8 @@ static enum status unknown_topic(const char *topic)
 	buf_printf(&text, "no help on `%s'", topic);
 	if (nearest.found)
 		buf_printf(&text, "; did you mean %s?", nearest.found);
-	buf_addz(&text, " (there is help on");
-	for (size_t i = 0; (name = options_topic(i)); i++)
-		buf_printf(&text, "%s %s", i ? "," : "", name);
+	buf_addz(&text, " (there is help on ");
+	add_topics(&text);
 	buf_addc(&text, ')');
 	status = say_misuse("%s", buf_z(&text));
 	buf_release(&text);
@@ -718,8 +724,12 @@ enum status options_help(const char *topic)
 	else
 		buf_printf(&b, "%s.\n\n", topics[which].about);
 	help_rows(&b, (enum topic)which);
-	if (which == MAIN)
+	if (which == MAIN) {
+		buf_addz(&b, "\nTopics: ");
+		add_topics(&b);
+		buf_addz(&b, ".\n");
 		buf_addz(&b, outro);
+	}
 	if (which == WARNINGS)
 		help_warnings(&b);
 	status = say_out(buf_str(&b));
