@@ -1,0 +1,553 @@
+#!/bin/sh
+# Files of every day: -w, --check and --diff, folders, charts, addresses.  Of
+# $INJECTOR (default build/injector).  One `ok` or `not ok` line a check; fails
+# if one is not ok.
+#
+# -w is interrupted at random $KILL_ROUNDS times (default 50).
+set -u
+LC_ALL=C
+TERM=xterm
+export LC_ALL TERM
+unset NO_COLOR
+
+INJECTOR=${INJECTOR:-build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$PWD/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+passed=0 failed=0
+
+# ok NAME TEST-ARGUMENTS...
+ok()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/#   /' out err
+	fi
+}
+
+not()
+{
+	! "$@"
+}
+
+# run ARGUMENTS...: stdout in out, stderr in err, exit status in $status
+run()
+{
+	"$INJECTOR" -t "$work/sidecar.yaml" "$@" >"$work/out" 2>"$work/err" \
+		</dev/null
+	status=$?
+}
+
+# ends NAME STATUS [STDERR-PATTERN]: the last run; without one, in silence
+ends()
+{
+	ok "$1: exit $2" [ "$status" -eq "$2" ]
+	if [ $# -gt 2 ]; then
+		ok "$1: says why" grep -q -e "$3" "$work/err"
+	else
+		ok "$1: in silence" [ ! -s "$work/err" ]
+	fi
+}
+
+# prints NAME TEXT: the last run, on stdout
+prints()
+{
+	printf '%s' "$2" >want
+	ok "$1" cmp -s want "$work/out"
+}
+
+cat >sidecar.yaml <<'END'
+spec:
+  containers:
+  - name: helper
+    image: example.com/helper:1
+END
+
+pod()
+{
+	cat <<END
+apiVersion: v1
+kind: Pod
+metadata: {name:   $1}
+spec:
+  containers:
+  - name: app     # the program
+    image: "example.com/app:1"
+END
+}
+
+pod web >old.yaml
+run old.yaml
+cp out new.yaml
+ok "there is something to do" not cmp -s old.yaml new.yaml
+printf 'kind: Pod\nspec:\n  containers: {' >broken.yaml
+printf 'kind: ConfigMap\napiVersion: v1\n' >other.yaml
+
+# --- -w -----------------------------------------------------------------------
+mkdir w
+cp old.yaml w/a.yaml
+cp new.yaml w/b.yaml
+cp other.yaml w/c.yaml
+cp old.yaml w/d.yaml
+touch -d '2001-01-01' w/*.yaml
+chmod 640 w/a.yaml
+run -w w/a.yaml w/b.yaml w/c.yaml
+ends "-w" 0
+prints "-w writes nothing on stdout" ""
+ok "-w rewrites a file" cmp -s new.yaml w/a.yaml
+ok "-w keeps the mode" [ "$(stat -c %a w/a.yaml)" = 640 ]
+ok "-w leaves a file that does not change" \
+	[ "$(find w -newermt 2002-01-01 -name '[bc].yaml' | wc -l)" = 0 ]
+ok "-w leaves nothing behind" [ "$(find w -type f | wc -l)" = 4 ]
+run --write w/a.yaml
+ends "-w again" 0
+ok "-w again changes nothing" cmp -s new.yaml w/a.yaml
+run -v -w w/d.yaml
+ok "-w says what it does" grep -qx 'Pod default/web injected' err
+
+cp old.yaml w/a.yaml
+cp broken.yaml w/b.yaml
+cp old.yaml w/c.yaml
+run -w w/a.yaml w/b.yaml absent.yaml w/c.yaml
+ends "-w with a bad file" 1 '^w/b.yaml:[0-9]*:[0-9]*: '
+ok "-w with a file that is not there: says so" grep -q '^absent.yaml: ' err
+ok "what comes before a bad file is done" cmp -s new.yaml w/a.yaml
+ok "what comes after it, too" cmp -s new.yaml w/c.yaml
+ok "a bad file stays" cmp -s broken.yaml w/b.yaml
+
+cp old.yaml w/a.yaml
+ln -s a.yaml w/link.yaml
+run -w w/link.yaml
+ends "-w follows a link" 0
+ok "a link stays one" [ -L w/link.yaml ]
+ok "the file behind a link is new" cmp -s new.yaml w/a.yaml
+rm w/link.yaml
+
+cp old.yaml w/a.yaml
+ln w/a.yaml w/hard.yaml
+run -w w/a.yaml
+ends "-w of a hard link" 1 '^w/a.yaml: has another name (hard link)'
+ok "a hard link stays" cmp -s old.yaml w/hard.yaml
+rm w/hard.yaml
+
+chmod 444 w/a.yaml
+run -w w/a.yaml
+ends "-w of a read-only file" 1 '^w/a.yaml: is read-only'
+ok "a read-only file stays" cmp -s old.yaml w/a.yaml
+chmod 644 w/a.yaml
+
+run -w w/a.yaml w/a.yaml ./w/a.yaml -v
+ok "a file that is named twice is done once" [ "$(wc -l <err)" = 1 ]
+mkfifo pipe
+cat old.yaml >pipe &
+run -w pipe
+ends "-w of a pipe" 1 '^pipe: is no regular file'
+
+# larger than what is read ahead
+awk '{ pod = pod $0 "\n" }
+END { for (i = 0; i < 3000; i++) printf "---\n%s# %0200d\n", pod, i }' \
+	new.yaml >large.yaml
+cp large.yaml large-old.yaml
+run -q -w large.yaml
+ends "-w of a large file" 0
+ok "a large file that has it all stays" cmp -s large.yaml large-old.yaml
+{
+	echo ---
+	cat old.yaml
+} >>large-old.yaml
+cp large-old.yaml large.yaml
+run -q large-old.yaml
+cp out large-new.yaml
+run -q -w large.yaml
+ends "-w of a large file that changes" 0
+ok "a large file is written" cmp -s large.yaml large-new.yaml
+run -q --check large-old.yaml large.yaml
+prints "--check of large files" "large-old.yaml
+"
+{
+	cat large-old.yaml
+	echo '{'
+} >large.yaml
+cp large.yaml large-old.yaml
+run -w large.yaml
+ends "-w of a large file with an error at its end" 1 '^large.yaml:'
+ok "it stays" cmp -s large.yaml large-old.yaml
+rm large*
+
+# --- --backup -----------------------------------------------------------------
+cp old.yaml w/a.yaml
+chmod 600 w/a.yaml
+run -w --backup .orig w/a.yaml
+ends "--backup" 0
+ok "--backup: the file is new" cmp -s new.yaml w/a.yaml
+ok "--backup: the old text is kept" cmp -s old.yaml w/a.yaml.orig
+ok "--backup: and its mode" [ "$(stat -c %a w/a.yaml.orig)" = 600 ]
+run -w --backup .orig w/a.yaml
+ok "--backup: none of what does not change" cmp -s old.yaml w/a.yaml.orig
+cp old.yaml w/a.yaml
+rm w/a.yaml.orig
+mkdir w/a.yaml.orig
+run -w --backup .orig w/a.yaml
+ends "--backup that cannot be" 1 '^w/a.yaml: backup to w/a.yaml.orig: '
+ok "without a backup the file stays" cmp -s old.yaml w/a.yaml
+rmdir w/a.yaml.orig
+
+# --- --check ------------------------------------------------------------------
+cp new.yaml w/b.yaml
+cp old.yaml w/c.yaml
+run --check w/a.yaml w/b.yaml w/c.yaml
+ends "--check" 3
+prints "--check names the files" "w/a.yaml
+w/c.yaml
+"
+ok "--check writes nothing" cmp -s old.yaml w/a.yaml
+run --check w/b.yaml other.yaml
+ends "--check of what does not change" 0
+prints "--check names nothing" ""
+run --check broken.yaml w/a.yaml
+ends "--check with a bad file" 1 '^broken.yaml:'
+prints "--check of the others" "w/a.yaml
+"
+"$INJECTOR" -t sidecar.yaml --check <old.yaml >out 2>err
+status=$?
+ends "--check of stdin" 3
+prints "--check names stdin" "<stdin>
+"
+"$INJECTOR" -t sidecar.yaml --check w/a.yaml >/dev/full 2>err
+status=$?
+ends "--check on a full disk" 1 'No space left'
+
+# --- --diff -------------------------------------------------------------------
+patch_of="--- a/w/a.yaml
++++ b/w/a.yaml
+@@ -3,5 +3,7 @@
+ metadata: {name:   web}
+ spec:
+   containers:
++  - name: helper
++    image: example.com/helper:1
+   - name: app     # the program
+     image: \"example.com/app:1\"
+"
+run --diff w/a.yaml w/b.yaml
+ends "--diff" 0
+prints "--diff prints a patch" "$patch_of"
+ok "--diff writes nothing" cmp -s old.yaml w/a.yaml
+if command -v patch >/dev/null; then
+	cp old.yaml patched.yaml
+	ok "the patch can be applied" patch -s patched.yaml out
+	ok "to the same end" cmp -s new.yaml patched.yaml
+fi
+run --diff "$work/w/a.yaml"
+ok "--diff: a/ and an absolute path" grep -q "^--- a$work/w/a.yaml" out
+run --diff --check w/a.yaml w/b.yaml
+ends "--diff --check" 3
+prints "--diff --check prints a patch" "$patch_of"
+run --diff --color=always w/a.yaml
+ok "--color=always" grep -q '^.\[32m+  - name: helper.\[m$' out
+run --diff --color=auto w/a.yaml
+prints "--color=auto, on no terminal" "$patch_of"
+if command -v script >/dev/null; then
+	command="'$INJECTOR' -t sidecar.yaml --diff w/a.yaml"
+	script -qec "$command" /dev/null >out 2>&1 </dev/null
+	ok "color on a terminal" grep -q '\[32m+' out
+	NO_COLOR=1 script -qec "$command" /dev/null >out 2>&1 </dev/null
+	ok "NO_COLOR" not grep -q '\[32m+' out
+	NO_COLOR=1 script -qec "$command --color=always" /dev/null >out 2>&1 \
+		</dev/null
+	ok "--color is over NO_COLOR" grep -q '\[32m+' out
+fi
+run -w --diff w/a.yaml
+ends "-w --diff" 0
+prints "-w --diff prints a patch" "$patch_of"
+ok "-w --diff writes" cmp -s new.yaml w/a.yaml
+
+# --- misuse -------------------------------------------------------------------
+cp old.yaml w/a.yaml
+misuse()
+{
+	what=$1
+	why=$2
+	shift 2
+	run "$@"
+	ends "$what" 2 "$why"
+}
+misuse "-w and stdin" 'stdin is none' -w
+misuse "-w and -" 'stdin is none' -w w/a.yaml -
+misuse "-w and -o" 'either -w' -w -o x w/a.yaml
+misuse "-w and --check" 'does not' -w --check w/a.yaml
+misuse "--check and -o" 'go with no -o' --check -o x w/a.yaml
+misuse "-w and an address" '-w rewrites files; https://x/y' -w https://u:p@x/y
+ok "no password is told" not grep -q 'u:p' err
+misuse "render -w" 'no command but inject' render -w w/a.yaml
+misuse "explain --check" 'no command but inject' explain --check w/a.yaml
+misuse "--backup without -w" 'goes with -w' --backup .x w/a.yaml
+misuse "--backup elsewhere" 'without' -w --backup /x w/a.yaml
+misuse "--color=pink" 'always, never, auto' --diff --color=pink w/a.yaml
+misuse "-R without a folder" 'no folder' -R
+misuse "--exclude without -R" 'go with -R' --exclude x w/a.yaml
+ok "misuse writes nothing" cmp -s old.yaml w/a.yaml
+
+# --- folders ------------------------------------------------------------------
+mkdir -p tree/b/c tree/.hidden tree/vendor tree/node_modules tree/empty
+for f in tree/z.yaml tree/a.yml tree/b/c/y.yaml tree/.hidden/h.yaml \
+	tree/.h.yaml tree/vendor/v.yaml tree/node_modules/n.yaml; do
+	cp old.yaml $f
+done
+echo '{"kind": "Pod", "apiVersion": "v1", "spec": {"containers": []}}' \
+	>tree/b/x.json
+echo 'not: {yaml' >tree/README.md
+run tree
+ends "a folder without -R" 1 '^tree: is a folder; -R'
+run --check -R tree
+ends "-R" 3
+prints "-R: manifests, in order" "tree/a.yml
+tree/b/c/y.yaml
+tree/b/x.json
+tree/z.yaml
+"
+cp out found
+(cd tree && "$INJECTOR" -t ../sidecar.yaml --check -R . >../out)
+prints "-R of this folder" "a.yml
+b/c/y.yaml
+b/x.json
+z.yaml
+"
+run --check -R tree/
+ok "-R with a slash" cmp -s found out
+run -q -R tree
+ends "-R to stdout" 0
+ok "-R to stdout: all in one" [ "$(grep -c helper out)" -gt 3 ]
+run --check -R tree tree/vendor tree/.hidden/h.yaml tree/b
+ends "-R and what is named" 3
+ok "what is named is read, and once" [ "$(sed -n 5,9p out | tr '\n' ' ')" = \
+	"tree/vendor/v.yaml tree/.hidden/h.yaml " ]
+run --check -R --include '*.yml' --include 'b/**/*.yaml' tree
+prints "--include" "tree/a.yml
+tree/b/c/y.yaml
+"
+run --check -R --exclude b/ --exclude 'z*' tree
+prints "--exclude" "tree/a.yml
+"
+run --check -R --exclude '/b/*' --exclude '!/b/c' tree
+prints "--exclude, but not that" "tree/a.yml
+tree/b/c/y.yaml
+tree/z.yaml
+"
+run -R tree/empty
+ends "-R of an empty folder" 0 '^tree/empty: warning: no manifests'
+prints "-R of an empty folder: nothing" ""
+run -R tree/none
+ends "-R of nothing" 1 '^tree/none: .*No such file'
+
+ln -s .. tree/b/up
+ln -s ../b/c/y.yaml tree/empty/first.yaml
+ln -s b/c tree/also
+ln -s nowhere tree/nowhere.yaml
+run --check -R tree
+ends "-R with links" 1 '^tree/nowhere.yaml: .*No such file'
+prints "-R: each file once" "tree/a.yml
+tree/also/y.yaml
+tree/b/x.json
+tree/z.yaml
+"
+rm tree/nowhere.yaml tree/also
+printf 'b/\n' >tree/.gitignore
+run --check -R tree
+prints ".gitignore" "tree/a.yml
+tree/empty/first.yaml
+tree/z.yaml
+"
+run --check -R tree/b
+ok ".gitignore, but it is named" grep -q '^tree/b/x.json$' out
+run -w -R tree
+ends "-w -R" 0
+run --check -R tree
+ends "-w -R does it all" 0
+ok "what is ignored stays" not grep -q helper tree/b/x.json
+
+# --- charts -------------------------------------------------------------------
+mkdir -p chart/templates
+cat >chart/templates/web.yaml <<'END'
+{{- if .Values.on }}
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  containers:
+  - name: app
+    image: "{{ .Values.image }}"
+{{- end }}
+END
+pod 'x-{{ .Release.Name }}' | sed 's/{name: *\(.*\)}/\n  name: \1/' \
+	>chart/templates/parses.yaml
+pod web | sed 's/app:1/{{ .Values.tag }}/' >quoted.yaml
+cat >alerts.yaml <<'END'
+kind: PrometheusRule
+apiVersion: monitoring.coreos.com/v1
+spec:
+  summary: {{ $labels.pod }} is down
+END
+sed 's/: {{/: it is {{/' alerts.yaml >alert.yaml
+for t in web parses; do
+	run chart/templates/$t.yaml
+	ends "a chart's template, $t" 0 \
+		"^chart/templates/$t.yaml:[0-9]*: warning: passed over"
+	ok "a chart's template is copied, $t" \
+		cmp -s out chart/templates/$t.yaml
+done
+"$INJECTOR" -t sidecar.yaml <chart/templates/web.yaml >out 2>err
+status=$?
+ends "a chart's template on stdin" 0 '^<stdin>:1: warning: '
+ok "it is copied" cmp -s out chart/templates/web.yaml
+run -w -R chart old.yaml
+ends "-w of a chart" 0 'warning: passed over'
+ok "a chart stays" [ "$(cat chart/templates/*.yaml | grep -c helper)" = 0 ]
+ok "what is none is done" cmp -s old.yaml new.yaml
+pod web >old.yaml
+run -q chart/templates/web.yaml
+ends "a chart, and no warnings" 0
+run -q render chart/templates/web.yaml
+prints "render of a chart" ""
+run --check quoted.yaml
+ends "what is only quoted is no chart" 3
+run --check alert.yaml
+ends "nor is what another program's templates are in" 0
+run alerts.yaml
+ends "unless it is no YAML" 0 'warning: passed over'
+printf 'a: "{{ .Values.x }}"\nb: {\n' >bad.yaml
+run bad.yaml
+ends "nor is bad YAML" 1 '^bad.yaml:'
+
+# --- addresses: a curl that tells what it was asked ----------------------------
+mkdir bin
+cat >bin/curl <<'END'
+#!/bin/sh
+printf '%s\n' "$@" >curl.args
+for url; do :; done
+case $url in
+*/web.yaml) cat old.yaml ;;
+*/chart.yaml) cat chart/templates/web.yaml ;;
+*/part.yaml) cat old.yaml; echo "curl: (18) transfer closed" >&2; exit 18 ;;
+*/large.yaml) i=0; while [ $i -lt 200 ]; do cat old.yaml; i=$((i + 1)); done ;;
+*) echo "curl: (22) The requested URL returned error: 404" >&2; exit 22 ;;
+esac
+END
+chmod +x bin/curl
+PATH=$work/bin:$PATH
+run https://example.com/web.yaml
+ends "an address" 0
+ok "what is there is injected" cmp -s out new.yaml
+ok "no .curlrc, no other protocol" [ "$(head -1 curl.args)$(grep -c \
+	'^=https$' curl.args)" = --disable2 ]
+run --check https://example.com/web.yaml https://user:secret@example.com/web.yaml
+ends "--check of an address" 3
+prints "an address is named without a password" \
+	"https://example.com/web.yaml
+https://example.com/web.yaml
+"
+run https://example.com/chart.yaml
+ends "a chart's template at an address" 0 'warning: passed over'
+run https://example.com/none.yaml
+ends "404" 1 '^https://example.com/none.yaml: cannot fetch it: The .* 404$'
+run https://example.com/part.yaml
+ends "half an answer" 1 'cannot fetch it: transfer closed$'
+prints "half an answer is none" ""
+run --max-document 1k https://example.com/large.yaml
+ends "too much" 1 'more than 1000 bytes'
+run http://example.com/web.yaml
+ends "http://" 1 '^http://example.com/web.yaml: is not fetched without'
+with_curl=$PATH
+PATH=$work/w
+run https://example.com/web.yaml
+PATH=$with_curl
+ends "no curl" 1 'cannot fetch it: curl.*No such file'
+
+# --- others at work -----------------------------------------------------------
+cp old.yaml w/a.yaml
+: >errors
+for i in 1 2 3 4 5 6 7 8; do
+	"$INJECTOR" -t sidecar.yaml -w w/a.yaml 2>>errors &
+done
+wait
+ok "eight at once on one file" cmp -s new.yaml w/a.yaml
+ok "none has anything to say" [ ! -s errors ]
+ok "none leaves anything behind" [ -z "$(find w -name '.injector*')" ]
+
+# --- interrupted --------------------------------------------------------------
+# N files, an editing that is ended after a random time; each must be old or
+# new, and no file left that was not there.
+rounds=${KILL_ROUNDS:-50}
+mkdir k
+files=
+i=0
+while [ $i -lt 20 ]; do
+	files="$files k/$i.yaml"
+	i=$((i + 1))
+done
+restore()
+{
+	for f in $files; do
+		cp old.yaml "$f"
+	done
+}
+restore
+before=$(date +%s%N)
+# shellcheck disable=SC2086
+run -w $files
+lasts=$((($(date +%s%N) - before) / 1000))
+awk -v n="$rounds" -v lasts="$lasts" 'BEGIN {
+	srand()
+	split("INT TERM HUP KILL", signals, " ")
+	for (i = 0; i < n; i++)
+		printf "%s %.6f\n", signals[i % 4 + 1], \
+			rand() * lasts * 1.1 / 1e6 + 1e-6
+}' >times
+bad=0 half=0
+while read -r signal after; do
+	restore
+	# shellcheck disable=SC2086
+	timeout -s "$signal" "$after" \
+		"$INJECTOR" -t sidecar.yaml -w $files >out 2>err </dev/null
+	n=0
+	for f in $files; do
+		if cmp -s new.yaml "$f"; then
+			n=$((n + 1))
+		elif ! cmp -s old.yaml "$f"; then
+			bad=$((bad + 1))
+		fi
+	done
+	[ $n -gt 0 ] && [ $n -lt 20 ] && half=$((half + 1))
+	find k -type f ! -name '[0-9]*.yaml' >stray
+	# which none but SIGKILL excuses
+	if [ "$signal" = KILL ]; then
+		grep '/[.]injector-[0-9-]*$' stray | xargs -r rm
+		grep -v '/[.]injector-[0-9-]*$' stray >>strays
+	else
+		cat stray >>strays
+	fi
+done <times
+left=$(wc -l <strays)
+echo "# of $rounds interruptions $half came in the midst of the files"
+ok "interrupted, each file is old or new" [ $bad = 0 ]
+ok "and nothing is left behind" [ "$left" = 0 ]
+ok "some came in the midst" [ $half -gt 0 ]
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
