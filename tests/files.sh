@@ -296,6 +296,7 @@ misuse "-w and an address" '-w rewrites files; https://x/y' -w https://u:p@x/y
 ok "no password is told" not grep -q 'u:p' err
 misuse "render -w" 'no command but inject' render -w w/a.yaml
 misuse "explain --check" 'no command but inject' explain --check w/a.yaml
+misuse "-w as JSON" 'output-format' -w --output-format json w/a.yaml
 misuse "--backup without -w" 'goes with -w' --backup .x w/a.yaml
 misuse "--backup elsewhere" 'without' -w --backup /x w/a.yaml
 misuse "--color=pink" 'always, never, auto' --diff --color=pink w/a.yaml

@@ -13,8 +13,8 @@
 #include "base/err.h"
 #include "base/io.h"
 
-/* As io_replace_like(), io_replace_commit(), io_replace_abandon(); at most three
- * replacements at a time: a file, its backup, a report. */
+/* As io_replace_like(), io_replace_commit(), io_replace_abandon(); at most
+ * three replacements at a time: a file, its backup, a report. */
 int interrupt_replace(struct replacement *r, const char *path,
 		      const char *like, struct err *e);
 int interrupt_commit(struct replacement *r, struct err *e);
