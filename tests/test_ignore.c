@@ -83,7 +83,8 @@ static void write_file(const char *path, str text)
 	FILE *f = fopen(path, "w");
 
 	ck_assert_ptr_nonnull(f);
-	fwrite(text.p, 1, text.n, f);
+	if (text.n)
+		fwrite(text.p, 1, text.n, f);
 	fclose(f);
 }
 

@@ -131,6 +131,7 @@ static size_t check_diff(str old, str new)
 
 	udiff(&out, STR("x"), old, new, false);
 	ck_assert((out.n == 0) == str_eq(old, new));
+	buf_z(&out);		/* for sscanf() */
 	rest = buf_str(&out);
 	if (out.n) {
 		str_cut(rest, '\n', &line, &rest);
