@@ -1,0 +1,271 @@
+#include "project/file.h"
+
+#include "base/near.h"
+#include "json/text.h"
+#include "yaml/read.h"
+
+struct reading {
+	struct project_settings *out;
+	const struct project_options *options;
+	str folder;		/* "", or with a slash at its end */
+	const struct project_option *option;	/* whose value is read */
+	struct err *err;
+};
+
+static int wrong(struct reading *r, const struct node *n, const char *want)
+{
+	return err_set(r->err, node_pos(n), "%s: want %s, found %s",
+		       r->option->name, want, node_kind_name(n));
+}
+
+static void add(struct reading *r, const struct node *n, const char *text)
+{
+	const struct project_setting setting = {
+		.option = (size_t)(r->option - r->options->at),
+		.level = PROJECT_FILE,
+		.text = text,
+		.pos = node_pos(n),
+	};
+
+	project_add(r->out, &setting);
+}
+
+/* ---- one argument ---- */
+
+static int check_text(struct reading *r, const struct node *n, str text)
+{
+	if (!text.n)
+		return err_set(r->err, node_pos(n), "%s: the text is empty",
+			       r->option->name);
+	/* arguments end with one */
+	if (str_find(text, 0, '\0') < text.n)
+		return err_set(r->err, node_pos(n),
+			       "%s: the text has a NUL in it",
+			       r->option->name);
+	return 0;
+}
+
+/* Relative to the file; "-" is no file, and what begins with a brace is the
+ * map that would be in one. */
+static int add_path(struct reading *r, const struct node *n, str path)
+{
+	struct arena *a = &r->out->arena;
+
+	for (size_t i = 0; i + 2 < path.n; i++)
+		if (memcmp(path.p + i, "://", 3) == 0)
+			return err_set(r->err, node_pos(n),
+				       "%s: a project's file asks no network; "
+				       "name this address on the command line",
+				       r->option->name);
+	if (path.p[0] == '/' || path.p[0] == '{' || str_eq(path, STR("-")))
+		add(r, n, arena_str(a, path).p);
+	else
+		add(r, n, arena_printf(a, "%.*s%.*s", STR_ARG(r->folder),
+				       STR_ARG(path)).p);
+	return 0;
+}
+
+static int read_text(struct reading *r, const struct node *n)
+{
+	const struct project_option *o = r->option;
+	str text = arena_str(&r->out->arena, node_text(n));
+
+	if (!node_is_scalar(n) || n->kind == NODE_NULL)
+		return wrong(r, n, "text");
+	if (check_text(r, n, text))
+		return -1;
+	if (o->is_path && o->is_path(text.p))
+		return add_path(r, n, text);
+	add(r, n, text.p);
+	return 0;
+}
+
+/* ---- maps ---- */
+
+/* KEY=VALUE: commas and backslashes would begin something new, a brace a
+ * list. */
+static int read_pair(struct reading *r, const struct entry *entry)
+{
+	str value = entry->value->kind == NODE_NULL ? STR("null") :
+						      node_text(entry->value);
+	struct buf b = BUF_INIT;
+	str text;
+
+	if (!node_is_scalar(entry->value))
+		return wrong(r, entry->value, "text");
+	buf_adds(&b, node_text(entry->key));
+	buf_addc(&b, '=');
+	for (size_t i = 0; i < value.n; i++) {
+		if (strchr(i ? ",\\" : ",\\{", value.p[i]) && value.p[i])
+			buf_addc(&b, '\\');
+		buf_addc(&b, value.p[i]);
+	}
+	text = arena_str(&r->out->arena, buf_str(&b));
+	buf_release(&b);
+	if (check_text(r, entry->value, text))
+		return -1;
+	add(r, entry->key, text.p);
+	return 0;
+}
+
+static int read_pairs(struct reading *r, const struct node *map)
+{
+	for (uint32_t i = 0; i < map->n; i++)
+		if (read_pair(r, &map->entries[i]))
+			return -1;
+	return 0;
+}
+
+static int read_json(struct reading *r, const struct node *map)
+{
+	struct buf b = BUF_INIT;
+
+	json_write(&b, map);
+	add(r, map, arena_str(&r->out->arena, buf_str(&b)).p);
+	buf_release(&b);
+	return 0;
+}
+
+/* ---- a key's value ---- */
+
+static int read_word(struct reading *r, const struct node *n)
+{
+	if (n->kind != NODE_MAP)
+		return read_text(r, n);
+	switch (r->option->map) {
+	case PROJECT_PAIRS:
+		return read_pairs(r, n);
+	case PROJECT_JSON:
+		return read_json(r, n);
+	case PROJECT_NO_MAP:
+		break;
+	}
+	return wrong(r, n, "text");
+}
+
+static int read_value(struct reading *r, const struct node *n)
+{
+	if (n->kind == NODE_NULL)
+		return 0;
+	if (r->option->shape == PROJECT_FLAG) {
+		bool on;
+
+		/* 0o1 is a number as well, but nobody's flag */
+		if (n->kind != NODE_BOOL ||
+		    !project_bool(arena_str(&r->out->arena,
+					    node_text(n)).p, &on))
+			return wrong(r, n, "true or false");
+		add(r, n, on ? "true" : "false");
+		return 0;
+	}
+	if (n->kind != NODE_LIST || r->option->shape != PROJECT_WORDS)
+		return read_word(r, n);
+	for (uint32_t i = 0; i < n->n; i++)
+		if (read_word(r, n->items[i]))
+			return -1;
+	return 0;
+}
+
+/* ---- keys ---- */
+
+static const struct project_option *find(const struct project_options *options,
+					 str name)
+{
+	for (size_t i = 0; i < options->n; i++)
+		if (str_eq(str_of(options->at[i].name), name))
+			return &options->at[i];
+	return NULL;
+}
+
+/* The option that was probably meant, also where `-` and capitals are not as
+ * they should be; only what may stand here. */
+static const char *closest(const struct project_options *options, str name)
+{
+	const char *found = NULL;
+	uint32_t least = NEAR_FAR;
+
+	for (size_t i = 0; i < options->n; i++) {
+		const struct project_option *o = &options->at[i];
+		uint32_t d = near_distance(name, str_of(o->name));
+
+		if (o->shape && !o->refused && d < least) {
+			least = d;
+			found = o->name;
+		}
+	}
+	return found;
+}
+
+static int unknown(struct reading *r, const struct node *key)
+{
+	const char *meant = closest(r->options, node_text(key));
+
+	if (meant)
+		return err_set(r->err, node_pos(key),
+			       "there is no option \"%.*s\"; did you mean %s?",
+			       STR_ARG(node_text(key)), meant);
+	return err_set(r->err, node_pos(key), "there is no option \"%.*s\"",
+		       STR_ARG(node_text(key)));
+}
+
+static int read_entry(struct reading *r, const struct entry *entry)
+{
+	const struct project_option *o = find(r->options,
+					      node_text(entry->key));
+
+	if (!o)
+		return unknown(r, entry->key);
+	if (o->refused)
+		return err_set(r->err, node_pos(entry->key),
+			       "%s cannot be set here: %s", o->name,
+			       o->refused);
+	r->option = o;
+	return read_value(r, entry->value);
+}
+
+static int read_root(struct reading *r, const struct document *doc)
+{
+	const struct node *root = doc->root;
+
+	if (root->kind == NODE_NULL)
+		return 0;
+	if (root->kind != NODE_MAP)
+		return err_set(r->err, node_pos(root),
+			       "want a map of options, found %s",
+			       node_kind_name(root));
+	if (node_check(root, r->err))
+		return -1;
+	if (doc->n_duplicates)
+		return err_set(r->err, node_pos(doc->duplicates[0]),
+			       "\"%.*s\" stands twice",
+			       STR_ARG(node_text(doc->duplicates[0])));
+	for (uint32_t i = 0; i < root->n; i++)
+		if (read_entry(r, &root->entries[i]))
+			return -1;
+	return 0;
+}
+
+static str folder_of(const char *path)
+{
+	str s = str_of(path);
+
+	while (s.n && s.p[s.n - 1] != '/')
+		s.n--;
+	return s;
+}
+
+int project_read_file(struct project_settings *s,
+		      const struct project_options *options, const char *path,
+		      str text, struct err *e)
+{
+	const struct source source = { .name = path, .text = text, .line = 1,
+				       .column = 1 };
+	struct reading r = { .out = s, .options = options, .err = e,
+			     .folder = folder_of(path) };
+	struct document doc;
+
+	/* texts of the tree are copied where they are kept */
+	if (yaml_read(&s->arena, &source, &doc, e))
+		return -1;
+	return read_root(&r, &doc);
+}

@@ -1,0 +1,76 @@
+#include "project/setting.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+void project_add(struct project_settings *s,
+		 const struct project_setting *setting)
+{
+	if (s->n == s->room) {
+		s->room = s->room ? 2 * s->room : 16;
+		s->at = mem_realloc(s->at, s->room * sizeof(*s->at));
+	}
+	s->at[s->n++] = *setting;
+}
+
+void project_settle(struct project_settings *s, size_t n_options)
+{
+	enum project_level *highest = mem_alloc(n_options * sizeof(*highest));
+	struct project_setting *kept = mem_alloc(s->n * sizeof(*kept));
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_options; i++)
+		highest[i] = PROJECT_DEFAULT;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].level > highest[s->at[i].option])
+			highest[s->at[i].option] = s->at[i].level;
+	for (int level = PROJECT_FILE; level <= PROJECT_COMMAND_LINE; level++)
+		for (size_t i = 0; i < s->n; i++)
+			if ((int)s->at[i].level == level &&
+			    s->at[i].level == highest[s->at[i].option])
+				kept[n++] = s->at[i];
+	free(highest);
+	free(s->at);
+	s->at = kept;
+	s->n = s->room = n;
+}
+
+const struct project_setting *project_last(const struct project_settings *s,
+					   size_t option)
+{
+	const struct project_setting *found = NULL;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].option == option &&
+		    (!found || s->at[i].level >= found->level))
+			found = &s->at[i];
+	return found;
+}
+
+void project_release(struct project_settings *s)
+{
+	free(s->at);
+	arena_release(&s->arena);
+}
+
+bool project_bool(const char *text, bool *out)
+{
+	static const struct {
+		const char *word;
+		bool value;
+	} words[] = {
+		{ "true", true }, { "false", false },
+		{ "yes", true }, { "no", false },
+		{ "on", true }, { "off", false },
+		{ "1", true }, { "0", false },
+		{ "t", true }, { "f", false },
+		{ "y", true }, { "n", false },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(text, words[i].word) == 0) {
+			*out = words[i].value;
+			return true;
+		}
+	return false;
+}
