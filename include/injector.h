@@ -160,6 +160,17 @@ enum injector_format {
 				 * them, and a JSON Patch (RFC 6902) */
 };
 
+/* Where a kind of the user's own keeps its Pod template.  It is injected like
+ * those that are built in, and by Istio's way too; one that is built in is
+ * read by what is said here instead.  Of several templates each has one of
+ * these. */
+struct injector_kind {
+	const char *group;	/* "" for the core group; any version */
+	const char *kind;
+	const char *path;	/* "spec.template"; a part "*" is each item of
+				 * a list; "": the object is a Pod itself */
+};
+
 struct injector_options {
 	/* The sidecars to add, merged in turn, where it is not Istio that
 	 * injects: YAML of a piece of a Pod ({metadata, spec}), or a template
@@ -178,6 +189,8 @@ struct injector_options {
 	 * for the labels of the object itself. */
 	const char *const *only, *const *skip, *const *selectors;
 	size_t n_only, n_skip, n_selectors;
+	const struct injector_kind *kinds;
+	size_t n_kinds;
 	/* Names of warnings that are not wanted; "a,b" are two. */
 	const char *const *no_warnings;
 	size_t n_no_warnings;

@@ -219,6 +219,33 @@ static int read_inject_config(struct injector *in,
 	return 0;
 }
 
+/* ---- kinds of the user's own ---- */
+
+static const char *copy(struct injector *in, const char *text)
+{
+	return arena_str(&in->arena, text_of(text)).p;
+}
+
+static const struct workload *own_kinds(struct injector *in,
+					const struct injector_options *options)
+{
+	size_t n = options->n_kinds;
+	struct workload *rows;
+
+	if (!n)
+		return NULL;
+	rows = arena_array(&in->arena, struct workload, n + 1);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct workload){
+			.group = copy(in, options->kinds[i].group),
+			.kind = copy(in, options->kinds[i].kind),
+			.path = copy(in, options->kinds[i].path),
+		};
+	workload_sort(rows, n);
+	rows[n] = (struct workload){ NULL, NULL, NULL, NULL };
+	return rows;
+}
+
 int handle_init(struct injector *in, const struct injector_options *options,
 		struct err *e)
 {
@@ -251,6 +278,7 @@ int handle_init(struct injector *in, const struct injector_options *options,
 	/* places in a text have 32 bits */
 	if (in->max_document > UINT32_MAX)
 		in->max_document = UINT32_MAX;
+	in->kinds = own_kinds(in, options);
 	if (read_mesh_and_values(in, options, e))
 		return -1;
 	result = in->as_istio ? read_inject_config(in, options, e) :

@@ -9,6 +9,7 @@
 #include "istio/inject.h"
 #include "k8s/choose.h"
 #include "k8s/select.h"
+#include "k8s/workload.h"
 
 struct injector {
 	struct arena arena;
@@ -16,6 +17,7 @@ struct injector {
 	 * all of `templates`, for whom `rules` do not leave out. */
 	bool as_istio, bundled;
 	const struct select_rule *rules;
+	const struct workload *kinds;	/* of the user's own, or NULL */
 	struct choose choose;		/* and for whom of those */
 	struct istio istio;
 	struct template **templates;

@@ -622,6 +622,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 	const struct pods_visitor visitor = {
 		r->injector->as_istio, begin_object, inject_pod, no_pod,
 		end_object, r, r->injector->explain ? pass_object : NULL,
+		r->injector->kinds,
 	};
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;

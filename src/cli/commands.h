@@ -9,6 +9,7 @@
 
 enum status cmd_inject(const struct options *o);
 enum status cmd_capture(const struct options *o);
+enum status cmd_config(const struct options *o);
 enum status cmd_list_templates(void);
 enum status cmd_completion(const struct options *o);
 

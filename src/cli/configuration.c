@@ -38,6 +38,17 @@ static void add_text(struct configuration *c, const struct injector_text *t)
 
 /* ---- values ---- */
 
+/* A file, or a map in the argument itself. */
+static enum status read_values(struct configuration *c, const char *arg)
+{
+	const struct injector_text map = { "--values", arg, strlen(arg) };
+
+	if (*arg != '{')
+		return read_text(c, arg, NULL);
+	add_text(c, &map);
+	return STATUS_DONE;
+}
+
 static enum status load_values(struct configuration *c, const struct options *o)
 {
 	const struct injector_captured captured = cluster_captured(&c->cluster);
@@ -50,7 +61,7 @@ static enum status load_values(struct configuration *c, const struct options *o)
 	else if (captured.injection && !o->operator_file)
 		add_text(c, captured.injection);
 	for (size_t i = 0; i < o->values.n && status == STATUS_DONE; i++)
-		status = read_text(c, o->values.at[i], NULL);
+		status = read_values(c, o->values.at[i]);
 	c->options.n_values = c->n - before;
 	return status;
 }
@@ -147,6 +158,8 @@ enum status configuration_load(struct configuration *c,
 		.n_skip = o->skip.n,
 		.selectors = o->selectors.at,
 		.n_selectors = o->selectors.n,
+		.kinds = o->kinds.at,
+		.n_kinds = o->kinds.n,
 		.no_warnings = o->no_warn.at,
 		.n_no_warnings = o->no_warn.n,
 		.allow_env = o->allow_env,

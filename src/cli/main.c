@@ -36,6 +36,8 @@ static enum status run(const struct options *o)
 		return say_out(STR("injector " INJECTOR_VERSION "\n"));
 	case COMMAND_CAPTURE:
 		return cmd_capture(o);
+	case COMMAND_CONFIG:
+		return cmd_config(o);
 	case COMMAND_LIST_TEMPLATES:
 		return cmd_list_templates();
 	case COMMAND_COMPLETION:

@@ -18,16 +18,21 @@
 #include "base/arena.h"
 #include "base/near.h"
 #include "base/str.h"
+#include "cli/kinds.h"
+#include "cli/levels.h"
 #include "cli/say.h"
+#include "cli/templates.h"
+#include "cli/units.h"
 #include "injector.h"
 
 enum kind {
-	FLAG, WORD, WORDS, CHOICE, SIZE, DURATION, COMMAND, IGNORED, REFUSED
+	FLAG, WORD, WORDS, KINDS, CHOICE, SIZE, DURATION, COMMAND, IGNORED,
+	REFUSED,
 };
 
 /* What the rows of --help are about; the others have a page each. */
 enum topic {
-	MAIN, FILES, CHOOSE, TEMPLATES, REPORT, ISTIO, CLUSTER, WARNINGS,
+	MAIN, FILES, CHOOSE, TEMPLATES, REPORT, ISTIO, CLUSTER, CONFIG, WARNINGS,
 	ISTIOCTL,
 };
 
@@ -52,6 +57,12 @@ static const struct {
 		      "for.\nThat happens with --from-cluster, "
 		      "--injectConfigMapName,\n--meshConfigMapName, "
 		      "--istioNamespace or `injector capture` only" },
+	[CONFIG] = { "config",
+		     "Every option may also stand in the environment "
+		     "(INJECTOR_NO_WARN=...)\nand many in .injector.yaml, "
+		     "here or in a folder above: injector.yaml(5).\n"
+		     "`injector config' prints what is in force, and who says "
+		     "so" },
 	[ISTIOCTL] = { "istioctl",
 		       "The options of `istioctl kube-inject`, and what they "
 		       "are here" },
@@ -62,6 +73,10 @@ static const struct {
 
 /* With a row's topic: istioctl has this option, too. */
 #define SAME 0x100
+/* With a row's topic: .injector.yaml may set it.  That file comes with what
+ * somebody checked out, so nothing that reads what is not asked for, writes,
+ * runs a program or shows the environment. */
+#define IN_FILE 0x200
 
 struct row {
 	unsigned topic;
@@ -76,7 +91,7 @@ struct row {
 
 static enum topic topic_of(const struct row *row)
 {
-	return (enum topic)(row->topic & ~(unsigned)SAME);
+	return (enum topic)(row->topic & (SAME - 1));
 }
 
 #define FIELD(name) offsetof(struct options, name)
@@ -88,36 +103,42 @@ static enum topic topic_of(const struct row *row)
 static const struct row rows[] = {
 	{ MAIN | SAME, "filename", 'f', WORDS, FIELD(files), "FILE",
 	  "manifests to read, - for stdin; may be repeated" },
-	{ MAIN, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
+	{ MAIN | IN_FILE, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
 	  "sidecar to add: a bundled name (default istio) or a\n"
 	  "file; may be repeated, then merged in that order" },
 	{ MAIN, "list-templates", 0, COMMAND, COMMAND_LIST_TEMPLATES, NULL,
 	  "name the bundled templates" },
-	{ MAIN, "set", 0, WORDS, FIELD(set), "PATH=VALUE",
+	{ MAIN | IN_FILE, "set", 0, WORDS, FIELD(set), "PATH=VALUE",
 	  "a value for templates, as helm's --set" },
-	{ MAIN, "values", 0, WORDS, FIELD(values), "FILE",
-	  "values for templates; may be repeated" },
+	{ MAIN | IN_FILE, "values", 0, WORDS, FIELD(values), "FILE",
+	  "values for templates, or a map {..}; may be repeated" },
 	{ MAIN | SAME, "output", 'o', WORD, FIELD(output), "FILE",
 	  "write to FILE, which may be the input; - for stdout" },
-	{ MAIN, "verbose", 'v', FLAG, FIELD(verbose), NULL,
+	{ MAIN | IN_FILE, "verbose", 'v', FLAG, FIELD(verbose), NULL,
 	  "say on stderr what happened to each object" },
-	{ MAIN, "quiet", 'q', FLAG, FIELD(quiet), NULL, "no warnings" },
-	{ MAIN, "verify", 0, FLAG, FIELD(verify), NULL,
+	{ MAIN | IN_FILE, "quiet", 'q', FLAG,
+	  FIELD(quiet), NULL, "no warnings" },
+	{ MAIN | IN_FILE, "verify", 0, FLAG, FIELD(verify), NULL,
 	  "read changed documents again and compare" },
-	{ MAIN, "max-document", 0, SIZE, FIELD(max_document), "SIZE",
+	{ MAIN | IN_FILE, "max-document", 0, SIZE, FIELD(max_document), "SIZE",
 	  "refuse larger documents (64M, 1Gi; default 256Mi)" },
 	{ MAIN | SAME, "help", 'h', COMMAND, COMMAND_HELP, NULL,
 	  "print this" },
 	{ MAIN, "version", 'V', COMMAND, COMMAND_VERSION, NULL,
 	  "print the version" },
 
-	{ CHOOSE, "only", 0, WORDS, FIELD(only), "KIND/NAME",
+	{ CHOOSE | IN_FILE, "only", 0, WORDS, FIELD(only), "KIND/NAME",
 	  "these alone; either may be a glob: deploy/web, web-*,\n"
 	  "*/web, shop/deploy/* (NAMESPACE/KIND/NAME)" },
-	{ CHOOSE, "skip", 0, WORDS, FIELD(skip), "KIND/NAME",
+	{ CHOOSE | IN_FILE, "skip", 0, WORDS, FIELD(skip), "KIND/NAME",
 	  "all but these" },
-	{ CHOOSE, "selector", 'l', WORDS, FIELD(selectors), "SELECTOR",
+	{ CHOOSE | IN_FILE, "selector", 'l', WORDS,
+	  FIELD(selectors), "SELECTOR",
 	  "those whose own labels match, as with kubectl get -l" },
+	{ CHOOSE | IN_FILE, "kind", 0, KINDS, FIELD(kinds), "KIND=PATH",
+	  "a kind of your own and its Pod template, such as\n"
+	  "example.com/Widget=spec.template; * is any list item" },
+
 	{ FILES, "write", 'w', FLAG, FIELD(write), NULL,
 	  "rewrite the files that change; nothing on stdout" },
 	{ FILES, "check", 0, FLAG, FIELD(check), NULL,
@@ -135,18 +156,20 @@ static const struct row rows[] = {
 	  "of a folder, read all *.yaml, *.yml and *.json in it\n"
 	  "and below, except hidden ones, vendor, node_modules\n"
 	  "and what .gitignore leaves out" },
-	{ FILES, "include", 0, WORDS, FIELD(include), "GLOB",
+	{ FILES | IN_FILE, "include", 0, WORDS, FIELD(include), "GLOB",
 	  "with -R: read these instead; may be repeated" },
-	{ FILES, "exclude", 0, WORDS, FIELD(exclude), "GLOB",
+	{ FILES | IN_FILE, "exclude", 0, WORDS, FIELD(exclude), "GLOB",
 	  "with -R: leave these out; may be repeated" },
 	{ FILES, "output-format", 0, CHOICE, FIELD(format), "yaml|json|patch",
 	  "yaml (the default): the text that came in, edited;\n"
 	  "json: manifests in JSON, a line each; patch: a JSON\n"
 	  "Patch for each object that changes, a line each" },
 
-	{ TEMPLATES, "set-string", 0, WORDS, FIELD(set_string), "PATH=VALUE",
+	{ TEMPLATES | IN_FILE, "set-string", 0, WORDS,
+	  FIELD(set_string), "PATH=VALUE",
 	  "as --set, but the value is text whatever it looks like" },
-	{ TEMPLATES, "set-json", 0, WORDS, FIELD(set_json), "PATH=JSON",
+	{ TEMPLATES | IN_FILE, "set-json", 0, WORDS,
+	  FIELD(set_json), "PATH=JSON",
 	  "as --set, the value being JSON" },
 	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
 	  "let env and expandenv read the environment" },
@@ -159,24 +182,28 @@ static const struct row rows[] = {
 	{ REPORT, "report-file", 0, WORD, FIELD(report_file), "FILE",
 	  "write the report there; - for stdout" },
 
-	{ ISTIO | SAME, "injectConfigFile", 0, WORD, FIELD(inject_config),
-	  "FILE",
+	{ ISTIO | SAME | IN_FILE, "injectConfigFile", 0, WORD,
+	  FIELD(inject_config), "FILE",
 	  "the injection configuration (ConfigMap\n"
 	  "istio-sidecar-injector, or what is in its `config`)" },
-	{ ISTIO | SAME, "meshConfigFile", 0, WORD, FIELD(mesh_config), "FILE",
+	{ ISTIO | SAME | IN_FILE, "meshConfigFile", 0, WORD,
+	  FIELD(mesh_config), "FILE",
 	  "the mesh configuration (ConfigMap istio, or what is\n"
 	  "in its `mesh`)" },
-	{ ISTIO | SAME, "valuesFile", 0, WORD, FIELD(values_file), "FILE",
+	{ ISTIO | SAME | IN_FILE, "valuesFile", 0, WORD,
+	  FIELD(values_file), "FILE",
 	  "the injection values (`values` in the ConfigMap)" },
-	{ ISTIO | SAME, "operatorFileName", 0, WORD, FIELD(operator_file),
-	  "FILE",
+	{ ISTIO | SAME | IN_FILE, "operatorFileName", 0, WORD,
+	  FIELD(operator_file), "FILE",
 	  "an IstioOperator, for its values and mesh" },
-	{ ISTIO | SAME, "revision", 'r', WORD, FIELD(revision), "NAME",
+	{ ISTIO | SAME | IN_FILE, "revision", 'r', WORD,
+	  FIELD(revision), "NAME",
 	  "the control plane's revision" },
-	{ ISTIO, "native-sidecars", 0, FLAG, FIELD(native_sidecars), NULL,
+	{ ISTIO | IN_FILE, "native-sidecars", 0, FLAG,
+	  FIELD(native_sidecars), NULL,
 	  "as ENABLE_NATIVE_SIDECARS=true: the proxy is an init\n"
 	  "container that restarts" },
-	{ ISTIO, "policy", 0, FLAG, FIELD(policy), NULL,
+	{ ISTIO | IN_FILE, "policy", 0, FLAG, FIELD(policy), NULL,
 	  "obey the configuration's policy, selectors, aliases\n"
 	  "and default templates, as automatic injection does" },
 
@@ -204,7 +231,12 @@ static const struct row rows[] = {
 	  "TIME",
 	  "give up after 15s, 1m30s, ... (default 30s; 0 never)" },
 
-	{ WARNINGS, "no-warn", 0, WORDS, FIELD(no_warn), "NAMES",
+	{ CONFIG, "config", 0, WORD, FIELD(config), "FILE",
+	  "options from FILE, not from the nearest .injector.yaml" },
+	{ CONFIG, "no-config", 0, FLAG, FIELD(no_config), NULL,
+	  "options from no file" },
+
+	{ WARNINGS | IN_FILE, "no-warn", 0, WORDS, FIELD(no_warn), "NAMES",
 	  "not these, with commas between; -q: none at all" },
 
 	{ ISTIOCTL, "namespace", 'n', IGNORED, 0, "NAMESPACE",
@@ -239,7 +271,7 @@ static const struct row rows[] = {
 
 static const char intro[] =
 "usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
-"       injector explain ... | render ... | capture ... | help [TOPIC]\n"
+"       injector explain ... | render ... | capture ... | config | help [TOPIC]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout, or back with -w.  Lines that need not change stay as they are.\n"
@@ -260,94 +292,12 @@ static const struct {
 	{ "render", COMMAND_RENDER },
 	{ "explain", COMMAND_EXPLAIN },
 	{ "capture", COMMAND_CAPTURE },
+	{ "config", COMMAND_CONFIG },
 	{ "completion", COMMAND_COMPLETION },
 	{ "help", COMMAND_HELP },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-/* Quantities as Kubernetes writes them: M is 10^6, Mi is 2^20. */
-static const struct unit {
-	const char *suffix;
-	uint64_t factor;
-} units[] = {
-	{ "", 1 },
-	{ "k", 1000 }, { "K", 1000 }, { "Ki", 1 << 10 },
-	{ "M", 1000000 }, { "Mi", 1 << 20 },
-	{ "G", 1000000000 }, { "Gi", 1 << 30 },
-};
-
-/* Places in a document are kept in 32 bits. */
-#define SIZE_LARGEST UINT32_MAX
-
-static bool parse_size(const char *word, size_t *out)
-{
-	uint64_t n = 0;
-	const char *p = word;
-
-	while (*p >= '0' && *p <= '9' && n <= SIZE_LARGEST)
-		n = n * 10 + (uint64_t)(*p++ - '0');
-	if (p == word || n == 0 || n > SIZE_LARGEST)
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(p, units[i].suffix) != 0)
-			continue;
-		n *= units[i].factor;
-		*out = (size_t)n;
-		return n <= SIZE_LARGEST;
-	}
-	return false;
-}
-
-/* Times as Go writes them: 1m30s, 1.5h. */
-static const struct {
-	const char *suffix;
-	double milliseconds;
-} time_units[] = {
-	{ "ns", 1e-6 }, { "us", 1e-3 }, { "\xc2\xb5s", 1e-3 }, { "ms", 1 },
-	{ "s", 1e3 }, { "m", 60e3 }, { "h", 3600e3 },
-};
-
-/* The unit that a text begins with, which is taken off; 0: none. */
-static double take_unit(const char **p)
-{
-	const size_t n_units = sizeof(time_units) / sizeof(time_units[0]);
-
-	for (size_t i = 0; i < n_units; i++) {
-		size_t n = strlen(time_units[i].suffix);
-
-		if (strncmp(*p, time_units[i].suffix, n) != 0)
-			continue;
-		*p += n;
-		return time_units[i].milliseconds;
-	}
-	return 0;
-}
-
-static bool parse_duration(const char *word, uint64_t *out)
-{
-	const char *p = word;
-	double total = 0;
-
-	while (*p && strcmp(word, "0") != 0) {
-		size_t digits = strspn(p, "0123456789.");
-		char *end;
-		double n = strtod(p, &end), unit;
-
-		if (!digits || end != p + digits)
-			return false;
-		p = end;
-		unit = take_unit(&p);
-		if (unit == 0)
-			return false;
-		total += n * unit;
-	}
-	/* poll(2) counts milliseconds in an int */
-	if (!*word || total > INT_MAX)
-		return false;
-	*out = total > 0 && total < 1 ? 1 : (uint64_t)total;
-	return true;
-}
 
 static void add_word(struct words *w, const char *word)
 {
@@ -368,16 +318,16 @@ static int choice(const char *word, const char *choices)
 	return -1;
 }
 
-static enum status take_choice(unsigned *field, const struct row *row,
-			       const char *arg)
+static int take_choice(unsigned *field, const struct row *row,
+		       const char *arg, struct err *e)
 {
 	int i = choice(arg, row->arg);
 
 	if (i < 0)
-		return say_misuse("--%s: `%s' is none of %s", row->name, arg,
-				  row->arg);
+		return err_set(e, POS_NONE, "`%s' is none of %s", arg,
+			       row->arg);
 	*field = (unsigned)i;
-	return STATUS_DONE;
+	return 0;
 }
 
 static enum status refuse(const struct row *row)
@@ -392,35 +342,65 @@ static enum status refuse(const struct row *row)
 	return status;
 }
 
-static enum status take(struct options *o, const struct row *row,
-			const char *arg)
+/* An argument that the row cannot have sets the error, without a place. */
+static int take(struct options *o, const struct row *row, const char *arg,
+		struct err *e)
 {
 	void *field = (char *)o + row->field;
 
 	switch (row->kind) {
 	case FLAG:
-		*(bool *)field = true;
+		if (!project_bool(arg, field))
+			return err_set(e, POS_NONE,
+				       "`%s' is neither true nor false", arg);
 		break;
 	case WORD:
-		/* as if it was not there: istioctl in scripts, -r "$REV" */
-		*(const char **)field = *arg ? arg : NULL;
+		*(const char **)field = arg;
 		break;
 	case WORDS:
 		add_word(field, arg);
 		break;
+	case KINDS:
+		return kinds_add(field, &o->settings.arena, arg, e);
 	case CHOICE:
-		return take_choice(field, row, arg);
+		return take_choice(field, row, arg, e);
 	case SIZE:
 		if (!parse_size(arg, field))
-			return say_misuse("--%s: `%s' is no size between 1 "
-					  "and 4Gi - 1, such as 64M or 1Gi",
-					  row->name, arg);
+			return err_set(e, POS_NONE, "`%s' is no size between "
+				       "1 and 4Gi - 1, such as 64M or 1Gi",
+				       arg);
 		break;
 	case DURATION:
 		if (!parse_duration(arg, field))
-			return say_misuse("--%s: `%s' is no time such as 30s "
-					  "or 1m30s", row->name, arg);
+			return err_set(e, POS_NONE, "`%s' is no time such as "
+				       "30s or 1m30s", arg);
 		break;
+	case COMMAND:
+	case IGNORED:
+	case REFUSED:
+		break;	/* no settings: see give() */
+	}
+	return 0;
+}
+
+/* ---- the command line ---- */
+
+static void set(struct options *o, const struct row *row, const char *text)
+{
+	const struct project_setting setting = {
+		.option = (size_t)(row - rows),
+		.level = PROJECT_COMMAND_LINE,
+		.text = text,
+	};
+
+	project_add(&o->settings, &setting);
+}
+
+/* An option of the command line, with its argument or NULL. */
+static enum status give(struct options *o, const struct row *row,
+			const char *arg)
+{
+	switch (row->kind) {
 	case IGNORED:
 		break;
 	case REFUSED:
@@ -430,6 +410,19 @@ static enum status take(struct options *o, const struct row *row,
 		if (o->command < COMMAND_LIST_TEMPLATES)
 			o->command = (enum command)row->field;
 		break;
+	case WORD:
+		/* as if it was not there: istioctl in scripts, -r "$REV" */
+		if (*arg)
+			set(o, row, arg);
+		break;
+	case FLAG:
+	case WORDS:
+	case KINDS:
+	case CHOICE:
+	case SIZE:
+	case DURATION:
+		set(o, row, arg ? arg : "true");
+		break;
 	}
 	return STATUS_DONE;
 }
@@ -437,12 +430,14 @@ static enum status take(struct options *o, const struct row *row,
 /* What getopt_long() knows a row by: values past those of characters. */
 #define ROW_VALUE(i) (int)(UCHAR_MAX + 1 + (i))
 
-/* Istioctl takes --insecure=true; what is refused is, in any form. */
+/* Istioctl takes --insecure=true; what is refused is, in any form.  Flags are
+ * turned off so that something else has turned on. */
 static int has_arg(const struct row *row)
 {
 	if (row->arg)
 		return required_argument;
-	return topic_of(row) == ISTIOCTL ? optional_argument : no_argument;
+	return topic_of(row) == ISTIOCTL || row->kind == FLAG ?
+		       optional_argument : no_argument;
 }
 
 static void make_getopt(struct option *longs, char *letters)
@@ -508,7 +503,7 @@ static enum status take_operand(struct options *o, const char *word,
 {
 	if (may_be_command && take_command(o, word))
 		return STATUS_DONE;
-	add_word(&o->files, word);
+	set(o, &rows[0], word);
 	return may_be_command ? misspelt_command(word) : STATUS_DONE;
 }
 
@@ -560,21 +555,113 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 			status = take_operand(o, optarg, may_be_command);
 			may_be_command = false;
 		} else if (row) {
-			status = take(o, row, without_equals(optarg, c,
+			status = give(o, row, without_equals(optarg, c,
 							     argv[optind - 1]));
 		} else {
 			status = bad_option(argv[optind - 1]);
 		}
 	}
 	for (; status == STATUS_DONE && optind < argc; optind++)
-		add_word(&o->files, argv[optind]);
+		set(o, &rows[0], argv[optind]);
 	return status;
+}
+
+/* ---- the other levels ---- */
+
+static const char *why_not_in_file(const struct row *row)
+{
+	if (row->topic & IN_FILE)
+		return NULL;
+	if (topic_of(row) == CLUSTER)
+		return "what comes with a checkout asks no cluster";
+	if (topic_of(row) == ISTIOCTL)
+		return "it is there for scripts made for istioctl";
+	if (row->kind == COMMAND)
+		return "it is for the command line";
+	return "what is read, written and shown is for the command line and "
+	       "the environment to say";
+}
+
+static enum project_shape shape_of(const struct row *row)
+{
+	switch (row->kind) {
+	case FLAG:
+		return PROJECT_FLAG;
+	case WORDS:
+	case KINDS:
+		return PROJECT_WORDS;
+	case WORD:
+	case CHOICE:
+	case SIZE:
+	case DURATION:
+		return PROJECT_WORD;
+	case COMMAND:
+	case IGNORED:
+	case REFUSED:
+		break;
+	}
+	return PROJECT_NONE;
+}
+
+static bool is_file(const char *word)
+{
+	(void)word;
+	return true;
+}
+
+/* By what --help calls an argument. */
+static struct project_option describe(const struct row *row)
+{
+	struct project_option known = {
+		.name = row->name,
+		.shape = shape_of(row),
+		.refused = why_not_in_file(row),
+	};
+	const char *arg = row->arg ? row->arg : "";
+
+	if (strcmp(arg, "FILE") == 0)
+		known.is_path = is_file;
+	else if (strcmp(arg, "TEMPLATE") == 0)
+		known.is_path = templates_is_path;
+	if (strcmp(arg, "PATH=JSON") == 0 || row->field == FIELD(values))
+		known.map = PROJECT_JSON;
+	else if (strchr(arg, '='))
+		known.map = PROJECT_PAIRS;
+	return known;
+}
+
+static void describe_all(struct options *o)
+{
+	struct project_option *known;
+
+	known = arena_array(&o->settings.arena, struct project_option, N_ROWS);
+	for (size_t i = 0; i < N_ROWS; i++)
+		known[i] = describe(&rows[i]);
+	o->known = (struct project_options){ known, N_ROWS };
+}
+
+static enum status take_all(struct options *o)
+{
+	for (size_t i = 0; i < o->settings.n; i++) {
+		const struct project_setting *s = &o->settings.at[i];
+		struct err e = ERR_INIT;
+
+		if (take(o, &rows[s->option], s->text, &e))
+			return levels_say(o, s, &e);
+	}
+	return STATUS_DONE;
 }
 
 enum status options_parse(struct options *o, int argc, char **argv)
 {
 	enum status status = parse_words(o, argc, argv);
 
+	describe_all(o);
+	/* a mistake in a file shall not be in the way of --help */
+	if (status == STATUS_DONE && o->command < COMMAND_LIST_TEMPLATES)
+		status = levels_load(o);
+	if (status == STATUS_DONE)
+		status = take_all(o);
 	if (o->output && strcmp(o->output, "-") == 0)
 		o->output = NULL;
 	/* its other name is none, as in istioctl */
@@ -588,6 +675,10 @@ void options_release(struct options *o)
 	for (size_t i = 0; i < N_ROWS; i++)
 		if (rows[i].kind == WORDS)
 			free(((struct words *)((char *)o + rows[i].field))->at);
+	free(o->kinds.at);
+	buf_release(&o->project);
+	buf_release(&o->project_text);
+	project_release(&o->settings);
 }
 
 bool options_option(size_t i, struct option_about *out)

@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+#include "cli/kinds.h"
+#include "project/setting.h"
+
 /* Exit statuses; man/injector.1, EXIT STATUS, is their other half. */
 enum status {
 	STATUS_DONE = 0,
@@ -30,6 +34,7 @@ enum command {
 	COMMAND_EXPLAIN,	/* what would happen, and why */
 	COMMAND_CAPTURE,	/* a cluster's configuration as a file */
 	COMMAND_COMPLETION,	/* a script for a shell */
+	COMMAND_CONFIG,		/* what is in force, and who says so */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
 	COMMAND_VERSION,
@@ -52,6 +57,7 @@ struct options {
 
 	/* which workloads, which warnings not */
 	struct words only, skip, selectors, no_warn;
+	struct kinds kinds;
 
 	/* files one by one: see cli/rewrite.h */
 	bool write, check, diff;
@@ -76,12 +82,20 @@ struct options {
 	const char *kubeconfig, *context, *as, *as_uid;
 	struct words as_group;
 	uint64_t kube_timeout;	/* milliseconds; 0: as long as it takes */
+
+	/* where all of it was said: see cli/levels.h */
+	const char *config;
+	bool no_config;
+	struct buf project, project_text;	/* the file: path, content */
+	struct project_settings settings;
+	struct project_options known;
 };
 
 #define OPTIONS_INIT { .command = COMMAND_INJECT, .kube_timeout = 30000 }
 
-/* STATUS_DONE, or STATUS_MISUSE after a message on stderr.  Words point into
- * argv. */
+/* The command line, the environment and the project's file.  What is wrong is
+ * said on stderr: STATUS_MISUSE, or STATUS_FAILED where it is in the file.
+ * Words point into argv and what is kept here. */
 enum status options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
 /* What the command line may have, for completion: false after the last.

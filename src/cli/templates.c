@@ -49,6 +49,11 @@ static bool looks_like_path(const char *word)
 	return false;
 }
 
+bool templates_is_path(const char *word)
+{
+	return looks_like_path(word) || !find_bundled(word);
+}
+
 /* The bundled name that was probably meant: it begins with the word or the
  * word with it ("otel", "fluent-bit-sidecar"), or a few letters differ. */
 static const char *closest(const char *word)

@@ -31,5 +31,7 @@ const struct injector_bundled *templates_named(size_t i);
 enum status templates_load(struct templates *t, const struct words *words,
 			   const struct reporting *reporting);
 void templates_release(struct templates *t);
+/* Is it a file, there or not? */
+bool templates_is_path(const char *word);
 
 #endif

@@ -209,14 +209,37 @@ static const struct node *visit_istio(struct visit *v,
 	return visit_workload(v, object, w ? w : &v->istio->any);
 }
 
+/* The row of a kind of the user's own.  Where it is Istio's way no other kind's
+ * items are visited without knowing theirs. */
+static const struct workload *own_row(const struct visit *v,
+				      const struct node *object,
+				      const struct workload *known)
+{
+	const struct workload *own = v->visitor->own;
+
+	if (!own)
+		return NULL;
+	if (v->visitor->istio && !node_get(object, STR("kind")))
+		return known;
+	return workload_find_in(own, object);
+}
+
 /* `known`: the row of an object in a typed list, which may leave it out. */
 static const struct node *visit(struct visit *v, const struct node *object,
 				const struct workload *known)
 {
-	const struct workload *w, *item;
+	const struct workload *own, *w, *item;
 
 	if (object->kind != NODE_MAP)
 		return object;
+	own = v->visitor->own;
+	if (own && workload_is_list_in(own, object, &item) && item)
+		return visit_list(v, object, item);
+	own = own_row(v, object, known);
+	if (own) {
+		v->istio = NULL;
+		return visit_workload(v, object, own);
+	}
 	if (workload_is_list(object, &item))
 		return v->visitor->istio && item ?
 			       pass(v, object) : visit_list(v, object, item);

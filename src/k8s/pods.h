@@ -29,6 +29,9 @@ struct pods_visitor {
 	void *ctx;
 	/* An object that is no workload; may be NULL. */
 	void (*passed)(void *ctx, const struct node *object);
+	/* Rows of the user's own, which go before all others, also where only
+	 * what kube-inject takes is wanted; or NULL. */
+	const struct workload *own;
 };
 
 /* The root's new version, or itself; NULL with the error set: an explicit null

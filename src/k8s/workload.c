@@ -9,6 +9,8 @@
  */
 #include "k8s/workload.h"
 
+#include <stdlib.h>
+
 #define DEEP "spec.template."	/* a workload's template inside a workload */
 
 const struct workload workload_table[] = {
@@ -63,9 +65,10 @@ const struct workload workload_table[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-static const struct workload *find(str group, str kind)
+static const struct workload *find(const struct workload *table, str group,
+				   str kind)
 {
-	for (const struct workload *w = workload_table; w->kind; w++)
+	for (const struct workload *w = table; w->kind; w++)
 		if (kind.n && *w->kind == *kind.p &&
 		    str_eq(str_of(w->kind), kind) &&
 		    str_eq(str_of(w->group), group))
@@ -112,13 +115,19 @@ static bool group_of(const struct node *object, str *group)
 	return version.n > 0;
 }
 
-const struct workload *workload_find(const struct node *object)
+const struct workload *workload_find_in(const struct workload *table,
+					const struct node *object)
 {
 	str group;
 
 	if (!group_of(object, &group))
 		return NULL;
-	return find(group, node_string(node_get(object, STR("kind"))));
+	return find(table, group, node_string(node_get(object, STR("kind"))));
+}
+
+const struct workload *workload_find(const struct node *object)
+{
+	return workload_find_in(workload_table, object);
 }
 
 const struct workload *workload_next(const struct workload *w)
@@ -131,7 +140,9 @@ const struct workload *workload_next(const struct workload *w)
 	return next;
 }
 
-bool workload_is_list(const struct node *object, const struct workload **item)
+bool workload_is_list_in(const struct workload *table,
+			 const struct node *object,
+			 const struct workload **item)
 {
 	str kind = node_string(node_get(object, STR("kind"))), group;
 
@@ -141,6 +152,41 @@ bool workload_is_list(const struct node *object, const struct workload **item)
 	kind.n -= STR("List").n;
 	if (!kind.n)
 		return !group.n;
-	*item = find(group, kind);
+	*item = find(table, group, kind);
 	return *item != NULL;
+}
+
+bool workload_is_list(const struct node *object, const struct workload **item)
+{
+	return workload_is_list_in(workload_table, object, item);
+}
+
+/* Rows lie in one array before qsort() moves them, so what is equal is put by
+ * a number that each brings along. */
+struct numbered {
+	struct workload row;
+	size_t number;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+	int by_group = strcmp(x->row.group, y->row.group);
+	int by_kind = strcmp(x->row.kind, y->row.kind);
+
+	if (by_group || by_kind)
+		return by_group ? by_group : by_kind;
+	return x->number < y->number ? -1 : 1;
+}
+
+void workload_sort(struct workload *rows, size_t n)
+{
+	struct numbered *all = mem_alloc(n * sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct numbered){ rows[i], i };
+	qsort(all, n, sizeof(*all), compare);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = all[i].row;
+	free(all);
 }

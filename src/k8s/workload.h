@@ -29,6 +29,10 @@ struct workload {
 
 /* The first row for an object, by its apiVersion and kind, or NULL. */
 const struct workload *workload_find(const struct node *object);
+/* The same of a table other than workload_table, of
+ * which workload_sort() has put the rows of a kind together. */
+const struct workload *workload_find_in(const struct workload *table,
+					const struct node *object);
 /* The next row of the same kind, or NULL. */
 const struct workload *workload_next(const struct workload *w);
 /* Is it a List, or a *List of one of the workloads (then `items` holds
@@ -36,6 +40,12 @@ const struct workload *workload_next(const struct workload *w);
  * is the first row of its items, else NULL.  An item that does name its kind
  * goes by that; it may be a list again. */
 bool workload_is_list(const struct node *object, const struct workload **item);
+bool workload_is_list_in(const struct workload *table,
+			 const struct node *object,
+			 const struct workload **item);
+/* Put rows in the order of a table: kinds together, the rows of one as they
+ * are.  The last row has kind NULL. */
+void workload_sort(struct workload *rows, size_t n);
 /*
  * What Istio's kube-inject makes of an object (inject/initializer.go).  It goes
  * by the kind alone, whatever the API group: its scheme has the kinds as

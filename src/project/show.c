@@ -51,7 +51,10 @@ static void show_one(struct buf *b, const struct project_option *o,
 		     const struct project_setting *s, const char *initial)
 {
 	const char *text = s ? s->text : initial;
+	bool on;
 
+	if (s && o->shape == PROJECT_FLAG && project_bool(s->text, &on))
+		text = on ? "true" : "false";
 	if (text && !is_hidden(o, s)) {
 		buf_addc(b, ' ');
 		add_text(b, text, s && o->shape == PROJECT_WORD);

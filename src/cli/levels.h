@@ -1,0 +1,20 @@
+/*
+ * levels - the command line, the environment and the project's file as one.
+ *
+ * The file is looked for (project/find) unless one is named by --config, or
+ * --no-config says that there is to be none; the environment may say either,
+ * too.
+ */
+#ifndef CLI_LEVELS_H
+#define CLI_LEVELS_H
+
+#include "cli/options.h"
+
+/* Add to o->settings what the command line does not say, settled.  Says what is
+ * wrong. */
+enum status levels_load(struct options *o);
+/* Say what is wrong with a setting: in the words of its level. */
+enum status levels_say(const struct options *o,
+		       const struct project_setting *s, const struct err *e);
+
+#endif
