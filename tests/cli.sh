@@ -157,7 +157,7 @@ run help nonsense
 ends "a topic that is none" 2 'there is help on'
 run -t
 ends "a missing argument" 2 'requires an argument'
-run --verify=yes -t sidecar.yaml web.yaml
+run --version=yes
 ends "an argument too many" 2 "doesn't allow an argument"
 for size in 0 -1 x 1X 12MiB 4Gi 99999999999999999999 ''; do
 	run --max-document "$size" -t sidecar.yaml web.yaml

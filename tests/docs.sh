@@ -49,18 +49,20 @@ same()
 	ok "$1: there are some" [ -s "$2" ]
 }
 
-# The lines of a section of the manual page.
+# The lines of a section of the manual page, or of another.
 section()
 {
 	awk -v name="$1" '/^\.Sh / { on = substr($0, 5) == name; next } on' \
-		"$man"
+		"${2:-$man}"
 }
 
 # --- options: the pages of help and OPTIONS --------------------------------------
 {
 	"$INJECTOR" --help
-	for topic in $("$INJECTOR" --help | sed -n 's/^Topics: \(.*\)\.$/\1/p' |
-		tr -d ,); do
+	for topic in $("$INJECTOR" --help | sed -n '/^Topics: /,/\.$/{
+		s/^Topics: //
+		s/[,.]/ /gp
+	}'); do
 		[ $topic = istioctl ] || "$INJECTOR" help $topic
 	done
 } | sed -n \
@@ -119,6 +121,12 @@ section "COMING FROM ISTIOCTL" | awk '
 same "the other options of istioctl in the manual page" "$work/other" \
 	"$work/man"
 
+# --- options that a file may set: injector.yaml(5) ---------------------------------
+"$INJECTOR" --no-config config | sed -n 's/^\([a-zA-Z-]*\):.*/\1/p' | sort \
+	>"$work/keys"
+section OPTIONS "$root/man/injector.yaml.5" | sed -n 's/^\.It Cm //p' | sort >"$work/man"
+same "the keys of .injector.yaml" "$work/keys" "$work/man"
+
 # --- exit statuses: src/cli/options.h and EXIT STATUS ----------------------------
 sed -n 's/^	STATUS_[A-Z_]* = \([0-9]*\),.*/\1/p' src/cli/options.h | sort \
 	>"$work/enum"
@@ -170,7 +178,8 @@ else
 fi
 
 # --- examples --------------------------------------------------------------------
-mkdir "$work/bin" "$work/readme.d" "$work/man.d" "$work/template.d"
+mkdir "$work/bin" "$work/readme.d" "$work/man.d" "$work/template.d" \
+	"$work/project.d"
 ln -s "$INJECTOR" "$work/bin/injector"
 # What goes to a cluster has to be something; what comes from one is Istio's.
 cat >"$work/bin/kubectl" <<'END'
@@ -208,7 +217,10 @@ on == 2 && /^\$ / {
 on == 2 { print >(dir n ".want") }
 ' README.md
 
-awk -v dir="$work/template.d/" '
+# displays PAGE FOLDER: what the page shows, likewise
+displays()
+{
+	awk -v dir="$2/" '
 /^\.\\" file: / { file = $3; next }
 /^\.\\" run$/ { run = 1; next }
 /^\.Bd / { on = file != "" ? 1 : run ? 2 : 0; next }
@@ -226,7 +238,10 @@ on == 1 { print >(dir file); next }
 	next
 }
 { print >(dir n ".want") }
-' man/injector-template.5
+' "$1"
+}
+displays man/injector-template.5 "$work/template.d"
+displays man/injector.yaml.5 "$work/project.d"
 
 # run_examples DIR NAME: its pairs, in order
 run_examples()
@@ -242,6 +257,7 @@ run_examples()
 }
 run_examples "$work/readme.d" README.md
 run_examples "$work/template.d" "injector-template(5)"
+run_examples "$work/project.d" "injector.yaml(5)"
 
 cd "$work/man.d" || exit 1
 cp "$root/testdata/demo/shop.yaml" .
