@@ -45,19 +45,27 @@ static int check_text(struct reading *r, const struct node *n, str text)
 	return 0;
 }
 
+static bool is_address(str path)
+{
+	for (size_t i = 0; i + 2 < path.n; i++)
+		if (memcmp(path.p + i, "://", 3) == 0)
+			return true;
+	return false;
+}
+
 /* Relative to the file; "-" is no file, and what begins with a brace is the
  * map that would be in one. */
 static int add_path(struct reading *r, const struct node *n, str path)
 {
 	struct arena *a = &r->out->arena;
+	bool is_map = path.p[0] == '{';
 
-	for (size_t i = 0; i + 2 < path.n; i++)
-		if (memcmp(path.p + i, "://", 3) == 0)
-			return err_set(r->err, node_pos(n),
-				       "%s: a project's file asks no network; "
-				       "name this address on the command line",
-				       r->option->name);
-	if (path.p[0] == '/' || path.p[0] == '{' || str_eq(path, STR("-")))
+	if (!is_map && is_address(path))
+		return err_set(r->err, node_pos(n),
+			       "%s: a project's file asks no network; name "
+			       "this address on the command line",
+			       r->option->name);
+	if (is_map || path.p[0] == '/' || str_eq(path, STR("-")))
 		add(r, n, arena_str(a, path).p);
 	else
 		add(r, n, arena_printf(a, "%.*s%.*s", STR_ARG(r->folder),

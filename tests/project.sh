@@ -1,0 +1,330 @@
+#!/bin/sh
+# $INJECTOR (default build/injector) with options of .injector.yaml and the
+# environment: who is believed, for each kind of option; paths, errors, what a
+# file may not; `injector config`; kinds of one's own.  One `ok` or `not ok`
+# line a check; fails if one is not ok.
+set -u
+LC_ALL=C
+export LC_ALL
+
+INJECTOR=${INJECTOR:-build/injector}
+case $INJECTOR in
+/*) ;;
+*) INJECTOR=$PWD/$INJECTOR ;;
+esac
+if [ ! -x "$INJECTOR" ]; then
+	echo "not ok - $INJECTOR cannot be run"
+	exit 1
+fi
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+passed=0 failed=0
+
+# ok NAME TEST-ARGUMENTS...
+ok()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/#   /' err
+	fi
+}
+
+# run ARGUMENTS...: stdout in out, stderr in err, exit status in $status
+run()
+{
+	"$INJECTOR" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# ends NAME STATUS [STDERR-PATTERN]: the last run, and nothing on stdout unless
+# it was done
+ends()
+{
+	ok "$1: exit $2" [ "$status" -eq "$2" ]
+	if [ $# -gt 2 ]; then
+		ok "$1: says why" grep -q -e "$3" err
+	fi
+	if [ "$2" -ne 0 ]; then
+		ok "$1: nothing on stdout" [ ! -s out ]
+	fi
+}
+
+sidecar()
+{
+	printf 'spec:\n  containers:\n  - {name: %s, image: i}\n' "$1"
+}
+
+cat >pod.yaml <<'END_OF_POD'
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: a
+END_OF_POD
+for name in file environment line; do
+	sidecar $name >$name.yaml
+done
+
+# --- who is believed, for each kind of option --------------------------------------
+# said NAME OPTION FILE ENVIRONMENT LINE...: what each level says, the line with
+# the option's argument where it has one.  Shown must be the highest of those
+# that say something, for each choice of them.
+said()
+{
+	what=$1 key=$2 file=$3 variable=$4 line=$5
+	by=INJECTOR_$(echo "$key" | tr a-z- A-Z_)
+	for levels in 000 001 010 011 100 101 110 111; do
+		: >.injector.yaml
+		set -- config
+		want='# default$'
+		case $levels in
+		??1)
+			printf '%s: %s\n' "$key" "$file" >.injector.yaml
+			want="$file  # .injector.yaml:1:"
+			;;
+		esac
+		unset "$by"
+		case $levels in
+		?1?)
+			export "$by=$variable"
+			want="# $by"
+			;;
+		esac
+		case $levels in
+		1??)
+			set -- "$@" "$line"
+			want='# command line$'
+			;;
+		esac
+		run "$@"
+		awk -v key="$key:" '$1 == key { on = 1; print; next }
+			/^[a-z#]/ { on = 0 } on' out >shown
+		ok "$what, $levels" grep -q -e "$want" shown
+		ok "$what, $levels: nobody else" \
+			[ "$(grep -c '  # ' shown)" -eq 1 ]
+	done
+	unset "$by"
+}
+said "a flag" verify true no --verify=false
+said "a word" revision '"1"' 2 --revision=3
+said "words" no-warn f e --no-warn=l
+said "files" values f.yaml e.yaml --values=l.yaml
+said "templates" template file.yaml environment.yaml --template=line.yaml
+said "pairs" set a=1 a=2 --set=a=3
+said "a size" max-document 1M 2M --max-document=3M
+said "kinds" kind f/F=a e/E=b --kind=l/L=c
+said "an option in capitals" injectConfigFile f e --injectConfigFile=l
+
+# The same with what comes of it.
+printf 'template: file.yaml\nverbose: true\n' >.injector.yaml
+run pod.yaml
+ends "a file" 0 'Pod default/web injected'
+ok "a file: its template" grep -q 'name: file' out
+INJECTOR_TEMPLATE=environment.yaml run pod.yaml
+ok "the environment is over the file" grep -q 'name: environment' out
+ok "and takes its place" [ "$(grep -c 'name: file' out)" = 0 ]
+INJECTOR_TEMPLATE='environment.yaml
+line.yaml' run pod.yaml
+ok "lines are arguments" [ "$(grep -c 'name: \(environment\|line\)' out)" = 2 ]
+INJECTOR_TEMPLATE=environment.yaml run -t line.yaml pod.yaml
+ok "the command line is over both" grep -q 'name: line' out
+ok "and takes their place" \
+	[ "$(grep -c 'name: \(file\|environment\)' out)" = 0 ]
+run --verbose=false pod.yaml
+ok "a flag is taken back" [ ! -s err ]
+INJECTOR_VERBOSE=0 run pod.yaml
+ok "also in the environment" [ ! -s err ]
+run --verbose=maybe pod.yaml
+ends "no flag" 2 'neither true nor false'
+INJECTOR_VERBOSE=maybe run pod.yaml
+ends "no flag in the environment" 2 'INJECTOR_VERBOSE: .maybe. is neither'
+INJECTOR_MAX_DOCUMENT=x run pod.yaml
+ends "no size in the environment" 2 'INJECTOR_MAX_DOCUMENT: .x. is no size'
+INJECTOR_FILENAME=pod.yaml INJECTOR_OUTPUT=new.yaml run
+ends "files in the environment" 0
+ok "files in the environment: written" grep -q 'name: file' new.yaml
+
+# --- where it is, and where its paths lead -----------------------------------------
+mkdir -p below/there .git
+cp file.yaml sidecar
+cd below/there || exit 1
+run ../../pod.yaml
+ok "a path is relative to the file" grep -q 'name: file' out
+printf 'template: sidecar\n' >../../.injector.yaml
+run ../../pod.yaml
+ok "a template without an ending" grep -q 'name: file' out
+printf 'template: fluent-bit\n' >../.injector.yaml
+run ../../pod.yaml
+ok "the nearest counts; a bundled template" grep -q 'name: fluent-bit' out
+run --config ../../.injector.yaml ../../pod.yaml
+ok "--config" grep -q 'name: file' out
+INJECTOR_CONFIG=../../.injector.yaml run ../../pod.yaml
+ok "INJECTOR_CONFIG" grep -q 'name: file' out
+run --no-config -t ../../line.yaml config
+ends "--no-config" 0
+ok "--no-config: none" grep -q '^# no .injector.yaml$' out
+INJECTOR_NO_CONFIG=1 run --config ../../.injector.yaml ../../pod.yaml
+ok "--config over INJECTOR_NO_CONFIG" grep -q 'name: file' out
+run --no-config --config ../../.injector.yaml ../../pod.yaml
+ends "--config and --no-config" 2 'either --config or --no-config'
+run --config nowhere ../../pod.yaml
+ends "--config without a file" 1 'nowhere: cannot open'
+cd ../.. || exit 1
+rm -rf below .git
+
+# --- mistakes, with their places ---------------------------------------------------
+# wrong NAME TEXT PATTERN
+wrong()
+{
+	printf '%b' "$2" >.injector.yaml
+	run pod.yaml
+	ends "$1" 1 "$3"
+}
+wrong "no option" 'quiet: true\ntemplates: x\n' \
+	'^.injector.yaml:2:1: .*"templates"; did you mean template?'
+wrong "a value of a size" 'max-document: 1Q' \
+	'^.injector.yaml:1:15: max-document: .1Q. is no size'
+wrong "a value of a kind" 'kind:\n- example.com/A=\n' \
+	'^.injector.yaml:2:3: kind: .. is no path'
+wrong "a value of a flag" 'verify: 7' '^.injector.yaml:1:9: verify: want true'
+wrong "no YAML" 'a: [' '^.injector.yaml:1:'
+mkdir folder
+ln -sfn folder .injector.yaml
+run pod.yaml
+ends "a folder" 1 'is a folder'
+ln -sfn /dev/zero .injector.yaml
+run pod.yaml
+ends "a device" 1 'is no regular file'
+rm .injector.yaml
+head -c 2000000 /dev/zero >.injector.yaml
+run pod.yaml
+ends "a file without end" 1 'larger than 1 MiB'
+wrong "for --help" 'x: [' ':1:'
+run --help
+ends "--help reads no file" 0
+run --version
+ends "--version reads no file" 0
+
+# --- what a stranger's file may not ------------------------------------------------
+for key in filename output report-file allow-env from-cluster kubeconfig \
+	context istioNamespace injectConfigMapName config no-config; do
+	wrong "$key" "$key: true" "^.injector.yaml:1:1: $key cannot be set here"
+done
+wrong "an address" 'values: https://example.com/v' 'asks no network'
+
+# --- injector config ---------------------------------------------------------------
+cat >.injector.yaml <<'END_OF_FILE'
+# comments are welcome
+template:
+- file.yaml
+set: {a.b: "1,2"}
+values: {a: {c: x}}
+verbose: true
+END_OF_FILE
+INJECTOR_SET_STRING=password=hush INJECTOR_POLICY=1 run config -o x --no-warn istio
+ends "config" 0
+ok "config: what was said" cmp -s - shown <<END_OF_SHOWN
+$(grep -v '# default$' out >shown)template:
+  - file.yaml  # .injector.yaml:3:3
+set:
+  - a.b=1\\,2  # .injector.yaml:4:7
+values:
+  - '{"a":{"c":"x"}}'  # .injector.yaml:5:9
+# output: x  # command line
+verbose: true  # .injector.yaml:6:10
+set-string:  # INJECTOR_SET_STRING, not shown
+policy: true  # INJECTOR_POLICY
+no-warn:
+  - istio  # command line
+END_OF_SHOWN
+ok "config: what was not" grep -q '^max-document: 256Mi  # default$' out
+run config
+sed 's/ *#.*//; /^$/d' out >again
+cp out again.yaml
+run --config again.yaml config
+sed 's/ *#.*//; /^$/d' out >twice
+ok "config: can be read again" cmp -s again twice
+printf 'spec:\n  x: "{{ .Values.a.b }}{{ .Values.a.c }}"\n' >t.yaml
+run -t t.yaml render pod.yaml
+ok "set and values of a file" grep -q 'x: "1,2x"' out
+run -t t.yaml --values '{a: {b: 7, c: z}}' render pod.yaml
+ok "values in an argument" grep -q 'x: "1,2z"' out
+
+# --- kinds -------------------------------------------------------------------------
+cat >widget.yaml <<'END_OF_WIDGET'
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w}
+spec:
+  groups:
+  - pod:
+      spec:
+        containers: [{name: app, image: a}]
+  - pod:
+      spec:
+        containers: [{name: app, image: a}]
+---
+apiVersion: example.com/v1
+kind: WidgetList
+items:
+- metadata: {name: in-list}
+  spec:
+    groups:
+    - pod:
+        spec: {containers: [{name: app, image: a}]}
+---
+apiVersion: other.example.com/v1
+kind: Widget
+metadata: {name: other}
+spec: {groups: [{pod: {spec: {containers: []}}}]}
+END_OF_WIDGET
+rm .injector.yaml
+run -t file.yaml widget.yaml
+ok "a kind not named is copied" cmp -s out widget.yaml
+run -v -t file.yaml --kind 'example.com/Widget=spec.groups.*.pod' widget.yaml
+ends "a kind" 0 'Widget default/w injected'
+ok "a kind: each item, in a list too" [ "$(grep -c 'name: file' out)" = 3 ]
+cp out once.yaml
+run -t file.yaml --kind 'example.com/Widget=spec.groups.*.pod' once.yaml
+ok "a kind: twice is once" cmp -s out once.yaml
+printf 'kind: {example.com/Widget: spec.groups.*.pod}\n' >.injector.yaml
+run -t file.yaml widget.yaml
+ok "a kind in the file" cmp -s out once.yaml
+run -v widget.yaml
+ends "a kind in Istio's way" 0 'Widget default/in-list injected'
+ok "a kind in Istio's way: all" [ "$(grep -c 'name: istio-proxy' out)" = 3 ]
+rm .injector.yaml
+cat >two.yaml <<'END_OF_TWO'
+apiVersion: v1
+kind: Two
+metadata: {name: two}
+a: {spec: {containers: [{name: app, image: a}]}}
+b: {spec: {containers: [{name: app, image: a}]}}
+END_OF_TWO
+run -t file.yaml --kind Two=a --kind x/Y=z --kind /Two=b two.yaml
+ok "two templates of a kind" [ "$(grep -c 'name: file' out)" = 2 ]
+cat >deploy.yaml <<'END_OF_DEPLOY'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec: {pod: {spec: {containers: [{name: app, image: a}]}}}
+END_OF_DEPLOY
+run -t file.yaml --kind apps/Deployment=spec.pod deploy.yaml
+ok "instead of what is built in" grep -q 'name: file' out
+for kind in x = =a /=a a/b/C=d A=a..b A=.a A=a. A=; do
+	run -t file.yaml --kind "$kind" two.yaml
+	ends "--kind $kind" 2 '--kind: '
+done
+
+echo "# $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
