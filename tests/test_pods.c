@@ -86,7 +86,7 @@ static const struct node *visit_as(bool istio, const char *text,
 	struct visitor v = { .log = BUF_INIT };
 	const struct pods_visitor visitor = {
 		istio, see_object, see_pod, see_missing, see_done, &v,
-		NULL,
+		NULL, NULL,
 	};
 	const struct node *root = json(text);
 	const struct node *now = pods_visit(&arena, root, &visitor, e);
@@ -355,7 +355,7 @@ START_TEST(test_shares)
 	struct visitor v = { .log = BUF_INIT };
 	const struct pods_visitor visitor = {
 		false, see_object, see_pod, see_missing, see_done, &v,
-		NULL,
+		NULL, NULL,
 	};
 	const struct node *now = pods_visit(&arena, root, &visitor, NULL);
 	const struct node *old_items = node_get(root, STR("items"));

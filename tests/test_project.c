@@ -411,16 +411,17 @@ END_TEST
 START_TEST(test_show)
 {
 	static const struct project_setting said[] = {
-		{ FLAG, PROJECT_ENVIRONMENT, "1", { "INJECTOR_DRY_RUN", 0, 0 } },
+		{ FLAG, PROJECT_ENVIRONMENT, "1", { "INJECTOR_F", 0, 0 } },
 		{ WORD, PROJECT_ENVIRONMENT, "hush", { "INJECTOR_C", 0, 0 } },
 		{ LIST, PROJECT_FILE, "a", { "x\n/.injector.yaml", 2, 5 } },
 		{ LIST, PROJECT_FILE, "yes", { "f", 3, 1 } },
 		{ TEMPLATE, PROJECT_COMMAND_LINE, "a: b", { 0 } },
-		{ PAIRS, PROJECT_ENVIRONMENT, "p=hush", { "INJECTOR_S", 0, 0 } },
+		{ PAIRS, PROJECT_ENVIRONMENT, "p=hush",
+		  { "INJECTOR_S", 0, 0 } },
 		{ SECRET, PROJECT_COMMAND_LINE, "out", { 0 } },
 	};
 	static const char want[] =
-		"dry-run: true  # INJECTOR_DRY_RUN\n"
+		"dry-run: true  # INJECTOR_F\n"
 		"colour:  # INJECTOR_C, not shown\n"
 		"no-warn:\n"
 		"  - a  # x?/.injector.yaml:2:5\n"

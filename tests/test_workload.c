@@ -185,6 +185,38 @@ START_TEST(test_table)
 }
 END_TEST
 
+/* Rows of somebody's own: each kind's together, as they were. */
+START_TEST(test_own_table)
+{
+	struct workload rows[] = {
+		{ "b", "Two", "x", NULL },
+		{ "a", "Two", "y", NULL },
+		{ "b", "One", "z", NULL },
+		{ "b", "Two", "a", NULL },
+		{ "", "Two", "c", NULL },
+		{ "b", "Two", "x", NULL },
+		{ NULL, NULL, NULL, NULL },
+	};
+	static const char *const paths[] = { "c", "y", "z", "x", "a", "x" };
+	const struct workload *w, *item;
+
+	workload_sort(rows, sizeof(rows) / sizeof(*rows) - 1);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		ck_assert_str_eq(rows[i].path, paths[i]);
+	w = workload_find_in(rows, object("b/v1", "Two"));
+	ck_assert_ptr_eq(w, &rows[3]);
+	ck_assert_ptr_eq(workload_next(w), &rows[4]);
+	ck_assert_ptr_eq(workload_next(&rows[4]), &rows[5]);
+	ck_assert(!workload_next(&rows[5]));
+	ck_assert_ptr_eq(workload_find_in(rows, object("v1", "Two")),
+			 &rows[0]);
+	ck_assert(!workload_find_in(rows, object("apps/v1", "Deployment")));
+	ck_assert(workload_is_list_in(rows, object("b/v1", "OneList"), &item));
+	ck_assert_ptr_eq(item, &rows[2]);
+	ck_assert(!workload_is_list_in(rows, object("v1", "PodList"), &item));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("workload");
@@ -197,6 +229,7 @@ int main(void)
 	tcase_add_test(tc, test_other_objects);
 	tcase_add_test(tc, test_lists);
 	tcase_add_test(tc, test_table);
+	tcase_add_test(tc, test_own_table);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -1,11 +1,11 @@
 /*
  * options - the command line, from one table.
  *
- * The table in options.c makes the parser, --help and `injector help TOPIC`;
+ * The table in rows.c makes the parser, --help and `injector help TOPIC`;
  * the manual page is held to the same list by tests/docs.sh, README.md to the
  * options that istioctl has too.  To add an option: a field here, a row there,
- * a paragraph in man/injector.1.  To add a command: a row in options.c
- * (commands), a case in main.c.
+ * a paragraph in man/injector.1.  To add a command: a row in rows.c
+ * (option_commands), a case in main.c.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H

@@ -185,35 +185,20 @@ static const struct project_option *find(const struct project_options *options,
 	return NULL;
 }
 
-/* The option that was probably meant, also where `-` and capitals are not as
- * they should be; only what may stand here. */
-static const char *closest(const struct project_options *options, str name)
-{
-	const char *found = NULL;
-	uint32_t least = NEAR_FAR;
-
-	for (size_t i = 0; i < options->n; i++) {
-		const struct project_option *o = &options->at[i];
-		uint32_t d = near_distance(name, str_of(o->name));
-
-		if (o->shape && !o->refused && d < least) {
-			least = d;
-			found = o->name;
-		}
-	}
-	return found;
-}
-
+/* Only what may stand here is worth a try. */
 static int unknown(struct reading *r, const struct node *key)
 {
-	const char *meant = closest(r->options, node_text(key));
+	str name = node_text(key);
+	struct nearest nearest = NEAREST(name);
 
-	if (meant)
-		return err_set(r->err, node_pos(key),
-			       "there is no option \"%.*s\"; did you mean %s?",
-			       STR_ARG(node_text(key)), meant);
-	return err_set(r->err, node_pos(key), "there is no option \"%.*s\"",
-		       STR_ARG(node_text(key)));
+	for (size_t i = 0; i < r->options->n; i++)
+		if (r->options->at[i].shape && !r->options->at[i].refused)
+			near_try(&nearest, r->options->at[i].name);
+	return err_set(r->err, node_pos(key),
+		       "there is no option \"%.*s\"%s%s%s", STR_ARG(name),
+		       nearest.found ? "; did you mean " : "",
+		       nearest.found ? nearest.found : "",
+		       nearest.found ? "?" : "");
 }
 
 static int read_entry(struct reading *r, const struct entry *entry)

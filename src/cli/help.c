@@ -1,0 +1,147 @@
+/*
+ * --help and its topics, from the rows.  What begins with --help fits a screen
+ * of 80 columns and 24 lines; the rest has a topic each.
+ */
+#include <string.h>
+
+#include "base/near.h"
+#include "base/str.h"
+#include "cli/rows.h"
+#include "cli/say.h"
+#include "injector.h"
+
+static const char intro[] =
+"usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
+"       injector explain ... | render ... | capture ... | config | "
+"help [TOPIC]\n"
+"\n"
+"Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
+"stdout, or back with -w.  Lines that need not change stay as they are.\n"
+"\n";
+
+static const char outro[] =
+"Exit status: 0 done, 1 bad input, 2 misuse, 3 --check.  "
+"Manual: man injector\n";
+
+#define HELP_COLUMN 27
+
+/* "  -f, --filename FILE      what it does", later lines of it below. */
+static void help_row(struct buf *b, const struct row *row, const char *help)
+{
+	size_t start = b->n;
+	str line, rest = str_of(help);
+
+	if (row->letter)
+		buf_printf(b, "  -%c, --%s", row->letter, row->name);
+	else
+		buf_printf(b, "      --%s", row->name);
+	if (row->arg)
+		buf_printf(b, " %s", row->arg);
+	if (b->n - start >= HELP_COLUMN) {
+		buf_addc(b, '\n');
+		start = b->n;
+	}
+	while (rest.n) {
+		buf_fill(b, ' ', start + HELP_COLUMN - b->n);
+		str_cut(rest, '\n', &line, &rest);
+		buf_adds(b, line);
+		buf_addc(b, '\n');
+		start = b->n;
+	}
+}
+
+/* The same of an option of istioctl, compared. */
+static void compare_row(struct buf *b, const struct row *row)
+{
+	struct buf help = BUF_INIT;
+
+	if (row->kind == IGNORED)
+		buf_printf(&help, "no effect: %s", row->help);
+	else if (row->kind == REFUSED)
+		buf_printf(&help, "refused: %s", row->help);
+	else if (row_topic(row) == CLUSTER)
+		buf_addz(&help, "the same, if a cluster is asked");
+	else
+		buf_addz(&help, "the same");
+	help_row(b, row, buf_z(&help));
+	buf_release(&help);
+}
+
+static void help_rows(struct buf *b, enum topic topic)
+{
+	for (size_t i = 0; i < option_n_rows; i++) {
+		const struct row *row = &option_rows[i];
+
+		if (topic == ISTIOCTL && (row->topic & SAME ||
+					  row_topic(row) == ISTIOCTL))
+			compare_row(b, row);
+		else if (row_topic(row) == topic)
+			help_row(b, row, row->help);
+	}
+}
+
+static void help_warnings(struct buf *b)
+{
+	const struct injector_warning *w;
+
+	buf_addc(b, '\n');
+	for (size_t i = 0; (w = injector_warning(i)); i++)
+		buf_printf(b, "  %-18s %s\n", w->name, w->summary);
+}
+
+static void add_topics(struct buf *b, const char *between)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = options_topic(i)); i++)
+		buf_printf(b, "%s%s", i ? between : "", name);
+}
+
+static enum status unknown_topic(const char *topic)
+{
+	struct nearest nearest = NEAREST(str_of(topic));
+	struct buf text = BUF_INIT;
+	enum status status;
+	const char *name;
+
+	for (size_t i = 0; (name = options_topic(i)); i++)
+		near_try(&nearest, name);
+	buf_printf(&text, "no help on `%s'", topic);
+	if (nearest.found)
+		buf_printf(&text, "; did you mean %s?", nearest.found);
+	buf_addz(&text, " (there is help on ");
+	add_topics(&text, ", ");
+	buf_addc(&text, ')');
+	status = say_misuse("%s", buf_z(&text));
+	buf_release(&text);
+	return status;
+}
+
+enum status options_help(const char *topic)
+{
+	struct buf b = BUF_INIT;
+	enum status status;
+	size_t which = MAIN;
+
+	while (topic && which < N_TOPICS &&
+	       strcmp(topic, option_topics[which].name) != 0)
+		which++;
+	if (which == N_TOPICS)
+		return unknown_topic(topic);
+	if (which == MAIN)
+		buf_addz(&b, intro);
+	else
+		buf_printf(&b, "%s.\n\n", option_topics[which].about);
+	help_rows(&b, (enum topic)which);
+	if (which == MAIN) {
+		buf_addz(&b, "\nTopics: ");
+		add_topics(&b, " ");
+		buf_addz(&b, ".\n");
+		buf_addz(&b, outro);
+	}
+	if (which == WARNINGS)
+		help_warnings(&b);
+	status = say_out(buf_str(&b));
+	buf_release(&b);
+	return status;
+}
