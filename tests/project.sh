@@ -154,6 +154,23 @@ INJECTOR_FILENAME=pod.yaml INJECTOR_OUTPUT=new.yaml run
 ends "files in the environment" 0
 ok "files in the environment: written" grep -q 'name: file' new.yaml
 
+printf 'injectConfigFile: nowhere\n' >.injector.yaml
+run -t line.yaml pod.yaml
+ok "a template instead of an injection configuration" \
+	grep -q 'name: line' out
+printf 'template: file.yaml\n' >.injector.yaml
+run --injectConfigFile nowhere pod.yaml
+ends "and the other way round" 1 '^nowhere: cannot open'
+printf 'template: a.yaml\ninjectConfigFile: b\n' >.injector.yaml
+run pod.yaml
+ends "both in one place" 2 'either -t or --injectConfigFile'
+printf 'template: file.yaml\ninclude: "*.x"\nexclude: y\n' >.injector.yaml
+run pod.yaml
+ends "globs for folders where there is none" 0
+run --include "*.x" pod.yaml
+ends "the same on the command line" 2 "go with -R"
+printf 'template: file.yaml\nverbose: true\n' >.injector.yaml
+
 # --- where it is, and where its paths lead -----------------------------------------
 mkdir -p below/there .git
 cp file.yaml sidecar

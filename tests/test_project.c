@@ -295,6 +295,10 @@ START_TEST(test_levels_apart)
 		project_add(&s, &said[i]);
 	project_settle(&s, options.n);
 	check_settings(&s, "colour=w no-warn=e dry-run=true");
+	project_drop(&s, LIST, PROJECT_ENVIRONMENT);
+	project_drop(&s, WORD, PROJECT_ENVIRONMENT);
+	project_drop(&s, FLAG, PROJECT_DEFAULT);
+	check_settings(&s, "no-warn=e dry-run=true");
 	project_release(&s);
 }
 END_TEST

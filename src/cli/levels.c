@@ -12,13 +12,19 @@
 /* What somebody made too large to be a list of options, or a device. */
 #define FILE_MAX ((off_t)1 << 20)
 
+static size_t index_of(const struct options *o, const char *name)
+{
+	size_t i = 0;
+
+	while (i < o->known.n && strcmp(o->known.at[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 static const struct project_setting *setting_of(const struct options *o,
 						const char *name)
 {
-	for (size_t i = 0; i < o->known.n; i++)
-		if (strcmp(o->known.at[i].name, name) == 0)
-			return project_last(&o->settings, i);
-	return NULL;
+	return project_last(&o->settings, index_of(o, name));
 }
 
 /* Which file, o->project being empty for none. */
@@ -70,6 +76,27 @@ static enum status read_file(struct options *o)
 	return STATUS_DONE;
 }
 
+/* Where sidecars come from is one question, which these options answer: what is
+ * said of one of them on the command line leaves nothing of the file's answer,
+ * though that was to another. */
+static void settle_sidecars(struct options *o)
+{
+	static const char *const names[] = {
+		"template", "injectConfigFile", "injectConfigMapName",
+	};
+	const size_t n = sizeof(names) / sizeof(names[0]);
+	enum project_level highest = PROJECT_DEFAULT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct project_setting *s = setting_of(o, names[i]);
+
+		if (s && s->level > highest)
+			highest = s->level;
+	}
+	for (size_t i = 0; i < n; i++)
+		project_drop(&o->settings, index_of(o, names[i]), highest);
+}
+
 enum status levels_load(struct options *o)
 {
 	enum status status;
@@ -79,7 +106,15 @@ enum status levels_load(struct options *o)
 	if (status == STATUS_DONE)
 		status = read_file(o);
 	project_settle(&o->settings, o->known.n);
+	settle_sidecars(o);
 	return status;
+}
+
+bool levels_given(const struct options *o, const char *name)
+{
+	const struct project_setting *s = setting_of(o, name);
+
+	return s && s->level == PROJECT_COMMAND_LINE;
 }
 
 enum status levels_say(const struct options *o,

@@ -13,6 +13,9 @@
 /* Add to o->settings what the command line does not say, settled.  Says what is
  * wrong. */
 enum status levels_load(struct options *o);
+/* Is it on the command line?  Options that mean something only with another are
+ * misused without that there, but may stand by elsewhere. */
+bool levels_given(const struct options *o, const char *name);
 /* Say what is wrong with a setting: in the words of its level. */
 enum status levels_say(const struct options *o,
 		       const struct project_setting *s, const struct err *e);

@@ -15,6 +15,7 @@
 #include "cli/fetch.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
+#include "cli/levels.h"
 #include "cli/run.h"
 #include "cli/say.h"
 #include "files/udiff.h"
@@ -105,10 +106,12 @@ enum status rewrite_check_options(const struct options *o)
 		{ rewrite_wanted(o) && o->format != INJECTOR_YAML,
 		  "-w, --check and --diff edit text: --output-format is for "
 		  "stdout and -o" },
-		{ o->backup && !o->write, "--backup goes with -w" },
+		{ !o->write && levels_given(o, "backup"),
+		  "--backup goes with -w" },
 		{ o->backup && strchr(o->backup, '/'),
 		  "--backup: a suffix, without `/'" },
-		{ (o->include.n || o->exclude.n) && !o->recursive,
+		{ !o->recursive && (levels_given(o, "include") ||
+				    levels_given(o, "exclude")),
 		  "--include and --exclude go with -R" },
 	};
 

@@ -35,6 +35,17 @@ void project_settle(struct project_settings *s, size_t n_options)
 	s->n = s->room = n;
 }
 
+void project_drop(struct project_settings *s, size_t option,
+		  enum project_level below)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].option != option || s->at[i].level >= below)
+			s->at[n++] = s->at[i];
+	s->n = n;
+}
+
 const struct project_setting *project_last(const struct project_settings *s,
 					   size_t option)
 {

@@ -72,6 +72,9 @@ void project_add(struct project_settings *s,
 /* Keep of each option what the highest level says, in the order it was said;
  * sorted by level. */
 void project_settle(struct project_settings *s, size_t n_options);
+/* Forget what is said of an option below a level. */
+void project_drop(struct project_settings *s, size_t option,
+		  enum project_level below);
 /* What an option is set to: NULL, or the last of several. */
 const struct project_setting *project_last(const struct project_settings *s,
 					   size_t option);
