@@ -29,19 +29,13 @@ void fetch_name(struct buf *out, const char *url)
 	buf_addz(out, at ? at + 1 : host);
 }
 
-/* What curl said last, without "curl: (22) " before it. */
+/* What curl said first, without "curl: (22) " before it; advice follows. */
 static str complaint(str said)
 {
-	str line = STR_NONE, rest = said;
+	str line, rest;
 	size_t at;
 
-	while (rest.n) {
-		str next;
-
-		str_cut(rest, '\n', &next, &rest);
-		if (next.n)
-			line = next;
-	}
+	str_cut(said, '\n', &line, &rest);
 	at = str_find(line, 0, ')');
 	if (str_starts(line, STR("curl: (")) && at + 2 < line.n)
 		line = str_sub(line, at + 2, line.n);
