@@ -249,6 +249,11 @@ const struct node *splice_last_block(const struct node *n)
 		       n->style >= STYLE_LITERAL ? n : NULL;
 }
 
+bool splice_ends_in_block(const struct node *n)
+{
+	return splice_last_block(n);
+}
+
 /* Can the lines of item `at` be moved?  Not those of an item that begins on
  * its parent's line, nor those whose text without a last line break would mean
  * something else with one. */
@@ -340,8 +345,8 @@ static void close_scalar(struct splice *s)
 	cuts_sort(&s->cuts);
 }
 
-void splice(struct arena *a, const struct document *doc,
-	    const struct edits *edits, struct buf *out)
+static void apply(struct arena *a, const struct document *doc,
+		  const struct edits *edits, bool bare, struct buf *out)
 {
 	struct splice s = {
 		.arena = a,
@@ -352,6 +357,7 @@ void splice(struct arena *a, const struct document *doc,
 		.cuts = { .arena = a },
 		.style = EMIT_STYLE_DEFAULT,
 		.scratch = BUF_INIT,
+		.bare = bare,
 	};
 
 	layout_style(s.text, doc->root, &s.style);
@@ -367,6 +373,89 @@ void splice(struct arena *a, const struct document *doc,
 	    out->p[out->n - 1] != '\n')
 		buf_adds(out, line_break_at(s.text, s.text.n));
 	buf_release(&s.scratch);
+}
+
+void splice(struct arena *a, const struct document *doc,
+	    const struct edits *edits, struct buf *out)
+{
+	apply(a, doc, edits, false, out);
+}
+
+void splice_bare(struct arena *a, const struct document *doc,
+		 const struct edits *edits, struct buf *out)
+{
+	apply(a, doc, edits, true, out);
+}
+
+/* The scalar as it is written behind an indicator. */
+static bool is_written(const struct node *n, char quote, str as)
+{
+	struct emit_style style = EMIT_STYLE_DEFAULT;
+	struct buf b = BUF_INIT;
+	str text;
+	bool same;
+
+	style.quote = quote;
+	emit_value(&b, n, 0, &style);
+	text = str_sub(buf_str(&b), 1, b.n);
+	same = as.p ? str_eq(text, as) :
+		      text.n && (*text.p == '"' || *text.p == '\'' ? *text.p :
+				 0) == quote;
+	buf_release(&b);
+	return same;
+}
+
+/* Does the edit change a scalar which is spelled as it would be, were it to be
+ * set in the place of the new one? */
+static bool is_spelled_plainly(const struct document *doc,
+			       const struct edit *e)
+{
+	const struct node *old = e->in ? child_value(e->in, e->at) : NULL;
+	str t = doc->source->text;
+	char quote;
+
+	if (!old || old->kind != e->node->kind || !node_is_scalar(old) ||
+	    old->extra || e->in->flags & NODE_FLOW ||
+	    old->style >= STYLE_LITERAL || old->start == old->end ||
+	    t.p[old->start - 1] != ' ' || spans_lines(t, old) ||
+	    splice_ends_in_lines(e->node))
+		return false;
+	quote = quote_of(old);
+	return is_written(old, quote, str_sub(t, old->start, old->end)) &&
+	       is_written(e->node, quote, STR_NONE);
+}
+
+/* Do new lines come between other lines, none of them the end of a block
+ * scalar? */
+static bool adds_plain_lines(const struct document *doc, const struct edit *e)
+{
+	str t = doc->source->text;
+	size_t first = child_start(t, e->in, 0);
+
+	if (e->in->flags & (NODE_FLOW | NODE_ALIAS) || !blank_before(t, first))
+		return false;
+	return e->at == EDIT_FIRST ||
+	       !splice_last_block(child_value(e->in, e->at));
+}
+
+bool splice_is_plain(const struct document *doc, const struct edits *edits)
+{
+	str t = doc->source->text;
+
+	if (doc->source->json || doc->n_anchors || edits->n_moves || !t.n ||
+	    t.p[t.n - 1] != '\n' || splice_is_delicate(doc))
+		return false;
+	for (uint32_t i = 0; i < edits->n; i++) {
+		const struct edit *e = &edits->list[i];
+
+		if (e->op == EDIT_NONE)
+			continue;
+		if (e->op == EDIT_SET ? !is_spelled_plainly(doc, e) :
+		    (e->op != EDIT_ADD && e->op != EDIT_INSERT) ||
+		    !adds_plain_lines(doc, e))
+			return false;
+	}
+	return true;
 }
 
 /* Does what starts with these two bytes ask for care: a tab, a line break that

@@ -28,6 +28,19 @@
 void splice(struct arena *a, const struct document *doc,
 	    const struct edits *edits, struct buf *out);
 
+/* The same, but what goes leaves comments and blank lines where they are: what
+ * splice() put in leaves no trace. */
+void splice_bare(struct arena *a, const struct document *doc,
+		 const struct edits *edits, struct buf *out);
+
+/* Would splice_bare() of the way back give the very text again?  True only if
+ * that is plain to see: all that is to be put in are lines of their own between
+ * lines of a block, and scalars that are spelled as they would be anew. */
+bool splice_is_plain(const struct document *doc, const struct edits *edits);
+
+/* Does the text of a read node end in a block scalar? */
+bool splice_ends_in_block(const struct node *n);
+
 /* Is the text of a kind where only reading it again tells that a splice went
  * right: aliases, `?` keys, tabs, line breaks that few know? */
 bool splice_is_delicate(const struct document *doc);

@@ -397,12 +397,13 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 {
 	size_t start = child_start(s->text, in, k);
 	size_t floor = k ? line_next(s->text, child_end(in, k - 1)) : 0;
-	size_t from = comments_above(s->text, start, floor);
+	size_t from = s->bare ? line_start(s->text, start) :
+				comments_above(s->text, start, floor);
 	size_t to = line_next(s->text, child_end(in, k));
 	const struct node *block;
 	struct cut *cut;
 
-	if (k && (to == s->text.n || is_blank_line(s->text, to)))
+	if (!s->bare && k && (to == s->text.n || is_blank_line(s->text, to)))
 		from = blank_lines_above(s->text, from, floor);
 	cut = splice_remove(s, from, to, in);
 	block = kept ? splice_last_block(kept) : NULL;

@@ -260,10 +260,11 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k)
 	size_t end = comma < s->text.n ? comma : child_end(in, k);
 	size_t floor = line_next(s->text,
 				 k ? child_end(in, k - 1) : content_start(in));
+	size_t start = child_start(s->text, in, k);
 
-	splice_remove(
-		s, comments_above(s->text, child_start(s->text, in, k), floor),
-		line_next(s->text, end), in);
+	splice_remove(s, s->bare ? line_start(s->text, start) :
+				   comments_above(s->text, start, floor),
+		      line_next(s->text, end), in);
 }
 
 /* Take the lines of children i to j away, if all of them have their own. */

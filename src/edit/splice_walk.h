@@ -17,6 +17,7 @@ struct splice {
 	struct cuts cuts;
 	struct emit_style style;
 	struct buf scratch;	/* a text on its way into a cut */
+	bool bare;		/* see splice_bare() */
 	/* The comma behind child `tail_child` of flow collection `tail_in`, the
 	 * last that stays: it goes, unless a new child comes behind it. */
 	const struct node *tail_in;
