@@ -173,6 +173,22 @@ const struct node *pod_label_with(struct arena *a, const struct node *pod,
 	return put_meta(a, pod, STR("labels"), name, value);
 }
 
+const struct node *pod_prune(struct arena *a, const struct node *pod)
+{
+	static const char *const fields[] = { "labels", "annotations" };
+	const struct node *meta = node_get(pod, STR("metadata"));
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		const struct node *map = node_get(meta, str_of(fields[i]));
+
+		if (map && map->kind == NODE_MAP && !map->n)
+			meta = node_with(a, meta, str_of(fields[i]), NULL);
+	}
+	if (!meta || meta == node_get(pod, STR("metadata")))
+		return pod;
+	return node_with(a, pod, STR("metadata"), meta->n ? meta : NULL);
+}
+
 const struct node *pod_containers(const struct node *pod, enum pod_list list)
 {
 	const struct node *n = node_get(node_get(pod, STR("spec")),

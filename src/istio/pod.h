@@ -58,6 +58,9 @@ const struct node *pod_annotate(struct arena *a, const struct node *pod,
 const struct node *pod_label_with(struct arena *a, const struct node *pod,
 				  str name, str value);
 
+/* The pod without annotations, labels and metadata that are empty maps. */
+const struct node *pod_prune(struct arena *a, const struct node *pod);
+
 /* A container and where it stands. */
 struct pod_place {
 	enum pod_list list;

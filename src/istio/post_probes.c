@@ -170,23 +170,35 @@ static const struct node *rewritten(const struct rewrite *r,
 		       ask_agent(r, http, path));
 }
 
+/* The container with another probe in that place. */
+static const struct node *put_probe(struct arena *a, const struct probe *p,
+				    const struct node *container,
+				    const struct node *probe)
+{
+	const struct node *parent;
+
+	if (!p->parent)
+		return pod_put(a, "Container", container, str_of(p->key),
+			       probe);
+	parent = pod_put(a, "Lifecycle",
+			 node_get(container, str_of(p->parent)),
+			 str_of(p->key), probe);
+	return pod_put(a, "Container", container, str_of(p->parent), parent);
+}
+
 static const struct node *rewrite_probe(const struct rewrite *r,
 					const struct probe *p,
 					const struct node *container)
 {
-	const struct node *old = probe_of(p, container), *new, *parent;
+	const struct node *old = probe_of(p, container);
 	const char *key = action_key(p, old);
 	struct arena *a = r->in->arena;
 
 	if (!key)
 		return container;
-	new = rewritten(r, p, old, key, agent_path(a, p, container));
-	if (!p->parent)
-		return pod_put(a, "Container", container, str_of(p->key), new);
-	parent = pod_put(a, "Lifecycle",
-			 node_get(container, str_of(p->parent)),
-			 str_of(p->key), new);
-	return pod_put(a, "Container", container, str_of(p->parent), parent);
+	return put_probe(a, p, container,
+			 rewritten(r, p, old, key,
+				   agent_path(a, p, container)));
 }
 
 static const struct node *rewrite_list(const struct rewrite *r,
@@ -291,4 +303,40 @@ const struct node *post_probes(const struct injection *in,
 	/* it is not one of those that were rewritten */
 	return pod_replace(in->arena, pod, &sidecar,
 			   tell(&r, sidecar.container));
+}
+
+/* ---- the way back ---- */
+
+static const struct node *restore_probe(struct arena *a, const struct probe *p,
+					const struct node *container,
+					const struct node *probers)
+{
+	static const char *const others[] = { "tcpSocket", "grpc" };
+	const char *type = p->parent ? "LifecycleHandler" : "Probe";
+	const struct node *probe = probe_of(p, container), *prober, *was;
+	const struct node *http = action_of(probe, STR("httpGet"));
+	str path = agent_path(a, p, container);
+
+	prober = node_get(probers, path);
+	if (!prober || !http || !pod_text_is(node_get(http, STR("path")), path))
+		return container;
+	was = action_of(prober, STR("httpGet"));
+	probe = pod_put(a, type, probe, STR("httpGet"),
+			was ? restore_node(a, http, was) : NULL);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		was = action_of(prober, str_of(others[i]));
+		if (was)
+			probe = pod_put(a, type, probe, str_of(others[i]), was);
+	}
+	return put_probe(a, p, container, probe);
+}
+
+const struct node *probes_restore(const struct injection *in,
+				  const struct node *container,
+				  const struct node *probers)
+{
+	for (size_t i = 0; i < N_PROBES; i++)
+		container = restore_probe(in->arena, &probes[i], container,
+					  probers);
+	return container;
 }

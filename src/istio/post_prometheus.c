@@ -309,3 +309,57 @@ const struct node *post_prometheus(const struct injection *in,
 					       pod_note(in->pod, NOTE_STATUS)));
 	return lead_to_agent(in, pod);
 }
+
+/* 8080:/metrics,9100:/metrics */
+static str targets_text(const struct injection *in, const struct node *list)
+{
+	struct buf b = BUF_INIT;
+	str text;
+
+	for (uint32_t i = 0; i < pod_count(list); i++) {
+		const struct node *one = list->items[i];
+
+		if (i)
+			buf_addc(&b, ',');
+		buf_adds(&b, pod_text(in->arena, node_get(one, STR("port"))));
+		buf_addc(&b, ':');
+		buf_adds(&b, pod_text(in->arena, node_get(one, STR("path"))));
+	}
+	text = arena_str(in->arena, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+const struct node *prometheus_restore(const struct injection *in,
+				      const struct node *pod,
+				      const struct node *known)
+{
+	static const char *const keys[] = {
+		[NOTE_SCRAPE] = "scrape",
+		[NOTE_PATH] = "path",
+		[NOTE_PORT] = "port",
+	};
+	struct scrape s = scrape_read(in, pod);
+	const struct node *targets = node_get(known, STR("targets"));
+	const struct node *env;
+	str secure = note_text(in, pod, NOTE_SECURE);
+
+	if (!str_eq(s.values[NOTE_PATH], AGENT_PATH))
+		return pod;
+	for (enum note note = 0; note < NOTE_TARGETS; note++) {
+		str value = node_string(node_get(known, str_of(keys[note])));
+
+		pod = pod_annotate(in->arena, pod, str_of(notes[note].name),
+				   value.n ? value : STR_NONE);
+	}
+	if (targets)
+		pod = pod_annotate(in->arena, pod,
+				   str_of(notes[NOTE_TARGETS].name),
+				   targets_text(in, targets));
+	env = pod_env(pod_find(in->pod, PROXY_CONTAINER).container,
+		      ENV_SECURE);
+	if (env && secure.p &&
+	    pod_text_is(node_get(env, STR("value")), secure))
+		pod = pod_annotate(in->arena, pod, NOTE_SECURE, STR_NONE);
+	return pod_prune(in->arena, pod);
+}

@@ -83,10 +83,23 @@ const struct node *post_prometheus(const struct injection *in,
 /* The pod without its prometheus.io annotations, if they lead to the agent. */
 const struct node *prometheus_strip(const struct injection *in,
 				    const struct node *pod);
+/* The pod with those that ENV_PROMETHEUS, as JSON or NULL, says it had. */
+const struct node *prometheus_restore(const struct injection *in,
+				      const struct node *pod,
+				      const struct node *known);
 
 /* post_probes.c */
 const struct node *post_probes(const struct injection *in,
 			       const struct node *pod, struct err *e);
+
+/* The container with the probes that ENV_PROBERS, as JSON, says it had. */
+const struct node *probes_restore(const struct injection *in,
+				  const struct node *container,
+				  const struct node *probers);
+
+/* restore.c: `now` changed to `was`, with as little of it new as can be. */
+const struct node *restore_node(struct arena *a, const struct node *now,
+				const struct node *was);
 
 /* post_probers.c: what ISTIO_KUBE_APP_PROBERS holds. */
 struct probers;

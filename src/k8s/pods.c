@@ -157,7 +157,8 @@ static const struct node *visit_workload(struct visit *v,
 		if (!now)
 			return NULL;
 	}
-	if (v->metadata && v->metadata != node_find(now, v->istio->metadata))
+	if (v->istio && v->istio->metadata &&
+	    v->metadata != node_find(now, v->istio->metadata))
 		now = with_path(v->arena, now, str_of(v->istio->metadata),
 				v->metadata);
 	if (!v->found)

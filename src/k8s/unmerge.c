@@ -1,0 +1,162 @@
+#include "k8s/unmerge.h"
+
+#include "k8s/schema.h"
+
+/* What the values of a map's field are, and by which key lists are merged;
+ * `key` is NULL for lists that are replaced. */
+struct kind {
+	const struct schema_type *type;
+	const char *key;
+};
+
+static struct kind kind_of(const struct schema_type *type, str name)
+{
+	const struct schema_field *f = schema_field(type, name);
+	struct kind kind = { NULL, NULL };
+
+	if (!f)
+		return kind;
+	kind.type = schema_struct(f);
+	if (f->flags & SCHEMA_MERGE && f->shape == SCHEMA_LIST)
+		kind.key = schema_text(f->merge_key);
+	return kind;
+}
+
+/* The items' numbers by key would be quicker; templates give but few. */
+static const struct node *find_item(const struct node *list, str key,
+				    const struct node *item)
+{
+	const struct node *value = key.n ? node_get(item, key) : item;
+
+	for (uint32_t i = 0; value && i < list->n; i++) {
+		const struct node *other = list->items[i];
+
+		if (key.n)
+			other = node_get(other, key);
+		if (other && node_equal(other, value))
+			return list->items[i];
+	}
+	return NULL;
+}
+
+/* Has `now` nothing but what `patch` has?  Values count only in lists that
+ * have no keys. */
+static bool is_within(const struct node *now, const struct node *patch,
+		      struct kind kind)
+{
+	if (node_is_scalar(now) || node_is_scalar(patch))
+		return node_is_scalar(now) && node_is_scalar(patch);
+	if (now->kind != patch->kind)
+		return false;
+	if (now->kind == NODE_LIST && !kind.key)
+		return true;
+	for (uint32_t i = 0; i < now->n; i++) {
+		const struct node *mine, *other;
+		struct kind inner = { kind.type, NULL };
+
+		if (now->kind == NODE_LIST) {
+			mine = now->items[i];
+			other = find_item(patch, str_of(kind.key), mine);
+		} else {
+			str name = node_text(now->entries[i].key);
+
+			mine = now->entries[i].value;
+			other = node_get(patch, name);
+			inner = kind_of(kind.type, name);
+		}
+		if (!other || !is_within(mine, other, inner))
+			return false;
+	}
+	return true;
+}
+
+/* NULL where nothing is left. */
+static const struct node *unmerge(struct arena *a, const struct node *now,
+				  const struct node *patch, struct kind kind);
+
+static const struct node *unmerge_map(struct arena *a, const struct node *now,
+				      const struct node *patch,
+				      const struct schema_type *type,
+				      const char *spare)
+{
+	struct entry *entries = arena_array(a, struct entry, now->n);
+	uint32_t n = 0;
+	bool same = true;
+
+	for (uint32_t i = 0; i < now->n; i++) {
+		struct entry e = now->entries[i];
+		str name = node_text(e.key);
+		const struct node *other = node_get(patch, name);
+
+		if (other && !(spare && str_eq(name, str_of(spare))))
+			e.value = unmerge(a, e.value, other,
+					  kind_of(type, name));
+		same = same && e.value == now->entries[i].value;
+		if (e.value)
+			entries[n++] = e;
+	}
+	if (same)
+		return now;
+	return n ? node_new_map(a, now, entries, n) : NULL;
+}
+
+static const struct node *unmerge_item(struct arena *a, const struct node *now,
+				       const struct node *patch,
+				       struct kind kind)
+{
+	struct kind item = { kind.type, NULL };
+
+	if (is_within(now, patch, item))
+		return NULL;
+	if (now->kind != NODE_MAP || patch->kind != NODE_MAP)
+		return now;
+	return unmerge_map(a, now, patch, kind.type, kind.key);
+}
+
+static const struct node *unmerge_list(struct arena *a, const struct node *now,
+				       const struct node *patch,
+				       struct kind kind)
+{
+	const struct node **items = arena_array(a, const struct node *, now->n);
+	uint32_t n = 0;
+	bool same = true;
+
+	for (uint32_t i = 0; i < now->n; i++) {
+		const struct node *item = now->items[i];
+		const struct node *other = find_item(patch, str_of(kind.key),
+						     item);
+
+		if (other)
+			item = unmerge_item(a, item, other, kind);
+		same = same && item == now->items[i];
+		if (item)
+			items[n++] = item;
+	}
+	if (same)
+		return now;
+	return n ? node_new_list(a, now, items, n) : NULL;
+}
+
+static const struct node *unmerge(struct arena *a, const struct node *now,
+				  const struct node *patch, struct kind kind)
+{
+	if (node_equal(now, patch))
+		return NULL;
+	if (now->kind != patch->kind || node_is_scalar(now))
+		return now;
+	if (now->kind == NODE_MAP)
+		return unmerge_map(a, now, patch, kind.type, NULL);
+	return kind.key ? unmerge_list(a, now, patch, kind) : now;
+}
+
+const struct node *unmerge_pod(struct arena *a, const struct node *pod,
+			       const struct node *patch)
+{
+	const struct schema_type *type = schema_type(STR("PodTemplateSpec"));
+	const struct node *left;
+
+	if (pod->kind != NODE_MAP || !patch || patch->kind != NODE_MAP)
+		return pod;
+	left = unmerge_map(a, pod, patch, type, NULL);
+	return left ? left : node_new_map(a, pod, NULL, 0);
+}
