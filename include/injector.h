@@ -77,6 +77,7 @@ enum injector_outcome {
 	INJECTOR_PASSED,	/* it is no workload; only with `explain` */
 	INJECTOR_ERROR,		/* never told by the library, which returns its
 				 * errors: for those who report them alike */
+	INJECTOR_UNINJECTED,	/* the document lost its sidecar */
 };
 
 /* What became different in a Pod template, and how. */
@@ -171,7 +172,21 @@ struct injector_kind {
 				 * a list; "": the object is a Pod itself */
 };
 
+/*
+ * What is to be done.  What an injection did that the objects cannot tell is
+ * written into the document, as a comment `# injector-undo:` at its end, in
+ * JSON as the annotation injector/undo; so that INJECTOR_UNINJECT, with the
+ * same templates, values and settings, gives the text from before.
+ */
+enum injector_task {
+	INJECTOR_INJECT,
+	INJECTOR_UNINJECT,
+	INJECTOR_REFRESH,	/* the one after the other */
+};
+
 struct injector_options {
+	enum injector_task task;
+	bool no_undo;		/* write no such notes, and obey none */
 	/* The sidecars to add, merged in turn, where it is not Istio that
 	 * injects: YAML of a piece of a Pod ({metadata, spec}), or a template
 	 * of Go's that gives such. */

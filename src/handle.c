@@ -246,6 +246,32 @@ static const struct workload *own_kinds(struct injector *in,
 	return rows;
 }
 
+/* What the templates are called in notes: "log-shipper", of two "a,b". */
+static str tag_of(struct injector *in)
+{
+	struct buf b = BUF_INIT;
+	str tag;
+
+	for (uint32_t i = 0; i < in->n_templates; i++) {
+		str name = template_name(in->templates[i]);
+		size_t from = name.n, end;
+
+		while (from && name.p[from - 1] != '/')
+			from--;
+		name = str_sub(name, from, name.n);
+		end = str_find(name, 0, '.');
+		if (i)
+			buf_addc(&b, ',');
+		for (size_t k = 0; k < end; k++)
+			buf_addc(&b, (unsigned char)name.p[k] > ' ' &&
+				     (unsigned char)name.p[k] < 0x7f ?
+					     name.p[k] : '_');
+	}
+	tag = arena_str(&in->arena, buf_str(&b));
+	buf_release(&b);
+	return tag;
+}
+
 int handle_init(struct injector *in, const struct injector_options *options,
 		struct err *e)
 {
@@ -268,6 +294,8 @@ int handle_init(struct injector *in, const struct injector_options *options,
 		.render = options->render,
 		.format = options->format,
 		.explain = options->explain,
+		.undo = !options->no_undo,
+		.task = options->task,
 		.istio = {
 			.revision = text_of(istio->revision),
 			.compliance_policy = text_of(istio->compliance_policy),
@@ -284,6 +312,7 @@ int handle_init(struct injector *in, const struct injector_options *options,
 	result = in->as_istio ? read_inject_config(in, options, e) :
 				read_templates(in, options, e);
 	in->options = NULL;
+	in->tag = in->as_istio ? STR("istio") : tag_of(in);
 	return result;
 }
 

@@ -22,13 +22,15 @@ struct injector {
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;
+	str tag;		/* of notes about the way back */
 	struct func_env env;
 	uint32_t warnings_off;		/* see warn_has() */
 	/* While it is made: who hears of warnings. */
 	const struct injector_options *options;
 	size_t max_document;
 	enum injector_format format;
-	bool verify, render, explain;
+	bool verify, render, explain, undo;
+	enum injector_task task;
 };
 
 /* Which workloads and warnings; before handle_init().  -1 with the error where

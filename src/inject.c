@@ -12,60 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hold.h"
-#include "bundle.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
 #include "format.h"
-#include "handle.h"
 #include "json/scan.h"
-#include "k8s/pods.h"
 #include "k8s/typed.h"
+#include "run.h"
 #include "sidecars.h"
-#include "summary.h"
-#include "tree/lines.h"
-#include "yaml/read.h"
+#include "uninject.h"
 #include "warn/warn.h"
-#include "yaml/stream.h"
 
 #define HELD_BACK ((size_t)4 << 20)
-
-/* A field that the object's type has not; told if the object is injected. */
-struct unknown {
-	const struct node *key;
-	const char *text;
-	struct unknown *next;
-};
-
-/* More templates than a pod has. */
-#define GIVEN_MAX 64
-
-struct run {
-	const struct injector *injector;
-	const struct injector_stream *stream;
-	struct injector_bundle *bundle;
-	struct arena doc;
-	struct arena values;		/* of templates, for one pod */
-	struct lines lines;		/* of the document */
-	struct hold out;
-	struct err err;
-	/* The object that is being visited. */
-	const struct node *object;
-	const struct workload *workload;
-	str namespace;
-	const char *skipped;	/* why the first of its pods was */
-	const char *notice;	/* and what istioctl says of it */
-	const char *injected;	/* why the first of the others was not */
-	const struct node *skipped_at, *injected_at;	/* what said so */
-	struct summary summary;		/* where the handle is to explain */
-	bool left_out;		/* by choice, all of it */
-	bool has_sidecar;	/* one of its pods has what it is to have */
-	struct unknown *unknown, **unknown_end;
-	const char *path;	/* of the pod that is visited */
-	/* What the templates gave for it. */
-	const struct node *given[GIVEN_MAX];
-	uint32_t n_given;
-};
 
 static const char *kind_of(struct run *r)
 {
@@ -126,7 +83,7 @@ static void report(struct run *r, enum injector_outcome outcome,
 		.warning = warning,
 	};
 
-	if (!r->stream->report)
+	if (!r->stream->report || r->quiet)
 		return;
 	if (r->object)
 		name_object(r, &event);
@@ -139,7 +96,8 @@ static void report(struct run *r, enum injector_outcome outcome,
 
 static bool is_wanted(const struct run *r, enum warning which)
 {
-	return r->stream->report && !warn_has(r->injector->warnings_off, which);
+	return r->stream->report && !r->quiet &&
+	       !warn_has(r->injector->warnings_off, which);
 }
 
 static void warn(struct run *r, enum warning which, struct pos pos,
@@ -321,8 +279,8 @@ static bool has_wrong_spec(const struct node *pod, struct err *e)
 		       node_kind_name(spec));
 }
 
-static void skip(struct run *r, const char *reason, const char *notice,
-		 const struct node *at)
+void run_skip(struct run *r, const char *reason, const char *notice,
+	      const struct node *at)
 {
 	if (r->skipped)
 		return;
@@ -372,7 +330,7 @@ static void take_rendered(void *ctx, const struct template *t,
 
 /* ---- the pod ---- */
 
-static struct injection injection_of(struct run *r, const struct node *pod)
+struct injection run_injection(struct run *r, const struct node *pod)
 {
 	const struct node *meta = node_get(r->object, STR("metadata"));
 
@@ -411,8 +369,10 @@ static const struct node *inject_as_istio(struct run *r,
 	if (answer.inject)
 		take(r, answer.reason, answer.at);
 	else
-		skip(r, arena_str(&r->doc, answer.reason).p,
-		     arena_str(&r->doc, answer.line).p, answer.at);
+		run_skip(r, arena_str(&r->doc, answer.reason).p,
+			 arena_str(&r->doc, answer.line).p, answer.at);
+	if (answer.inject && pod && pod != injection->pod)
+		uninject_foresee(r, injection, pod);
 	return pod;
 }
 
@@ -423,8 +383,13 @@ static const struct node *add_sidecars(struct run *r, const char *path,
 	const struct merge_options options = { .warn = warn_merge, .ctx = r,
 					       .path = path };
 
-	return sidecars_add(r->injector, injection, &options, take_rendered, r,
-			    e);
+	struct sidecars_past past;
+	const struct node *pod = sidecars_add(r->injector, injection, &options,
+					      take_rendered, r, &past, e);
+
+	r->was = r->was || past.was;
+	r->same = r->same && past.same;
+	return pod;
 }
 
 /* *injected: it has the sidecar now, or has had it. */
@@ -432,7 +397,7 @@ static const struct node *inject_chosen(struct run *r, const struct node *pod,
 					const char *path, bool *injected,
 					struct err *e)
 {
-	struct injection injection = injection_of(r, pod);
+	struct injection injection = run_injection(r, pod);
 	const struct select_rule *rule;
 
 	if (r->injector->as_istio)
@@ -443,8 +408,16 @@ static const struct node *inject_chosen(struct run *r, const struct node *pod,
 		take(r, STR("no rule leaves it out"), NULL);
 		return add_sidecars(r, path, &injection, e);
 	}
-	skip(r, rule->reason, NULL, select_place(rule, r->object, pod));
+	run_skip(r, rule->reason, NULL, select_place(rule, r->object, pod));
 	return pod;
+}
+
+bool run_pod_is_sound(struct run *r, const struct node *pod, const char *path,
+		      struct err *e)
+{
+	return !has_wrong_spec(pod, e) &&
+	       (r->workload->type ||
+		!check_types(r, "PodTemplateSpec", pod, path, e));
 }
 
 static const struct node *inject_pod(void *ctx, const struct node *pod,
@@ -456,9 +429,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 
 	if (r->left_out)
 		return pod;
-	if (has_wrong_spec(pod, e) ||
-	    (!r->workload->type &&
-	     check_types(r, "PodTemplateSpec", pod, path, e)))
+	if (!run_pod_is_sound(r, pod, path, e))
 		return NULL;
 	if (pod != r->object)
 		warn_metadata(r, pod);
@@ -482,7 +453,7 @@ static void no_pod(void *ctx)
 	const struct select_rule *rule = select_skips(r->injector->rules, NULL,
 						      r->namespace);
 
-	skip(r, rule->reason, NULL, select_place(rule, r->object, NULL));
+	run_skip(r, rule->reason, NULL, select_place(rule, r->object, NULL));
 }
 
 static void end_object(void *ctx, bool changed)
@@ -494,7 +465,9 @@ static void end_object(void *ctx, bool changed)
 	if (r->has_sidecar)
 		warn_unknown(r);
 	if (changed)
-		report(r, INJECTOR_INJECTED, pos, why, NULL);
+		report(r, r->injector->task == INJECTOR_UNINJECT ?
+				  INJECTOR_UNINJECTED : INJECTOR_INJECTED,
+		       pos, why, NULL);
 	else if (r->skipped)
 		report(r, INJECTOR_SKIPPED, pos, r->skipped, NULL);
 	else
@@ -512,8 +485,7 @@ static void pass_object(void *ctx, const struct node *object)
 	r->object = NULL;
 }
 
-/* Behind a `---`: where the value starts on its line, else the next line. */
-static size_t behind_mark(const struct piece *piece)
+size_t run_behind_mark(const struct piece *piece)
 {
 	if (piece->mark && blank_behind(piece->text, piece->mark))
 		return line_next(piece->text, piece->mark);
@@ -530,15 +502,16 @@ static bool is_json(const struct source *source, const struct node *root)
 
 /* JSON first, where the text looks like it; what is not JSON may still be YAML
  * in flow style. */
-static int read_document(struct run *r, struct source *source,
-			 const struct piece *piece, struct document *doc)
+int run_read(struct run *r, struct source *source, const struct piece *piece,
+	     struct document *doc)
 {
 	struct err json_error = ERR_INIT;
 
 	*doc = (struct document){ .source = source };
 	source->json = piece->json;
-	if (piece->json && !json_scan(&r->doc, source, behind_mark(piece),
-				      &doc->root, &json_error) &&
+	if (piece->json && !json_scan(&r->doc, source,
+				      run_behind_mark(piece), &doc->root,
+				      &json_error) &&
 	    is_json(source, doc->root))
 		return 0;
 	source->json = false;
@@ -582,17 +555,15 @@ static void warn_duplicates(struct run *r, const struct document *doc)
 		warn_duplicate(r, doc->duplicates[i]);
 }
 
-/* Is what was written what was meant?  Reads it again. */
-static int verify(struct run *r, const struct document *was,
-		  const struct piece *piece, str text,
-		  const struct node *wanted)
+int run_verify(struct run *r, const struct document *was,
+	       const struct piece *piece, str text, const struct node *wanted)
 {
 	struct source source = *was->source;
 	struct piece again = *piece;
 	struct document now;
 
 	again.text = source.text = text;
-	if (!read_document(r, &source, &again, &now) &&
+	if (!run_read(r, &source, &again, &now) &&
 	    node_equal(now.root, wanted))
 		return 0;
 	r->err = (struct err)ERR_INIT;
@@ -601,9 +572,8 @@ static int verify(struct run *r, const struct document *was,
 		       "edited safely; nothing was changed");
 }
 
-/* Not the text, edited, but what the trees say. */
-static int write_formatted(struct run *r, const struct document *doc,
-			   const struct node *wanted)
+int run_write_formatted(struct run *r, const struct document *doc,
+			const struct node *wanted)
 {
 	struct buf *out = &r->out.pending;
 
@@ -616,36 +586,49 @@ static int write_formatted(struct run *r, const struct document *doc,
 	return 0;
 }
 
-static int inject_document(struct run *r, const struct piece *piece,
-			   struct document *doc)
+const struct node *run_pods(struct run *r, const struct node *root,
+			    run_pod_fn *pod)
 {
 	const struct pods_visitor visitor = {
-		r->injector->as_istio, begin_object, inject_pod, no_pod,
+		r->injector->as_istio, begin_object, pod, no_pod,
 		end_object, r, r->injector->explain ? pass_object : NULL,
 		r->injector->kinds,
 	};
+
+	return pods_visit(&r->doc, root, &visitor, &r->err);
+}
+
+static int inject_document(struct run *r, const struct piece *piece,
+			   struct document *doc)
+{
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;
 	const struct node *wanted;
 	struct edits *edits;
 
-	wanted = pods_visit(&r->doc, doc->root, &visitor, &r->err);
+	r->was = false;
+	r->same = true;
+	wanted = run_pods(r, doc->root, inject_pod);
 	if (!wanted)
 		return -1;
 	if (r->injector->render)
 		return 0;
 	if (r->injector->format != INJECTOR_YAML)
-		return write_formatted(r, doc, wanted);
+		return run_write_formatted(r, doc, wanted);
 	edits = wanted == doc->root ? NULL : diff(&r->doc, doc, wanted);
 	if (!edits || !edits->n) {
 		buf_adds(out, doc->source->text);
 		return 0;
 	}
 	splice(&r->doc, doc, edits, out);
-	if (r->injector->verify || splice_is_delicate(doc))
-		return verify(r, doc, piece,
-			      str_sub(buf_str(out), from, out->n), wanted);
-	return 0;
+	if ((r->injector->verify || splice_is_delicate(doc)) &&
+	    run_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
+		       wanted))
+		return -1;
+	if (r->same && !r->was && splice_is_plain(doc, edits) &&
+	    !uninject_is_noted(r, doc))
+		return 0;
+	return uninject_note(r, piece, doc, from);
 }
 
 static struct pos pos_of(void *ctx, const struct node *n)
@@ -670,12 +653,14 @@ static int inject_piece(struct run *r, const struct piece *piece)
 	    (piece->json && !piece->mark))
 		r->out.safe = r->out.pending.n;
 	else if (piece->mark)
-		r->out.safe = r->out.pending.n + behind_mark(piece);
-	if (read_document(r, &source, piece, &doc))
+		r->out.safe = r->out.pending.n + run_behind_mark(piece);
+	if (run_read(r, &source, piece, &doc))
 		return -1;
 	warn_duplicates(r, &doc);
 	namespaces_read(&r->bundle->namespaces, doc.root, pos_of, r);
-	if (inject_document(r, piece, &doc))
+	if (r->injector->task == INJECTOR_UNINJECT ?
+		    uninject_document(r, piece, &doc) :
+		    inject_document(r, piece, &doc))
 		return -1;
 	r->object = NULL;
 	arena_reset(&r->doc);

@@ -1,6 +1,7 @@
 #include "sidecars.h"
 
 #include "istio/data.h"
+#include "k8s/unmerge.h"
 
 /* Containers may stand in either list, as native sidecars and as others. */
 static const char *const container_lists[] = {
@@ -35,16 +36,16 @@ static str name_of(const struct node *item)
 	return node_string(node_get(item, STR("name")));
 }
 
-static bool has(const struct node *pod, const struct item *item)
+static const struct node *find(const struct node *pod, const struct item *item)
 {
 	for (const char *const *name = item->lists; *name; name++) {
 		const struct node *list = list_in(pod, *name);
 
 		for (uint32_t i = 0; list && i < list->n; i++)
 			if (str_eq(name_of(list->items[i]), item->name))
-				return true;
+				return list->items[i];
 	}
-	return false;
+	return NULL;
 }
 
 static const struct node *without_in(struct arena *a, const struct node *pod,
@@ -87,7 +88,7 @@ static void find_items(struct items_tried *tried, const struct node *pod,
 			struct item item = { lists, name_of(list->items[i]) };
 
 			if (item.name.n && tried->n < ITEMS_MAX &&
-			    has(pod, &item))
+			    find(pod, &item))
 				tried->at[tried->n++] = item;
 		}
 	}
@@ -116,7 +117,7 @@ static bool is_given(const struct injector *handle, struct injection *in,
 	if (render_all(handle, in, out, NULL))
 		return false;
 	for (uint32_t i = 0; i < handle->n_templates && !given; i++)
-		given = has(out[i].overlay, item);
+		given = find(out[i].overlay, item);
 	return given;
 }
 
@@ -154,16 +155,139 @@ static int render(const struct injector *handle, struct injection *in,
 	return in->stripped == in->pod ? 0 : render_all(handle, in, out, e);
 }
 
+/* ---- the way back ---- */
+
+/* The image without tag and digest. */
+static str repository(const struct node *container)
+{
+	str image = node_string(node_get(container, STR("image")));
+	size_t n = str_find(image, 0, '@');
+
+	image = str_sub(image, 0, n);
+	while (n && image.p[n - 1] != ':' && image.p[n - 1] != '/')
+		n--;
+	return n && image.p[n - 1] == ':' ? str_sub(image, 0, n - 1) : image;
+}
+
+/* Has the pod's container the fields that a template gives it? */
+static bool has_fields(const struct node *own, const struct node *given)
+{
+	for (uint32_t i = 0; i < given->n; i++)
+		if (!node_get(own, node_text(given->entries[i].key)))
+			return false;
+	return true;
+}
+
+/* How many of the overlay's containers in that list the pod has: those with an
+ * image with that image, perhaps of another version, the others with all
+ * fields.  UINT32_MAX where one is not there. */
+static uint32_t count_containers(const struct node *pod,
+				 const struct node *overlay, const char *name)
+{
+	const struct node *list = list_in(overlay, name);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; list && i < list->n; i++) {
+		const struct node *given = list->items[i], *own;
+		struct item item = { container_lists, name_of(given) };
+		str image = repository(given);
+
+		own = find(pod, &item);
+		if (!own || !(image.n ? str_eq(repository(own), image) :
+					has_fields(own, given)))
+			return UINT32_MAX;
+		n += image.n > 0;
+	}
+	return n;
+}
+
+/* Has the pod all containers of the templates, and others?  Then these came by
+ * an injection, perhaps with another version of the templates.  All that it has
+ * are more likely the user's, to which the templates do something. */
+static bool has_all_containers(const struct injector *handle,
+			       const struct injection *in,
+			       const struct rendering *renderings)
+{
+	const struct node *list = list_in(in->pod, "containers");
+	uint32_t n = 0, plain = 0;
+
+	for (uint32_t i = 0; i < handle->n_templates; i++) {
+		for (const char *const *name = container_lists; *name; name++) {
+			uint32_t k = count_containers(in->pod,
+						      renderings[i].overlay,
+						      *name);
+
+			if (k == UINT32_MAX)
+				return false;
+			n += k;
+			plain += name == container_lists ? k : 0;
+		}
+	}
+	return n && list && plain < list->n;
+}
+
+/* Were these merged into the pod before, by this or another version of the
+ * templates? */
+static bool was_added(const struct injector *handle,
+		      const struct injection *in,
+		      const struct rendering *renderings)
+{
+	const struct merge_options quiet = { .warn = NULL };
+	const struct node *again = in->pod;
+
+	if (has_all_containers(handle, in, renderings))
+		return true;
+	for (uint32_t i = 0; again && i < handle->n_templates; i++)
+		again = merge_pod(in->arena, again, renderings[i].overlay,
+				  &quiet, NULL);
+	return again && node_equal(again, in->pod);
+}
+
+static const struct node *unmerge(const struct injector *handle,
+				  struct arena *a, const struct node *pod,
+				  const struct rendering *renderings)
+{
+	for (uint32_t i = handle->n_templates; i-- > 0;)
+		pod = unmerge_pod(a, pod, renderings[i].overlay);
+	return pod;
+}
+
+const struct node *sidecars_remove(const struct injector *handle,
+				   struct injection *in, bool *found,
+				   struct err *e)
+{
+	struct rendering *renderings = arena_array(in->arena, struct rendering,
+						   handle->n_templates);
+
+	injection_prepare(in);
+	if (render(handle, in, renderings, e))
+		return NULL;
+	*found = was_added(handle, in, renderings);
+	return *found ? unmerge(handle, in->arena, in->pod, renderings) :
+			in->pod;
+}
+
+static void look_back(const struct injector *handle,
+		      const struct injection *in,
+		      const struct rendering *renderings,
+		      const struct node *pod, struct sidecars_past *past)
+{
+	past->was = has_all_containers(handle, in, renderings);
+	past->same = node_equal(unmerge(handle, in->arena, pod, renderings),
+				in->pod);
+}
+
 const struct node *sidecars_add(const struct injector *handle,
 				struct injection *in,
 				const struct merge_options *options,
 				rendered_fn *rendered, void *ctx,
-				struct err *e)
+				struct sidecars_past *past, struct err *e)
 {
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
 						   handle->n_templates);
 	const struct node *pod = in->pod;
 
+	*past = (struct sidecars_past){ .was = false, .same = true };
 	injection_prepare(in);
 	if (render(handle, in, renderings, e))
 		return NULL;
@@ -173,5 +297,7 @@ const struct node *sidecars_add(const struct injector *handle,
 		pod = merge_pod(in->arena, pod, renderings[i].overlay, options,
 				e);
 	}
+	if (pod && pod != in->pod)
+		look_back(handle, in, renderings, pod, past);
 	return pod;
 }

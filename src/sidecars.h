@@ -14,12 +14,24 @@
 #include "handle.h"
 #include "k8s/merge.h"
 
+/* What can be told of a pod that got sidecars. */
+struct sidecars_past {
+	bool was;	/* it had them before, perhaps of another version */
+	bool same;	/* without them it would be what it was */
+};
+
 /* The pod in->pod with what all templates of the handle give; NULL with the
- * error set.  `rendered`, if not NULL, is told of each in turn. */
+ * error set.  `rendered`, if not NULL, is told of each in turn, *past filled. */
 const struct node *sidecars_add(const struct injector *handle,
 				struct injection *in,
 				const struct merge_options *options,
 				rendered_fn *rendered, void *ctx,
-				struct err *e);
+				struct sidecars_past *past, struct err *e);
+
+/* The way back: in->pod without what all templates give, or the very same, with
+ * *found false, where it is not there. */
+const struct node *sidecars_remove(const struct injector *handle,
+				   struct injection *in, bool *found,
+				   struct err *e);
 
 #endif

@@ -12,8 +12,8 @@
 
 static const char intro[] =
 "usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
-"       injector explain ... | render ... | capture ... | config | "
-"help [TOPIC]\n"
+"       injector uninject ... | explain ... | render ... | capture ...\n"
+"       injector config | help [TOPIC]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout, or back with -w.  Lines that need not change stay as they are.\n"

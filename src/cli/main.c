@@ -45,6 +45,7 @@ static enum status run(const struct options *o)
 	case COMMAND_INJECT:
 	case COMMAND_RENDER:
 	case COMMAND_EXPLAIN:
+	case COMMAND_UNINJECT:
 		break;
 	}
 	return cmd_inject(o);

@@ -32,6 +32,7 @@ enum command {
 	COMMAND_INJECT,
 	COMMAND_RENDER,		/* the overlays instead of the manifests */
 	COMMAND_EXPLAIN,	/* what would happen, and why */
+	COMMAND_UNINJECT,	/* the sidecar comes out again */
 	COMMAND_CAPTURE,	/* a cluster's configuration as a file */
 	COMMAND_COMPLETION,	/* a script for a shell */
 	COMMAND_CONFIG,		/* what is in force, and who says so */
@@ -52,7 +53,7 @@ struct options {
 	const char *output;	/* NULL: stdout */
 	unsigned format;	/* enum injector_format */
 	size_t max_document;	/* 0: the library's */
-	bool verbose, quiet, verify;
+	bool verbose, quiet, verify, refresh, no_undo;
 	const char *report, *report_file;	/* or NULL */
 
 	/* which workloads, which warnings not */

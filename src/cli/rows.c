@@ -118,6 +118,12 @@ const struct row option_rows[] = {
 	  "as --set, the value being JSON" },
 	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
 	  "let env and expandenv read the environment" },
+	{ TEMPLATES, "refresh", 0, FLAG, FIELD(refresh), NULL,
+	  "take the sidecar out and put it in anew, where\n"
+	  "templates or values have changed since" },
+	{ TEMPLATES, "no-undo", 0, FLAG, FIELD(no_undo), NULL,
+	  "leave no notes for `injector uninject' (and there,\n"
+	  "do without them)" },
 
 	{ REPORT, "report", 0, WORD, FIELD(report),
 	  "text|json|github|gitlab|junit",
@@ -218,6 +224,7 @@ const struct command_word option_commands[] = {
 	{ "inject", COMMAND_INJECT },
 	{ "kube-inject", COMMAND_INJECT },
 	{ "render", COMMAND_RENDER },
+	{ "uninject", COMMAND_UNINJECT },
 	{ "explain", COMMAND_EXPLAIN },
 	{ "capture", COMMAND_CAPTURE },
 	{ "config", COMMAND_CONFIG },

@@ -97,6 +97,7 @@ static void add_outcome(struct buf *b, const struct injector_event *event)
 		[INJECTOR_INJECTED] = "injected",
 		[INJECTOR_UNCHANGED] = "unchanged",
 		[INJECTOR_SKIPPED] = "skipped",
+		[INJECTOR_UNINJECTED] = "uninjected",
 	};
 
 	buf_printf(b, "%s %s/%s %s", or_else(event->kind, "(no kind)"),

@@ -17,6 +17,7 @@ const char *report_outcome(const struct report *r,
 	static const char *const words[] = {
 		[INJECTOR_INJECTED] = "injected",
 		[INJECTOR_UNCHANGED] = "unchanged",
+		[INJECTOR_UNINJECTED] = "uninjected",
 		[INJECTOR_SKIPPED] = "skipped",
 		[INJECTOR_WARNING] = "warning",
 		[INJECTOR_PASSED] = "not-a-workload",

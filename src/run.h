@@ -1,0 +1,86 @@
+/*
+ * run - what inject.c and uninject.c share of a run; for nobody else.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include "base/hold.h"
+#include "bundle.h"
+#include "handle.h"
+#include "k8s/pods.h"
+#include "summary.h"
+#include "tree/lines.h"
+#include "yaml/read.h"
+#include "yaml/stream.h"
+
+/* A field that the object's type has not; told if the object is injected. */
+struct unknown {
+	const struct node *key;
+	const char *text;
+	struct unknown *next;
+};
+
+/* More templates than a pod has. */
+#define GIVEN_MAX 64
+
+struct run {
+	const struct injector *injector;
+	const struct injector_stream *stream;
+	struct injector_bundle *bundle;
+	struct arena doc;
+	struct arena values;		/* of templates, for one pod */
+	struct lines lines;		/* of the document */
+	struct hold out;
+	struct err err;
+	/* The object that is being visited. */
+	const struct node *object;
+	const struct workload *workload;
+	str namespace;
+	const char *skipped;	/* why the first of its pods was */
+	const char *notice;	/* and what istioctl says of it */
+	const char *injected;	/* why the first of the others was not */
+	const struct node *skipped_at, *injected_at;	/* what said so */
+	struct summary summary;		/* where the handle is to explain */
+	bool left_out;		/* by choice, all of it */
+	bool has_sidecar;	/* one of its pods has what it is to have */
+	struct unknown *unknown, **unknown_end;
+	const char *path;	/* of the pod that is visited */
+	/* What the templates gave for it. */
+	const struct node *given[GIVEN_MAX];
+	uint32_t n_given;
+	/* Of the document's injection, for the way back. */
+	bool quiet;		/* nothing is told */
+	bool was;		/* a pod had been injected before */
+	bool same;		/* the trees lead back by themselves */
+	/* Notes about the way back (undo_note.h). */
+	bool noted;
+	str note;
+	struct pos note_pos;
+};
+
+typedef const struct node *run_pod_fn(void *ctx, const struct node *pod,
+				      const char *path, struct err *e);
+
+/* The document's tree. */
+int run_read(struct run *r, struct source *source, const struct piece *piece,
+	     struct document *doc);
+/* The root with what `pod` makes of its pods; NULL with r->err. */
+const struct node *run_pods(struct run *r, const struct node *root,
+			    run_pod_fn *pod);
+/* Is it a pod, as far as its fields are known?  False with the error set. */
+bool run_pod_is_sound(struct run *r, const struct node *pod, const char *path,
+		      struct err *e);
+struct injection run_injection(struct run *r, const struct node *pod);
+/* The first reason why nothing happens to the object, and what says so. */
+void run_skip(struct run *r, const char *reason, const char *notice,
+	      const struct node *at);
+/* Is what was written what was meant?  Reads it again. */
+int run_verify(struct run *r, const struct document *was,
+	       const struct piece *piece, str text, const struct node *wanted);
+/* To the output: not the text, edited, but what the trees say. */
+int run_write_formatted(struct run *r, const struct document *doc,
+			const struct node *wanted);
+/* Behind a `---`: where the value starts on its line, else the next line. */
+size_t run_behind_mark(const struct piece *piece);
+
+#endif
