@@ -8,12 +8,16 @@
  *	expected.log		stderr of a run that succeeds; none without it
  *	expected.err		stderr of a run that fails, after a first line
  *				`exit: N` where the status is not 1
+ *	before			why the way back leads further than the input
  *	once			why a second run may change the output
+ *	notes			of a suite: the output has the notes that
+ *				`injector uninject` needs; else --no-undo
  *
  * The command runs in the case's folder.  Where args name neither the input
  * nor `-`, `-f INPUT` is added; stdin is the input in any case.  Unless `once`
  * is there, the output goes in again and must come out the same; with --verify
- * it must be the same, too.
+ * it must be the same, too.  In any case the way back must lead to the input,
+ * unless that has the sidecar already (before).
  *
  * $TESTDATA (default testdata) is the folder, $INJECTOR (default
  * build/injector) the command.  scripts/golden-update writes expected files.
@@ -129,6 +133,8 @@ static void make_args(struct args *a, const char *input)
 		add_arg(a, "-f");
 		add_arg(a, input);
 	}
+	if (!present("../notes"))
+		add_arg(a, "--no-undo");
 }
 
 /* The input is then what comes on stdin. */
@@ -273,6 +279,40 @@ static int check_other_runs(struct args *a, const char *input, str text,
 	return check_again("the output with --verify", a, text, r, e);
 }
 
+/* The same command with the notes, and `uninject` of its output. */
+static int check_way_back(const struct args *a, const char *input, str text,
+			  struct err *e)
+{
+	struct args there = { .text = BUF_INIT }, back = { .text = BUF_INIT };
+	struct result r, before;
+	struct buf want = BUF_INIT;
+	int result;
+
+	if (strcmp(a->at[1], "render") == 0 || present("before"))
+		return 0;
+	for (int i = 0; i < a->n; i++) {
+		if (strcmp(a->at[i], "--no-undo") != 0)
+			add_arg(&there, a->at[i]);
+		if (strcmp(a->at[i], "--no-undo") != 0)
+			add_arg(&back, a->at[i]);
+		if (i == 0)
+			add_arg(&back, "uninject");
+	}
+	read_stdin_instead(&back, input);
+	run(&there, text, &r);
+	run(&back, buf_str(&r.out), &before);
+	buf_adds(&want, text);
+	result = has_status(&before, 0, e);
+	if (result == 0 && !str_eq(buf_str(&r.out), text))
+		result = same("the way back", &before.out, &want, e);
+	buf_release(&want);
+	buf_release(&r.out);
+	buf_release(&r.err);
+	buf_release(&before.out);
+	buf_release(&before.err);
+	return result;
+}
+
 static int check_output(struct result *r, const char *expected, struct err *e)
 {
 	struct buf want = BUF_INIT;
@@ -309,6 +349,8 @@ static int check_case(struct err *e)
 		result = check_output(&r, expected, e);
 	if (result == 0 && !fails)
 		result = check_other_runs(&args, input, buf_str(&text), &r, e);
+	if (result == 0 && !fails)
+		result = check_way_back(&args, input, buf_str(&text), e);
 	buf_release(&text);
 	buf_release(&args.text);
 	buf_release(&r.out);
