@@ -371,7 +371,7 @@ static const struct node *inject_as_istio(struct run *r,
 	else
 		run_skip(r, arena_str(&r->doc, answer.reason).p,
 			 arena_str(&r->doc, answer.line).p, answer.at);
-	if (answer.inject && pod && pod != injection->pod)
+	if (r->injector->undo && answer.inject && pod && pod != injection->pod)
 		uninject_foresee(r, injection, pod);
 	return pod;
 }
@@ -605,6 +605,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 	size_t from = out->n;
 	const struct node *wanted;
 	struct edits *edits;
+	bool delicate;
 
 	r->was = false;
 	r->same = true;
@@ -621,11 +622,14 @@ static int inject_document(struct run *r, const struct piece *piece,
 		return 0;
 	}
 	splice(&r->doc, doc, edits, out);
-	if ((r->injector->verify || splice_is_delicate(doc)) &&
+	delicate = splice_is_delicate(doc);
+	if ((r->injector->verify || delicate) &&
 	    run_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
 		       wanted))
 		return -1;
-	if (r->same && !r->was && splice_is_plain(doc, edits) &&
+	if ((!r->injector->undo ||
+	     (r->same && !r->was && !delicate &&
+	      splice_is_plain(doc, edits))) &&
 	    !uninject_is_noted(r, doc))
 		return 0;
 	return uninject_note(r, piece, doc, from);

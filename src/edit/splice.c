@@ -443,7 +443,7 @@ bool splice_is_plain(const struct document *doc, const struct edits *edits)
 	str t = doc->source->text;
 
 	if (doc->source->json || doc->n_anchors || edits->n_moves || !t.n ||
-	    t.p[t.n - 1] != '\n' || splice_is_delicate(doc))
+	    t.p[t.n - 1] != '\n')
 		return false;
 	for (uint32_t i = 0; i < edits->n; i++) {
 		const struct edit *e = &edits->list[i];

@@ -33,7 +33,8 @@ void splice(struct arena *a, const struct document *doc,
 void splice_bare(struct arena *a, const struct document *doc,
 		 const struct edits *edits, struct buf *out);
 
-/* Would splice_bare() of the way back give the very text again?  True only if
+/* Would splice_bare() of the way back give the very text again, if that is not
+ * delicate?  True only if
  * that is plain to see: all that is to be put in are lines of their own between
  * lines of a block, and scalars that are spelled as they would be anew. */
 bool splice_is_plain(const struct document *doc, const struct edits *edits);
