@@ -17,6 +17,7 @@
 #include "format.h"
 #include "json/scan.h"
 #include "k8s/typed.h"
+#include "refresh.h"
 #include "run.h"
 #include "sidecars.h"
 #include "uninject.h"
@@ -598,6 +599,11 @@ const struct node *run_pods(struct run *r, const struct node *root,
 	return pods_visit(&r->doc, root, &visitor, &r->err);
 }
 
+const struct node *run_inject_pods(struct run *r, const struct node *root)
+{
+	return run_pods(r, root, inject_pod);
+}
+
 static int inject_document(struct run *r, const struct piece *piece,
 			   struct document *doc)
 {
@@ -609,7 +615,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 
 	r->was = false;
 	r->same = true;
-	wanted = run_pods(r, doc->root, inject_pod);
+	wanted = run_inject_pods(r, doc->root);
 	if (!wanted)
 		return -1;
 	if (r->injector->render)
@@ -644,6 +650,12 @@ static struct pos pos_of(void *ctx, const struct node *n)
 
 static int inject_piece(struct run *r, const struct piece *piece)
 {
+	static int (*const tasks[])(struct run *, const struct piece *,
+				    struct document *) = {
+		[INJECTOR_INJECT] = inject_document,
+		[INJECTOR_UNINJECT] = uninject_document,
+		[INJECTOR_REFRESH] = refresh_document,
+	};
 	struct source source = {
 		.name = r->stream->name,
 		.text = piece->text,
@@ -662,9 +674,7 @@ static int inject_piece(struct run *r, const struct piece *piece)
 		return -1;
 	warn_duplicates(r, &doc);
 	namespaces_read(&r->bundle->namespaces, doc.root, pos_of, r);
-	if (r->injector->task == INJECTOR_UNINJECT ?
-		    uninject_document(r, piece, &doc) :
-		    inject_document(r, piece, &doc))
+	if (tasks[r->injector->task](r, piece, &doc))
 		return -1;
 	r->object = NULL;
 	arena_reset(&r->doc);

@@ -67,6 +67,8 @@ int run_read(struct run *r, struct source *source, const struct piece *piece,
 /* The root with what `pod` makes of its pods; NULL with r->err. */
 const struct node *run_pods(struct run *r, const struct node *root,
 			    run_pod_fn *pod);
+/* The same with injected pods. */
+const struct node *run_inject_pods(struct run *r, const struct node *root);
 /* Is it a pod, as far as its fields are known?  False with the error set. */
 bool run_pod_is_sound(struct run *r, const struct node *pod, const char *path,
 		      struct err *e);

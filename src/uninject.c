@@ -95,8 +95,8 @@ static bool find_comment(struct run *r, str text, struct undo_note *out)
 
 /* The document without the comment with notes, which go to r->note: as it was
  * when they were made.  -1 if it cannot be read. */
-static int take_comment(struct run *r, const struct piece *piece,
-			const struct document *doc, struct document *out)
+int uninject_bare(struct run *r, const struct piece *piece,
+		  const struct document *doc, struct document *out)
 {
 	struct source *source = arena_new(&r->doc, struct source);
 	str text = doc->source->text;
@@ -128,7 +128,7 @@ static int lead_back(struct run *r, const struct piece *piece,
 	size_t from = out->n;
 	struct document doc;
 
-	if (take_comment(r, piece, noted, &doc))
+	if (uninject_bare(r, piece, noted, &doc))
 		return -1;
 	wanted = run_pods(r, doc.root, uninject_pod);
 	if (!wanted)
@@ -145,8 +145,8 @@ static int lead_back(struct run *r, const struct piece *piece,
 }
 
 /* Append the text from before the injection. */
-static int undo(struct run *r, const struct piece *piece,
-		const struct document *doc, struct buf *out)
+int uninject_text(struct run *r, const struct piece *piece,
+		  const struct document *doc, struct buf *out)
 {
 	struct buf b = BUF_INIT;
 	struct err why = ERR_INIT;
@@ -174,8 +174,8 @@ int uninject_document(struct run *r, const struct piece *piece,
 	int status;
 
 	if (r->injector->format == INJECTOR_YAML)
-		return undo(r, piece, doc, &r->out.pending);
-	status = undo(r, piece, doc, &b);
+		return uninject_text(r, piece, doc, &r->out.pending);
+	status = uninject_text(r, piece, doc, &b);
 	again.text = source.text = buf_str(&b);
 	if (!status)
 		status = run_read(r, &source, &again, &before);
@@ -273,7 +273,7 @@ static int comment(struct run *r, const struct piece *piece,
 {
 	struct document doc;
 
-	if (take_comment(r, piece, noted, &doc))
+	if (uninject_bare(r, piece, noted, &doc))
 		return -1;
 	if (hunks.n)
 		undo_note_add(out, doc.source->text, r->injector->tag, hunks,
@@ -329,26 +329,31 @@ static int add_note(struct run *r, const struct piece *piece, str now, str was,
 	return status;
 }
 
+void uninject_lead_back(struct run *r, const struct piece *piece, str now,
+			str before)
+{
+	if (r->injector->undo)
+		add_note(r, piece, now, before, &r->out.pending);
+	else
+		buf_adds(&r->out.pending, now);
+	r->err = (struct err)ERR_INIT;
+}
+
 int uninject_note(struct run *r, const struct piece *piece,
 		  struct document *doc, size_t from)
 {
-	struct buf *out = &r->out.pending;
+	struct buf *out = &r->out.pending, before = BUF_INIT;
 	str now = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
-	str was = doc->source->text;
-	struct buf before = BUF_INIT;
+	bool again = r->was || uninject_is_noted(r, doc);
 
 	r->quiet = true;
 	out->n = from;
-	if (r->was || uninject_is_noted(r, doc)) {
-		if (undo(r, piece, doc, &before)) {
-			/* what there is of notes stays */
-			buf_adds(out, now);
-			goto out;
-		}
-		was = buf_str(&before);
-	}
-	add_note(r, piece, now, was, out);
-out:
+	/* where there is no way back, what there is of notes stays */
+	if (again && uninject_text(r, piece, doc, &before))
+		buf_adds(out, now);
+	else
+		add_note(r, piece, now,
+			 again ? buf_str(&before) : doc->source->text, out);
 	buf_release(&before);
 	r->err = (struct err)ERR_INIT;
 	r->quiet = false;

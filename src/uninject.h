@@ -21,6 +21,17 @@
 int uninject_document(struct run *r, const struct piece *piece,
 		      struct document *doc);
 
+/* Append the text from before the injection.  -1 with r->err, also where the
+ * notes do not fit. */
+int uninject_text(struct run *r, const struct piece *piece,
+		  const struct document *doc, struct buf *out);
+/* The document without the comment with notes. */
+int uninject_bare(struct run *r, const struct piece *piece,
+		  const struct document *doc, struct document *out);
+/* To the output: the text `now` with notes that lead back to `before`. */
+void uninject_lead_back(struct run *r, const struct piece *piece, str now,
+			str before);
+
 /* Of Istio's injection of in->pod, which became `pod`: was there one before,
  * and does the pod lead back by itself? */
 void uninject_foresee(struct run *r, const struct injection *in,
