@@ -77,7 +77,11 @@ static int refresh(struct run *r, const struct piece *piece,
 	if (!status && r->injector->format != INJECTOR_YAML) {
 		status = run_write_formatted(r, noted, wanted);
 	} else if (!status) {
-		splice(&r->doc, &doc, diff(&r->doc, &doc, wanted), &now);
+		if (node_equal(doc.root, wanted))
+			buf_adds(&now, doc.source->text);
+		else
+			splice(&r->doc, &doc, diff(&r->doc, &doc, wanted),
+			       &now);
 		status = run_verify(r, &doc, piece, buf_str(&now), wanted);
 		if (!status)
 			uninject_lead_back(r, piece, buf_str(&now),

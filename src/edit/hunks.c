@@ -150,18 +150,19 @@ static bool move_place(const struct units *u, const struct place *p,
 #define NEAR 400
 #define SIDE_MAX 8
 
-/* How many units on each side tell the place from those around it. */
+/* How many units on each side tell the place from those around it: none where
+ * what goes does. */
 static size_t side_of(const struct units *u, const struct place *p)
 {
 	size_t from = p->first > NEAR ? p->first - NEAR : 0;
 	struct place other;
-	size_t n = 1;
+	size_t n = p->first == p->behind;
 
 	for (size_t i = from; i <= p->first + NEAR && n < SIDE_MAX; i++) {
 		if (i == p->first || !move_place(u, p, i, &other))
 			continue;
 		while (n < SIDE_MAX && sum_of(u, p, n) == sum_of(u, &other, n))
-			n *= 2;
+			n = n ? n * 2 : 1;
 	}
 	return n;
 }
