@@ -294,7 +294,7 @@ int handle_init(struct injector *in, const struct injector_options *options,
 		.render = options->render,
 		.format = options->format,
 		.explain = options->explain,
-		.undo = !options->no_undo,
+		.undo = !options->no_undo && !options->explain,
 		.task = options->task,
 		.istio = {
 			.revision = text_of(istio->revision),

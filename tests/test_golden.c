@@ -288,13 +288,17 @@ static int check_way_back(const struct args *a, const char *input, str text,
 	struct buf want = BUF_INIT;
 	int result;
 
-	if (strcmp(a->at[1], "render") == 0 || present("before"))
+	for (int i = 1; i < a->n; i++)
+		if (strncmp(a->at[i], "--output-format", 15) == 0)
+			return 0;
+	if (strcmp(a->at[1], "render") == 0 ||
+	    strcmp(a->at[1], "explain") == 0 || present("before"))
 		return 0;
 	for (int i = 0; i < a->n; i++) {
-		if (strcmp(a->at[i], "--no-undo") != 0)
-			add_arg(&there, a->at[i]);
-		if (strcmp(a->at[i], "--no-undo") != 0)
-			add_arg(&back, a->at[i]);
+		if (strcmp(a->at[i], "--no-undo") == 0)
+			continue;
+		add_arg(&there, a->at[i]);
+		add_arg(&back, a->at[i]);
 		if (i == 0)
 			add_arg(&back, "uninject");
 	}

@@ -266,8 +266,9 @@ START_TEST(test_unknown_field)
 				"spec.things: not a known field"));
 	ck_assert_ptr_nonnull(
 		strstr(r.log.p, "in.yaml:1:1 injected Pod default/web\n"));
-	ck_assert_str_eq(r.out.p, POD "metadata: {name: web}\n"
-			 "spec: {things: [b]}\n");
+	ck_assert_ptr_eq(strstr(r.out.p, POD "metadata: {name: web}\n"
+					 "spec: {things: [b]}\n"),
+			 r.out.p);
 	finish(&r);
 	injector_free(in);
 }
