@@ -59,10 +59,8 @@ section()
 # --- options: the pages of help and OPTIONS --------------------------------------
 {
 	"$INJECTOR" --help
-	for topic in $("$INJECTOR" --help | sed -n '/^Topics: /,/\.$/{
-		s/^Topics: //
-		s/[,.]/ /gp
-	}'); do
+	for topic in $("$INJECTOR" --help |
+		sed -n 's/^Topics: \(.*\)\.$/\1/p'); do
 		[ $topic = istioctl ] || "$INJECTOR" help $topic
 	done
 } | sed -n \
