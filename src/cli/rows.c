@@ -121,7 +121,7 @@ const struct row option_rows[] = {
 	{ TEMPLATES, "refresh", 0, FLAG, FIELD(refresh), NULL,
 	  "take the sidecar out and put it in anew, where\n"
 	  "templates or values have changed since" },
-	{ TEMPLATES, "no-undo", 0, FLAG, FIELD(no_undo), NULL,
+	{ TEMPLATES | IN_FILE, "no-undo", 0, FLAG, FIELD(no_undo), NULL,
 	  "leave no notes for `injector uninject' (and there,\n"
 	  "do without them)" },
 
