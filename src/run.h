@@ -1,5 +1,7 @@
 /*
- * run - what inject.c and uninject.c share of a run; for nobody else.
+ * run - what the parts of a run share: inject.c (streams and documents),
+ * run_object.c (objects and pods), run_tell.c (events and warnings), and the
+ * way back in uninject.c and refresh.c; for nobody else.
  */
 #ifndef RUN_H
 #define RUN_H
@@ -10,6 +12,7 @@
 #include "k8s/pods.h"
 #include "summary.h"
 #include "tree/lines.h"
+#include "warn/warn.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
@@ -61,9 +64,33 @@ struct run {
 typedef const struct node *run_pod_fn(void *ctx, const struct node *pod,
 				      const char *path, struct err *e);
 
-/* The document's tree. */
-int run_read(struct run *r, struct source *source, const struct piece *piece,
-	     struct document *doc);
+/* ---- run_tell.c ---- */
+
+/* Kind and name of the object; the name may be what one begins with. */
+const char *run_kind(struct run *r);
+const char *run_name(struct run *r);
+/* An event; `warning` is the name of one, or NULL. */
+void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
+		const char *text, const char *warning);
+void run_warn(struct run *r, enum warning which, struct pos pos,
+	      const char *text);
+/* As merging and Istio's injection want to warn; ctx is the run. */
+void run_warn_istio(void *ctx, struct pos pos, const char *text);
+void run_warn_merge(void *ctx, struct pos pos, const char *text);
+/* Mistyped names of labels and annotations of an object or pod. */
+void run_warn_metadata(struct run *r, const struct node *object);
+/* What will go wrong with a pod that has its sidecar. */
+void run_warn_injected(struct run *r, const struct node *pod);
+/* The fields that run_check_types() did not know. */
+void run_warn_unknown(struct run *r);
+/* Keys that stand twice in a document. */
+void run_warn_duplicates(struct run *r, const struct document *doc);
+/* typed_check() of what stands at `path` in the object. */
+int run_check_types(struct run *r, const char *type, const struct node *object,
+		    const char *path, struct err *e);
+
+/* ---- run_object.c ---- */
+
 /* The root with what `pod` makes of its pods; NULL with r->err. */
 const struct node *run_pods(struct run *r, const struct node *root,
 			    run_pod_fn *pod);
@@ -76,6 +103,11 @@ struct injection run_injection(struct run *r, const struct node *pod);
 /* The first reason why nothing happens to the object, and what says so. */
 void run_skip(struct run *r, const char *reason, const char *notice,
 	      const struct node *at);
+/* ---- inject.c ---- */
+
+/* The document's tree. */
+int run_read(struct run *r, struct source *source, const struct piece *piece,
+	     struct document *doc);
 /* Is what was written what was meant?  Reads it again. */
 int run_verify(struct run *r, const struct document *was,
 	       const struct piece *piece, str text, const struct node *wanted);
