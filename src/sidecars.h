@@ -21,7 +21,8 @@ struct sidecars_past {
 };
 
 /* The pod in->pod with what all templates of the handle give; NULL with the
- * error set.  `rendered`, if not NULL, is told of each in turn, *past filled. */
+ * error set.  `rendered`, if not NULL, is told of each in turn.
+ * *past is filled. */
 const struct node *sidecars_add(const struct injector *handle,
 				struct injection *in,
 				const struct merge_options *options,

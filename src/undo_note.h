@@ -24,8 +24,8 @@ struct undo_note {
 
 /* The comment with that tag: false where there is none. */
 bool undo_note_find(str text, str tag, struct undo_note *out);
-/* Append `text` with a comment at its end; `start`, if not SIZE_MAX: at that line,
- * which is for texts that a line break at the end would change. */
+/* Append `text` with a comment at its end; `start`, if not SIZE_MAX: at that
+ * line, which is for texts that a line break at the end would change. */
 void undo_note_add(struct buf *out, str text, str tag, str hunks, size_t start);
 
 /* The same in an annotation's value. */

@@ -1,8 +1,7 @@
 /*
  * A piece of a pod turned back into what it was, which is known as JSON of Go's
- * types.  What is the same stays the very node, so that its text stays; keys and
- * items of lists keep the order that they have in the pod, where JSON has that
- * of Go's structs.
+ * types.  What is the same stays the very node, so that its text stays; keys
+ * keep the order of the pod, where JSON has that of Go's structs.
  */
 #include "istio/post_step.h"
 

@@ -8,7 +8,8 @@ static const struct node *keyed_map(struct arena *a, const struct node *map,
 static const struct node *keyed_list(struct arena *a, const struct node *list,
 				     const struct schema_field *f)
 {
-	const struct node **items = arena_array(a, const struct node *, list->n);
+	const struct node **items = arena_array(a, const struct node *,
+						list->n);
 	struct node *out;
 
 	for (uint32_t i = 0; i < list->n; i++)
