@@ -1,7 +1,7 @@
 #include "render.h"
 
 #include "base/io.h"
-#include "istio/view.h"
+#include "view/view.h"
 #include "json/scan.h"
 #include "sprig/sprig.h"
 #include "tmpl/parse.h"

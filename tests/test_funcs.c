@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "istio/funcs.h"
-#include "istio/mesh.h"
-#include "istio/view.h"
+#include "mesh/mesh.h"
+#include "view/view.h"
 #include "json/scan.h"
 #include "tmpl/tmpl.h"
 

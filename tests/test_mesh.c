@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 #include "yaml/read.h"
 
 #define PROXY "istio.mesh.v1alpha1.ProxyConfig"

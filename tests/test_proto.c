@@ -6,7 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "istio/proto.h"
+#include "mesh/proto.h"
 #include "tmpl/tmpl.h"
 #include "yaml/read.h"
 

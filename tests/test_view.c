@@ -1,8 +1,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "istio/view.h"
-#include "istio/view_table.h"
+#include "view/view.h"
+#include "view/view_table.h"
 #include "sprig/sprig.h"
 #include "tmpl/tmpl.h"
 #include "yaml/read.h"

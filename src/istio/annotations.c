@@ -8,8 +8,8 @@
 #include "istio/annotations.h"
 
 #include "istio/funcs.h"
-#include "istio/mesh.h"
-#include "istio/mesh_check.h"
+#include "mesh/mesh.h"
+#include "mesh/mesh_check.h"
 #include "k8s/labels.h"
 #include "sprig/convert.h"
 #include "sprig/ip6.h"

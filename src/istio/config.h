@@ -30,7 +30,7 @@
 #ifndef ISTIO_CONFIG_H
 #define ISTIO_CONFIG_H
 
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 #include "tree/node.h"
 
 struct config_file {

@@ -5,7 +5,7 @@
  */
 #include "istio/data.h"
 
-#include "istio/view.h"
+#include "view/view.h"
 #include "json/text.h"
 #include "tmpl/map.h"
 #include "tmpl/printf.h"

@@ -4,7 +4,7 @@
  */
 #include "istio/funcs.h"
 
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 #include "k8s/labels.h"
 #include "sprig/gotime.h"
 #include "tmpl/printf.h"

@@ -11,7 +11,7 @@
 #define ISTIO_INJECTION_H
 
 #include "istio/config.h"
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 
 typedef void injection_warn_fn(void *ctx, struct pos pos, const char *text);
 

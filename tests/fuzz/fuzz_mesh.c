@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 #include "json/scan.h"
 #include "yaml/read.h"
 

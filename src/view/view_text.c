@@ -5,7 +5,7 @@
  * What is a struct of its own package, or a list of them, prints that way
  * within it; for all else fmt's %v is asked, also where that is less helpful.
  */
-#include "istio/view_value.h"
+#include "view/view_value.h"
 #include "tmpl/map.h"
 #include "tmpl/printf.h"
 

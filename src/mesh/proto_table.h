@@ -5,10 +5,10 @@
  * google.protobuf gives a JSON form of their own are rows like the others, with
  * a `form`; proto_field_node() knows how to find their fields in that JSON.
  */
-#ifndef ISTIO_PROTO_TABLE_H
-#define ISTIO_PROTO_TABLE_H
+#ifndef MESH_PROTO_TABLE_H
+#define MESH_PROTO_TABLE_H
 
-#include "istio/proto.h"
+#include "mesh/proto.h"
 #include "tmpl/func.h"
 
 enum proto_kind {

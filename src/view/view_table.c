@@ -5,7 +5,7 @@
  * field is found by a hash of its name and its struct's number, in a table
  * that scripts/gen-schema has filled.
  */
-#include "istio/view_table.h"
+#include "view/view_table.h"
 
 static const struct view_struct structs[] = {
 #define GO_STRUCT(id, number, first, n, methods, ops) \

@@ -6,7 +6,7 @@
  * 5.0 and 1e3 are whole numbers there, so they are here, but "1e3" is not.
  * The texts of errors are encoding/json's; the path of the field is added.
  */
-#include "istio/proto_table.h"
+#include "mesh/proto_table.h"
 
 #include <stdio.h>
 

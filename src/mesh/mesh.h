@@ -5,10 +5,10 @@
  * Trees are canonical (proto.h), so that node_find(mesh.proxy, "statusPort")
  * finds what is set.
  */
-#ifndef ISTIO_MESH_H
-#define ISTIO_MESH_H
+#ifndef MESH_MESH_H
+#define MESH_MESH_H
 
-#include "istio/proto.h"
+#include "mesh/proto.h"
 
 struct mesh {
 	const struct node *config;	/* MeshConfig */

@@ -2,7 +2,7 @@
  * view_time - metav1.Time, which embeds a time.Time: that one prints it and
  * has its methods, by way of sprig's.
  */
-#include "istio/view_value.h"
+#include "view/view_value.h"
 #include "k8s/gojson.h"
 #include "sprig/dates.h"
 #include "sprig/types.h"

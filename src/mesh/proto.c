@@ -7,7 +7,7 @@
  * lists and maps of them where a field has one, enums, and the structs that Go
  * puts around the members of a oneof.
  */
-#include "istio/proto_table.h"
+#include "mesh/proto_table.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -17,13 +17,13 @@
 
 struct texts {
 #define TEXT(id, text) char t_##id[sizeof(text)];
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef TEXT
 };
 
 static const struct texts texts = {
 #define TEXT(id, text) text,
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef TEXT
 };
 
@@ -31,19 +31,19 @@ _Static_assert(sizeof(struct texts) <= UINT16_MAX, "offsets are 16 bits wide");
 
 enum row {
 #define MESSAGE(id, name, form, first, n, type) ROW_##id,
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef MESSAGE
 };
 
 enum enum_row {
 #define ENUM(id, name, first, n) ENUM_##id,
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef ENUM
 };
 
 enum type_row {
 #define TYPE(id, name, form, elem, row) TYPE_##id,
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef TYPE
 	/* those of value.h, as base_types has them */
 	TYPE_string,
@@ -79,7 +79,7 @@ static const struct proto_field fields[] = {
 	  OF_##kind(of), TYPE_##type, TYPE_##wrapper, PROTO_##kind, \
 	  PROTO_##shape, sizeof(texts.t_##json) - 1, \
 	  sizeof(texts.t_##proto) - 1 },
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef FIELD
 };
 
@@ -87,18 +87,18 @@ static const struct proto_message messages[] = {
 #define MESSAGE(id, name, form, first, n, type) \
 	{ offsetof(struct texts, t_##name), first, n, TYPE_##type, \
 	  PROTO_##form },
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef MESSAGE
 };
 
 #define MESSAGE(id, name, form, first, n, type) \
 	_Static_assert(n <= PROTO_FIELDS_MAX, "see PROTO_FIELDS_MAX");
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef MESSAGE
 
 static const struct proto_enum enums[] = {
 #define ENUM(id, name, first, n) { offsetof(struct texts, t_##name), first, n },
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef ENUM
 };
 
@@ -106,7 +106,7 @@ static const struct {
 	uint16_t name, number;
 } values[] = {
 #define VALUE(name, number) { offsetof(struct texts, t_##name), number },
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef VALUE
 };
 
@@ -128,7 +128,7 @@ static const struct {
 static const struct type types[TYPE_string] = {
 #define TYPE(id, text, form, elem_, row) \
 	{ .name = text, .elem = elem_, .kind = TYPE_OF_##form(row) },
-#include "istio/proto.inc"
+#include "mesh/proto.inc"
 #undef TYPE
 };
 

@@ -1,9 +1,9 @@
 /* view - values of nodes: see view.h. */
-#include "istio/view.h"
+#include "view/view.h"
 
 #include <assert.h>
 
-#include "istio/view_value.h"
+#include "view/view_value.h"
 #include "k8s/decode.h"
 #include "k8s/gojson.h"
 #include "tmpl/map.h"

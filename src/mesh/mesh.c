@@ -3,12 +3,12 @@
  * of the MeshConfig that is given replace the defaults' whole, with exceptions
  * that mend() has.
  */
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "istio/mesh_check.h"
+#include "mesh/mesh_check.h"
 #include "json/scan.h"
 #include "tree/scalar.h"
 #include "yaml/read.h"

@@ -4,11 +4,11 @@
  * gathers all errors this stops at the first, whose place it can tell.  What is
  * only logged there (extension providers, unknown curves) is let through.
  */
-#include "istio/mesh_check.h"
+#include "mesh/mesh_check.h"
 
 #include <stdio.h>
 
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 #include "sprig/gotime.h"
 #include "sprig/ip6.h"
 

@@ -2,8 +2,8 @@
  * view_table - the Go types below a pod template as constant tables: what
  * view.c drives the values of templates with.
  */
-#ifndef ISTIO_VIEW_TABLE_H
-#define ISTIO_VIEW_TABLE_H
+#ifndef VIEW_VIEW_TABLE_H
+#define VIEW_VIEW_TABLE_H
 
 #include "k8s/schema.h"
 #include "tmpl/func.h"

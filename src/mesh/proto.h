@@ -14,8 +14,8 @@
  * field the camelCase one counts, of a oneof's members the last declared, null
  * in a list is a zero value.
  */
-#ifndef ISTIO_PROTO_H
-#define ISTIO_PROTO_H
+#ifndef MESH_PROTO_H
+#define MESH_PROTO_H
 
 #include "tmpl/value.h"
 

@@ -4,8 +4,8 @@
  *
  * 0, or -1 with the first error at the node that is at fault.
  */
-#ifndef ISTIO_MESH_CHECK_H
-#define ISTIO_MESH_CHECK_H
+#ifndef MESH_MESH_CHECK_H
+#define MESH_MESH_CHECK_H
 
 #include "tree/node.h"
 

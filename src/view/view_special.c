@@ -2,7 +2,7 @@
  * view_special - types that are more than their fields: resource.Quantity,
  * v1.ResourceList, intstr.IntOrString and v1.FieldsV1.
  */
-#include "istio/view_value.h"
+#include "view/view_value.h"
 #include "json/text.h"
 #include "k8s/decode.h"
 #include "k8s/gojson.h"

@@ -5,11 +5,11 @@
  * A locality is region/zone/subzone; what it does not name it covers.  Those of
  * one list may not overlap.
  */
-#include "istio/mesh_check.h"
+#include "mesh/mesh_check.h"
 
 #include <stdlib.h>
 
-#include "istio/mesh.h"
+#include "mesh/mesh.h"
 
 struct locality {
 	str text, part[3];

@@ -2,10 +2,10 @@
  * What the parts of view share: view.c makes values of nodes, view_special.c
  * and view_time.c are about single types, view_text.c is how structs print.
  */
-#ifndef ISTIO_VIEW_VALUE_H
-#define ISTIO_VIEW_VALUE_H
+#ifndef VIEW_VIEW_VALUE_H
+#define VIEW_VIEW_VALUE_H
 
-#include "istio/view_table.h"
+#include "view/view_table.h"
 
 /* A node as a value of a type; NULL, or null: its zero value. */
 struct value view_make(struct arena *a, const struct type *t,

@@ -6,7 +6,7 @@
  * the member that is set: the object of that struct is the member's node.  Get
  * methods answer on nil pointers, so that they can be chained.
  */
-#include "istio/proto_table.h"
+#include "mesh/proto_table.h"
 
 #include "sprig/gotime.h"
 #include "sprig/types.h"

@@ -5,7 +5,7 @@
  * text format on one line, which is what %v prints of a message.  Of the
  * blanks that prototext adds at random there are none.
  */
-#include "istio/proto_table.h"
+#include "mesh/proto_table.h"
 
 #include <math.h>
 #include <stdlib.h>

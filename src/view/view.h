@@ -16,8 +16,8 @@
  * The types are constant and shared: nothing is set up when the program
  * starts, and two values of one Go type have one type pointer.
  */
-#ifndef ISTIO_VIEW_H
-#define ISTIO_VIEW_H
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
 
 #include "tmpl/value.h"
 
