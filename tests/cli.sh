@@ -536,5 +536,47 @@ ok "and all is copied" cmp -s out both.yaml
 run --selector 'a in' -t sidecar.yaml web.yaml
 ends "a selector that is none" 2 'a in'
 
+# --- the way back --------------------------------------------------------------
+pod web | sed '$a\
+  volumes:   # none' >odd.yaml
+cat >with-volume.yaml <<'END'
+spec:
+  containers: [{name: proxy, image: "proxy:1"}]
+  volumes: [{name: data, emptyDir: {}}]
+END
+run -t with-volume.yaml odd.yaml
+ends "a pod whose volumes are null" 0
+ok "there is a note" grep -q '^# injector-undo: v1 with-volume ' out
+cp out odd-with.yaml
+run uninject -v -t with-volume.yaml odd-with.yaml
+ends "uninject" 0 '^Pod default/web uninjected$'
+ok "uninject gives back the input" cmp -s odd.yaml out
+run uninject -v -t with-volume.yaml odd.yaml
+ends "uninject of what has no sidecar" 0 'skipped: it has not got this sidecar$'
+ok "changes nothing" cmp -s odd.yaml out
+run --refresh -t with-volume.yaml odd-with.yaml
+ends "--refresh" 0
+ok "--refresh changes nothing where nothing is new" cmp -s odd-with.yaml out
+sed 's/proxy:1/proxy:2/' with-volume.yaml >dir.new
+mkdir later && mv dir.new later/with-volume.yaml
+run --refresh -t later/with-volume.yaml odd-with.yaml
+sed 's/proxy:1/proxy:2/' odd-with.yaml >want
+ok "--refresh changes what is new" cmp -s want out
+run --no-undo -t with-volume.yaml odd.yaml
+ends "--no-undo" 0
+ok "--no-undo leaves no note" [ "$(count out injector-undo)" = 0 ]
+sed 's/ v1 with-volume .*/ v1 with-volume 1/' odd-with.yaml >damaged.yaml
+run uninject -t with-volume.yaml damaged.yaml
+ends "uninject by a note that is none" 1 '^damaged.yaml:[0-9]*:1: .*--no-undo'
+run uninject --no-undo -t with-volume.yaml damaged.yaml
+ends "uninject --no-undo" 0
+ok "--no-undo takes the sidecar out all the same" \
+	[ "$(count out 'proxy\|injector-undo')" = 0 ]
+cp odd-with.yaml in-place.yaml
+run uninject --check -t with-volume.yaml in-place.yaml
+ok "uninject --check: exit 3" [ "$status" -eq 3 ]
+run uninject -w -t with-volume.yaml in-place.yaml
+ok "uninject -w" cmp -s odd.yaml in-place.yaml
+
 echo "# $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -101,8 +101,10 @@ enum status rewrite_check_options(const struct options *o)
 		{ o->write && o->check, "-w writes, --check does not" },
 		{ rewrite_wanted(o) && o->output,
 		  "--check and --diff go with no -o" },
-		{ rewrite_wanted(o) && o->command != COMMAND_INJECT,
-		  "-w, --check and --diff go with no command but inject" },
+		{ rewrite_wanted(o) && o->command != COMMAND_INJECT &&
+		  o->command != COMMAND_UNINJECT,
+		  "-w, --check and --diff go with no command but inject and "
+		  "uninject" },
 		{ rewrite_wanted(o) && o->format != INJECTOR_YAML,
 		  "-w, --check and --diff edit text: --output-format is for "
 		  "stdout and -o" },

@@ -207,7 +207,7 @@ static void add_first_line(struct report *r,
 		report_add_object(&text, event);
 	buf_printf(&text, "%s%s", object ? ": " : "",
 		   event->outcome == INJECTOR_PASSED ? "not a workload" :
-		   event->outcome == INJECTOR_INJECTED && r->options.check ?
+		   report_would_change(r, event) ?
 		   "would change" : report_outcome(r, event));
 	if (!object)
 		buf_printf(&text, ": %s", or_else(event->text, ""));

@@ -8,7 +8,14 @@
 bool report_fails(const struct report *r, const struct injector_event *event)
 {
 	return event->outcome == INJECTOR_ERROR ||
-	       (r->options.check && event->outcome == INJECTOR_INJECTED);
+	       report_would_change(r, event);
+}
+
+bool report_would_change(const struct report *r,
+			 const struct injector_event *event)
+{
+	return r->options.check && (event->outcome == INJECTOR_INJECTED ||
+				    event->outcome == INJECTOR_UNINJECTED);
 }
 
 const char *report_outcome(const struct report *r,
@@ -24,7 +31,7 @@ const char *report_outcome(const struct report *r,
 		[INJECTOR_ERROR] = "error",
 	};
 
-	if (r->options.check && event->outcome == INJECTOR_INJECTED)
+	if (report_would_change(r, event))
 		return "would-change";
 	return words[event->outcome];
 }
@@ -69,10 +76,12 @@ void report_add_object(struct buf *b, const struct injector_event *event)
 void report_add_message(struct buf *b, const struct report *r,
 			const struct injector_event *event)
 {
-	if (event->outcome == INJECTOR_INJECTED && r->options.check) {
+	if (report_would_change(r, event)) {
 		report_add_object(b, event);
-		buf_addz(b, " would change: it has not the sidecar as it "
-			    "would be injected");
+		buf_addz(b, event->outcome == INJECTOR_UNINJECTED ?
+				    " would change: it has the sidecar" :
+				    " would change: it has not the sidecar as "
+				    "it would be injected");
 		return;
 	}
 	buf_addz(b, or_else(event->text, "no reason given"));

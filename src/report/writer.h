@@ -36,6 +36,9 @@ static inline const char *or_else(const char *text, const char *otherwise)
 	return text && *text ? text : otherwise;
 }
 
+/* With --check: it is not as it is to be. */
+bool report_would_change(const struct report *r,
+			 const struct injector_event *event);
 /* "injected", "would-change", "warning", ... */
 const char *report_outcome(const struct report *r,
 			   const struct injector_event *event);
