@@ -64,10 +64,17 @@ static double start_to_end(const void *arg)
 	return ours[STARTS / 2] - bare[STARTS / 2];
 }
 
+/* A command, and what comes to it through a pipe. */
+struct long_stream {
+	const char *const *argv;
+	enum gen_kind kind;
+	size_t bytes;
+};
+
 /* The producer's side of the pipe. */
-static void produce(int fd, size_t bytes)
+static void produce(int fd, const struct long_stream *stream)
 {
-	struct gen g = { .kind = GEN_PLAIN, .bytes = bytes };
+	struct gen g = { .kind = stream->kind, .bytes = stream->bytes };
 	static char block[1 << 16];
 	int64_t n;
 
@@ -80,7 +87,7 @@ static void produce(int fd, size_t bytes)
 /* Peak memory, in MiB, of the command at the end of a pipe. */
 static double long_stream(const void *arg)
 {
-	const char *const *argv = arg;
+	const struct long_stream *stream = arg;
 	struct rusage ru;
 	pid_t producer, pid;
 	int status, ends[2];
@@ -89,9 +96,9 @@ static double long_stream(const void *arg)
 		die("pipe");
 	producer = fork();
 	if (producer == 0)
-		produce(ends[1], setting("BENCH_GIB", 1) << 30);
+		produce(ends[1], stream);
 	close(ends[1]);
-	pid = start(argv, ends[0]);
+	pid = start(stream->argv, ends[0]);
 	close(ends[0]);
 	if (wait4(pid, &status, 0, &ru) < 0 || status != 0)
 		die("the command failed");
@@ -127,6 +134,34 @@ static void configured(const char *name, enum sidecar s, double plain,
 	figure(name, in_child(start_cpu, argv).value - plain, 2, "ms");
 }
 
+/* Peak memory of one run, in MiB. */
+static double peak_memory(const void *arg)
+{
+	struct rusage ru;
+	int status;
+
+	if (wait4(start(arg, -1), &status, 0, &ru) < 0 || status != 0)
+		die("the command failed");
+	return (double)ru.ru_maxrss / 1024;
+}
+
+/* Istio's default profile: one small file, and a stream of some 1000
+ * workloads. */
+static void profile(const char *injector)
+{
+	const char *argv[] = { injector, "-q", "-f",
+			       "testdata/demo/httpbin.yaml", NULL };
+	const struct long_stream stream = { argv, GEN_WORKLOADS, 1200000 };
+
+	figure("default profile, one httpbin, over /bin/true",
+	       in_child(start_to_end, argv).value, 1.5, "ms");
+	figure("the same: peak memory", in_child(peak_memory, argv).value, 16,
+	       "MiB");
+	argv[3] = "-";
+	figure("default profile, 1000 workloads: peak memory",
+	       in_child(long_stream, &stream).value, 16, "MiB");
+}
+
 static void starts(const char *argv[], unsigned at)
 {
 	double plain;
@@ -146,14 +181,16 @@ void command(const char *injector, const char *small)
 	const char *argv[4 + SIDECAR_ARGUMENTS] = { injector, "-q", "-f",
 						    small };
 	size_t gib = setting("BENCH_GIB", 1);
+	const struct long_stream stream = { argv, GEN_PLAIN, gib << 30 };
 	char name[80];
 
 	starts(argv, 4);
+	profile(injector);
 	if (!gib)
 		return;
 	argv[3] = "-";
 	sidecar_arguments(SIDECAR_PLAIN, argv, 4);
 	snprintf(name, sizeof(name),
 		 "%zu GiB of small documents: peak memory", gib);
-	figure(name, in_child(long_stream, argv).value, 16, "MiB");
+	figure(name, in_child(long_stream, &stream).value, 16, "MiB");
 }

@@ -87,7 +87,8 @@ void run_warn(struct run *r, enum warning which, struct pos pos,
 		 const char *text)
 {
 	if (is_wanted(r, which) && told_add(&r->bundle->told, pos, text))
-		run_report(r, INJECTOR_WARNING, pos, text, warn_table[which].name);
+		run_report(r, INJECTOR_WARNING, pos, text,
+			   warn_table[which].name);
 }
 
 void run_warn_istio(void *ctx, struct pos pos, const char *text)

@@ -153,6 +153,14 @@ run nothing-like-it.yaml
 ends "a file that is not there" 1 '^nothing-like-it.yaml: '
 run help templats
 ends "a topic misspelt" 2 'did you mean templates?'
+for command in inject kube-inject render uninject explain capture completion help
+do
+	run help $command
+	ends "help $command" 0
+	ok "help $command has its usage" \
+		grep -q "^usage: injector $command [^ ]" out
+	ok "help $command fits the screen" awk 'length > 80 { exit 1 }' out
+done
 run help nonsense
 ends "a topic that is none" 2 'there is help on'
 run -t

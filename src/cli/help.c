@@ -13,7 +13,7 @@
 static const char intro[] =
 "usage: injector [-t TEMPLATE] [OPTION]... [FILE]...\n"
 "       injector uninject ... | explain ... | render ... | capture ...\n"
-"       injector config | help [TOPIC]\n"
+"       injector config | help [TOPIC|COMMAND]\n"
 "\n"
 "Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
 "stdout, or back with -w.  Lines that need not change stay as they are.\n"
@@ -117,8 +117,29 @@ static enum status unknown_topic(const char *topic)
 	return status;
 }
 
+static const struct command_word *command_named(const char *name)
+{
+	for (size_t i = 0; name && i < option_n_commands; i++)
+		if (strcmp(name, option_commands[i].name) == 0)
+			return &option_commands[i];
+	return NULL;
+}
+
+static enum status help_command(const struct command_word *command)
+{
+	struct buf b = BUF_INIT;
+	enum status status;
+
+	buf_printf(&b, "usage: injector %s %s\n\n%s.\n", command->name,
+		   command->usage, command->about);
+	status = say_out(buf_str(&b));
+	buf_release(&b);
+	return status;
+}
+
 enum status options_help(const char *topic)
 {
+	const struct command_word *command = command_named(topic);
 	struct buf b = BUF_INIT;
 	enum status status;
 	size_t which = MAIN;
@@ -127,7 +148,7 @@ enum status options_help(const char *topic)
 	       strcmp(topic, option_topics[which].name) != 0)
 		which++;
 	if (which == N_TOPICS)
-		return unknown_topic(topic);
+		return command ? help_command(command) : unknown_topic(topic);
 	if (which == MAIN)
 		buf_addz(&b, intro);
 	else

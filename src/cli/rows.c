@@ -220,16 +220,37 @@ const struct row option_rows[] = {
 
 const size_t option_n_rows = sizeof(option_rows) / sizeof(option_rows[0]);
 
+#define FILES_USAGE "[-t TEMPLATE] [OPTION]... [FILE]..."
+
 const struct command_word option_commands[] = {
-	{ "inject", COMMAND_INJECT },
-	{ "kube-inject", COMMAND_INJECT },
-	{ "render", COMMAND_RENDER },
-	{ "uninject", COMMAND_UNINJECT },
-	{ "explain", COMMAND_EXPLAIN },
-	{ "capture", COMMAND_CAPTURE },
-	{ "config", COMMAND_CONFIG },
-	{ "completion", COMMAND_COMPLETION },
-	{ "help", COMMAND_HELP },
+	{ "inject", COMMAND_INJECT, FILES_USAGE,
+	  "Put sidecars into manifests: what happens without a command.\n"
+	  "Options: injector --help, and the topics named there" },
+	{ "kube-inject", COMMAND_INJECT, FILES_USAGE,
+	  "The same as `injector inject', by its name in istioctl.\n"
+	  "Options: injector help istio, istioctl and cluster" },
+	{ "render", COMMAND_RENDER, FILES_USAGE,
+	  "Write what each template renders for each workload, and nothing\n"
+	  "else: for those who write templates.  injector-template(5)\n"
+	  "Options: injector help templates" },
+	{ "uninject", COMMAND_UNINJECT, FILES_USAGE,
+	  "Take sidecars out again: Istio's, or with -t those of the templates\n"
+	  "that put them in, given the same values.  What injector put in and\n"
+	  "nobody edited comes out byte for byte.\n"
+	  "Options: injector --help; help files for -w, --check and --diff" },
+	{ "explain", COMMAND_EXPLAIN, FILES_USAGE,
+	  "Say of each object whether it is injected, why, and what changes;\n"
+	  "write no manifests.  Options: injector help report" },
+	{ "capture", COMMAND_CAPTURE, "[-i NAMESPACE] [-r NAME] [OPTION]...",
+	  "Write a cluster's configuration of Istio as one file, for\n"
+	  "--injectConfigFile, --meshConfigFile and --valuesFile alike.\n"
+	  "Options: injector help cluster" },
+	{ "config", COMMAND_CONFIG, "[OPTION]...",
+	  "Print the options that are in force, and who says so" },
+	{ "completion", COMMAND_COMPLETION, "bash|zsh|fish",
+	  "Print a script that completes the command line in that shell" },
+	{ "help", COMMAND_HELP, "[TOPIC|COMMAND]",
+	  "Print what there is to know of a topic or command" },
 };
 
 const size_t option_n_commands =

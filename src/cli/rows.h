@@ -58,6 +58,8 @@ extern const struct topic_about option_topics[N_TOPICS];
 struct command_word {
 	const char *name;
 	enum command command;
+	const char *usage;	/* what follows the name */
+	const char *about;	/* for `injector help NAME` */
 };
 extern const struct command_word option_commands[];
 extern const size_t option_n_commands;
