@@ -262,7 +262,7 @@ run --diff --color=always w/a.yaml
 ok "--color=always" grep -q '^.\[32m+  - name: helper.\[m$' out
 run --diff --color=auto w/a.yaml
 prints "--color=auto, on no terminal" "$patch_of"
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	command="'$INJECTOR' -t sidecar.yaml --diff w/a.yaml"
 	script -qec "$command" /dev/null >out 2>&1 </dev/null
 	ok "color on a terminal" grep -q '\[32m+' out
