@@ -48,6 +48,20 @@ static const struct node *strip(const struct injection *in)
 	return pod_annotate(in->arena, pod, NOTE_STATUS, STR_NONE);
 }
 
+/* Where the user had written a container that is kept as an override.  Istio
+ * files it under the list where the template has it, so a proxy that became a
+ * native sidecar stands with the init containers; but who writes one there
+ * gives it its restartPolicy. */
+static enum pod_list written_in(const struct injection *in, enum pod_list list,
+				const struct node *container)
+{
+	str name = pod_text(in->arena, node_get(container, STR("name")));
+
+	return list == POD_INIT_CONTAINERS && str_eq(name, PROXY_CONTAINER) &&
+	       !node_get(container, STR("restartPolicy")) ?
+		       POD_CONTAINERS : list;
+}
+
 const struct node *pre_strip(const struct injection *in, struct err *e)
 {
 	const struct node *pod = strip(in);
@@ -61,10 +75,11 @@ const struct node *pre_strip(const struct injection *in, struct err *e)
 		for (uint32_t i = 0; i < pod_count(user); i++) {
 			const struct node *c = node_item(user, i);
 			const struct node *name = node_get(c, STR("name"));
+			enum pod_list was = written_in(in, list, c);
 
-			if (!pod_find_in(pod, list, pod_text(in->arena, name))
+			if (!pod_find_in(pod, was, pod_text(in->arena, name))
 				     .container)
-				pod = pod_append(in->arena, pod, list, c);
+				pod = pod_append(in->arena, pod, was, c);
 		}
 	}
 	return pod;
