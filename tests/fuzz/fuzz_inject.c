@@ -106,7 +106,7 @@ static const char istio_config[] =
 	"      initContainers:\n"
 	"      - name: istio-init\n"
 	"        args: [-u, \"{{ .ProxyUID }}\", -i, "
-	"{{ includeInboundPort .Spec.Containers | quote }}]\n"
+	"{{ applicationPorts .Spec.Containers | quote }}]\n"
 	"    {{- if eq (annotation .ObjectMeta "
 	"`sidecar.istio.io/nativeSidecar` .NativeSidecars) \"true\" }}\n"
 	"      - name: istio-proxy\n"
