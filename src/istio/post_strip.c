@@ -62,12 +62,35 @@ static enum pod_list written_in(const struct injection *in, enum pod_list list,
 		       POD_CONTAINERS : list;
 }
 
+/* Of two proxies in one list nobody can say which is meant, and Kubernetes
+ * takes none of them. */
+static int check_single(const struct injection *in, enum pod_list list,
+			struct err *e)
+{
+	const struct node *all = pod_containers(in->pod, list);
+	bool found = false;
+
+	for (uint32_t i = 0; i < pod_count(all); i++) {
+		const struct node *name = node_get(all->items[i], STR("name"));
+
+		if (!pod_text_is(name, PROXY_CONTAINER))
+			continue;
+		if (found)
+			return err_set(e, node_pos(name), "another container "
+				       "is called istio-proxy, too");
+		found = true;
+	}
+	return 0;
+}
+
 const struct node *pre_strip(const struct injection *in, struct err *e)
 {
 	const struct node *pod = strip(in);
 	struct overrides o;
 
-	if (overrides_read(in, &o, e))
+	if (check_single(in, POD_CONTAINERS, e) ||
+	    check_single(in, POD_INIT_CONTAINERS, e) ||
+	    overrides_read(in, &o, e))
 		return NULL;
 	for (enum pod_list list = 0; list < POD_LISTS; list++) {
 		const struct node *user = overrides_list(&o, list);
