@@ -275,7 +275,8 @@ static int comment(struct run *r, const struct piece *piece,
 
 	if (uninject_bare(r, piece, noted, &doc))
 		return -1;
-	if (hunks.n)
+	/* a comment behind a rare break is none of this document's for all */
+	if (hunks.n && !lines_are_rare(doc.source->text))
 		undo_note_add(out, doc.source->text, r->injector->tag, hunks,
 			      comment_start(piece, &doc));
 	else

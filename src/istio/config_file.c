@@ -6,6 +6,7 @@
 #include "istio/config_file.h"
 
 #include "json/scan.h"
+#include "tree/lines.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
@@ -152,26 +153,6 @@ static uint32_t block_indent(str text, str file)
 	return 0;
 }
 
-/* Breaks of libyaml's that are no line feed: NEL, U+2028 and 2029, a bare CR.
- * Lines of such a text are not those of the file. */
-static bool has_rare_breaks(str text)
-{
-	static const str rare[] = {
-		STR("\xc2\x85"), STR("\xe2\x80\xa8"), STR("\xe2\x80\xa9"),
-	};
-
-	/* by the first byte, which hardly any text has: quicker than memmem */
-	for (size_t i = 0; i < sizeof(rare) / sizeof(*rare); i++)
-		for (size_t at = 0;
-		     (at = str_find(text, at, *rare[i].p)) < text.n; at++)
-			if (str_starts(str_sub(text, at, text.n), rare[i]))
-				return true;
-	for (size_t at = 0; (at = str_find(text, at, '\r')) < text.n; at++)
-		if (at + 1 == text.n || text.p[at + 1] != '\n')
-			return true;
-	return false;
-}
-
 struct config_lines config_lines(const struct node *text)
 {
 	const struct node *n =
@@ -179,8 +160,9 @@ struct config_lines config_lines(const struct node *text)
 	struct config_lines lines = { .pos = node_pos(n) };
 	size_t at = n->extra ? n->extra->content : n->start;
 
+	/* else lines of the text are not those of the file */
 	if (n->style != STYLE_LITERAL ||
-	    has_rare_breaks(str_sub(n->source->text, at, n->end)))
+	    lines_are_rare(str_sub(n->source->text, at, n->end)))
 		return lines;
 	at = str_find(n->source->text, at, '\n') + 1;
 	if (at > n->end || at >= n->source->text.n)

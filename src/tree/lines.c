@@ -34,3 +34,21 @@ struct pos lines_pos(struct lines *l, const struct node *n)
 			  str_sub(l->source->text, step * LINES_STEP,
 				  origin->start));
 }
+
+bool lines_are_rare(str text)
+{
+	static const str rare[] = {
+		STR("\xc2\x85"), STR("\xe2\x80\xa8"), STR("\xe2\x80\xa9"),
+	};
+
+	/* by the first byte, which hardly any text has: quicker than memmem */
+	for (size_t i = 0; i < sizeof(rare) / sizeof(*rare); i++)
+		for (size_t at = 0;
+		     (at = str_find(text, at, *rare[i].p)) < text.n; at++)
+			if (str_starts(str_sub(text, at, text.n), rare[i]))
+				return true;
+	for (size_t at = 0; (at = str_find(text, at, '\r')) < text.n; at++)
+		if (at + 1 == text.n || text.p[at + 1] != '\n')
+			return true;
+	return false;
+}

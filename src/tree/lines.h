@@ -23,4 +23,8 @@ struct lines {
 /* As node_pos(); nodes of other texts are let through to it. */
 struct pos lines_pos(struct lines *l, const struct node *n);
 
+/* Has the text a break of YAML's that is no line feed: NEL, U+2028 or 2029, a
+ * bare CR?  Then its lines are not what line feeds make of it. */
+bool lines_are_rare(str text);
+
 #endif
