@@ -234,9 +234,9 @@ const struct command_word option_commands[] = {
 	  "else: for those who write templates.  injector-template(5)\n"
 	  "Options: injector help templates" },
 	{ "uninject", COMMAND_UNINJECT, FILES_USAGE,
-	  "Take sidecars out again: Istio's, or with -t those of the templates\n"
-	  "that put them in, given the same values.  What injector put in and\n"
-	  "nobody edited comes out byte for byte.\n"
+	  "Take sidecars out again: Istio's, or with -t those of the\n"
+	  "templates that put them in, given the same values.  What injector\n"
+	  "put in and nobody edited comes out byte for byte.\n"
 	  "Options: injector --help; help files for -w, --check and --diff" },
 	{ "explain", COMMAND_EXPLAIN, FILES_USAGE,
 	  "Say of each object whether it is injected, why, and what changes;\n"
