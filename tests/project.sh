@@ -3,59 +3,7 @@
 # environment: who is believed, for each kind of option; paths, errors, what a
 # file may not; `injector config`; kinds of one's own.  One `ok` or `not ok`
 # line a check; fails if one is not ok.
-set -u
-LC_ALL=C
-export LC_ALL
-
-INJECTOR=${INJECTOR:-build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$PWD/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-passed=0 failed=0
-
-# ok NAME TEST-ARGUMENTS...
-ok()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		sed 's/^/#   /' err
-	fi
-}
-
-# run ARGUMENTS...: stdout in out, stderr in err, exit status in $status
-run()
-{
-	"$INJECTOR" "$@" >out 2>err </dev/null
-	status=$?
-}
-
-# ends NAME STATUS [STDERR-PATTERN]: the last run, and nothing on stdout unless
-# it was done
-ends()
-{
-	ok "$1: exit $2" [ "$status" -eq "$2" ]
-	if [ $# -gt 2 ]; then
-		ok "$1: says why" grep -q -e "$3" err
-	fi
-	if [ "$2" -ne 0 ]; then
-		ok "$1: nothing on stdout" [ ! -s out ]
-	fi
-}
+. "$(dirname "$0")/command.inc"
 
 sidecar()
 {
