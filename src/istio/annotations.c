@@ -8,6 +8,7 @@
 #include "istio/annotations.h"
 
 #include "istio/funcs.h"
+#include "istio/pod.h"
 #include "mesh/mesh.h"
 #include "mesh/mesh_check.h"
 #include "k8s/labels.h"
@@ -56,19 +57,13 @@ static int rule_uint32(str value, const char *name, struct buf *why)
 	return check_uint(value, UINT32_MAX, why);
 }
 
-/* strconv.ParseBool */
 static int rule_bool(str value, const char *name, struct buf *why)
 {
-	static const char *const words[] = {
-		"1", "t", "T", "true", "TRUE", "True",
-		"0", "f", "F", "false", "FALSE", "False",
-	};
-	size_t i;
+	bool b;
 
 	(void)name;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_eq(value, str_of(words[i])))
-			return 0;
+	if (pod_parse_bool(value, &b))
+		return 0;
 	return number_error(why, "ParseBool", value, "invalid syntax");
 }
 

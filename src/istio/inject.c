@@ -3,6 +3,7 @@
 #include "istio/annotations.h"
 #include "istio/data.h"
 #include "istio/owner.h"
+#include "istio/pod.h"
 #include "istio/post.h"
 #include "k8s/merge.h"
 
@@ -10,12 +11,6 @@
 #define NATIVE_ANNOTATION STR("sidecar.istio.io/nativeSidecar")
 #define CONFIG_ANNOTATION STR("proxy.istio.io/config")
 #define NETWORK_LABEL STR("topology.istio.io/network")
-
-static const struct node *annotation(const struct node *pod, str name)
-{
-	return node_get(node_get(injection_meta(pod), STR("annotations")),
-			name);
-}
 
 static str value_at(const struct injection *in, const char *path)
 {
@@ -39,7 +34,7 @@ void injection_prepare(struct injection *in)
 
 int injection_mesh(struct injection *in, struct err *e)
 {
-	const struct node *config = annotation(in->pod, CONFIG_ANNOTATION);
+	const struct node *config = pod_note(in->pod, CONFIG_ANNOTATION);
 
 	return config ? mesh_of_pod(in->arena, &in->mesh, &in->istio->mesh,
 				    config, e) : 0;
@@ -92,20 +87,11 @@ static void add_resolved(const struct injection *in, struct names *names,
 		add_name(names, node_text(alias->items[i]));
 }
 
-static str trimmed(str s)
-{
-	while (s.n && strchr(" \t\n\r", *s.p))
-		s = str_sub(s, 1, s.n);
-	while (s.n && strchr(" \t\n\r", s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* inject.go: selectTemplates */
 static void select_templates(const struct injection *in,
 			     struct names *names)
 {
-	const struct node *chosen = annotation(in->pod, TEMPLATES_ANNOTATION);
+	const struct node *chosen = pod_note(in->pod, TEMPLATES_ANNOTATION);
 	const struct node *defaults = in->istio->policy ?
 		in->istio->inject.default_templates : NULL;
 	str rest, name;
@@ -115,7 +101,7 @@ static void select_templates(const struct injection *in,
 	if (chosen) {
 		for (rest = node_text(chosen); more;) {
 			more = str_cut(rest, ',', &name, &rest);
-			add_resolved(in, names, trimmed(name));
+			add_resolved(in, names, pod_trim(name));
 		}
 	} else if (defaults && defaults->n) {
 		for (uint32_t i = 0; i < defaults->n; i++)
@@ -130,7 +116,7 @@ static int unknown_template(const struct injection *in, str name,
 			    struct err *e)
 {
 	const struct inject_config *config = &in->istio->inject;
-	const struct node *chosen = annotation(in->pod, TEMPLATES_ANNOTATION);
+	const struct node *chosen = pod_note(in->pod, TEMPLATES_ANNOTATION);
 	struct buf known = BUF_INIT;
 
 	for (uint32_t i = 0; i < config->n_templates; i++)
@@ -193,7 +179,7 @@ static const struct node *add_templates(const struct istio_run *run,
 
 	select_templates(in, &names);
 	if (names.n > NAMES_MAX) {
-		err_set(e, node_pos(annotation(in->pod, TEMPLATES_ANNOTATION)),
+		err_set(e, node_pos(pod_note(in->pod, TEMPLATES_ANNOTATION)),
 			"names %u templates; %d are the most", names.n,
 			NAMES_MAX);
 		return NULL;
