@@ -1,7 +1,7 @@
 # injector: everything is built below $(BUILD); `make help` lists the targets.
 #
 # To add a module, put its .c and .h into a folder of src/; a test program,
-# write tests/test_NAME.c; a fuzz target, tests/fuzz/fuzz_NAME.c; a bundled
+# write tests/test_NAME.c; a fuzz target, tests/fuzz/fuzz_NAME.c; a built-in
 # template, templates/NAME.yaml.  Nothing here needs to be touched for it.
 
 CC = cc
@@ -29,7 +29,7 @@ LIBS = -Wl,--as-needed $(PKG_LIBS) -lm
 CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
 CLI_SRC = $(wildcard src/cli/*.c)
-LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*.c src/*/*.c))
+LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
 LIB = $(BUILD)/libinjector.a
@@ -65,8 +65,8 @@ $(BUILD)/injector: $(CLI_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/src/bundled.o: $(BUILD)/gen/bundled.inc $(BUILD)/gen/istio.inc
-$(BUILD)/gen/bundled.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
+$(BUILD)/src/engine/builtin.o: $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc
+$(BUILD)/gen/builtin.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
 	@mkdir -p $(@D)
 	$(say) EMBED templates
 	$(Q)scripts/embed $(filter %.yaml,$^) >$@.new && mv $@.new $@
@@ -128,7 +128,7 @@ fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
 bench: all $(BUILD)/bench/bench  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
 
-lint: $(BUILD)/gen/bundled.inc $(BUILD)/gen/istio.inc   ## sizes, line lengths, compiler warnings, man pages
+lint: $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc   ## sizes, line lengths, compiler warnings, man pages
 	@BUILD=$(BUILD) scripts/lint
 
 layers:                          ## which folder may include which

@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "figure.h"
 #include "gen.h"
-#include "sidecars.h"
+#include "engine/plain.h"
 
 #define STARTS 301
 
@@ -170,7 +170,7 @@ static void starts(const char *argv[], unsigned at)
 	figure("start to end on a small file, over /bin/true",
 	       in_child(start_to_end, argv).value, 1, "ms");
 	plain = in_child(start_cpu, argv).value;
-	configured("CPU more with Istio's bundled profile", SIDECAR_BUNDLED,
+	configured("CPU more with Istio's built-in profile", SIDECAR_BUILTIN,
 		   plain, argv, at);
 	configured("CPU more with a full Istio configuration", SIDECAR_ISTIO,
 		   plain, argv, at);

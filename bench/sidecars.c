@@ -1,4 +1,4 @@
-#include "sidecars.h"
+#include "engine/plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,15 +48,15 @@ static struct injector_text text_of_file(const char *path)
 	return (struct injector_text){ path, buf_z(&b), b.n };
 }
 
-static struct injector_text bundled(const char *name)
+static struct injector_text builtin(const char *name)
 {
-	const struct injector_bundled *b;
+	const struct injector_builtin *b;
 
-	for (size_t i = 0; (b = injector_bundled(i)); i++)
+	for (size_t i = 0; (b = injector_builtin(i)); i++)
 		if (!strcmp(b->name, name))
 			return (struct injector_text){ b->name, b->text,
 						       b->length };
-	die("no such bundled template");
+	die("no such built-in template");
 }
 
 struct injector *sidecar_injector(enum sidecar s, bool verify)
@@ -70,12 +70,12 @@ struct injector *sidecar_injector(enum sidecar s, bool verify)
 	case SIDECAR_PLAIN:
 	case SIDECAR_LANGUAGE:
 		*t = s == SIDECAR_PLAIN ? text_of_file("bench/plain.yaml") :
-					  bundled("otel-collector");
+					  builtin("otel-collector");
 		options.templates = t;
 		options.n_templates = 1;
 		break;
-	case SIDECAR_BUNDLED:
-		options.istio.bundled = true;
+	case SIDECAR_BUILTIN:
+		options.istio.builtin = true;
 		break;
 	case SIDECAR_ISTIO:
 		for (size_t i = 0; i < N_ISTIO_FILES; i++)

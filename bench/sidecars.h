@@ -10,8 +10,8 @@
 
 enum sidecar {
 	SIDECAR_PLAIN,		/* plain YAML: bench/plain.yaml */
-	SIDECAR_LANGUAGE,	/* Go's language: the bundled otel-collector */
-	SIDECAR_BUNDLED,	/* Istio's default profile, the bundled one */
+	SIDECAR_LANGUAGE,	/* Go's language: the built-in otel-collector */
+	SIDECAR_BUILTIN,	/* Istio's default profile, the built-in one */
 	SIDECAR_ISTIO,		/* a full configuration of Istio's own, from
 				 * the folder in $CONFORMANCE */
 };

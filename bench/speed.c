@@ -4,7 +4,7 @@
 #include <yaml.h>
 
 #include "figure.h"
-#include "sidecars.h"
+#include "engine/plain.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -126,8 +126,8 @@ static const struct ratio ratios[] = {
 	  SIDECAR_PLAIN, GEN_WORKLOADS, 3000, true, true },
 	{ "the same, a template executed for each", 2.5,
 	  SIDECAR_LANGUAGE, GEN_WORKLOADS, 3000, false, true },
-	{ "Istio's bundled profile, 1000 workloads", 2.5,
-	  SIDECAR_BUNDLED, GEN_DEPLOYMENTS, 1000, false, true },
+	{ "Istio's built-in profile, 1000 workloads", 2.5,
+	  SIDECAR_BUILTIN, GEN_DEPLOYMENTS, 1000, false, true },
 	{ "Istio injection, 1000 different workloads", 2.5,
 	  SIDECAR_ISTIO, GEN_DEPLOYMENTS, 1000, false, true },
 };

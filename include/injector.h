@@ -135,13 +135,13 @@ typedef void injector_report_fn(void *ctx, const struct injector_event *event);
 
 /*
  * How Istio is configured.  With inject_config the handle injects as
- * `istioctl kube-inject` does, with `bundled` as that does where Istio's
+ * `istioctl kube-inject` does, with `built-in` as that does where Istio's
  * default profile is installed; without either, the others are only what
  * templates see as .MeshConfig, .ProxyConfig and so on.  Each file may be the
  * bare data, a ConfigMap as kubectl prints it, or hold several objects.
  */
 struct injector_istio {
-	bool bundled;		/* where inject_config is NULL */
+	bool builtin;		/* where inject_config is NULL */
 	const struct injector_text *inject_config;	/* each may be NULL */
 	const struct injector_text *mesh_config;
 	const struct injector_text *iop;		/* an IstioOperator */
@@ -275,15 +275,15 @@ int injector_capture(const struct injector_captured *captured,
  * Streams that belong together, such as the files of one application, run one
  * after the other.  Some warnings take all of them: the manifest of a namespace
  * may be in another file than its workloads, and so may what a pattern names.
- * They come with the end, which also frees the bundle (NULL: nothing is done);
- * without a report it only frees.  injector_run() is a bundle of one stream.
+ * They come with the end, which also frees the batch (NULL: nothing is done);
+ * without a report it only frees.  injector_run() is a batch of one stream.
  */
-struct injector_bundle;
-struct injector_bundle *injector_bundle_new(const struct injector *in);
-int injector_bundle_run(struct injector_bundle *bundle,
+struct injector_batch;
+struct injector_batch *injector_batch_new(const struct injector *in);
+int injector_batch_run(struct injector_batch *batch,
 			const struct injector_stream *stream,
 			struct injector_error *error);
-void injector_bundle_end(struct injector_bundle *bundle,
+void injector_batch_end(struct injector_batch *batch,
 			 injector_report_fn *report, void *ctx);
 
 /* The warnings there are, in order of name; NULL ends the walk from i = 0. */
@@ -293,12 +293,12 @@ struct injector_warning {
 const struct injector_warning *injector_warning(size_t i);
 
 /* The templates built into the library; NULL ends the walk from i = 0. */
-struct injector_bundled {
+struct injector_builtin {
 	const char *name, *summary;
 	const char *text;
 	size_t length;
 };
-const struct injector_bundled *injector_bundled(size_t i);
+const struct injector_builtin *injector_builtin(size_t i);
 
 #ifdef __cplusplus
 }

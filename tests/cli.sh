@@ -59,11 +59,11 @@ run -V
 ok "-V is --version" cmp -s out version
 run --list-templates
 ends "--list-templates" 0
-for bundled in istio cloud-sql-proxy fluent-bit otel-collector; do
-	ok "$bundled is bundled" grep -q "^$bundled  *[^ ]" out
-	run -t $bundled web.yaml
-	ends "-t $bundled" 0
-	ok "-t $bundled adds a container" [ "$(count out '- name: ')" -gt 1 ]
+for sidecar in istio cloud-sql-proxy fluent-bit otel-collector; do
+	ok "$sidecar is built in" grep -q "^$sidecar  *[^ ]" out
+	run -t $sidecar web.yaml
+	ends "-t $sidecar" 0
+	ok "-t $sidecar adds a container" [ "$(count out '- name: ')" -gt 1 ]
 	run --list-templates
 done
 "$INJECTOR" --help >/dev/full 2>err
@@ -79,9 +79,9 @@ ends "the beginning of a template's name" 2 'did you mean otel-collector?'
 run -t istio -t sidecar.yaml web.yaml
 ends "Istio and another template" 2 'goes with no other'
 run -t istio --injectConfigFile config.yaml web.yaml
-ends "Istio, bundled and not" 2 'either -t or --injectConfigFile'
+ends "Istio, built-in and not" 2 'either -t or --injectConfigFile'
 run -t zzzzzzzzz web.yaml
-ends "no such template" 2 'bundled: istio, cloud-sql-proxy'
+ends "no such template" 2 'built-in: istio, cloud-sql-proxy'
 ok "nothing far-fetched is suggested" [ "$(count err 'did you mean')" = 0 ]
 run --no-such-option
 ends "an unknown option" 2 'injector --help'
@@ -157,7 +157,7 @@ run -t plainname web.yaml
 ok "a file without ending" cmp -s out injected
 cp sidecar.yaml otel-collector
 run -t otel-collector web.yaml
-ok "a bundled name comes first" [ "$(count out helper)" = 0 ]
+ok "a built-in name comes first" [ "$(count out helper)" = 0 ]
 run -t ./otel-collector web.yaml
 ok "./ makes it a file" cmp -s out injected
 rm otel-collector

@@ -153,10 +153,10 @@ same "the warnings" "$work/list" "$work/man"
 # --- templates: --list-templates, the manual page and README.md ------------------
 "$INJECTOR" --list-templates | sed 's/ .*//' | sort >"$work/list"
 section TEMPLATES | sed -n 's/^\.It Cm \(.*\)/\1/p' | sort >"$work/man"
-same "bundled templates in the manual page" "$work/list" "$work/man"
+same "built-in templates in the manual page" "$work/list" "$work/man"
 sed -n 's/^| \[`\([a-z-]*\)`\](templates\/.*/\1/p' README.md | sort \
 	>"$work/readme"
-same "bundled templates in README.md" "$work/list" "$work/readme"
+same "built-in templates in README.md" "$work/list" "$work/readme"
 
 # --- links to files ------------------------------------------------------------
 for page in README.md docs/*.md; do

@@ -130,7 +130,7 @@ run ../../pod.yaml
 ok "a template without an ending" grep -q 'name: file' out
 printf 'template: fluent-bit\n' >../.injector.yaml
 run ../../pod.yaml
-ok "the nearest counts; a bundled template" grep -q 'name: fluent-bit' out
+ok "the nearest counts; a built-in template" grep -q 'name: fluent-bit' out
 run --config ../../.injector.yaml ../../pod.yaml
 ok "--config" grep -q 'name: file' out
 INJECTOR_CONFIG=../../.injector.yaml run ../../pod.yaml

@@ -102,7 +102,7 @@ ok "explain for nobody is silent" [ ! -s err ]
 
 # --- what is said and what is done agree -----------------------------------------
 for input in "$root"/testdata/istio/*/input.yaml \
-	"$root"/testdata/bundled/*/input.yaml; do
+	"$root"/testdata/builtin/*/input.yaml; do
 	"$INJECTOR" --policy "$input" >once.yaml 2>err || continue
 	"$INJECTOR" explain --report json --policy once.yaml >out 2>err
 	name=${input#"$root"/testdata/}

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/hold.h"
+#include "base/holdback.h"
 #include "base/ptrmap.h"
 #include "base/str.h"
 

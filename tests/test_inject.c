@@ -731,11 +731,11 @@ START_TEST(test_threads)
 }
 END_TEST
 
-START_TEST(test_bundled)
+START_TEST(test_builtin)
 {
 	size_t n = 0;
 
-	for (const struct injector_bundled *b; (b = injector_bundled(n)); n++) {
+	for (const struct injector_builtin *b; (b = injector_builtin(n)); n++) {
 		struct injector_text t = { b->name, b->text, b->length };
 		struct injector_options options = { .templates = &t,
 						    .n_templates = 1,
@@ -774,7 +774,7 @@ int main(void)
 	tcase_add_test(tc, test_nobody_asks);
 	tcase_add_test(tc, test_long_name);
 	tcase_add_test(tc, test_threads);
-	tcase_add_test(tc, test_bundled);
+	tcase_add_test(tc, test_builtin);
 	tcase_add_loop_test(large, test_held_back, 0, COUNT(streams));
 	tcase_add_test(large, test_held_to_the_end);
 	tcase_add_loop_test(large, test_late_error, 0, COUNT(streams));

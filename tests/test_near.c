@@ -1,7 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "base/near.h"
+#include "base/spelling.h"
 
 static const struct {
 	const char *word, *meant;

@@ -11,7 +11,7 @@
 #include "tmpl/func.h"
 #include "tmpl/number.h"
 #include "tmpl/printf.h"
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define LIMIT ((size_t)1 << 20)

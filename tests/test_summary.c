@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "json/scan.h"
-#include "summary.h"
+#include "engine/explain.h"
 
 static struct arena arena = ARENA_INIT;
 

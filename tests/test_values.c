@@ -6,7 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "istio/values.h"
+#include "helm/values.h"
 #include "json/scan.h"
 #include "json/text.h"
 

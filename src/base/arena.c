@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,12 @@ static void out_of_memory(void)
 
 void (*mem_on_failure)(void) = out_of_memory;
 
+void mem_fail(void)
+{
+	mem_on_failure();
+	abort();
+}
+
 void *mem_alloc(size_t n)
 {
 	return mem_realloc(NULL, n);
@@ -35,10 +42,8 @@ void *mem_realloc(void *p, size_t n)
 {
 	void *q = realloc(p, n ? n : 1);
 
-	if (!q) {
-		mem_on_failure();
-		abort();
-	}
+	if (!q)
+		mem_fail();
 	return q;
 }
 
@@ -68,6 +73,13 @@ void *arena_zalloc(struct arena *a, size_t n)
 	if (n)
 		memset(p, 0, n);
 	return p;
+}
+
+void *arena_alloc_array(struct arena *a, size_t n, size_t size)
+{
+	if (size && n > PTRDIFF_MAX / size)
+		mem_fail();
+	return arena_alloc(a, n * size);
 }
 
 str arena_str(struct arena *a, str s)

@@ -18,6 +18,8 @@
 #include "base/str.h"
 
 extern void (*mem_on_failure)(void);
+/* Call it; does not return. */
+_Noreturn void mem_fail(void);
 void *mem_alloc(size_t n);
 void *mem_realloc(void *p, size_t n);
 
@@ -53,7 +55,10 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 /* The same, cleared. */
 void *arena_zalloc(struct arena *a, size_t n);
 #define arena_new(a, type) ((type *)arena_zalloc((a), sizeof(type)))
-#define arena_array(a, type, n) ((type *)arena_alloc((a), (n) * sizeof(type)))
+/* An array of n elements, not cleared; too many count as out of memory. */
+void *arena_alloc_array(struct arena *a, size_t n, size_t size);
+#define arena_array(a, type, n) \
+	((type *)arena_alloc_array((a), (n), sizeof(type)))
 /* A copy of s, with a NUL behind it that does not count. */
 str arena_str(struct arena *a, str s);
 str arena_printf(struct arena *a, const char *fmt, ...)

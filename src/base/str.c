@@ -41,12 +41,21 @@ bool str_cut(str s, char sep, str *head, str *tail)
 	return at < s.n;
 }
 
-uint32_t str_hash(str s)
+uint32_t hash32(uint32_t h, const void *p, size_t n)
 {
-	uint32_t h = 2166136261u;
+	const unsigned char *bytes = p;
 
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	for (size_t i = 0; i < n; i++)
+		h = hash32_add(h, bytes[i]);
+	return h;
+}
+
+uint64_t hash64(uint64_t h, const void *p, size_t n)
+{
+	const unsigned char *bytes = p;
+
+	for (size_t i = 0; i < n; i++)
+		h = hash64_add(h, bytes[i]);
 	return h;
 }
 

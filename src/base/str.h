@@ -54,8 +54,27 @@ static inline str str_sub(str s, size_t from, size_t to)
 size_t str_find(str s, size_t from, char c);
 /* Split at the first `sep`; false, with head = s, where there is none. */
 bool str_cut(str s, char sep, str *head, str *tail);
-/* FNV-1a, for hash tables of keys. */
-uint32_t str_hash(str s);
+/*
+ * FNV-1a: a hash for tables and fingerprints, not for secrets.  Start with
+ * the offset basis, HASH32 or HASH64, and add bytes (or whole numbers).
+ */
+#define HASH32 2166136261u
+#define HASH64 14695981039346656037u
+static inline uint32_t hash32_add(uint32_t h, uint32_t c)
+{
+	return (h ^ c) * 16777619u;
+}
+static inline uint64_t hash64_add(uint64_t h, uint32_t c)
+{
+	return (h ^ c) * 1099511628211u;
+}
+uint32_t hash32(uint32_t h, const void *p, size_t n);
+uint64_t hash64(uint64_t h, const void *p, size_t n);
+/* The hash of one key. */
+static inline uint32_t str_hash(str s)
+{
+	return hash32(HASH32, s.p, s.n);
+}
 
 struct buf {
 	char *p;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "cli/kubectl.h"
 #include "cli/say.h"
 
@@ -88,7 +89,7 @@ static void make_command(struct invocation *c, const struct options *o,
 		"kubectl", "get", "configmap",
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		add(c, words[i], "");
 	add(c, name, "");
 	add(c, "-o", "");

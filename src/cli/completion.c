@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/say.h"
@@ -35,7 +36,7 @@ static void add_word(struct buf *b, str word)
 
 static void add_templates(struct buf *b)
 {
-	const struct injector_bundled *t;
+	const struct injector_builtin *t;
 
 	for (size_t i = 0; (t = templates_named(i)); i++)
 		add_word(b, str_of(t->name));
@@ -58,7 +59,7 @@ static void add_kinds(struct buf *b)
 		"replicationcontroller/",
 	};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		add_word(b, str_of(kinds[i]));
 }
 
@@ -92,7 +93,7 @@ static struct argument argument_of(const struct option_about *option)
 		argument.offer = OFFER_WORDS;
 		add_choices(&argument.words, str_of(option->arg));
 	}
-	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(offers); i++) {
 		if (strcmp(option->arg, offers[i].arg) != 0)
 			continue;
 		argument.offer = offers[i].offer;
@@ -426,7 +427,7 @@ static const struct {
 	{ "fish", fish_script },
 };
 
-#define N_SHELLS (sizeof(shells) / sizeof(shells[0]))
+#define N_SHELLS (ARRAY_SIZE(shells))
 
 const char *completion_shell(size_t i)
 {

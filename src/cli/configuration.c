@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "cli/say.h"
@@ -95,7 +96,7 @@ static bool is_true(const char *text)
 		"1", "t", "T", "true", "TRUE", "True",
 	};
 
-	for (size_t i = 0; text && i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; text && i < ARRAY_SIZE(words); i++)
 		if (strcmp(text, words[i]) == 0)
 			return true;
 	return false;
@@ -127,10 +128,10 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	enum status status = STATUS_DONE;
 
 	take_captured(c, o);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (files[i].path && status == STATUS_DONE)
 			status = read_text(c, files[i].path, files[i].to);
-	istio->bundled = c->templates.istio && !istio->inject_config;
+	istio->builtin = c->templates.istio && !istio->inject_config;
 	istio->revision = o->revision;
 	istio->policy = o->policy;
 	istio->native_sidecars = o->native_sidecars ||

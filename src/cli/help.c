@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "base/near.h"
+#include "base/spelling.h"
 #include "base/str.h"
 #include "cli/rows.h"
 #include "cli/say.h"

@@ -145,10 +145,10 @@ static enum status inject(const struct options *o,
 		return say_misuse("%s", error.text);
 	if (!in)
 		return reporting_error(reporting, &error);
-	session.bundle = injector_bundle_new(in);
+	session.batch = injector_batch_new(in);
 	status = inject_found(&session);
 	complete = status == STATUS_DONE || status == STATUS_WOULD_CHANGE;
-	injector_bundle_end(session.bundle, complete ? reporting_event : NULL,
+	injector_batch_end(session.batch, complete ? reporting_event : NULL,
 			    reporting);
 	injector_free(in);
 	return status;

@@ -9,9 +9,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
-#define N_SIGNALS (sizeof(signals) / sizeof(signals[0]))
+#define N_SIGNALS (ARRAY_SIZE(signals))
 #define N_NAMES 3
 
 static const char *volatile names[N_NAMES];

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "cli/say.h"
 #include "project/environment.h"
@@ -84,7 +85,7 @@ static void settle_sidecars(struct options *o)
 	static const char *const names[] = {
 		"template", "injectConfigFile", "injectConfigMapName",
 	};
-	const size_t n = sizeof(names) / sizeof(names[0]);
+	const size_t n = ARRAY_SIZE(names);
 	enum project_level highest = PROJECT_DEFAULT;
 
 	for (size_t i = 0; i < n; i++) {

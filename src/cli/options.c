@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/near.h"
+#include "base/spelling.h"
 #include "base/str.h"
 #include "cli/kinds.h"
 #include "cli/levels.h"

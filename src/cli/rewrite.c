@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "cli/fetch.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
@@ -48,7 +49,7 @@ static enum status check_color(const struct options *o)
 {
 	static const char *const words[] = { "always", "never", "auto" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!o->color || strcmp(o->color, words[i]) == 0)
 			return STATUS_DONE;
 	return say_misuse("--color: `%s' is none of always, never, auto",
@@ -117,7 +118,7 @@ enum status rewrite_check_options(const struct options *o)
 		  "--include and --exclude go with -R" },
 	};
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].wrong)
 			return say_misuse("%s", rules[i].why);
 	if (check_color(o) != STATUS_DONE)
@@ -350,7 +351,7 @@ enum status rewrite_worse(enum status a, enum status b)
 		STATUS_PIPE, STATUS_MISUSE, STATUS_FAILED, STATUS_WOULD_CHANGE,
 	};
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		if (a == order[i] || b == order[i])
 			return order[i];
 	return STATUS_DONE;

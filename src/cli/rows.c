@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/templates.h"
 
 const struct topic_about option_topics[N_TOPICS] = {
@@ -49,10 +50,10 @@ const struct row option_rows[] = {
 	{ MAIN | SAME, "filename", 'f', WORDS, FIELD(files), "FILE",
 	  "manifests to read, - for stdin; may be repeated" },
 	{ MAIN | IN_FILE, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
-	  "sidecar to add: a bundled name (default istio) or a\n"
+	  "sidecar to add: a built-in name (default istio) or a\n"
 	  "file; may be repeated, then merged in that order" },
 	{ MAIN, "list-templates", 0, COMMAND, COMMAND_LIST_TEMPLATES, NULL,
-	  "name the bundled templates" },
+	  "name the built-in templates" },
 	{ MAIN | IN_FILE, "set", 0, WORDS, FIELD(set), "PATH=VALUE",
 	  "a value for templates, as helm's --set" },
 	{ MAIN | IN_FILE, "values", 0, WORDS, FIELD(values), "FILE",
@@ -218,7 +219,7 @@ const struct row option_rows[] = {
 	{ ISTIOCTL, "log_target", 0, IGNORED, 0, "FILE", NO_LOG },
 };
 
-const size_t option_n_rows = sizeof(option_rows) / sizeof(option_rows[0]);
+const size_t option_n_rows = ARRAY_SIZE(option_rows);
 
 #define FILES_USAGE "[-t TEMPLATE] [OPTION]... [FILE]..."
 
@@ -254,7 +255,7 @@ const struct command_word option_commands[] = {
 };
 
 const size_t option_n_commands =
-	sizeof(option_commands) / sizeof(option_commands[0]);
+	ARRAY_SIZE(option_commands);
 
 /* ---- what is known of a row ---- */
 

@@ -77,7 +77,7 @@ enum run_end run_input(const struct run *run, struct injector_error *error)
 		run_report((void *)(uintptr_t)run, &passed_over);
 		return RUN_PASSED_OVER;
 	}
-	if (injector_bundle_run(run->session->bundle, &stream, error) < 0)
+	if (injector_batch_run(run->session->batch, &stream, error) < 0)
 		return RUN_FAILED;
 	return RUN_DONE;
 }

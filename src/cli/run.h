@@ -19,7 +19,7 @@ struct session {
 	const struct injector *injector;
 	const struct options *options;
 	struct reporting *reporting;
-	struct injector_bundle *bundle;
+	struct injector_batch *batch;
 };
 
 struct run {

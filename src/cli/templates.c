@@ -9,27 +9,28 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/near.h"
+#include "base/spelling.h"
 #include "cli/commands.h"
 #include "cli/say.h"
 
-static const struct injector_bundled istio = {
+static const struct injector_builtin istio = {
 	.name = "istio",
 	.summary = "Istio's sidecars and gateways, as in its default profile",
 };
 
 /* All that -t knows by name: Istio first, which is what it is if it is not
  * said. */
-const struct injector_bundled *templates_named(size_t i)
+const struct injector_builtin *templates_named(size_t i)
 {
-	return i ? injector_bundled(i - 1) : &istio;
+	return i ? injector_builtin(i - 1) : &istio;
 }
 
-static const struct injector_bundled *find_bundled(const char *name)
+static const struct injector_builtin *find_builtin(const char *name)
 {
-	const struct injector_bundled *t;
+	const struct injector_builtin *t;
 
 	for (size_t i = 0; (t = templates_named(i)); i++)
 		if (strcmp(t->name, name) == 0)
@@ -43,7 +44,7 @@ static bool looks_like_path(const char *word)
 
 	if (strchr(word, '/'))
 		return true;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
 		if (str_ends(str_of(word), str_of(endings[i])))
 			return true;
 	return false;
@@ -51,15 +52,15 @@ static bool looks_like_path(const char *word)
 
 bool templates_is_path(const char *word)
 {
-	return looks_like_path(word) || !find_bundled(word);
+	return looks_like_path(word) || !find_builtin(word);
 }
 
-/* The bundled name that was probably meant: it begins with the word or the
+/* The built-in name that was probably meant: it begins with the word or the
  * word with it ("otel", "fluent-bit-sidecar"), or a few letters differ. */
 static const char *closest(const char *word)
 {
 	struct nearest nearest = NEAREST(str_of(word));
-	const struct injector_bundled *t;
+	const struct injector_builtin *t;
 
 	for (size_t i = 0; *word && (t = templates_named(i)); i++) {
 		str name = str_of(t->name);
@@ -74,7 +75,7 @@ static const char *closest(const char *word)
 
 static void add_names(struct buf *b)
 {
-	const struct injector_bundled *t;
+	const struct injector_builtin *t;
 
 	for (size_t i = 0; (t = templates_named(i)); i++)
 		buf_printf(b, "%s%s", i ? ", " : "", t->name);
@@ -89,7 +90,7 @@ static enum status unknown(const char *word)
 	buf_printf(&b, "no template and no file `%s'", word);
 	if (meant)
 		buf_printf(&b, "; did you mean %s?", meant);
-	buf_addz(&b, " (bundled: ");
+	buf_addz(&b, " (built-in: ");
 	add_names(&b);
 	buf_addc(&b, ')');
 	status = say_misuse("%s", buf_z(&b));
@@ -101,14 +102,14 @@ static enum status load(struct injector_text *t, struct buf *text,
 			const char *word, const struct reporting *reporting)
 {
 	bool path = looks_like_path(word);
-	const struct injector_bundled *bundled = path ? NULL
-						      : find_bundled(word);
+	const struct injector_builtin *builtin = path ? NULL
+						      : find_builtin(word);
 	struct err e = ERR_INIT;
 
 	t->name = word;
-	if (bundled) {
-		t->text = bundled->text;
-		t->length = bundled->length;
+	if (builtin) {
+		t->text = builtin->text;
+		t->length = builtin->length;
 		return STATUS_DONE;
 	}
 	if (!path && access(word, F_OK) < 0)
@@ -159,7 +160,7 @@ void templates_release(struct templates *t)
 
 enum status cmd_list_templates(void)
 {
-	const struct injector_bundled *t;
+	const struct injector_builtin *t;
 	struct buf b = BUF_INIT;
 	enum status status;
 

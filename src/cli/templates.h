@@ -1,12 +1,12 @@
 /*
- * templates - what -t names: a bundled template or a file.
+ * templates - what -t names: a built-in template or a file.
  *
- * Among the bundled is `istio`, which is no template but Istio's default
+ * Among the built-in is `istio`, which is no template but Istio's default
  * profile: it chooses its templates by annotation, and stands alone.
  *
  * A word is a file where it has a `/` or ends in .yaml, .yml or .json; else a
- * bundled template of that name; else a file of that name in this folder.  So
- * a file that happens to be called like a bundled template never takes its
+ * built-in template of that name; else a file of that name in this folder.  So
+ * a file that happens to be called like a built-in template never takes its
  * place by surprise: write ./otel-collector.
  */
 #ifndef CLI_TEMPLATES_H
@@ -25,7 +25,7 @@ struct templates {
 };
 
 /* What -t knows by name; NULL after the last. */
-const struct injector_bundled *templates_named(size_t i);
+const struct injector_builtin *templates_named(size_t i);
 
 /* Fills *t for injector_options; says what is wrong.  Released in any case. */
 enum status templates_load(struct templates *t, const struct words *words,

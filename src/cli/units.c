@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* Quantities as Kubernetes writes them: M is 10^6, Mi is 2^20. */
 static const struct unit {
 	const char *suffix;
@@ -27,7 +29,7 @@ bool parse_size(const char *word, size_t *out)
 		n = n * 10 + (uint64_t)(*p++ - '0');
 	if (p == word || n == 0 || n > SIZE_LARGEST)
 		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcmp(p, units[i].suffix) != 0)
 			continue;
 		n *= units[i].factor;
@@ -49,7 +51,7 @@ static const struct {
 /* The unit that a text begins with, which is taken off; 0: none. */
 static double take_unit(const char **p)
 {
-	const size_t n_units = sizeof(time_units) / sizeof(time_units[0]);
+	const size_t n_units = ARRAY_SIZE(time_units);
 
 	for (size_t i = 0; i < n_units; i++) {
 		size_t n = strlen(time_units[i].suffix);

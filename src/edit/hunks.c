@@ -109,14 +109,14 @@ static struct place place_at(const struct units *u, size_t at, size_t end)
 static uint32_t mix(uint32_t sum, uint32_t more)
 {
 	for (int i = 0; i < 4; i++, more >>= 8)
-		sum = (sum ^ (more & 0xff)) * 16777619u;
+		sum = hash32_add(sum, more & 0xff);
 	return sum;
 }
 
 /* Over a place and `n` units on each side; a text's ends count as units. */
 static uint32_t sum_of(const struct units *u, const struct place *p, size_t n)
 {
-	uint32_t sum = 2166136261u;
+	uint32_t sum = HASH32;
 
 	for (size_t i = 1; i <= n; i++) {
 		sum = mix(sum, i <= p->first ? u->list[p->first - i].hash : 1);

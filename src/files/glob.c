@@ -12,6 +12,8 @@
 
 #include <ctype.h>
 
+#include "base/array.h"
+
 static int is_blank(int c)
 {
 	return c == ' ' || c == '\t';
@@ -28,7 +30,7 @@ static const struct {
 	{ "space", isspace }, { "upper", isupper }, { "xdigit", isxdigit },
 };
 
-#define N_CLASSES (sizeof(classes) / sizeof(classes[0]))
+#define N_CLASSES (ARRAY_SIZE(classes))
 
 /* 1, 0, or -1 where there is no such class. */
 static int class_has(str name, int c)

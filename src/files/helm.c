@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/array.h"
+
 struct scan {
 	str text;
 	size_t at;
@@ -35,7 +37,7 @@ static bool names_helm(str action)
 		"include \"", "template \"",
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (memmem(action.p, action.n, words[i], strlen(words[i])))
 			return true;
 	return false;

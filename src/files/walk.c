@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "files/ignore.h"
 
 /* ---- what was seen ---- */
@@ -71,7 +72,6 @@ void seen_release(struct seen *s)
 static const char *const manifests[] = { "*.yaml", "*.yml", "*.json" };
 static const char *const left_out[] = { ".*", "vendor/", "node_modules/" };
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* By the last line that matches. */
 static bool says(const char *const *lines, size_t n, str path, bool folder)
@@ -88,7 +88,7 @@ static bool says(const char *const *lines, size_t n, str path, bool folder)
 static bool is_wanted(const struct walk *w, str path)
 {
 	return w->n_include ? says(w->include, w->n_include, path, false)
-			    : says(manifests, N_OF(manifests), path, false);
+			    : says(manifests, ARRAY_SIZE(manifests), path, false);
 }
 
 /* ---- the walk ---- */
@@ -121,7 +121,7 @@ static int read_names(const struct walk *w, const char *folder,
 	if (!d)
 		return -1;
 	while (errno = 0, (entry = readdir(d))) {
-		if (says(left_out, N_OF(left_out), str_of(entry->d_name),
+		if (says(left_out, ARRAY_SIZE(left_out), str_of(entry->d_name),
 			 false))
 			continue;
 		if (names->n == names->room) {
@@ -169,7 +169,7 @@ static void visit(const struct place *here, const char *name)
 	is_folder = is_there && S_ISDIR(st.st_mode);
 	/* To git a link is a file, even if it leads to a folder. */
 	if (ignore_has(here->ignore, name, S_ISDIR(link.st_mode)) ||
-	    says(left_out, N_OF(left_out), str_of(name), is_folder) ||
+	    says(left_out, ARRAY_SIZE(left_out), str_of(name), is_folder) ||
 	    says(w->exclude, w->n_exclude, below, is_folder))
 		return;
 	if (is_folder)

@@ -7,14 +7,15 @@
  */
 #include "istio/annotations.h"
 
+#include "base/array.h"
 #include "istio/funcs.h"
 #include "istio/pod.h"
 #include "mesh/mesh.h"
 #include "mesh/mesh_check.h"
 #include "k8s/labels.h"
 #include "sprig/convert.h"
-#include "sprig/ip6.h"
-#include "tmpl/quote.h"
+#include "go/ip6.h"
+#include "go/goquote.h"
 #include "yaml/read.h"
 
 /* A rule: 0, or -1 with what is wrong appended to *why. */
@@ -264,7 +265,7 @@ static const struct rule *rule_find(str annotation)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
 		if (str_eq(annotation, str_of(rules[i].annotation)))
 			return &rules[i];
 	return NULL;

@@ -1,8 +1,9 @@
 /*
  * Values, MeshConfig and IstioOperator.
  */
+#include "base/array.h"
 #include "istio/config_file.h"
-#include "istio/values.h"
+#include "helm/values.h"
 #include "json/scan.h"
 
 static int read_map(const struct config_reader *r,
@@ -116,7 +117,7 @@ static const struct node *translate(struct arena *a, const struct node *spec)
 	};
 	const struct node *values = operator_defaults(a);
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		const struct node *n = node_find(spec, rules[i].field);
 
 		if (n && n->kind != NODE_NULL)

@@ -5,6 +5,7 @@
  */
 #include "istio/config_file.h"
 
+#include "base/array.h"
 #include "json/scan.h"
 #include "tree/lines.h"
 #include "yaml/read.h"
@@ -181,7 +182,7 @@ static bool has_marks(str text)
 {
 	static const char *const marks[] = { "\n---", "\n...", "\n%" };
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
 		if (str_starts(text, str_of(marks[i] + 1)) ||
 		    memmem(text.p, text.n, marks[i], strlen(marks[i])))
 			return true;

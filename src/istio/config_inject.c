@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "istio/config_file.h"
 #include "k8s/typed.h"
 
@@ -275,7 +276,7 @@ static bool may_be_template(str text)
 	if (!text.n || !memmem(text.p, text.n, "{{", 2))
 		return false;
 	for (; at < text.n; at = str_find(text, at, '\n') + 1)
-		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 			if (str_starts(str_sub(text, at, text.n),
 				       str_of(lines[i])))
 				return false;

@@ -5,6 +5,7 @@
  */
 #include "istio/data.h"
 
+#include "base/array.h"
 #include "view/view.h"
 #include "json/text.h"
 #include "tmpl/map.h"
@@ -230,7 +231,7 @@ static str tag_of_type(struct arena *a, str tag, str type)
 
 	if (!type.n)
 		return tag;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (!str_ends(tag, str_of(known[i])))
 			continue;
 		tag.n -= strlen(known[i]);
@@ -321,7 +322,7 @@ static const struct {
 	{ STR("CompliancePolicy"), make_compliance },
 };
 
-_Static_assert(sizeof(fields) / sizeof(*fields) <= N_FIELDS,
+_Static_assert(ARRAY_SIZE(fields) <= N_FIELDS,
 	       "a place for each field");
 
 static bool data_field_at(struct value *out, str *name, struct arena *a,
@@ -331,7 +332,7 @@ static bool data_field_at(struct value *out, str *name, struct arena *a,
 	struct data *data = (struct data *)(uintptr_t)v->object;
 
 	(void)a;
-	if (i >= sizeof(fields) / sizeof(*fields))
+	if (i >= ARRAY_SIZE(fields))
 		return false;
 	if (!data->is_made[i]) {
 		data->made[i] = fields[i].make(data->in);
@@ -345,7 +346,7 @@ static bool data_field_at(struct value *out, str *name, struct arena *a,
 static bool data_field(struct value *out, struct arena *a,
 		       const struct value *v, str name)
 {
-	for (uint32_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+	for (uint32_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (str_eq(fields[i].name, name))
 			return !v->object || data_field_at(out, &name, a, v, i);
 	return false;

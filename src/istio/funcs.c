@@ -5,7 +5,7 @@
 
 #include "sprig/json_read.h"
 #include "sprig/sprig.h"
-#include "sprig/unicode.h"
+#include "go/unicode.h"
 #include "tmpl/printf.h"
 #include "tree/utf8.h"
 

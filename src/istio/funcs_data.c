@@ -4,7 +4,7 @@
  */
 #include "istio/funcs.h"
 
-#include "istio/goyaml.h"
+#include "go/goyaml.h"
 #include "sprig/json_read.h"
 #include "sprig/nest.h"
 #include "sprig/sprig.h"

@@ -6,7 +6,7 @@
 
 #include "mesh/mesh.h"
 #include "k8s/labels.h"
-#include "sprig/gotime.h"
+#include "go/gotime.h"
 #include "tmpl/printf.h"
 #include "tree/scalar.h"
 

@@ -1,5 +1,6 @@
 #include "istio/pod.h"
 
+#include "base/array.h"
 #include "k8s/schema.h"
 #include "tree/scalar.h"
 
@@ -49,7 +50,7 @@ bool pod_parse_bool(str text, bool *out)
 		"0", "f", "F", "false", "FALSE", "False",
 		"1", "t", "T", "true", "TRUE", "True",
 	};
-	const size_t n = sizeof(words) / sizeof(*words);
+	const size_t n = ARRAY_SIZE(words);
 
 	for (size_t i = 0; i < n; i++) {
 		if (str_eq(text, str_of(words[i]))) {
@@ -178,7 +179,7 @@ const struct node *pod_prune(struct arena *a, const struct node *pod)
 	static const char *const fields[] = { "labels", "annotations" };
 	const struct node *meta = node_get(pod, STR("metadata"));
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		const struct node *map = node_get(meta, str_of(fields[i]));
 
 		if (map && map->kind == NODE_MAP && !map->n)

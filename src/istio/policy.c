@@ -10,8 +10,9 @@
  */
 #include "istio/policy.h"
 
+#include "base/array.h"
 #include "k8s/labels.h"
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 #include "tree/scalar.h"
 
 #define INJECT "sidecar.istio.io/inject"
@@ -165,8 +166,7 @@ static bool is_ignored(str namespace)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(ignored_namespaces) /
-			sizeof(ignored_namespaces[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(ignored_namespaces); i++)
 		if (str_eq(namespace, str_of(ignored_namespaces[i])))
 			return true;
 	return false;

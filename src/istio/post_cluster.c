@@ -3,6 +3,7 @@
  * overwriteClusterInfo, updateClusterEnvs): whatever the template says of
  * them, these values stand at the end.
  */
+#include "base/array.h"
 #include "istio/post_step.h"
 
 /* The container without its env entries of that name. */
@@ -33,7 +34,7 @@ const struct node *post_cluster(const struct injection *in,
 		{ STR("ISTIO_META_CLUSTER_ID"), in->cluster },
 		{ STR("ISTIO_META_NETWORK"), in->network },
 	};
-	const size_t n = sizeof(envs) / sizeof(*envs);
+	const size_t n = ARRAY_SIZE(envs);
 	struct pod_place sidecar = pod_find(pod, PROXY_CONTAINER);
 	const struct node *c = sidecar.container;
 

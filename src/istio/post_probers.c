@@ -6,6 +6,7 @@
  * what a probe and what parsed JSON are: the writer takes of it what Go's
  * struct has.
  */
+#include "base/array.h"
 #include "istio/post_step.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static void write_prober(struct buf *b, const struct node *prober)
 		return;
 	}
 	buf_addc(b, '{');
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
 		const struct node *action = node_get(prober,
 						     str_of(actions[i].key));
 

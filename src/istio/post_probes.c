@@ -8,6 +8,7 @@
  * the mesh's status port; after an earlier injection its path tells, too, since
  * a pod's annotation may give it another port.
  */
+#include "base/array.h"
 #include "istio/post_step.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static const struct probe {
 	{ "lifecycle", "postStart", "app-lifecycle", "poststartz", false },
 };
 
-#define N_PROBES (sizeof(probes) / sizeof(*probes))
+#define N_PROBES (ARRAY_SIZE(probes))
 
 static str agent_path(struct arena *a, const struct probe *p,
 		      const struct node *container)
@@ -323,7 +324,7 @@ static const struct node *restore_probe(struct arena *a, const struct probe *p,
 	was = action_of(prober, STR("httpGet"));
 	probe = pod_put(a, type, probe, STR("httpGet"),
 			was ? restore_node(a, http, was) : NULL);
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		was = action_of(prober, str_of(others[i]));
 		if (was)
 			probe = pod_put(a, type, probe, str_of(others[i]), was);

@@ -15,6 +15,7 @@
  * An agent that also answers by mutual TLS, as ENVOY_SECURE_MERGED_METRICS_PORT
  * of its proxyMetadata says, is told of by prometheus.istio.io/secure-port.
  */
+#include "base/array.h"
 #include "istio/post_step.h"
 
 #include "json/text.h"
@@ -168,7 +169,7 @@ static int check_port(const struct injection *in, const struct scrape *s,
 			       notes[NOTE_TARGETS].name);
 	if (str_eq(port, agent_port(in)))
 		what = "the agent's status port";
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (str_eq(port, str_of(reserved[i].port)))
 			what = reserved[i].what;
 	if (!what)

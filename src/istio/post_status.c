@@ -6,6 +6,7 @@
  * What it lists are the names in the templates' sum, those of the user's
  * containers that a template changes included.
  */
+#include "base/array.h"
 #include "istio/post_step.h"
 
 #include "json/text.h"
@@ -17,7 +18,7 @@ static const char *const status_lists[] = {
 	"initContainers", "containers", "volumes", "imagePullSecrets",
 };
 
-#define N_STATUS_LISTS (sizeof(status_lists) / sizeof(*status_lists))
+#define N_STATUS_LISTS (ARRAY_SIZE(status_lists))
 
 /* Absent, null, or a list of texts and nulls. */
 static bool is_names(const struct node *n)

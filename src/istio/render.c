@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "base/array.h"
 #include "istio/funcs.h"
 #include "json/scan.h"
 #include "k8s/patch.h"
@@ -85,10 +86,10 @@ static int check_keys(const struct node *root, struct err *e)
 		str key = node_text(root->entries[i].key);
 		size_t k = 0;
 
-		while (k < sizeof(known) / sizeof(*known) &&
+		while (k < ARRAY_SIZE(known) &&
 		       !str_eq(key, str_of(known[k])))
 			k++;
-		if (k == sizeof(known) / sizeof(*known))
+		if (k == ARRAY_SIZE(known))
 			return err_set(e, node_pos(root->entries[i].key),
 				       "a template is a piece of a Pod: want "
 				       "`metadata` or `spec`, found `%.*s`",
@@ -118,7 +119,7 @@ static const struct node *without_name(struct arena *a, const struct node *root)
 	const struct node *meta = node_get(root, STR("metadata"));
 
 	if (meta && node_get(root, STR("kind"))) {
-		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 			meta = node_with(a, meta, str_of(own[i]), NULL);
 		root = node_with(a, root, STR("metadata"),
 				 meta->n ? meta : NULL);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "istio/post_step.h"
 
 /* On its way back. */
@@ -237,7 +238,7 @@ static const struct node *without_meta(struct arena *a, const struct node *pod,
 static const struct node *remove_metadata(const struct removal *r,
 					  const struct node *pod)
 {
-	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
 		const struct given *g = &given[i];
 		const struct node *meta = node_get(pod, STR("metadata"));
 		const struct node *map = node_get(meta, str_of(g->field));
@@ -321,7 +322,7 @@ const struct node *istio_uninject(const struct injection *in, struct err *e)
 	pod = remove_network(&r, pod);
 	pod = remove_sysctl(&r, pod);
 	pod = prometheus_restore(in, pod, env_json(&r, ENV_PROMETHEUS));
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		pod = remove_items(&r, pod, str_of(lists[i]));
 	if (r.moved)
 		pod = pod_append(r.arena, pod, POD_CONTAINERS, r.moved);

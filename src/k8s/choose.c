@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "k8s/labels.h"
 
 const char *const choose_options[] = {
@@ -30,7 +31,7 @@ static const struct {
 
 static const char *full_kind(const char *kind)
 {
-	for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(short_names);
 	     i++)
 		if (strcasecmp(kind, short_names[i].name) == 0)
 			return short_names[i].kind;

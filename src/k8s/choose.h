@@ -1,5 +1,5 @@
 /*
- * choose - which objects of a bundle a run is about.
+ * choose - which objects of a batch a run is about.
  *
  * Patterns name objects, KIND/NAME, NAME or NAMESPACE/KIND/NAME, each part a
  * glob; selectors ask for labels of the object itself, as kubectl get -l does.

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 #define DIGITS_MAX 18	/* so many fit int64, whichever they are */
 #define SCALE_MIN (-9)	/* nano */
 
@@ -34,7 +36,7 @@ static const struct suffix {
 	{ "Pi", 50, QUANTITY_BINARY_SI },  { "Ei", 60, QUANTITY_BINARY_SI },
 };
 
-#define N_SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
+#define N_SUFFIXES (ARRAY_SIZE(suffixes))
 
 const char *quantity_format_name(enum quantity_format format)
 {

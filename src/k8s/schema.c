@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/array.h"
+
 struct texts {
 #define TEXT(id, text) char t_##id[sizeof(text)];
 #include "k8s/schema.inc"
@@ -59,7 +61,7 @@ const char *schema_text(uint16_t offset)
 
 const struct schema_type *schema_type(str name)
 {
-	size_t low = 0, high = sizeof(types) / sizeof(*types);
+	size_t low = 0, high = ARRAY_SIZE(types);
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;

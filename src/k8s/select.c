@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "base/array.h"
 #include "tree/scalar.h"
 
 #define INJECT "sidecar.istio.io/inject"
@@ -28,7 +29,7 @@ static bool says_no(str text)
 
 	if (!text.n)
 		return false;
-	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
 		str word = str_of(yes[i]);
 
 		if (word.n == text.n && !strncasecmp(word.p, text.p, word.n))

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 #define DEEP "spec.template."	/* a workload's template inside a workload */
 
 const struct workload workload_table[] = {
@@ -96,7 +98,7 @@ const struct workload_istio *workload_istio(const struct node *object)
 {
 	str kind = node_string(node_get(object, STR("kind")));
 
-	for (size_t i = 0; i < sizeof(istio_kinds) / sizeof(*istio_kinds); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(istio_kinds); i++)
 		if (str_eq(str_of(istio_kinds[i].any.kind), kind))
 			return &istio_kinds[i];
 	return NULL;

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "mesh/mesh_check.h"
 #include "json/scan.h"
 #include "tree/scalar.h"
@@ -41,7 +42,7 @@ static const struct {
 	{ "terminationDrainDuration", NODE_STRING, "5s" },
 };
 
-#define N_PROXY_DEFAULTS (sizeof(proxy_defaults) / sizeof(*proxy_defaults))
+#define N_PROXY_DEFAULTS (ARRAY_SIZE(proxy_defaults))
 
 /* mesh.go: DefaultMeshConfig, in canonical form. */
 static const struct source config_defaults = {

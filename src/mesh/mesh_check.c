@@ -8,9 +8,10 @@
 
 #include <stdio.h>
 
+#include "base/array.h"
 #include "mesh/mesh.h"
-#include "sprig/gotime.h"
-#include "sprig/ip6.h"
+#include "go/gotime.h"
+#include "go/ip6.h"
 
 #define MILLISECOND 1000000
 #define SECOND (1000 * (int64_t)MILLISECOND)
@@ -410,7 +411,7 @@ static int check_services(const struct node *proxy, struct err *e)
 	};
 	char prefix[200];
 
-	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {
 		const struct node *n = node_find(proxy, services[i].path);
 		const struct fault f = { e, n, prefix };
 

@@ -7,12 +7,13 @@
  * lists and maps of them where a field has one, enums, and the structs that Go
  * puts around the members of a oneof.
  */
+#include "base/array.h"
 #include "mesh/proto_table.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "sprig/gotime.h"
+#include "go/gotime.h"
 #include "tree/scalar.h"
 
 struct texts {
@@ -161,7 +162,7 @@ const char *proto_text(uint16_t offset)
 
 const struct proto_message *proto_message(const char *name)
 {
-	size_t low = 0, high = sizeof(messages) / sizeof(*messages);
+	size_t low = 0, high = ARRAY_SIZE(messages);
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;

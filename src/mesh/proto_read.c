@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "sprig/gotime.h"
+#include "go/gotime.h"
 #include "tree/scalar.h"
 
 /* Where a value stands: a field, an item of a list, or the whole. */

@@ -6,9 +6,10 @@
  * the member that is set: the object of that struct is the member's node.  Get
  * methods answer on nil pointers, so that they can be chained.
  */
+#include "base/array.h"
 #include "mesh/proto_table.h"
 
-#include "sprig/gotime.h"
+#include "go/gotime.h"
 #include "sprig/types.h"
 #include "tree/scalar.h"
 
@@ -256,7 +257,7 @@ static const struct func *message_method(struct arena *a, const struct type *t,
 	struct value ignored;
 	struct func *f;
 
-	for (size_t i = 0; i < sizeof(own_methods) / sizeof(*own_methods); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(own_methods); i++)
 		if (own_methods[i].form == m->form &&
 		    str_eq(str_of(own_methods[i].func.name), name))
 			return &own_methods[i].func;

@@ -1,6 +1,6 @@
 #include "project/file.h"
 
-#include "base/near.h"
+#include "base/spelling.h"
 #include "json/text.h"
 #include "yaml/read.h"
 

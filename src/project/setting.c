@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/array.h"
+
 void project_add(struct project_settings *s,
 		 const struct project_setting *setting)
 {
@@ -78,7 +80,7 @@ bool project_bool(const char *text, bool *out)
 		{ "y", true }, { "n", false },
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcasecmp(text, words[i].word) == 0) {
 			*out = words[i].value;
 			return true;

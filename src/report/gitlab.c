@@ -10,28 +10,25 @@
 
 #include <stdlib.h>
 
-#define FNV_BASE 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
-
 /* FNV-1a; the byte between two texts is none that UTF-8 has. */
 static uint64_t hash(uint64_t h, const char *text)
 {
 	for (; text && *text; text++)
-		h = (h ^ (unsigned char)*text) * FNV_PRIME;
-	return (h ^ 0xff) * FNV_PRIME;
+		h = hash64_add(h, (unsigned char)*text);
+	return hash64_add(h, 0xff);
 }
 
 static uint64_t fingerprint(const struct injector_event *event,
 			    const char *check, const char *text)
 {
-	uint64_t h = hash(hash(FNV_BASE, check), event->file);
+	uint64_t h = hash(hash(HASH64, check), event->file);
 
 	if (event->kind) {
 		h = hash(hash(h, event->kind), event->namespace_);
 		h = hash(h, event->name);
 	} else {
-		h = (h ^ event->line) * FNV_PRIME;
-		h = (h ^ event->column) * FNV_PRIME;
+		h = hash64_add(h, event->line);
+		h = hash64_add(h, event->column);
 	}
 	return hash(h, text);
 }

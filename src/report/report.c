@@ -1,3 +1,4 @@
+#include "base/array.h"
 #include "report/writer.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@ static const struct report_format *const formats[] = {
 	&report_junit,
 };
 
-#define N_FORMATS (sizeof(formats) / sizeof(*formats))
+#define N_FORMATS (ARRAY_SIZE(formats))
 
 const char *report_format(size_t i)
 {

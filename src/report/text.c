@@ -9,6 +9,7 @@
  *	    probes      ~ web: readinessProbe httpGet :8080/ready ->
  *	                  httpGet :15020/app-health/web/readyz
  */
+#include "base/array.h"
 #include "report/writer.h"
 
 #include "tree/utf8.h"
@@ -123,7 +124,7 @@ static void add_change(struct buf *b, const char *label,
 
 static void add_pod(struct buf *b, const struct injector_change *at, size_t n)
 {
-	for (size_t row = 0; row < sizeof(rows) / sizeof(*rows); row++) {
+	for (size_t row = 0; row < ARRAY_SIZE(rows); row++) {
 		const char *label = rows[row].label;
 
 		for (size_t i = 0; i < n; i++) {

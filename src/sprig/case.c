@@ -6,9 +6,10 @@
  * kebabcase and camelcase are xstrings' (ToSnakeCase, ToKebabCase,
  * ToPascalCase), which cut a text into words by kinds of characters.
  */
+#include "base/array.h"
 #include "sprig/sprig.h"
 
-#include "sprig/unicode.h"
+#include "go/unicode.h"
 #include "tree/utf8.h"
 
 #define BAD_CHAR 0xfffdu
@@ -119,7 +120,7 @@ static bool is_alphabet(uint32_t c)
 		{ 0x3400, 0x4d85 }, { 0x4e00, 0x9fcc }, { 0x20000, 0x2b81d },
 	};
 
-	for (size_t i = 0; i < sizeof(cjk) / sizeof(cjk[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cjk); i++)
 		if (c >= cjk[i][0] && c <= cjk[i][1])
 			return false;
 	return char_is_letter(c);

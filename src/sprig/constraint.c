@@ -13,6 +13,7 @@
  * of a range of versions.  A version with a prerelease passes only constraints
  * that have one too.
  */
+#include "base/array.h"
 #include "sprig/version.h"
 
 /* Longer texts are no constraints; looking for ranges in them takes time. */
@@ -224,7 +225,7 @@ static enum operator take_operator(str *s)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		if (!str_starts(*s, table[i].text))
 			continue;
 		*s = from(*s, table[i].text.n);

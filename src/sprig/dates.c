@@ -5,6 +5,7 @@
  * repeated; unlike Go's it has no reading of a monotonic clock, which would
  * show when it is printed.
  */
+#include "base/array.h"
 #include "sprig/convert.h"
 #include "sprig/dates.h"
 #include "sprig/sprig.h"
@@ -234,7 +235,7 @@ static int duration_round_of(struct call *c, struct value *out)
 	struct buf b = BUF_INIT;
 	size_t i;
 
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		unit = units[i].seconds * 1000000000u;
 		if (u <= unit)
 			continue;

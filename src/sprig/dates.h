@@ -4,7 +4,7 @@
 #ifndef SPRIG_DATES_H
 #define SPRIG_DATES_H
 
-#include "sprig/gotime.h"
+#include "go/gotime.h"
 #include "tmpl/func.h"
 
 /* Result: a time.Time.  0. */

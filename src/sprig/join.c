@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-#include "sprig/unicode.h"
+#include "go/unicode.h"
 #include "tmpl/printf.h"
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 
 int sprig_strval(struct call *c, struct buf *b, const struct value *v)
 {

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "sprig/convert.h"
-#include "sprig/bigdec.h"
+#include "go/bigdec.h"
 #include "sprig/sprig.h"
 #include "tmpl/number.h"
 

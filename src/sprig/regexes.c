@@ -7,9 +7,9 @@
  */
 #include "sprig/sprig.h"
 
-#include "sprig/regex.h"
-#include "sprig/unicode.h"
-#include "tmpl/quote.h"
+#include "go/regex.h"
+#include "go/unicode.h"
+#include "go/goquote.h"
 #include "tree/utf8.h"
 
 /* A search: the expression, the text, and where it is looked for. */

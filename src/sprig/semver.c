@@ -5,6 +5,7 @@
  * Methods of Go's *Version are not all methods of Version: those that change a
  * version give a Version, which has fewer.
  */
+#include "base/array.h"
 #include "json/text.h"
 #include "sprig/sprig.h"
 #include "sprig/types.h"
@@ -309,7 +310,7 @@ static bool field_at(struct value *out, str *name, struct arena *a,
 	const struct version *v = version_of(of);
 
 	(void)a;
-	if (i >= sizeof(names) / sizeof(names[0]))
+	if (i >= ARRAY_SIZE(names))
 		return false;
 	*name = str_of(names[i]);
 	switch (i) {

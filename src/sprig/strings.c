@@ -5,7 +5,7 @@
  */
 #include "sprig/sprig.h"
 
-#include "sprig/unicode.h"
+#include "go/unicode.h"
 #include "tree/utf8.h"
 
 static int give(struct value *out, str s)

@@ -1,7 +1,7 @@
 /* template.HTMLEscapeString, template.JSEscapeString and url.QueryEscape. */
 #include "tmpl/escape.h"
 
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 #include "tree/utf8.h"
 
 static const char upper_hex[] = "0123456789ABCDEF";

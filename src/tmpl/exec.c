@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "tmpl/printf.h"
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 
 /* ---- errors ---- */
 

@@ -1,7 +1,7 @@
 #include "tmpl/format.h"
 
 #include "tmpl/number.h"
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 #include "tree/utf8.h"
 
 #define RUNE_ERROR 0xfffdu

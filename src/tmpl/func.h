@@ -22,6 +22,7 @@
 
 #include <time.h>
 
+#include "base/array.h"
 #include "tmpl/map.h"
 #include "tmpl/value.h"
 
@@ -40,10 +41,9 @@ struct func_table {
 	uint32_t n_types;
 };
 
-#define FUNC_TABLE(rows) { (rows), sizeof(rows) / sizeof((rows)[0]), NULL, 0 }
+#define FUNC_TABLE(rows) { (rows), ARRAY_SIZE(rows), NULL, 0 }
 #define FUNC_TABLE_TYPES(rows, types) \
-	{ (rows), sizeof(rows) / sizeof((rows)[0]), \
-	  (types), sizeof(types) / sizeof((types)[0]) }
+	{ (rows), ARRAY_SIZE(rows), (types), ARRAY_SIZE(types) }
 
 /* What functions may know of the world. */
 struct func_env {

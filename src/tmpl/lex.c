@@ -8,7 +8,8 @@
 
 #include <utf8proc.h>
 
-#include "tmpl/quote.h"
+#include "base/array.h"
+#include "go/goquote.h"
 #include "tree/utf8.h"
 
 #define END_OF_INPUT UINT32_MAX
@@ -356,7 +357,7 @@ static bool lex_identifier(struct lexer *l)
 	if (!at_terminator(l))
 		return fail_char(l, "bad character", peek_char(l));
 	word = str_sub(l->input, l->start, l->pos);
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(keywords); i++)
 		if (str_eq(word, keywords[i].word))
 			return emit(l, keywords[i].kind);
 	return emit(l, TOKEN_IDENTIFIER);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 #include "tree/utf8.h"
 
 /* ---- numbers ---- */

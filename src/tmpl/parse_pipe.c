@@ -3,7 +3,7 @@
  * pipelines, commands, operands, terms.
  */
 #include "tmpl/literal.h"
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 #include "tmpl/scope.h"
 
 /* ---- terms ---- */

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "tmpl/quote.h"
+#include "go/goquote.h"
 
 /* ---- errors ---- */
 

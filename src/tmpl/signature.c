@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#include "base/array.h"
 #include "tmpl/builtins.h"
 
 const struct type type_reflect_value = { .name = "reflect.Value",
@@ -62,7 +63,7 @@ static const struct type *type_find(const struct func_tables *t, str name)
 	uint32_t i;
 
 	found = type_in(common_types,
-			sizeof(common_types) / sizeof(common_types[0]), name);
+			ARRAY_SIZE(common_types), name);
 	for (i = 0; i < t->n && !found; i++)
 		found = type_in(t->at[i]->types, t->at[i]->n_types, name);
 	assert(found);

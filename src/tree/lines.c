@@ -1,5 +1,7 @@
 #include "tree/lines.h"
 
+#include "base/array.h"
+
 /* Places up to that of the given step, each counted from the one before. */
 static void extend(struct lines *l, size_t step)
 {
@@ -42,7 +44,7 @@ bool lines_are_rare(str text)
 	};
 
 	/* by the first byte, which hardly any text has: quicker than memmem */
-	for (size_t i = 0; i < sizeof(rare) / sizeof(*rare); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rare); i++)
 		for (size_t at = 0;
 		     (at = str_find(text, at, *rare[i].p)) < text.n; at++)
 			if (str_starts(str_sub(text, at, text.n), rare[i]))

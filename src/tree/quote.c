@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "tree/scalar.h"
 
 static const str typed_words[] = {
@@ -36,7 +37,7 @@ static bool typed_word(str s)
 {
 	if (s.n > TYPED_WORD_LONGEST)
 		return false;
-	for (size_t i = 0; i < sizeof(typed_words) / sizeof(*typed_words); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(typed_words); i++)
 		if (typed_words[i].n == s.n &&
 		    strncasecmp(typed_words[i].p, s.p, s.n) == 0)
 			return true;

@@ -2,6 +2,7 @@
  * view_special - types that are more than their fields: resource.Quantity,
  * v1.ResourceList, intstr.IntOrString and v1.FieldsV1.
  */
+#include "base/array.h"
 #include "view/view_value.h"
 #include "json/text.h"
 #include "k8s/decode.h"
@@ -125,7 +126,7 @@ static bool quantity_field_at(struct value *out, str *name, struct arena *a,
 	struct buf spelled = BUF_INIT;
 	struct quantity q;
 
-	if (i >= sizeof(names) / sizeof(names[0]))
+	if (i >= ARRAY_SIZE(names))
 		return false;
 	*name = str_of(names[i]);
 	q = quantity_of(v, &spelled);
@@ -311,7 +312,7 @@ static bool int_or_string_field_at(struct value *out, str *name,
 	bool text = is_text(v);
 
 	(void)a;
-	if (i >= sizeof(names) / sizeof(names[0]))
+	if (i >= ARRAY_SIZE(names))
 		return false;
 	*name = str_of(names[i]);
 	if (i == 0)

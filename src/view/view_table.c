@@ -7,6 +7,8 @@
  */
 #include "view/view_table.h"
 
+#include "base/array.h"
+
 static const struct view_struct structs[] = {
 #define GO_STRUCT(id, number, first, n, methods, ops) \
 	{ #id, &go_##id, number, first, n },
@@ -45,13 +47,13 @@ static const uint16_t slots[] = {
 #undef GO_SLOTS
 };
 
-#define N_SLOTS (sizeof(slots) / sizeof(slots[0]))
+#define N_SLOTS (ARRAY_SIZE(slots))
 
 _Static_assert((N_SLOTS & (N_SLOTS - 1)) == 0, "slots are found by a mask");
 
 const struct view_struct *view_struct(str name)
 {
-	size_t low = 0, high = sizeof(structs) / sizeof(structs[0]);
+	size_t low = 0, high = ARRAY_SIZE(structs);
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;

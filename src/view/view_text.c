@@ -5,6 +5,7 @@
  * What is a struct of its own package, or a list of them, prints that way
  * within it; for all else fmt's %v is asked, also where that is less helpful.
  */
+#include "base/array.h"
 #include "view/view_value.h"
 #include "tmpl/map.h"
 #include "tmpl/printf.h"
@@ -58,7 +59,7 @@ static bool is_meta(const struct view_struct *s)
 		"ManagedFieldsEntry", "ObjectMeta", "OwnerReference",
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(s->name, names[i]) == 0)
 			return true;
 	return false;
@@ -145,7 +146,7 @@ static void put_field(struct writer *w, const struct view_struct *in,
 
 static const uint8_t *numbers_of(const struct view_struct *s)
 {
-	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
 		if (strcmp(s->name, orders[i].name) == 0)
 			return orders[i].numbers;
 	return NULL;

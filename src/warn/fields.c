@@ -1,7 +1,7 @@
 /*
  * Fields that a type of the Kubernetes API does not have.
  */
-#include "base/near.h"
+#include "base/spelling.h"
 #include "warn/warn.h"
 
 struct guess {

@@ -7,9 +7,10 @@
  * name is a mistake; below the loose ones others have names of their own, and
  * only one that is nearly known is told.
  */
+#include "base/array.h"
 #include "warn/warn.h"
 
-#include "base/near.h"
+#include "base/spelling.h"
 
 struct prefix {
 	const char *prefix;
@@ -62,7 +63,7 @@ static const struct prefix prefixes[] = {
 	{ "prometheus.io", true, " path port scheme scrape " },
 };
 
-#define N_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
+#define N_PREFIXES (ARRAY_SIZE(prefixes))
 
 /* Has no prefix; only namespaces have it, but that is what it is for. */
 #define INJECTION_LABEL STR("istio-injection")
@@ -126,16 +127,6 @@ static bool knows(const struct prefix *prefix, str name)
 	return false;
 }
 
-/* FNV-1a */
-static uint64_t hash_of(str s)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-	return h;
-}
-
 static void tell(const struct warn *w, const struct node *key, str meant)
 {
 	struct buf b = BUF_INIT;
@@ -195,7 +186,8 @@ void warn_names(const struct warn *w, const struct node *names)
 		return;
 	for (uint32_t i = 0; i < names->n; i++) {
 		const struct node *key = names->entries[i].key;
-		uint64_t hash = hash_of(node_text(key));
+		str name = node_text(key);
+		uint64_t hash = hash64(HASH64, name.p, name.n);
 		uint64_t *right = &w->right_names[hash % WARN_RIGHT_NAMES];
 
 		if (*right != hash && !warn_key(w, key))

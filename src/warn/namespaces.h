@@ -1,5 +1,5 @@
 /*
- * namespaces - what is known of the namespaces of a bundle: what their
+ * namespaces - what is known of the namespaces of a batch: what their
  * manifests say, and an example of a workload for which that matters.
  *
  * A Namespace may come before or after its workloads, or in another file; so
@@ -28,7 +28,7 @@ struct namespace {
 };
 
 struct namespaces {
-	struct arena *arena;	/* of the bundle */
+	struct arena *arena;	/* of the batch */
 	struct namespace *at;
 	uint32_t n, room;
 	uint32_t *slots;	/* index + 1, by name */

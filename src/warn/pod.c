@@ -1,6 +1,7 @@
 /*
  * What is wrong with an injected pod, whatever its namespace.
  */
+#include "base/array.h"
 #include "warn/warn.h"
 
 #include "k8s/labels.h"
@@ -14,8 +15,7 @@ static const char *const kinds_that_end[] = {
 
 static bool ends(const struct warn *w)
 {
-	for (size_t i = 0; i < sizeof(kinds_that_end) /
-			       sizeof(kinds_that_end[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds_that_end); i++)
 		if (strcmp(w->kind, kinds_that_end[i]) == 0)
 			return true;
 	return false;
@@ -198,7 +198,7 @@ static bool is_of_proxy(const struct port *port)
 {
 	int64_t number = number_of(port, STR("containerPort"));
 
-	for (size_t i = 0; i < sizeof(proxy_ports) / sizeof(proxy_ports[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(proxy_ports);
 	     i++)
 		if (proxy_ports[i] == number)
 			return str_eq(protocol_of(port), STR("TCP"));
@@ -250,7 +250,7 @@ static const struct {
 
 void warn_pod(const struct warn *w)
 {
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
 		if (!warn_has(w->off, checks[i].which))
 			checks[i].check(w);
 }

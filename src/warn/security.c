@@ -1,5 +1,6 @@
 #include "warn/security.h"
 
+#include "base/array.h"
 #include "tree/scalar.h"
 #include "warn/warn.h"
 
@@ -100,7 +101,7 @@ static void audit_host(struct audit *a)
 	};
 	const struct node *spec = node_get(a->pod, STR("spec"));
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (is_bool(node_get(spec, str_of(fields[i])), true))
 			fault(a, fields[i], STR(": true"));
 }

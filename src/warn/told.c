@@ -6,24 +6,14 @@
 /* Past these all is forgotten, which at worst tells something twice. */
 #define MOST (SLOTS / 4 * 3)
 
-/* FNV-1a */
-static uint64_t hash(uint64_t h, const void *p, size_t n)
-{
-	const unsigned char *bytes = p;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ bytes[i]) * 1099511628211u;
-	return h;
-}
-
 static uint64_t hash_of(struct pos pos, const char *text)
 {
-	uint64_t h = hash(14695981039346656037u, text, strlen(text));
+	uint64_t h = hash64(HASH64, text, strlen(text));
 
-	h = hash(h, &pos.line, sizeof(pos.line));
-	h = hash(h, &pos.column, sizeof(pos.column));
+	h = hash64(h, &pos.line, sizeof(pos.line));
+	h = hash64(h, &pos.column, sizeof(pos.column));
 	if (pos.file)
-		h = hash(h, pos.file, strlen(pos.file));
+		h = hash64(h, pos.file, strlen(pos.file));
 	return h ? h : 1;
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/array.h"
+
 static bool all_ascii(str s)
 {
 	size_t i = 0;
@@ -159,7 +161,7 @@ static size_t before_break(str s, size_t at)
 				      STR("\xe2\x80\xa8"),
 				      STR("\xe2\x80\xa9") };
 
-	for (size_t i = 0; i < sizeof(breaks) / sizeof(*breaks); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(breaks); i++)
 		if (str_ends(str_sub(s, 0, at), breaks[i]))
 			return at - breaks[i].n;
 	return at;

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "yaml/json_cut.h"
 
 #ifdef HURT
@@ -193,7 +194,7 @@ static int begin(struct stream *s, struct err *e)
 		if (fill(s, e))
 			return -1;
 	s->begun = true;
-	for (size_t i = 0; i < sizeof(encodings) / sizeof(*encodings); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(encodings); i++)
 		if (encoded(&encodings[i], buf_str(&s->buf)))
 			return err_set(e, here(s),
 				       "the text is %s, only UTF-8 is read",

@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
@@ -191,7 +192,7 @@ struct meaning tag_resolve(struct arena *a, str tag, str text, bool plain)
 			m.kind = scalar_kind(text);
 		return m;
 	}
-	for (size_t i = 0; i < sizeof(core_tags) / sizeof(*core_tags); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(core_tags); i++)
 		if (str_eq(core_tags[i].tag, tag))
 			return typed(&core_tags[i], text);
 	if (str_eq(tag, STR(CORE "binary")))

@@ -9,7 +9,7 @@
  */
 #include <stdlib.h>
 
-#include "istio/values.h"
+#include "helm/values.h"
 #include "json/scan.h"
 
 #define MUST(condition)                                                        \

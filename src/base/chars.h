@@ -1,0 +1,60 @@
+/*
+ * chars - classes of ASCII characters, for grammars that know no others.
+ *
+ * Unlike <ctype.h> these do not depend on the locale, and take a byte or a
+ * code point of any integer type.  go/unicode.h has Unicode's classes.
+ */
+#ifndef BASE_CHARS_H
+#define BASE_CHARS_H
+
+#include "base/str.h"
+
+static inline bool is_digit(int64_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool is_upper(int64_t c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static inline bool is_lower(int64_t c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool is_alpha(int64_t c)
+{
+	return is_upper(c) || is_lower(c);
+}
+
+static inline bool is_alnum(int64_t c)
+{
+	return is_alpha(c) || is_digit(c);
+}
+
+/* A space or a tab. */
+static inline bool is_blank(int64_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int hex_value(int64_t c)
+{
+	if (is_digit(c))
+		return (int)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (int)(c - 'a' + 10) : -1;
+}
+
+/* Offset of the first byte at or after `at` that is not a blank, or s.n. */
+static inline size_t skip_blanks(str s, size_t at)
+{
+	while (at < s.n && is_blank(s.p[at]))
+		at++;
+	return at;
+}
+
+#endif

@@ -1,0 +1,82 @@
+#include "engine/batch.h"
+
+#include <stdlib.h>
+
+struct injector_batch *injector_batch_new(const struct injector *in)
+{
+	struct injector_batch *b = mem_alloc(sizeof(*b));
+	uint32_t n = in->choose.n;
+
+	*b = (struct injector_batch){
+		.injector = in,
+		.arena = ARENA_INIT,
+		.namespaces = NAMESPACES_INIT(NULL),
+		.told = TOLD_INIT,
+	};
+	b->namespaces.arena = &b->arena;
+	b->matched = arena_zalloc(&b->arena, n * sizeof(*b->matched));
+	return b;
+}
+
+struct ending {
+	const struct injector *injector;
+	injector_report_fn *report;
+	void *ctx;
+};
+
+static void tell(void *ctx, enum warning which, struct pos pos,
+		 const char *text)
+{
+	const struct ending *ending = ctx;
+	const struct injector_event event = {
+		.outcome = INJECTOR_WARNING,
+		.file = pos.file,
+		.line = pos.line,
+		.column = pos.column,
+		.text = text,
+		.warning = warn_table[which].name,
+	};
+
+	if (!warn_has(ending->injector->warnings_off, which))
+		ending->report(ending->ctx, &event);
+}
+
+static void tell_unmatched(const struct injector_batch *b,
+			   struct ending *ending)
+{
+	const struct choose *choose = &b->injector->choose;
+	struct buf text = BUF_INIT;
+
+	for (uint32_t i = 0; i < choose->n; i++) {
+		if (b->matched[i])
+			continue;
+		buf_clear(&text);
+		buf_printf(&text, "%s %s: there is no such workload",
+			   choose_options[choose->rules[i].sort],
+			   choose->rules[i].text);
+		tell(ending, WARN_NO_MATCH, POS_NONE, buf_z(&text));
+	}
+	buf_release(&text);
+}
+
+void injector_batch_end(struct injector_batch *b, injector_report_fn *report,
+			 void *ctx)
+{
+	struct ending ending;
+
+	if (!b)
+		return;
+	ending = (struct ending){ b->injector, report, ctx };
+	if (report) {
+		tell_unmatched(b, &ending);
+		namespaces_end(&b->namespaces, tell, &ending);
+	}
+	told_release(&b->told);
+	arena_release(&b->arena);
+	free(b);
+}
+
+const struct injector_warning *injector_warning(size_t i)
+{
+	return i < N_WARNINGS ? &warn_table[i] : NULL;
+}

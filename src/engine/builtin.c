@@ -1,0 +1,34 @@
+/*
+ * builtin - the templates built into the library: those of templates/ and
+ * templates/istio, as scripts/embed writes them into tables.
+ */
+#include "engine/builtin.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/array.h"
+
+static const struct injector_builtin builtin[] = {
+#include "builtin.inc"
+};
+
+static const struct injector_builtin istio[] = {
+#include "istio.inc"
+
+};
+
+const struct injector_builtin *injector_builtin(size_t i)
+{
+	return i < ARRAY_SIZE(builtin) ? &builtin[i] : NULL;
+}
+
+const struct injector_builtin *builtin_istio(const char *name)
+{
+	size_t i = 0, n = ARRAY_SIZE(istio);
+
+	while (i < n && strcmp(istio[i].name, name))
+		i++;
+	assert(i < n);
+	return &istio[i];
+}

@@ -1,0 +1,311 @@
+/*
+ * capture - the ConfigMaps of a cluster as one file.
+ *
+ * They come as kubectl prints them, with the marks of their life in that
+ * cluster (uid, resourceVersion, managedFields, and annotations, of which one
+ * is a copy of the whole).  What goes into the file is what istio/config.h
+ * looks for, each ConfigMap a document; texts of several lines become literal
+ * blocks, so that places in later messages are lines of the file.  It has been
+ * read as configuration before it is written.
+ */
+#include <errno.h>
+
+#include "engine/settings.h"
+#include "istio/config.h"
+#include "json/scan.h"
+#include "yaml/emit.h"
+
+/* A ConfigMap on its way. */
+struct map {
+	const struct injector_text *text; /* NULL: not there */
+	str keys[2];			  /* of its data; "" for none */
+	const struct node *root;
+};
+
+struct capture {
+	struct arena arena;
+	struct map injection, mesh;
+};
+
+static struct pos whole(const struct map *m)
+{
+	return (struct pos){ m->text->name, 0, 0 };
+}
+
+static int read_map(struct arena *a, struct map *m, struct err *e)
+{
+	struct source *source = arena_new(a, struct source);
+
+	if (!m->text)
+		return 0;
+	*source = (struct source){ m->text->name,
+				   { m->text->text, m->text->length },
+				   1, 1, true };
+	if (json_scan(a, source, 0, &m->root, e))
+		return -1;
+	if (!str_eq(node_string(node_get(m->root, STR("kind"))),
+		    STR("ConfigMap")))
+		return err_set(e, whole(m), "is no ConfigMap");
+	for (size_t i = 0; i < 2 && m->keys[i].n; i++) {
+		const struct node *data = node_get(m->root, STR("data"));
+
+		if (!node_string(node_get(data, m->keys[i])).n)
+			return err_set(e, whole(m), "has no data.%.*s",
+				       STR_ARG(m->keys[i]));
+	}
+	return 0;
+}
+
+static int read_maps(struct capture *c,
+		     const struct injector_captured *captured, struct err *e)
+{
+	*c = (struct capture){
+		.arena = ARENA_INIT,
+		.injection = { .text = captured->injection,
+			       .keys = { STR("config"), STR("values") } },
+		.mesh = { .text = captured->mesh, .keys = { STR("mesh") } },
+	};
+	return read_map(&c->arena, &c->injection, e) ||
+	       read_map(&c->arena, &c->mesh, e) ? -1 : 0;
+}
+
+int injector_captured_check(const struct injector_captured *captured,
+			    struct injector_error *error)
+{
+	struct err e = ERR_INIT;
+	struct capture c;
+	int result = read_maps(&c, captured, &e);
+
+	if (result && error)
+		handle_tell(error, &e);
+	arena_release(&c.arena);
+	return result;
+}
+
+/* ---- the comment at the head ---- */
+
+/* Texts of the cluster, in a line that must stay one. */
+static void add_words(struct buf *b, str words)
+{
+	for (size_t i = 0; i < words.n; i++)
+		buf_addc(b, (unsigned char)words.p[i] < ' ' ? '?' :
+							       words.p[i]);
+}
+
+static void add_fact(struct buf *b, const char *name, str fact)
+{
+	if (!fact.n)
+		return;
+	buf_printf(b, "#   %-10s ", name);
+	add_words(b, fact);
+	buf_addc(b, '\n');
+}
+
+/* Tags may be numbers. */
+static str text_at(const struct node *n, const char *path)
+{
+	n = node_find(n, path);
+	return n && node_is_scalar(n) && n->kind != NODE_NULL ? node_text(n) :
+								STR_NONE;
+}
+
+static str label(const struct map *m, str name)
+{
+	return node_string(node_get(node_find(m->root, "metadata.labels"),
+				    name));
+}
+
+static str revision_of(const struct capture *c, const struct node *values)
+{
+	str revision = text_at(values, "revision");
+
+	if (!revision.n)
+		revision = label(&c->injection, STR("istio.io/rev"));
+	if (!revision.n)
+		revision = label(&c->mesh, STR("istio.io/rev"));
+	return revision.n ? revision : STR("default");
+}
+
+/* As Istio puts it together: an image with a slash is complete. */
+static str proxy_image(struct arena *a, const struct node *values)
+{
+	str image = text_at(values, "global.proxy.image");
+	str hub = text_at(values, "global.hub");
+	str tag = text_at(values, "global.tag");
+
+	if (!image.n || !hub.n || memchr(image.p, '/', image.n))
+		return image;
+	return arena_printf(a, "%.*s/%.*s:%.*s", STR_ARG(hub), STR_ARG(image),
+			    STR_ARG(tag));
+}
+
+static str template_names(struct arena *a, const struct inject_config *config)
+{
+	str names = STR_NONE;
+
+	for (uint32_t i = 0; i < config->n_templates; i++)
+		names = arena_printf(a, "%.*s%s%.*s", STR_ARG(names),
+				     i ? ", " : "",
+				     STR_ARG(config->templates[i].name));
+	return names;
+}
+
+/* What stands behind "image:" in a line, where no action makes it; at most
+ * once per template. */
+static void add_images(struct buf *b, const struct config_template *t)
+{
+	str line, rest = t->text;
+
+	while (rest.n) {
+		str_cut(rest, '\n', &line, &rest);
+		while (line.n && strchr(" -", *line.p))
+			line = str_sub(line, 1, line.n);
+		if (!str_starts(line, STR("image: ")) ||
+		    memmem(line.p, line.n, "{{", 2))
+			continue;
+		buf_addz(b, "#   image      ");
+		add_words(b, str_sub(line, strlen("image: "), line.n));
+		buf_addz(b, ", in the template ");
+		add_words(b, t->name);
+		buf_addc(b, '\n');
+		return;
+	}
+}
+
+static void add_use(struct buf *b, str revision)
+{
+	bool is_default = str_eq(revision, STR("default"));
+
+	buf_addz(b, "# Use it, FILE being this file, with\n"
+		    "#   injector --injectConfigFile FILE --valuesFile FILE "
+		    "--meshConfigFile FILE");
+	if (!is_default) {
+		buf_addz(b, " \\\n#     --revision ");
+		add_words(b, revision);
+	}
+	buf_addc(b, '\n');
+}
+
+static void add_head(struct buf *b, struct capture *c,
+		     const struct inject_config *config,
+		     const struct node *values)
+{
+	str revision = revision_of(c, values);
+
+	buf_addz(b, "# Istio's configuration for sidecars, as it was in a "
+		    "cluster:\n");
+	add_fact(b, "namespace", text_at(c->injection.root ? c->injection.root
+							   : c->mesh.root,
+					 "metadata.namespace"));
+	add_fact(b, "revision", revision);
+	add_fact(b, "version", label(&c->injection,
+				     STR("app.kubernetes.io/version")));
+	add_fact(b, "hub", text_at(values, "global.hub"));
+	add_fact(b, "tag", text_at(values, "global.tag"));
+	add_fact(b, "proxy", proxy_image(&c->arena, values));
+	add_fact(b, "templates", template_names(&c->arena, config));
+	for (uint32_t i = 0; i < config->n_templates; i++)
+		add_images(b, &config->templates[i]);
+	add_use(b, revision);
+}
+
+/* ---- the documents ---- */
+
+static void add_entry(struct arena *a, struct entry *entries, uint32_t *n,
+		      str key, const struct node *value)
+{
+	if (value)
+		entries[(*n)++] = (struct entry){ node_new_string(a, key),
+						  value };
+}
+
+/* Those of its keys, in this order. */
+static const struct node *part(struct arena *a, const struct node *map,
+			       const str *keys, size_t n_keys)
+{
+	struct entry *entries = arena_array(a, struct entry, n_keys);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < n_keys; i++)
+		add_entry(a, entries, &n, keys[i], node_get(map, keys[i]));
+	return node_new_map(a, NULL, entries, n);
+}
+
+static void add_document(struct arena *a, struct buf *b, const struct map *m)
+{
+	static const struct emit_style style = EMIT_STYLE_DEFAULT;
+	static const str keys[] = {
+		STR("apiVersion"), STR("kind"), STR("metadata"), STR("data"),
+	};
+	static const str meta_keys[] = {
+		STR("name"), STR("namespace"), STR("labels"),
+	};
+	const struct node *meta, *data, *map;
+
+	if (!m->root)
+		return;
+	meta = part(a, node_get(m->root, STR("metadata")), meta_keys, 3);
+	data = part(a, node_get(m->root, STR("data")), m->keys, 2);
+	map = part(a, m->root, keys, 4);
+	map = node_with(a, map, STR("metadata"), meta);
+	map = node_with(a, map, STR("data"), data);
+	buf_addz(b, "---\n");
+	emit_document(b, map, &style);
+	buf_addc(b, '\n');
+}
+
+/* A configuration that cannot be used is not worth keeping. */
+static int read_config(struct capture *c, struct inject_config *config,
+		       const struct node **values, struct err *e)
+{
+	const struct config_reader r = { &c->arena, NULL, NULL };
+	const struct injector_text *t = c->injection.text;
+	struct config_file file;
+	const struct node *mesh;
+
+	if (t) {
+		file = (struct config_file){ t->name, t->text, t->length };
+		if (config_read_inject(&r, &file, config, e) ||
+		    config_read_values(&r, &file, values, e))
+			return -1;
+	}
+	t = c->mesh.text;
+	if (t) {
+		file = (struct config_file){ t->name, t->text, t->length };
+		return config_read_mesh(&r, &file, &mesh, e);
+	}
+	return 0;
+}
+
+static int capture(struct capture *c, const struct injector_captured *captured,
+		   struct buf *b, struct err *e)
+{
+	struct inject_config config = { .n_templates = 0 };
+	const struct node *values = NULL;
+
+	if (read_maps(c, captured, e) || read_config(c, &config, &values, e))
+		return -1;
+	add_head(b, c, &config, values);
+	add_document(&c->arena, b, &c->injection);
+	add_document(&c->arena, b, &c->mesh);
+	return 0;
+}
+
+int injector_capture(const struct injector_captured *captured,
+		     int (*write)(void *ctx, const void *p, size_t n),
+		     void *ctx, struct injector_error *error)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct capture c;
+	int result = capture(&c, captured, &b, &e);
+
+	if (!result && write(ctx, b.p, b.n))
+		result = err_set(&e, POS_NONE, "cannot write: %s",
+				 strerror(errno));
+	if (result && error)
+		handle_tell(error, &e);
+	buf_release(&b);
+	arena_release(&c.arena);
+	return result;
+}

@@ -1,0 +1,221 @@
+/*
+ * run_tell - what a run tells its caller: what happened to each object, and
+ * warnings.
+ */
+#include "engine/run.h"
+
+#include "k8s/typed.h"
+#include "warn/warn.h"
+
+const char *run_kind(struct run *r)
+{
+	const struct node *kind = node_get(r->object, STR("kind"));
+
+	if (kind)
+		return arena_str(&r->doc, node_string(kind)).p;
+	return r->workload ? r->workload->kind : "";
+}
+
+static void name_object(struct run *r, struct injector_event *event)
+{
+	const struct node *meta = node_get(r->object, STR("metadata"));
+	str name = node_string(node_get(meta, STR("name")));
+	str generated = node_string(node_get(meta, STR("generateName")));
+
+	event->kind = run_kind(r);
+	event->namespace_ = arena_str(&r->doc, r->namespace).p;
+	event->name = arena_str(&r->doc, name.n ? name : generated).p;
+}
+
+static void explain(struct run *r, struct injector_event *event)
+{
+	const struct summary *s = &r->summary;
+	struct pos pos = lines_pos(&r->lines,
+				   event->outcome == INJECTOR_SKIPPED ?
+				   r->skipped_at : r->injected_at);
+
+	event->decided = (struct injector_place){
+		pos.file, pos.line, pos.column,
+	};
+	event->templates = s->templates;
+	event->n_templates = s->n_templates;
+	event->changes = s->changes;
+	event->n_changes = s->n_changes;
+}
+
+/* The name, or what a generated one begins with. */
+const char *run_name(struct run *r)
+{
+	const struct node *meta = node_get(r->object, STR("metadata"));
+	str name = node_string(node_get(meta, STR("name")));
+
+	return arena_str(&r->doc, name.n ? name : node_string(
+				node_get(meta, STR("generateName")))).p;
+}
+
+void run_report(struct run *r, enum injector_outcome outcome,
+		   struct pos pos, const char *text, const char *warning)
+{
+	struct injector_event event = {
+		.outcome = outcome,
+		.file = pos.file ? pos.file : r->stream->name,
+		.line = pos.line,
+		.column = pos.column,
+		.text = text,
+		.notice = outcome == INJECTOR_SKIPPED ? r->notice : NULL,
+		.warning = warning,
+	};
+
+	if (!r->stream->report || r->quiet)
+		return;
+	if (r->object)
+		name_object(r, &event);
+	if (r->injector->explain && outcome < INJECTOR_WARNING)
+		explain(r, &event);
+	r->stream->report(r->stream->ctx, &event);
+}
+
+/* ---- warnings ---- */
+
+static bool is_wanted(const struct run *r, enum warning which)
+{
+	return r->stream->report && !r->quiet &&
+	       !warn_has(r->injector->warnings_off, which);
+}
+
+void run_warn(struct run *r, enum warning which, struct pos pos,
+		 const char *text)
+{
+	if (is_wanted(r, which) && told_add(&r->batch->told, pos, text))
+		run_report(r, INJECTOR_WARNING, pos, text,
+			   warn_table[which].name);
+}
+
+void run_warn_istio(void *ctx, struct pos pos, const char *text)
+{
+	run_warn(ctx, WARN_ISTIO, pos, text);
+}
+
+void run_warn_merge(void *ctx, struct pos pos, const char *text)
+{
+	run_warn(ctx, WARN_UNKNOWN_FIELD, pos, text);
+}
+
+/* At a node of the document, else at the object. */
+static void warn_node(void *ctx, enum warning which, const struct node *at,
+		      const char *text)
+{
+	struct run *r = ctx;
+	const struct node *origin = at ? node_origin(at) : NULL;
+
+	if (!origin || origin->source != r->lines.source)
+		origin = r->object;
+	run_warn(r, which, lines_pos(&r->lines, origin), text);
+}
+
+static struct warn warn_of(struct run *r, const struct node *pod)
+{
+	return (struct warn){
+		.right_names = r->batch->right_names,
+		.off = r->injector->warnings_off,
+		.tell = warn_node,
+		.ctx = r,
+		.kind = run_kind(r),
+		.namespace = arena_str(&r->doc, r->namespace).p,
+		.name = run_name(r),
+		.pod = pod,
+		.given = r->given,
+		.n_given = r->n_given,
+	};
+}
+
+void run_warn_metadata(struct run *r, const struct node *object)
+{
+	const struct node *meta = node_get(object, STR("metadata"));
+	struct warn w;
+
+	if (!meta || !is_wanted(r, WARN_ANNOTATION_TYPO))
+		return;
+	w = warn_of(r, NULL);
+	warn_names(&w, node_get(meta, STR("labels")));
+	warn_names(&w, node_get(meta, STR("annotations")));
+}
+
+void run_warn_injected(struct run *r, const struct node *pod)
+{
+	struct warn w;
+
+	if (!r->stream->report)
+		return;
+	w = warn_of(r, pod);
+	warn_pod(&w);
+	namespaces_injected(&r->batch->namespaces, &w, r->injector->as_istio);
+}
+
+static void note_unknown(void *ctx, const struct schema_type *type,
+			 const struct node *key, const struct place *place)
+{
+	struct run *r = ctx;
+	struct buf text = BUF_INIT;
+	struct unknown *u;
+
+	/* a directive of kustomize's in a file that is not merged yet */
+	if (str_starts(node_text(key), STR("$")))
+		return;
+	u = arena_new(&r->doc, struct unknown);
+	warn_field(&text, r->path, type, key, place);
+	u->key = key;
+	u->text = arena_str(&r->doc, buf_str(&text)).p;
+	*r->unknown_end = u;
+	r->unknown_end = &u->next;
+	buf_release(&text);
+}
+
+void run_warn_unknown(struct run *r)
+{
+	for (const struct unknown *u = r->unknown; u; u = u->next)
+		warn_node(r, WARN_UNKNOWN_FIELD, u->key, u->text);
+}
+
+int run_check_types(struct run *r, const char *type,
+		       const struct node *object, const char *path,
+		       struct err *e)
+{
+	r->path = path;
+	return typed_check_fields(type, object,
+				  is_wanted(r, WARN_UNKNOWN_FIELD) ?
+					note_unknown : NULL, r, e);
+}
+
+static void warn_duplicate(struct run *r, const struct node *key)
+{
+	run_warn(r, WARN_DUPLICATE_KEY, lines_pos(&r->lines, key),
+	     arena_printf(&r->doc, "key \"%.*s\" stands twice in this map; "
+			  "Kubernetes takes the last",
+			  STR_ARG(node_text(key))).p);
+}
+
+/* In JSON: a map whose text has more entries than it means. */
+static void warn_json_duplicates(struct run *r, const struct node *n)
+{
+	const struct written *w = n->extra ? n->extra->written : NULL;
+
+	for (uint32_t i = 0; w && i < w->n; i++) {
+		const struct node *key = w->entries[i].key;
+		int64_t last = node_index(n, node_text(key));
+
+		if (w->from[last] != i)
+			warn_duplicate(r, w->entries[w->from[last]].key);
+	}
+	for (uint32_t i = 0; !node_is_scalar(n) && i < n->n; i++)
+		warn_json_duplicates(r, n->kind == NODE_MAP ?
+					n->entries[i].value : n->items[i]);
+}
+
+void run_warn_duplicates(struct run *r, const struct document *doc)
+{
+	if (doc->source->json)
+		warn_json_duplicates(r, doc->root);
+	for (uint32_t i = 0; i < doc->n_duplicates; i++)
+		warn_duplicate(r, doc->duplicates[i]);
+}

@@ -1,0 +1,333 @@
+#include "engine/settings.h"
+
+#include <string.h>
+
+#include "helm/values.h"
+#include "warn/warn.h"
+#include "engine/profile.h"
+
+/* ---- which workloads and warnings ---- */
+
+static int add_rules(struct injector *in, enum choose_sort sort,
+		     const char *const *texts, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (choose_add(&in->arena, &in->choose, sort, texts[i], e))
+			return -1;
+	return 0;
+}
+
+static int warnings_off(const struct injector_options *options, uint32_t *off,
+			struct err *e)
+{
+	for (size_t i = 0; i < options->n_no_warnings; i++) {
+		str name, rest = str_of(options->no_warnings[i]);
+		bool more = true;
+
+		while (more) {
+			more = str_cut(rest, ',', &name, &rest);
+			if (warn_named(off, name, e))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int handle_choose(struct injector *in, const struct injector_options *options,
+		  struct err *e)
+{
+	size_t n = options->n_only + options->n_skip + options->n_selectors;
+
+	*in = (struct injector){ .arena = ARENA_INIT };
+	in->choose.rules = arena_array(&in->arena, struct choose_rule, n);
+	if (add_rules(in, CHOOSE_ONLY, options->only, options->n_only, e) ||
+	    add_rules(in, CHOOSE_SKIP, options->skip, options->n_skip, e) ||
+	    add_rules(in, CHOOSE_SELECTOR, options->selectors,
+		      options->n_selectors, e))
+		return -1;
+	return warnings_off(options, &in->warnings_off, e);
+}
+
+/* ---- warnings about configuration ---- */
+
+static void warn(void *ctx, struct pos pos, const char *text)
+{
+	const struct injector *in = ctx;
+	const struct injector_options *options = in->options;
+	const struct injector_event event = {
+		.outcome = INJECTOR_WARNING,
+		.file = pos.file,
+		.line = pos.line,
+		.column = pos.column,
+		.text = text,
+		.warning = warn_table[WARN_CONFIGURATION].name,
+	};
+
+	if (options->report && !warn_has(in->warnings_off, WARN_CONFIGURATION))
+		options->report(options->ctx, &event);
+}
+
+static struct config_reader reader(struct injector *in)
+{
+	return (struct config_reader){ &in->arena, warn, in };
+}
+
+static struct config_file file_of(const struct injector_text *t)
+{
+	return (struct config_file){ t->name, t->text, t->length };
+}
+
+static str text_of(const char *z)
+{
+	return z ? str_of(z) : STR("");
+}
+
+/* ---- values and mesh ---- */
+
+static const enum setting_kind setting_kinds[] = {
+	[INJECTOR_SET] = SETTING,
+	[INJECTOR_SET_STRING] = SETTING_STRING,
+	[INJECTOR_SET_JSON] = SETTING_JSON,
+};
+
+static int apply_settings(struct injector *in,
+			  const struct injector_options *options, struct err *e)
+{
+	for (size_t i = 0; i < options->n_settings; i++) {
+		const struct injector_setting *s = &options->settings[i];
+
+		in->istio.values = values_set(&in->arena, in->istio.values,
+					      setting_kinds[s->kind],
+					      str_of(s->text), e);
+		if (!in->istio.values)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_values(struct injector *in,
+		       const struct injector_options *options, struct err *e)
+{
+	struct config_reader r = reader(in);
+
+	for (size_t i = 0; i < options->n_values; i++) {
+		struct config_file file = file_of(&options->values[i]);
+		const struct node *values;
+
+		if (config_read_values(&r, &file, &values, e))
+			return -1;
+		in->istio.values = values_merge(&in->arena, in->istio.values,
+						values);
+	}
+	return apply_settings(in, options, e);
+}
+
+/* What is built-in comes first, then an IstioOperator's values, so that files of
+ * values and settings are over them; its mesh is the last. */
+static int read_mesh_and_values(struct injector *in,
+				const struct injector_options *options,
+				struct err *e)
+{
+	const struct injector_istio *istio = &options->istio;
+	struct config_reader r = reader(in);
+	const struct node *mesh = NULL, *iop_mesh = NULL, *values = NULL;
+	struct config_file file;
+
+	if (in->builtin && profile_values(&r, &in->istio, e))
+		return -1;
+	if (istio->iop) {
+		file = file_of(istio->iop);
+		if (config_read_operator(&r, &file, &values, &iop_mesh, e))
+			return -1;
+		in->istio.values = values_merge(&in->arena, in->istio.values,
+						values);
+	}
+	if (istio->mesh_config) {
+		file = file_of(istio->mesh_config);
+		if (config_read_mesh(&r, &file, &mesh, e))
+			return -1;
+	}
+	if (iop_mesh)
+		mesh = values_merge(&in->arena, mesh, iop_mesh);
+	if (read_values(in, options, e))
+		return -1;
+	if (in->builtin)
+		mesh = profile_mesh(&in->arena, &in->istio, mesh);
+	if (!mesh && !in->as_istio) {
+		in->istio.mesh.config = in->istio.mesh.proxy =
+			node_new(&in->arena, NODE_MAP);
+		return 0;
+	}
+	return mesh_read(&in->arena, &in->istio.mesh, mesh, warn, r.ctx, e);
+}
+
+/* ---- templates ---- */
+
+static void add_template(struct injector *in, enum template_sort sort,
+			 const struct config_template *config)
+{
+	in->templates[in->n_templates++] = template_new(&in->arena, sort,
+							config);
+}
+
+/* A mistake in a file that was named is found before anything is read. */
+static int read_templates(struct injector *in,
+			  const struct injector_options *options, struct err *e)
+{
+	struct config_template *configs;
+
+	configs = arena_array(&in->arena, struct config_template,
+			      options->n_templates);
+	in->templates = arena_array(&in->arena, struct template *,
+				    options->n_templates);
+	for (size_t i = 0; i < options->n_templates; i++) {
+		const struct injector_text *t = &options->templates[i];
+
+		configs[i] = (struct config_template){
+			.name = str_of(t->name),
+			.text = { t->text, t->length },
+			.pos = { t->name, 1, 1 },
+			.block = true,
+		};
+		add_template(in, TEMPLATE_FILE, &configs[i]);
+		if (template_prepare(in->templates[i], e))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_inject_config(struct injector *in,
+			      const struct injector_options *options,
+			      struct err *e)
+{
+	struct inject_config *config = &in->istio.inject;
+	struct config_reader r = reader(in);
+	struct config_file file;
+
+	if (in->builtin) {
+		if (profile_inject(&r, &in->istio, e))
+			return -1;
+	} else {
+		file = file_of(options->istio.inject_config);
+		if (config_read_inject(&r, &file, config, e))
+			return -1;
+	}
+	in->templates = arena_array(&in->arena, struct template *,
+				    config->n_templates);
+	for (uint32_t i = 0; i < config->n_templates; i++)
+		add_template(in, TEMPLATE_ISTIO, &config->templates[i]);
+	return 0;
+}
+
+/* ---- kinds of the user's own ---- */
+
+static const char *copy(struct injector *in, const char *text)
+{
+	return arena_str(&in->arena, text_of(text)).p;
+}
+
+static const struct workload *own_kinds(struct injector *in,
+					const struct injector_options *options)
+{
+	size_t n = options->n_kinds;
+	struct workload *rows;
+
+	if (!n)
+		return NULL;
+	rows = arena_array(&in->arena, struct workload, n + 1);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct workload){
+			.group = copy(in, options->kinds[i].group),
+			.kind = copy(in, options->kinds[i].kind),
+			.path = copy(in, options->kinds[i].path),
+		};
+	workload_sort(rows, n);
+	rows[n] = (struct workload){ NULL, NULL, NULL, NULL };
+	return rows;
+}
+
+/* What the templates are called in notes: "log-shipper", of two "a,b". */
+static str tag_of(struct injector *in)
+{
+	struct buf b = BUF_INIT;
+	str tag;
+
+	for (uint32_t i = 0; i < in->n_templates; i++) {
+		str name = template_name(in->templates[i]);
+		size_t from = name.n, end;
+
+		while (from && name.p[from - 1] != '/')
+			from--;
+		name = str_sub(name, from, name.n);
+		end = str_find(name, 0, '.');
+		if (i)
+			buf_addc(&b, ',');
+		for (size_t k = 0; k < end; k++)
+			buf_addc(&b, (unsigned char)name.p[k] > ' ' &&
+				     (unsigned char)name.p[k] < 0x7f ?
+					     name.p[k] : '_');
+	}
+	tag = arena_str(&in->arena, buf_str(&b));
+	buf_release(&b);
+	return tag;
+}
+
+int handle_init(struct injector *in, const struct injector_options *options,
+		struct err *e)
+{
+	const struct injector_istio *istio = &options->istio;
+	int result;
+
+	*in = (struct injector){
+		.arena = in->arena,
+		.choose = in->choose,
+		.warnings_off = in->warnings_off,
+		.options = options,
+		.as_istio = istio->inject_config || istio->builtin,
+		.builtin = istio->builtin && !istio->inject_config,
+		.rules = select_default,
+		.env = { .allow_env = options->allow_env },
+		.max_document = options->max_document ?
+					options->max_document :
+					INJECTOR_MAX_DOCUMENT,
+		.verify = options->verify,
+		.render = options->render,
+		.format = options->format,
+		.explain = options->explain,
+		.undo = !options->no_undo && !options->explain,
+		.task = options->task,
+		.istio = {
+			.revision = text_of(istio->revision),
+			.compliance_policy = text_of(istio->compliance_policy),
+			.native = istio->native_sidecars,
+			.policy = istio->policy,
+		},
+	};
+	/* places in a text have 32 bits */
+	if (in->max_document > UINT32_MAX)
+		in->max_document = UINT32_MAX;
+	in->kinds = own_kinds(in, options);
+	if (read_mesh_and_values(in, options, e))
+		return -1;
+	result = in->as_istio ? read_inject_config(in, options, e) :
+				read_templates(in, options, e);
+	in->options = NULL;
+	in->tag = in->as_istio ? STR("istio") : tag_of(in);
+	return result;
+}
+
+void handle_release(struct injector *in)
+{
+	for (uint32_t i = 0; i < in->n_templates; i++)
+		template_release(in->templates[i]);
+	arena_release(&in->arena);
+}
+
+void handle_tell(struct injector_error *error, const struct err *e)
+{
+	*error = (struct injector_error){ .line = e->pos.line,
+					  .column = e->pos.column };
+	if (e->pos.file)
+		strncpy(error->file, e->pos.file, sizeof(error->file) - 1);
+	memcpy(error->text, e->text, sizeof(error->text));
+}
