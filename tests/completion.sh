@@ -182,7 +182,7 @@ fi
 # --- what is no shell --------------------------------------------------------
 "$INJECTOR" completion tcsh >"$work/offered" 2>&1
 ok "another shell is misuse" [ $? -eq 2 ]
-ok "the shells are named" grep -q 'bash, zsh and fish' "$work/offered"
+ok "the shells are named" grep -q 'bash, zsh or fish' "$work/offered"
 "$INJECTOR" completion >"$work/offered" 2>&1
 ok "so is none" [ $? -eq 2 ]
 

@@ -9,8 +9,8 @@
 
 #include "base/arena.h"
 #include "base/array.h"
-#include "cli/kubectl.h"
-#include "cli/say.h"
+#include "cli/messages.h"
+#include "cli/programs.h"
 
 static const char *namespace_of(const struct options *o)
 {
@@ -58,7 +58,7 @@ static enum status make_name(struct buf *name, const char *named,
 		buf_addz(name, usual);
 	if (is_name(buf_str(name)))
 		return STATUS_DONE;
-	return say_misuse("`%s' is no name of a ConfigMap", buf_z(name));
+	return usage_error("`%s' is no name of a ConfigMap", buf_z(name));
 }
 
 /* ---- kubectl ---- */
@@ -140,7 +140,7 @@ static enum status read_map(struct config_map *m, const struct options *o,
 	struct err e = ERR_INIT;
 
 	if (ask(&m->json, o, name, &e) < 0)
-		return say_err(&e);
+		return print_err(&e);
 	buf_printf(&m->name, "configmap %s/%s", namespace_of(o), name);
 	m->text = (struct injector_text){ buf_z(&m->name), buf_z(&m->json),
 					  m->json.n };
@@ -172,7 +172,7 @@ static enum status check(const struct cluster *c)
 	if (injector_captured_check(&captured, &error) == 0)
 		return STATUS_DONE;
 	buf_printf(&text, "not what kubectl was asked for: %s", error.text);
-	status = say_error(error.file, error.line, error.column,
+	status = print_error(error.file, error.line, error.column,
 			   buf_z(&text));
 	buf_release(&text);
 	return status;

@@ -1,30 +1,31 @@
 /*
- * What may follow an option is told from the name that its argument has in
- * --help: a FILE, one of yaml|json, a KIND/NAME.  Of others nothing is known,
- * and nothing is offered.
+ * `injector completion bash`, zsh or fish: a script that completes command
+ * lines in that shell, made from the table of options.  It holds all names, so
+ * completing runs nothing.
+ *
+ * What an option's argument may be follows from its name in --help: FILE,
+ * yaml|json, KIND/NAME.  For a name that is not in `offers` nothing is offered.
  */
-#include "cli/completion.h"
-
 #include <string.h>
 
 #include "base/array.h"
 #include "cli/commands.h"
+#include "cli/configuration.h"
+#include "cli/messages.h"
 #include "cli/options.h"
-#include "cli/say.h"
-#include "cli/templates.h"
 #include "injector.h"
 
 enum offer {
 	OFFER_NOTHING,
 	OFFER_FILES,
 	OFFER_FOLDERS,
-	OFFER_WORDS,		/* one of some words */
+	OFFER_WORDS,		/* one of struct argument's words */
 	OFFER_WORDS_AND_FILES,
 };
 
 struct argument {
 	enum offer offer;
-	struct buf words;	/* with blanks between */
+	struct buf words;	/* separated by spaces */
 };
 
 static void add_word(struct buf *b, str word)
@@ -50,7 +51,7 @@ static void add_warnings(struct buf *b)
 		add_word(b, str_of(w->name));
 }
 
-/* Those that the API itself has; as kubectl completes them, in lower case. */
+/* The API's own kinds, in lower case as kubectl completes them. */
 static void add_kinds(struct buf *b)
 {
 	static const char *const kinds[] = {
@@ -103,6 +104,7 @@ static struct argument argument_of(const struct option_about *option)
 	return argument;
 }
 
+/* Append all names of a list that ends with NULL. */
 static void add_list(struct buf *b, const char *(*list)(size_t i))
 {
 	const char *name;
@@ -114,9 +116,10 @@ static void add_list(struct buf *b, const char *(*list)(size_t i))
 	buf_release(&words);
 }
 
-/* ---- text within quotes ---- */
+static const char *completion_shell(size_t i);
 
-/* In single quotes; `special` are characters that get a backslash. */
+/* Text for single quotes, with `quote` for each quote in it and a backslash
+ * before each character of `special`. */
 static void add_quoted(struct buf *b, str text, const char *special,
 		       const char *quote)
 {
@@ -152,7 +155,7 @@ static const char bash_head[] =
 "\t\tcase ${COMP_WORDS[i]} in\n"
 "\t\t=) ;;\n";
 
-/* Between the words that take an argument and what their arguments are. */
+/* Goes between the options that take an argument and their arguments. */
 static const char bash_arguments[] =
 "\t\t\t[[ ${COMP_WORDS[i+1]} == = ]] && ((i++))\n"
 "\t\t\t((i++)) ;;\n"
@@ -308,7 +311,7 @@ static void zsh_argument(struct buf *b, const struct option_about *option)
 		buf_addz(b, "_directories");
 		break;
 	case OFFER_WORDS:
-		/* what ends in a slash goes on */
+		/* no space after a word that ends in a slash */
 		if (strchr(option->arg, '/'))
 			buf_printf(b, "compadd -S \"\" %s",
 				   buf_z(&argument.words));
@@ -316,7 +319,8 @@ static void zsh_argument(struct buf *b, const struct option_about *option)
 			buf_printf(b, "(%s)", buf_z(&argument.words));
 		break;
 	case OFFER_WORDS_AND_FILES:
-		/* the blank: no options of _arguments' own for it */
+		/* the leading space keeps _arguments from adding options
+		 * of its own */
 		buf_printf(b, " _alternative \"words\\:name\\:(%s)\" "
 			   "\"files\\:file\\:_files\"",
 			   buf_z(&argument.words));
@@ -429,12 +433,14 @@ static const struct {
 
 #define N_SHELLS (ARRAY_SIZE(shells))
 
-const char *completion_shell(size_t i)
+/* The names of the shells; NULL after the last. */
+static const char *completion_shell(size_t i)
 {
 	return i < N_SHELLS ? shells[i].name : NULL;
 }
 
-int completion_script(struct buf *out, const char *shell)
+/* The script for a shell: 0, or -1 for an unknown one. */
+static int completion_script(struct buf *out, const char *shell)
 {
 	for (size_t i = 0; i < N_SHELLS; i++) {
 		if (strcmp(shell, shells[i].name) != 0)
@@ -451,13 +457,13 @@ enum status cmd_completion(const struct options *o)
 	enum status status;
 
 	if (o->files.n != 1)
-		return say_misuse("completion wants the name of a shell: bash, "
-				  "zsh or fish");
+		return usage_error("completion needs the name of a shell: "
+				   "bash, zsh or fish");
 	if (completion_script(&b, o->files.at[0]))
-		status = say_misuse("no completion for `%s'; there is one for "
-				    "bash, zsh and fish", o->files.at[0]);
+		status = usage_error("unknown shell \"%s\" (expected bash, zsh "
+				     "or fish)", o->files.at[0]);
 	else
-		status = say_out(buf_str(&b));
+		status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	return status;
 }

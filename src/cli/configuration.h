@@ -9,11 +9,28 @@
 #ifndef CLI_CONFIGURATION_H
 #define CLI_CONFIGURATION_H
 
+#include "base/str.h"
 #include "cli/cluster.h"
+#include "cli/messages.h"
 #include "cli/options.h"
-#include "cli/reporting.h"
-#include "cli/templates.h"
 #include "injector.h"
+
+struct templates {
+	struct injector_text *at;
+	struct buf *texts;	/* of those that came from files */
+	size_t n;
+	bool istio;		/* there is none but that */
+};
+
+/* What -t knows by name; NULL after the last. */
+const struct injector_builtin *templates_named(size_t i);
+
+/* Fills *t for injector_options; says what is wrong.  Released in any case. */
+enum status templates_load(struct templates *t, const struct words *words,
+			   const struct reporting *reporting);
+void templates_release(struct templates *t);
+/* Is it a file, there or not? */
+bool templates_is_path(const char *word);
 
 struct configuration {
 	struct injector_options options;

@@ -6,8 +6,8 @@
 
 #include "base/spelling.h"
 #include "base/str.h"
-#include "cli/rows.h"
-#include "cli/say.h"
+#include "cli/messages.h"
+#include "cli/option_table.h"
 #include "injector.h"
 
 static const char intro[] =
@@ -112,7 +112,7 @@ static enum status unknown_topic(const char *topic)
 	buf_addz(&text, " (there is help on ");
 	add_topics(&text, ", ");
 	buf_addc(&text, ')');
-	status = say_misuse("%s", buf_z(&text));
+	status = usage_error("%s", buf_z(&text));
 	buf_release(&text);
 	return status;
 }
@@ -132,7 +132,7 @@ static enum status help_command(const struct command_word *command)
 
 	buf_printf(&b, "usage: injector %s %s\n\n%s.\n", command->name,
 		   command->usage, command->about);
-	status = say_out(buf_str(&b));
+	status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	return status;
 }
@@ -162,7 +162,7 @@ enum status options_help(const char *topic)
 	}
 	if (which == WARNINGS)
 		help_warnings(&b);
-	status = say_out(buf_str(&b));
+	status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	return status;
 }

@@ -1,9 +1,13 @@
 /*
- * input - one thing to read manifests from: a file, stdin, or an address.
+ * input - what manifests are read from: files, stdin, https:// addresses and,
+ * with -R, the manifests in folders.
  *
- * Up to 1 MiB is read ahead, so that of anything which may be a template of a
- * Helm chart all is in memory before any of it is written elsewhere.  What is
- * larger goes on as a stream.
+ * Up to 1 MiB of an input is read ahead, so that a file that may be a Helm
+ * template is in memory before any of it is written elsewhere.  A larger input
+ * continues as a stream.
+ *
+ * With -R, and where each file is edited by itself, a file that is reached
+ * twice is read once, under the name that came first.
  */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
@@ -12,9 +16,12 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "cli/messages.h"
 #include "cli/options.h"
+#include "files/walk.h"
 
 struct input {
 	const char *name;	/* for messages */
@@ -44,5 +51,17 @@ bool input_ends_at(const struct input *in, uint64_t n);
 /* Is this path still the file that was opened, with nothing written to it? */
 bool input_is_still(const struct input *in, const char *path);
 void input_close(struct input *in);
+
+struct inputs {
+	struct arena arena;
+	struct seen seen;
+	struct words words;	/* for input_open() */
+};
+
+/* Says what is wrong; what could be found is there all the same.  Released in
+ * any case. */
+enum status inputs_find(struct inputs *in, const struct options *o,
+			struct reporting *reporting);
+void inputs_release(struct inputs *in);
 
 #endif

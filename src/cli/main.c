@@ -12,12 +12,12 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
+#include "cli/messages.h"
 #include "cli/options.h"
-#include "cli/say.h"
+#include "cli/output.h"
 #include "injector.h"
 
-/* Without the help of say.h, which needs memory. */
+/* Prints without messages.h, which needs memory. */
 static void out_of_memory(void)
 {
 	const str line = STR("injector: out of memory\n");
@@ -33,7 +33,7 @@ static enum status run(const struct options *o)
 	case COMMAND_HELP:
 		return options_help(o->files.n ? o->files.at[0] : NULL);
 	case COMMAND_VERSION:
-		return say_out(STR("injector " INJECTOR_VERSION "\n"));
+		return print_stdout(STR("injector " INJECTOR_VERSION "\n"));
 	case COMMAND_CAPTURE:
 		return cmd_capture(o);
 	case COMMAND_CONFIG:

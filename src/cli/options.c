@@ -1,7 +1,6 @@
 /*
- * What the table of options makes of a command line, and of what other levels
- * say.  Parsing is that of getopt_long(3), so options may be shortened and
- * stand after files.
+ * Parsing is that of getopt_long(3), so options may be abbreviated and may
+ * follow files.
  */
 #include "cli/options.h"
 
@@ -12,13 +11,141 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/spelling.h"
 #include "base/str.h"
-#include "cli/kinds.h"
-#include "cli/levels.h"
-#include "cli/rows.h"
-#include "cli/say.h"
-#include "cli/units.h"
+#include "cli/messages.h"
+#include "cli/option_table.h"
+#include "cli/precedence.h"
+
+/* ---- sizes and durations ---- */
+
+/* Quantities as Kubernetes writes them: M is 10^6, Mi is 2^20. */
+static const struct unit {
+	const char *suffix;
+	uint64_t factor;
+} units[] = {
+	{ "", 1 },
+	{ "k", 1000 }, { "K", 1000 }, { "Ki", 1 << 10 },
+	{ "M", 1000000 }, { "Mi", 1 << 20 },
+	{ "G", 1000000000 }, { "Gi", 1 << 30 },
+};
+
+/* Places in a document are kept in 32 bits. */
+#define SIZE_LARGEST UINT32_MAX
+
+static bool parse_size(const char *word, size_t *out)
+{
+	uint64_t n = 0;
+	const char *p = word;
+
+	while (*p >= '0' && *p <= '9' && n <= SIZE_LARGEST)
+		n = n * 10 + (uint64_t)(*p++ - '0');
+	if (p == word || n == 0 || n > SIZE_LARGEST)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(p, units[i].suffix) != 0)
+			continue;
+		n *= units[i].factor;
+		*out = (size_t)n;
+		return n <= SIZE_LARGEST;
+	}
+	return false;
+}
+
+/* Times as Go writes them: 1m30s, 1.5h. */
+static const struct {
+	const char *suffix;
+	double milliseconds;
+} time_units[] = {
+	{ "ns", 1e-6 }, { "us", 1e-3 }, { "\xc2\xb5s", 1e-3 }, { "ms", 1 },
+	{ "s", 1e3 }, { "m", 60e3 }, { "h", 3600e3 },
+};
+
+/* The unit that a text begins with, which is taken off; 0: none. */
+static double take_unit(const char **p)
+{
+	const size_t n_units = ARRAY_SIZE(time_units);
+
+	for (size_t i = 0; i < n_units; i++) {
+		size_t n = strlen(time_units[i].suffix);
+
+		if (strncmp(*p, time_units[i].suffix, n) != 0)
+			continue;
+		*p += n;
+		return time_units[i].milliseconds;
+	}
+	return 0;
+}
+
+static bool parse_duration(const char *word, uint64_t *out)
+{
+	const char *p = word;
+	double total = 0;
+
+	while (*p && strcmp(word, "0") != 0) {
+		size_t digits = strspn(p, "0123456789.");
+		char *end;
+		double n = strtod(p, &end), unit;
+
+		if (!digits || end != p + digits)
+			return false;
+		p = end;
+		unit = take_unit(&p);
+		if (unit == 0)
+			return false;
+		total += n * unit;
+	}
+	/* poll(2) counts milliseconds in an int */
+	if (!*word || total > INT_MAX)
+		return false;
+	*out = total > 0 && total < 1 ? 1 : (uint64_t)total;
+	return true;
+}
+
+/* ---- kinds ---- */
+
+static bool is_path(str path)
+{
+	bool more = true;
+	str key;
+
+	while (more) {
+		more = str_cut(path, '.', &key, &path);
+		if (!key.n)
+			return false;
+	}
+	return true;
+}
+
+int kinds_add(struct kinds *kinds, struct arena *a, const char *text,
+	      struct err *e)
+{
+	str name, path, group, kind;
+
+	if (!str_cut(str_of(text), '=', &name, &path))
+		return err_set(e, POS_NONE, "`%s' has no `=' and path to the "
+			       "Pod template behind the kind", text);
+	if (!str_cut(name, '/', &group, &kind)) {
+		kind = group;
+		group = STR("");
+	}
+	if (!kind.n || str_find(kind, 0, '/') < kind.n)
+		return err_set(e, POS_NONE, "`%.*s' is no GROUP/KIND (any "
+			       "version of the group is meant)",
+			       STR_ARG(name));
+	if (!is_path(path))
+		return err_set(e, POS_NONE, "`%.*s' is no path such as "
+			       "spec.template", STR_ARG(path));
+	kinds->at = mem_realloc(kinds->at,
+				(kinds->n + 1) * sizeof(*kinds->at));
+	kinds->at[kinds->n++] = (struct injector_kind){
+		.group = arena_str(a, group).p,
+		.kind = arena_str(a, kind).p,
+		.path = arena_str(a, path).p,
+	};
+	return 0;
+}
 
 static void add_word(struct words *w, const char *word)
 {
@@ -58,7 +185,7 @@ static enum status refuse(const struct row *row)
 
 	for (const char *p = row->help; *p; p++)
 		buf_addc(&why, *p == '\n' ? ' ' : *p);
-	status = say_misuse("--%s: %s", row->name, buf_z(&why));
+	status = usage_error("--%s: %s", row->name, buf_z(&why));
 	buf_release(&why);
 	return status;
 }
@@ -214,7 +341,7 @@ static enum status misspelt_command(const char *word)
 	for (size_t i = 0; i < option_n_commands; i++)
 		near_try(&nearest, option_commands[i].name);
 	return nearest.found ?
-		       say_misuse("no command and no file `%s'; did you mean "
+		       usage_error("no command and no file `%s'; did you mean "
 				  "%s?", word, nearest.found) :
 		       STATUS_DONE;
 }
@@ -244,7 +371,7 @@ static enum status bad_option(const char *word)
 			return say_try_help();
 		near_try(&nearest, option_rows[i].name);
 	}
-	return nearest.found ? say_misuse("did you mean --%s?", nearest.found)
+	return nearest.found ? usage_error("did you mean --%s?", nearest.found)
 			     : say_try_help();
 }
 
@@ -309,7 +436,7 @@ static enum status take_all(struct options *o)
 		struct err e = ERR_INIT;
 
 		if (take(o, &option_rows[s->option], s->text, &e))
-			return levels_say(o, s, &e);
+			return precedence_error(o, s, &e);
 	}
 	return STATUS_DONE;
 }
@@ -321,7 +448,7 @@ enum status options_parse(struct options *o, int argc, char **argv)
 	describe_all(o);
 	/* a mistake in a file shall not be in the way of --help */
 	if (status == STATUS_DONE && o->command < COMMAND_LIST_TEMPLATES)
-		status = levels_load(o);
+		status = precedence_load(o);
 	if (status == STATUS_DONE)
 		status = take_all(o);
 	if (o->output && strcmp(o->output, "-") == 0)

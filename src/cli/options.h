@@ -1,10 +1,10 @@
 /*
  * options - the command line, from one table.
  *
- * The table in rows.c makes the parser, --help and `injector help TOPIC`;
- * the manual page is held to the same list by tests/docs.sh, README.md to the
+ * The table in option_table.c makes the parser, --help and `injector help
+ * TOPIC`; tests/docs.sh compares the manual page with it, and README.md for the
  * options that istioctl has too.  To add an option: a field here, a row there,
- * a paragraph in man/injector.1.  To add a command: a row in rows.c
+ * a paragraph in man/injector.1.  To add a command: a row in option_table.c
  * (option_commands), a case in main.c.
  */
 #ifndef CLI_OPTIONS_H
@@ -14,9 +14,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/err.h"
 #include "base/str.h"
-#include "cli/kinds.h"
+#include "injector.h"
 #include "project/setting.h"
+
+struct kinds {
+	struct injector_kind *at;
+	size_t n;
+};
+
+/* 0, or -1 with the error, without a place.  Texts live in the arena, the
+ * array in the heap. */
+int kinds_add(struct kinds *kinds, struct arena *a, const char *text,
+	      struct err *e);
 
 /* Exit statuses; man/injector.1, EXIT STATUS, is their other half. */
 enum status {

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "cli/fetch.h"
 #include "cli/input.h"
-#include "cli/interrupt.h"
-#include "cli/levels.h"
-#include "cli/run.h"
-#include "cli/say.h"
+#include "cli/messages.h"
+#include "cli/output.h"
+#include "cli/precedence.h"
+#include "cli/process.h"
+#include "cli/programs.h"
 #include "files/udiff.h"
 
 /* How often a file is edited anew that others write to meanwhile. */
@@ -52,7 +52,7 @@ static enum status check_color(const struct options *o)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!o->color || strcmp(o->color, words[i]) == 0)
 			return STATUS_DONE;
-	return say_misuse("--color: `%s' is none of always, never, auto",
+	return usage_error("--color: `%s' is none of always, never, auto",
 			  o->color);
 }
 
@@ -77,14 +77,14 @@ static enum status check_files(const struct options *o)
 	enum status status = STATUS_DONE;
 
 	if (o->recursive && !o->files.n)
-		return say_misuse("-R, but no folder (this one is .)");
+		return usage_error("-R, but no folder (this one is .)");
 	if (!o->write)
 		return STATUS_DONE;
 	if (!o->files.n || first_that(&o->files, is_stdin))
-		return say_misuse("-w rewrites files, and stdin is none");
+		return usage_error("-w rewrites files, and stdin is none");
 	if (url) {
 		fetch_name(&name, url);
-		status = say_misuse("-w rewrites files; %s is none",
+		status = usage_error("-w rewrites files; %s is none",
 				    buf_z(&name));
 	}
 	buf_release(&name);
@@ -109,18 +109,18 @@ enum status rewrite_check_options(const struct options *o)
 		{ rewrite_wanted(o) && o->format != INJECTOR_YAML,
 		  "-w, --check and --diff edit text: --output-format is for "
 		  "stdout and -o" },
-		{ !o->write && levels_given(o, "backup"),
+		{ !o->write && precedence_given(o, "backup"),
 		  "--backup goes with -w" },
 		{ o->backup && strchr(o->backup, '/'),
 		  "--backup: a suffix, without `/'" },
-		{ !o->recursive && (levels_given(o, "include") ||
-				    levels_given(o, "exclude")),
+		{ !o->recursive && (precedence_given(o, "include") ||
+				    precedence_given(o, "exclude")),
 		  "--include and --exclude go with -R" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].wrong)
-			return say_misuse("%s", rules[i].why);
+			return usage_error("%s", rules[i].why);
 	if (check_color(o) != STATUS_DONE)
 		return STATUS_MISUSE;
 	return check_files(o);
@@ -270,7 +270,7 @@ static enum status show(const struct rewrite *w)
 		      buf_str(&w->gathered), wants_color(o));
 	else if (o->check)
 		buf_printf(&b, "%s\n", w->input.name);
-	status = say_out(buf_str(&b));
+	status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	if (status == STATUS_DONE && o->check)
 		return STATUS_WOULD_CHANGE;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "cli/options.h"
-#include "cli/run.h"
+#include "cli/process.h"
 
 bool rewrite_wanted(const struct options *o);
 /* Do the options go together, with each other and the files? */

@@ -3,12 +3,12 @@
  * cli/option.go, pkg/log of istio) is one here: the same, without effect where
  * there is nothing for it to do, or refused with the reason.
  */
-#include "cli/rows.h"
+#include "cli/option_table.h"
 
 #include <string.h>
 
 #include "base/array.h"
-#include "cli/templates.h"
+#include "cli/configuration.h"
 
 const struct topic_about option_topics[N_TOPICS] = {
 	[MAIN] = { "options", NULL },

@@ -1,11 +1,11 @@
-#include "cli/levels.h"
+#include "cli/precedence.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/io.h"
-#include "cli/say.h"
+#include "cli/messages.h"
 #include "project/environment.h"
 #include "project/file.h"
 #include "project/find.h"
@@ -38,7 +38,7 @@ static enum status choose_file(struct options *o)
 	if (not && !project_bool(not->text, &none))
 		return STATUS_DONE;	/* is told when settings are taken */
 	if (none && named && named->level == not->level)
-		return say_misuse("either --config or --no-config");
+		return usage_error("either --config or --no-config");
 	if (named && (!none || named->level > not->level))
 		buf_addz(&o->project, named->text);
 	else if (!none)
@@ -73,7 +73,7 @@ static enum status read_file(struct options *o)
 	    io_slurp(path, &o->project_text, &e) ||
 	    project_read_file(&o->settings, &o->known, path,
 			      buf_str(&o->project_text), &e))
-		return say_err(&e);
+		return print_err(&e);
 	return STATUS_DONE;
 }
 
@@ -98,7 +98,7 @@ static void settle_sidecars(struct options *o)
 		project_drop(&o->settings, index_of(o, names[i]), highest);
 }
 
-enum status levels_load(struct options *o)
+enum status precedence_load(struct options *o)
 {
 	enum status status;
 
@@ -111,14 +111,14 @@ enum status levels_load(struct options *o)
 	return status;
 }
 
-bool levels_given(const struct options *o, const char *name)
+bool precedence_given(const struct options *o, const char *name)
 {
 	const struct project_setting *s = setting_of(o, name);
 
 	return s && s->level == PROJECT_COMMAND_LINE;
 }
 
-enum status levels_say(const struct options *o,
+enum status precedence_error(const struct options *o,
 		       const struct project_setting *s, const struct err *e)
 {
 	const char *name = o->known.at[s->option].name;
@@ -126,11 +126,12 @@ enum status levels_say(const struct options *o,
 	enum status status;
 
 	if (s->level == PROJECT_COMMAND_LINE)
-		return say_misuse("--%s: %s", name, e->text);
+		return usage_error("--%s: %s", name, e->text);
 	if (s->level == PROJECT_ENVIRONMENT)
-		return say_misuse("%s: %s", s->pos.file, e->text);
+		return usage_error("%s: %s", s->pos.file, e->text);
 	buf_printf(&b, "%s: %s", name, e->text);
-	status = say_error(s->pos.file, s->pos.line, s->pos.column, buf_z(&b));
+	status = print_error(s->pos.file, s->pos.line, s->pos.column,
+			     buf_z(&b));
 	buf_release(&b);
 	return status;
 }

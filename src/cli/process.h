@@ -1,17 +1,17 @@
 /*
- * run - one input through the library, with what is told of it.
+ * process - one input through the library, with what is told of it.
  *
  * A template of a Helm chart is told from a manifest before anything of it is
  * written: it has an action of Helm's outside of quotes, or some such action
  * and cannot be read.  It is passed over with a warning; helm's output is what
  * can be injected.
  */
-#ifndef CLI_RUN_H
-#define CLI_RUN_H
+#ifndef CLI_PROCESS_H
+#define CLI_PROCESS_H
 
 #include "cli/input.h"
+#include "cli/messages.h"
 #include "cli/options.h"
-#include "cli/reporting.h"
 #include "injector.h"
 
 /* What all inputs have in common. */

@@ -1,11 +1,11 @@
 /*
- * rows - the table of options, and those of commands and of topics of help.
+ * option_table - the tables of options, commands and help topics.
  *
  * Everything that knows an option by name goes by its row: the parser and the
  * other levels (options.c), --help (help.c), completion.
  */
-#ifndef CLI_ROWS_H
-#define CLI_ROWS_H
+#ifndef CLI_OPTION_TABLE_H
+#define CLI_OPTION_TABLE_H
 
 #include "cli/options.h"
 

@@ -1,24 +1,108 @@
-/*
- * The command: each input through the library, to one output; or, where files
- * are treated by themselves, to where cli/rewrite.h says.
- *
- * To one output, the first failure ends it: on stdout stand then whole
- * documents of what came before, and a file named by -o is left as it was.
- */
+#include "cli/commands.h"
+
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "cli/commands.h"
+#include "cli/cluster.h"
 #include "cli/configuration.h"
-#include "cli/inputs.h"
+#include "cli/input.h"
+#include "cli/messages.h"
 #include "cli/output.h"
-#include "cli/reporting.h"
+#include "cli/process.h"
 #include "cli/rewrite.h"
-#include "cli/run.h"
-#include "cli/say.h"
 #include "injector.h"
+#include "project/find.h"
+#include "project/show.h"
+
+/* ---- capture ---- */
+
+static enum status write_to(const struct options *o,
+			    const struct injector_captured *captured)
+{
+	struct injector_error error = { .line = 0 };
+	struct err e = ERR_INIT;
+	struct output out;
+	enum status status = STATUS_DONE;
+
+	if (output_open(&out, o->output, &e) < 0)
+		return print_err(&e);
+	output_next_file(&out);
+	if (injector_capture(captured, output_write, &out, &error) < 0)
+		status = out.why ? output_failed(&out)
+				 : print_error(error.file, error.line,
+					     error.column, error.text);
+	if (status != STATUS_DONE)
+		output_abandon(&out);
+	else if (output_commit(&out, &e) < 0)
+		status = print_err(&e);
+	return status;
+}
+
+enum status cmd_capture(const struct options *o)
+{
+	struct cluster c = CLUSTER_INIT;
+	struct injector_captured captured;
+	enum status status;
+
+	if (o->files.n)
+		return usage_error("capture reads from a cluster, not from "
+				  "files (`%s')", o->files.at[0]);
+	status = cluster_load_all(&c, o);
+	captured = cluster_captured(&c);
+	if (status == STATUS_DONE)
+		status = write_to(o, &captured);
+	cluster_release(&c);
+	return status;
+}
+
+/* ---- config ---- */
+
+/* What an option is where nothing is said; NULL: nothing. */
+static const char *initial(const struct project_option *o)
+{
+	if (strcmp(o->name, "max-document") == 0)
+		return "256Mi";
+	return o->shape == PROJECT_FLAG ? "false" : NULL;
+}
+
+enum status cmd_config(const struct options *o)
+{
+	struct buf b = BUF_INIT;
+	enum status status;
+
+	if (!o->project.n)
+		buf_addz(&b, "# no " PROJECT_FILE_NAME "\n");
+	for (size_t i = 0; i < o->known.n; i++) {
+		const struct project_option *known = &o->known.at[i];
+
+		if (known->shape && (!known->refused ||
+				     project_last(&o->settings, i)))
+			project_show(&b, &o->settings, &o->known, i,
+				     initial(known));
+	}
+	status = print_stdout(buf_str(&b));
+	buf_release(&b);
+	return status;
+}
+
+/* ---- --list-templates ---- */
+
+enum status cmd_list_templates(void)
+{
+	const struct injector_builtin *t;
+	struct buf b = BUF_INIT;
+	enum status status;
+
+	for (size_t i = 0; (t = templates_named(i)); i++)
+		buf_printf(&b, "%-16s %s\n", t->name, t->summary);
+	status = print_stdout(buf_str(&b));
+	buf_release(&b);
+	return status;
+}
+
+/* ---- inject ---- */
 
 static bool writes_manifests(const struct options *o)
 {
@@ -142,7 +226,7 @@ static enum status inject(const struct options *o,
 	bool complete;
 
 	if (!in && error.misuse)
-		return say_misuse("%s", error.text);
+		return usage_error("%s", error.text);
 	if (!in)
 		return reporting_error(reporting, &error);
 	session.batch = injector_batch_new(in);
@@ -157,11 +241,11 @@ static enum status inject(const struct options *o,
 static enum status check_sidecar(const struct options *o)
 {
 	if (o->templates.n && (o->inject_config || o->inject_map))
-		return say_misuse("either -t or --injectConfig%s: its "
+		return usage_error("either -t or --injectConfig%s: its "
 				  "templates are chosen by annotation",
 				  o->inject_config ? "File" : "MapName");
 	if (o->command == COMMAND_RENDER && o->format != INJECTOR_YAML)
-		return say_misuse("--output-format is for manifests; render "
+		return usage_error("--output-format is for manifests; render "
 				  "writes what templates print");
 	return STATUS_DONE;
 }
@@ -178,7 +262,7 @@ enum status cmd_inject(const struct options *o)
 	if (status != STATUS_DONE)
 		return status;
 	if (!o->files.n && isatty(STDIN_FILENO))
-		return say_misuse("no files, and stdin is a terminal "
+		return usage_error("no files, and stdin is a terminal "
 				  "(-f - reads it all the same)");
 	progress_begin(&progress, o);
 	status = reporting_open(&reporting, o, &progress);

@@ -1,4 +1,4 @@
-#include "cli/run.h"
+#include "cli/process.h"
 
 #include "files/helm.h"
 

@@ -1,0 +1,414 @@
+/*
+ * Lines are written by write(2), each at once, so that those of several
+ * programs on one terminal or log do not mix, and nothing waits in a buffer
+ * when the program ends.
+ */
+#include "cli/messages.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "cli/output.h"
+
+/* ---- lines on stderr and stdout ---- */
+
+/* There is nobody left to tell when this fails. */
+static void say_line(str line)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < line.n; i++) {
+		unsigned char c = (unsigned char)line.p[i];
+
+		if (c < ' ' || c == 0x7f)
+			buf_printf(&b, "\\x%02x", c);
+		else
+			buf_addc(&b, (char)c);
+	}
+	buf_addc(&b, '\n');
+	(void)io_write(STDERR_FILENO, b.p, b.n);
+	buf_release(&b);
+}
+
+enum status print_stdout(str text)
+{
+	if (io_write(STDOUT_FILENO, text.p, text.n) == 0)
+		return STATUS_DONE;
+	if (errno == EPIPE)
+		return STATUS_PIPE;
+	return print_error("<stdout>", 0, 0, strerror(errno));
+}
+
+enum status say_try_help(void)
+{
+	say_line(STR("injector: try `injector --help'"));
+	return STATUS_MISUSE;
+}
+
+enum status usage_error(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	print_error(NULL, 0, 0, text);
+	return say_try_help();
+}
+
+static void add_place(struct buf *b, const char *file, unsigned line,
+		      unsigned column)
+{
+	buf_addz(b, file && *file ? file : "injector");
+	if (line)
+		buf_printf(b, ":%u", line);
+	if (line && column)
+		buf_printf(b, ":%u", column);
+	buf_addz(b, ": ");
+}
+
+enum status print_error(const char *file, unsigned line, unsigned column,
+		      const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	add_place(&b, file, line, column);
+	buf_addz(&b, text);
+	say_line(buf_str(&b));
+	buf_release(&b);
+	return STATUS_FAILED;
+}
+
+enum status print_err(const struct err *e)
+{
+	return print_error(e->pos.file, e->pos.line, e->pos.column, e->text);
+}
+
+static const char *or_else(const char *text, const char *otherwise)
+{
+	return text && *text ? text : otherwise;
+}
+
+static void add_outcome(struct buf *b, const struct injector_event *event)
+{
+	static const char *const words[] = {
+		[INJECTOR_INJECTED] = "injected",
+		[INJECTOR_UNCHANGED] = "unchanged",
+		[INJECTOR_SKIPPED] = "skipped",
+		[INJECTOR_UNINJECTED] = "uninjected",
+	};
+
+	buf_printf(b, "%s %s/%s %s", or_else(event->kind, "(no kind)"),
+		   or_else(event->namespace_, "default"),
+		   or_else(event->name, "(no name)"), words[event->outcome]);
+	if (event->outcome == INJECTOR_SKIPPED)
+		buf_printf(b, ": %s", or_else(event->text, "no reason given"));
+}
+
+void print_event(const struct injector_event *event)
+{
+	struct buf b = BUF_INIT;
+
+	if (event->outcome == INJECTOR_WARNING) {
+		add_place(&b, event->file, event->line, event->column);
+		buf_printf(&b, "warning: %s", or_else(event->text, ""));
+		if (event->warning)
+			buf_printf(&b, " [%s]", event->warning);
+	} else {
+		add_outcome(&b, event);
+	}
+	say_line(buf_str(&b));
+	buf_release(&b);
+}
+
+void print_notice(const struct injector_event *event)
+{
+	struct buf b = BUF_INIT;
+
+	add_place(&b, event->file, event->line, event->column);
+	buf_addz(&b, event->notice);
+	say_line(buf_str(&b));
+	buf_release(&b);
+}
+
+/* ---- progress ---- */
+
+enum { FIRST = 1000, AGAIN = 100 };	/* milliseconds */
+
+static uint64_t now(void)
+{
+	struct timespec t = { .tv_sec = 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+/* Do manifests, differences or a report go to the terminal, too? */
+static bool is_in_the_way(const struct options *o)
+{
+	bool silent = o->output || (o->write && !o->diff);
+
+	return (o->report && !o->report_file) ||
+	       (!silent && isatty(STDOUT_FILENO));
+}
+
+void progress_begin(struct progress *p, const struct options *o)
+{
+	const char *term = getenv("TERM");
+
+	*p = (struct progress){
+		.wanted = !o->quiet && isatty(STDERR_FILENO) &&
+			  !is_in_the_way(o) && !is_set("CI") &&
+			  !(term && strcmp(term, "dumb") == 0),
+	};
+	if (p->wanted)
+		p->next = now() + FIRST;
+}
+
+void progress_files(struct progress *p, size_t n)
+{
+	p->n_files = n;
+}
+
+/* The cursor to the first column, what stands there erased. */
+#define ERASE "\r\033[K"
+
+static void show(struct progress *p)
+{
+	struct buf b = BUF_INIT;
+	uint64_t time;
+
+	if (!p->wanted)
+		return;
+	time = now();
+	if (time < p->next)
+		return;
+	if (p->n_files > 1)
+		buf_printf(&b, ERASE "injector: %zu of %zu files", p->files,
+			   p->n_files);
+	else
+		buf_printf(&b, ERASE "injector: %.1f MiB",
+			   (double)p->bytes / (1 << 20));
+	(void)io_write(STDERR_FILENO, b.p, b.n);
+	buf_release(&b);
+	p->shown = true;
+	p->next = time + AGAIN;
+}
+
+void progress_read(struct progress *p, size_t bytes)
+{
+	p->bytes += bytes;
+	show(p);
+}
+
+void progress_file_done(struct progress *p)
+{
+	p->files++;
+	show(p);
+}
+
+void progress_hide(struct progress *p)
+{
+	const str erase = STR(ERASE);
+
+	if (p->shown)
+		(void)io_write(STDERR_FILENO, erase.p, erase.n);
+	p->shown = false;
+}
+
+/* ---- events, to people and reports ---- */
+
+static int write_report(void *ctx, const void *p, size_t n)
+{
+	const struct reporting *r = ctx;
+
+	return io_write(r->fd, p, n);
+}
+
+/* Does the report take the place of the messages? */
+static bool is_alone(const struct reporting *r)
+{
+	return r->report && r->fd == STDERR_FILENO;
+}
+
+/* ---- begin and end ---- */
+
+static bool is_format(const char *word)
+{
+	for (size_t i = 0; report_format(i); i++)
+		if (strcmp(report_format(i), word) == 0)
+			return true;
+	return false;
+}
+
+static enum status unknown_format(const char *word)
+{
+	struct buf names = BUF_INIT;
+	enum status status;
+
+	for (size_t i = 0; report_format(i); i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", report_format(i));
+	status = usage_error("--report: `%s' is none of %s", word,
+			    buf_z(&names));
+	buf_release(&names);
+	return status;
+}
+
+/* Manifests, names of files that would change, or differences. */
+static bool uses_stdout(const struct options *o)
+{
+	if (o->check || o->diff)
+		return true;
+	return o->command != COMMAND_EXPLAIN && !o->output && !o->write;
+}
+
+static enum status open_file(struct reporting *r, const struct options *o)
+{
+	const char *path = o->report_file;
+	bool explains = o->command == COMMAND_EXPLAIN;
+	bool to_stdout = path ? strcmp(path, "-") == 0 : explains;
+	struct err e = ERR_INIT;
+
+	if (to_stdout && uses_stdout(o))
+		return usage_error("--report-file: stdout is for what else is "
+				  "written");
+	r->fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
+	r->name = to_stdout ? "<stdout>" : "<stderr>";
+	if (!path || to_stdout)
+		return STATUS_DONE;
+	if (interrupt_replace(&r->file, path, NULL, &e) < 0)
+		return print_err(&e);
+	r->to_file = true;
+	r->fd = r->file.fd;
+	r->name = path;
+	return STATUS_DONE;
+}
+
+enum status reporting_open(struct reporting *r, const struct options *o,
+			   struct progress *progress)
+{
+	const char *format = o->report ? o->report : "text";
+	enum status status;
+
+	*r = (struct reporting){ .options = o, .progress = progress };
+	if (!o->report && !o->report_file && o->command != COMMAND_EXPLAIN)
+		return STATUS_DONE;
+	if (!is_format(format))
+		return unknown_format(format);
+	if (o->command == COMMAND_EXPLAIN && o->output)
+		return usage_error("explain writes no manifests; its report "
+				  "goes to --report-file");
+	status = open_file(r, o);
+	if (status == STATUS_DONE)
+		r->report = report_new(&(struct report_options){
+			.format = format,
+			.verbose = o->verbose,
+			.check = o->check,
+			.write = write_report,
+			.ctx = r,
+		});
+	return status;
+}
+
+static enum status write_failed(const struct reporting *r)
+{
+	char text[160];
+
+	if (errno == EPIPE)
+		return STATUS_PIPE;
+	snprintf(text, sizeof(text), "cannot write: %s", strerror(errno));
+	return print_error(r->name, 0, 0, text);
+}
+
+enum status reporting_close(struct reporting *r, enum status status)
+{
+	struct err e = ERR_INIT;
+
+	progress_hide(r->progress);
+	if (!r->report)
+		return status;
+	if (status == STATUS_MISUSE) {
+		report_drop(r->report);
+	} else if (report_end(r->report) < 0) {
+		status = write_failed(r);
+	} else if (r->to_file) {
+		r->to_file = false;
+		if (interrupt_commit(&r->file, &e) < 0)
+			status = print_err(&e);
+	}
+	if (r->to_file)
+		interrupt_abandon(&r->file);
+	return status;
+}
+
+/* ---- what happens in between ---- */
+
+/* The lines of -v, the warnings, and istioctl's words on what is skipped. */
+static void tell(const struct reporting *r, const struct injector_event *event)
+{
+	const struct options *o = r->options;
+	bool wanted = event->outcome == INJECTOR_WARNING ? !o->quiet
+							 : o->verbose;
+
+	if (event->outcome == INJECTOR_PASSED)
+		return;
+	if (!wanted && (!event->notice || o->quiet))
+		return;
+	progress_hide(r->progress);
+	if (wanted)
+		print_event(event);
+	else
+		print_notice(event);
+}
+
+void reporting_event(void *ctx, const struct injector_event *event)
+{
+	const struct reporting *r = ctx;
+	const struct options *o = r->options;
+	bool unwanted = o->quiet && event->outcome == INJECTOR_WARNING;
+
+	if (r->report && !unwanted)
+		report_event(r->report, event);
+	if (o->command != COMMAND_EXPLAIN && !is_alone(r))
+		tell(r, event);
+}
+
+enum status reporting_error(const struct reporting *r,
+			    const struct injector_error *error)
+{
+	if (r->report)
+		report_error(r->report, error);
+	progress_hide(r->progress);
+	if (!is_alone(r))
+		print_error(error->file, error->line, error->column,
+			  error->text);
+	return STATUS_FAILED;
+}
+
+enum status reporting_err(const struct reporting *r, const struct err *e)
+{
+	struct injector_error error = {
+		.line = e->pos.line,
+		.column = e->pos.column,
+	};
+
+	if (e->pos.file)
+		snprintf(error.file, sizeof(error.file), "%s", e->pos.file);
+	snprintf(error.text, sizeof(error.text), "%s", e->text);
+	return reporting_error(r, &error);
+}
