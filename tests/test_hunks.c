@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "edit/hunks.h"
 
 static struct arena arena = ARENA_INIT;
@@ -118,6 +119,29 @@ START_TEST(edited_places_are_refused)
 }
 END_TEST
 
+/* Nothing that is not a hunk is applied. */
+START_TEST(malformed_hunks_are_refused)
+{
+	static const char *const malformed[] = {
+		"x", "0", "1", "1:", "1:0", "1:1", "1:1~", "1:1~1", "1:1~1.",
+		"1:1~1.12345", "1:1~1.12345g", "1:1~99.123456",
+		"1:1=\"~1.123456", "1:1=\"\\x4\"~1.123456",
+		"1:1=\"\\xZZ\"~1.123456", "1:1=\"a\\",
+		"99999999999:1~1.123456", "1:1~1.123456,1:1~1.123456",
+	};
+	str from = STR("a: 1\n");
+
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
+		struct err e = ERR_INIT;
+
+		ck_assert_ptr_null(apply(str_of(malformed[i]), from, &e).p);
+		ck_assert_str_eq(e.text, "it is malformed");
+	}
+	ck_assert(str_eq(apply(write(from, STR("a: \x01\\\"\n")), from, NULL),
+			 STR("a: \x01\\\"\n")));
+}
+END_TEST
+
 static void forget(void)
 {
 	arena_release(&arena);
@@ -135,6 +159,7 @@ int main(void)
 	tcase_add_test(t, long_lines_have_parts);
 	tcase_add_test(t, places_move);
 	tcase_add_test(t, edited_places_are_refused);
+	tcase_add_test(t, malformed_hunks_are_refused);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

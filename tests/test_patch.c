@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "edit/patch.h"
+#include "edit/json_patch.h"
 #include "edits.h"
 #include "json/text.h"
 #include "jsonpatch.h"
@@ -110,7 +110,7 @@ START_TEST(operations)
 	const struct node *wanted = wanted_from(&arena, doc.root,
 						cases[_i].wanted);
 	struct buf out = BUF_INIT;
-	uint32_t n = patch_write(&arena, doc.root, wanted, &out), ops = 0;
+	uint32_t n = json_patch_write(&arena, doc.root, wanted, &out), ops = 0;
 	const char *wrong = fault(doc.root, wanted, buf_str(&out));
 
 	ck_assert_msg(!wrong, "%s", wrong);
@@ -131,7 +131,7 @@ static void check_draw(const struct node *root, uint64_t seed, FILE *to)
 	struct buf out = BUF_INIT;
 	const char *wrong;
 
-	patch_write(&arena, root, wanted, &out);
+	json_patch_write(&arena, root, wanted, &out);
 	wrong = fault(root, wanted, buf_str(&out));
 	ck_assert_msg(!wrong, "%s", wrong);
 	if (to) {
@@ -202,7 +202,7 @@ START_TEST(random_orders)
 			items[at] = any_text(&d);
 		}
 		list = node_new_list(&arena, doc.root, items, n);
-		patch_write(&arena, doc.root, list, &out);
+		json_patch_write(&arena, doc.root, list, &out);
 		wrong = fault(doc.root, list, buf_str(&out));
 		ck_assert_msg(!wrong, "%s", wrong);
 		buf_release(&out);

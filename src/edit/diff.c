@@ -1,84 +1,36 @@
-#include "edit/diff.h"
+/*
+ * diff - compare the old tree with the wanted one.
+ *
+ * diff_value() descends into both trees at once, along paths that both have.
+ * In a collection diff_map() or diff_list() pairs what corresponds, adds edits
+ * for what does not, then descends into the pairs.  Where nothing of a
+ * collection would keep its place, its value is set as a whole.
+ *
+ * Then add_moves() looks for removed items among what the edits put in, and
+ * aliases_settle() mends the aliases.
+ *
+ * Invariant: an edit refers to places in the old tree only, so edits do not
+ * depend on each other, except for those inside an item that moves.
+ */
+#include "base/array.h"
+#include "edit/diff_internal.h"
+#include "edit/match.h"
 
-#include <string.h>
+static void diff_value(struct diff *d, const struct node *in, uint32_t at,
+		       const struct node *old, const struct node *wanted);
 
-#include "edit/anchors.h"
-#include "edit/diff_walk.h"
-
-void *diff_grown(struct arena *a, void *list, uint32_t n, uint32_t *cap,
-		 size_t size)
-{
-	void *more;
-
-	if (n < *cap)
-		return list;
-	*cap = *cap ? *cap * 2 : 16;
-	more = arena_alloc(a, *cap * size);
-	if (n)
-		memcpy(more, list, n * size);
-	return more;
-}
-
-struct edit *diff_add(struct diff *d, enum edit_op op, const struct node *in,
-		      uint32_t at, const struct node *node)
-{
-	struct edits *out = d->out;
-	struct edit *e;
-
-	out->list = diff_grown(d->arena, out->list, out->n, &out->cap,
-			       sizeof(*out->list));
-	e = &out->list[out->n++];
-	*e = (struct edit){ .op = op, .in = in, .at = at, .node = node };
-	return e;
-}
-
-/* Can the edit happen inside `old`, so that it stays where it is? */
-static bool is_open(const struct node *old, const struct node *wanted)
-{
-	return old->kind == wanted->kind && !node_is_scalar(old) && old->n &&
-	       wanted->n && !(old->flags & (NODE_ALIAS | NODE_NO_BRACE));
-}
-
-void diff_value(struct diff *d, const struct node *in, uint32_t at,
-		const struct node *old, const struct node *wanted)
-{
-	bool done;
-
-	if (old == wanted)
-		return;
-	if (old->extra && ptrmap_get(&d->compared, old) == PTRMAP_NONE) {
-		d->now = diff_grown(d->arena, d->now, d->n_now, &d->now_cap,
-				    sizeof(const struct node *));
-		ptrmap_put(&d->compared, old, d->n_now);
-		d->now[d->n_now++] = wanted;
-	}
-	if (!is_open(old, wanted))
-		done = node_equal(old, wanted);
-	else if (old->kind == NODE_MAP)
-		done = diff_map(d, old, wanted);
-	else
-		done = diff_list(d, old, wanted);
-	if (!done)
-		diff_add(d, EDIT_SET, in, at, wanted);
-}
+/* ---- maps ---- */
 
 /* One comparison of two maps. */
 struct maps {
 	const struct node *old, *wanted;
 	const struct entry *written;
 	uint32_t n_written;
-	const struct node **now;	/* by entry of old: its new value */
-	uint32_t *number;		/* by entry of wanted: old's + 1 */
-	bool *expand;			/* by written entry: this `<<` goes */
+	const struct node **values;	/* by entry of old: the wanted value */
+	uint32_t *old_at;		/* by entry of wanted: old's + 1 */
+	bool *expand;			/* by written entry: expand this `<<` */
 	uint32_t last_merge;		/* the last `<<` + 1, or 0 */
 };
-
-static uint32_t written_at(const struct node *map, uint32_t i)
-{
-	const struct written *w = map->extra ? map->extra->written : NULL;
-
-	return w ? w->from[i] : i;
-}
 
 static bool is_merge(const struct maps *m, uint32_t w)
 {
@@ -94,8 +46,8 @@ static void pair_up(struct diff *d, struct maps *m)
 {
 	uint32_t n = m->old->n;
 
-	m->now = arena_zalloc(d->arena, n * sizeof(*m->now));
-	m->number = arena_zalloc(d->arena, m->wanted->n * sizeof(*m->number));
+	m->values = arena_zalloc(d->arena, n * sizeof(*m->values));
+	m->old_at = arena_zalloc(d->arena, m->wanted->n * sizeof(*m->old_at));
 	for (uint32_t j = 0; j < m->wanted->n; j++) {
 		const struct entry *e = &m->wanted->entries[j];
 		str key = node_text(e->key);
@@ -105,12 +57,12 @@ static void pair_up(struct diff *d, struct maps *m)
 			i = node_index(m->old, key);
 		if (i < 0)
 			continue;
-		m->now[i] = e->value;
-		m->number[j] = (uint32_t)i + 1;
+		m->values[i] = e->value;
+		m->old_at[j] = (uint32_t)i + 1;
 	}
 }
 
-/* Does the `<<` at w hold the key in one of its maps? */
+/* True if one of the maps of the `<<` at w has the key. */
 static bool merge_has(const struct maps *m, uint32_t w, str key)
 {
 	const struct node *from = m->written[w].value;
@@ -123,8 +75,8 @@ static bool merge_has(const struct maps *m, uint32_t w, str key)
 	return false;
 }
 
-/* A key can only be taken from a `<<` by writing the others out; and where the
- * written key goes, one of its name inside a `<<` must not show through. */
+/* Removing a key that a `<<` has means to expand that `<<`: also where a
+ * written key overrides it, or the value in the `<<` would show through. */
 static void mark_expansions(struct diff *d, struct maps *m)
 {
 	m->expand = arena_zalloc(d->arena, m->n_written * sizeof(*m->expand));
@@ -132,7 +84,7 @@ static void mark_expansions(struct diff *d, struct maps *m)
 		if (is_merge(m, w))
 			m->last_merge = w + 1;
 	for (uint32_t i = 0; m->last_merge && i < m->old->n; i++) {
-		if (m->now[i])
+		if (m->values[i])
 			continue;
 		for (uint32_t w = 0; w < m->last_merge; w++)
 			if (is_merge(m, w) &&
@@ -141,27 +93,28 @@ static void mark_expansions(struct diff *d, struct maps *m)
 	}
 }
 
-/* Is anything left of the map as it is written? */
-static bool anything_stays(const struct maps *m)
+/* True if at least one key of the old map is kept. */
+static bool keeps_any_key(const struct maps *m)
 {
 	for (uint32_t i = 0; i < m->old->n; i++)
-		if (m->now[i])
+		if (m->values[i])
 			return true;
 	return false;
 }
 
-static bool wanted_key(const struct maps *m, str key)
+/* True if the old map has the key, and it is kept. */
+static bool keeps_key(const struct maps *m, str key)
 {
 	int64_t i = node_index(m->old, key);
 
-	return i >= 0 && m->now[i];
+	return i >= 0 && m->values[i];
 }
 
-/* Is anything that the `<<` at w gives still wanted? */
+/* True if a key that comes from the `<<` at w is kept. */
 static bool merge_gives(const struct maps *m, uint32_t w)
 {
 	for (uint32_t i = 0; i < m->old->n; i++)
-		if (m->now[i] && written_at(m->old, i) == w)
+		if (m->values[i] && written_at(m->old, i) == w)
 			return true;
 	return false;
 }
@@ -172,44 +125,9 @@ static void delete_entries(struct diff *d, const struct maps *m)
 		str key = node_text(m->written[w].key);
 
 		if (is_merge(m, w) ? m->expand[w] && !merge_gives(m, w) :
-				     !wanted_key(m, key))
+				     !keeps_key(m, key))
 			diff_add(d, EDIT_DELETE, m->old, w, NULL);
 	}
-}
-
-/* The entries of `from`, one map of a `<<`, that count in `map`. */
-static uint32_t add_merged(const struct node *map, uint32_t w,
-			   const struct node *const *now,
-			   const struct node *from, struct entry *out)
-{
-	uint32_t n = 0;
-
-	for (uint32_t k = 0; from->kind == NODE_MAP && k < from->n; k++) {
-		int64_t i = node_index(map, node_text(from->entries[k].key));
-
-		if (i >= 0 && written_at(map, (uint32_t)i) == w &&
-		    map->entries[i].value == from->entries[k].value &&
-		    (!now || now[i]))
-			out[n++] = (struct entry){
-				map->entries[i].key,
-				now ? now[i] : map->entries[i].value,
-			};
-	}
-	return n;
-}
-
-const struct node *diff_expansion(struct arena *a, const struct node *map,
-				  uint32_t w, const struct node *const *now)
-{
-	uint32_t n = 0, count;
-	const struct node *from = written_entries(map, &count)[w].value;
-	struct entry *entries = arena_array(a, struct entry, map->n + 1);
-
-	if (from->kind == NODE_MAP)
-		n = add_merged(map, w, now, from, entries);
-	for (uint32_t k = 0; from->kind == NODE_LIST && k < from->n; k++)
-		n += add_merged(map, w, now, from->items[k], entries + n);
-	return node_new_map(a, NULL, entries, n);
 }
 
 static void expand_merges(struct diff *d, const struct maps *m)
@@ -217,30 +135,34 @@ static void expand_merges(struct diff *d, const struct maps *m)
 	for (uint32_t w = 0; w < m->n_written; w++)
 		if (m->expand[w] && merge_gives(m, w))
 			diff_add(d, EDIT_EXPAND, m->old, w,
-				 diff_expansion(d->arena, m->old, w, m->now));
+				 diff_expansion(d->arena, m->old, w,
+						m->values));
 }
 
-/* Keys that are new, and those whose inherited value is overridden: each after
- * the one before it in the wanted map, which has the API's order; a first one
- * last, so that an item's dash line stays; none above the last `<<`. */
+/*
+ * Add the keys that are new, and those that override a value from a `<<`: each
+ * after its predecessor in the wanted map, which has the API's order.  Keys
+ * without a predecessor are added at the end, so that a list item's first line
+ * (with the dash) stays.  No key is added above the last `<<`.
+ */
 static void add_entries(struct diff *d, const struct maps *m)
 {
 	uint32_t after = m->n_written - 1;
 	bool first = true;
 
 	while (after && !is_merge(m, after) &&
-	       !wanted_key(m, node_text(m->written[after].key)))
+	       !keeps_key(m, node_text(m->written[after].key)))
 		after--;
 	for (uint32_t j = 0, at = after; j < m->wanted->n; j++) {
 		const struct entry *e = &m->wanted->entries[j];
-		uint32_t i = m->number[j] - 1;
+		uint32_t i = m->old_at[j] - 1;
 
-		if (m->number[j] && !is_inherited(m, i)) {
+		if (m->old_at[j] && !is_inherited(m, i)) {
 			at = written_at(m->old, i);
 			first = false;
 			continue;
 		}
-		if (m->number[j] && (m->expand[written_at(m->old, i)] ||
+		if (m->old_at[j] && (m->expand[written_at(m->old, i)] ||
 				     node_equal(m->old->entries[i].value,
 						e->value)))
 			continue;
@@ -260,8 +182,10 @@ static bool has_expansion(const struct edits *out, uint32_t from)
 	return false;
 }
 
-bool diff_map(struct diff *d, const struct node *old,
-	      const struct node *wanted)
+/* Compare inside two maps.  False, without an edit, if nothing of the old one
+ * would keep its place. */
+static bool diff_map(struct diff *d, const struct node *old,
+		     const struct node *wanted)
 {
 	struct maps m = { .old = old, .wanted = wanted };
 	uint32_t from = d->out->n;
@@ -269,7 +193,7 @@ bool diff_map(struct diff *d, const struct node *old,
 	m.written = written_entries(old, &m.n_written);
 	pair_up(d, &m);
 	mark_expansions(d, &m);
-	if (!anything_stays(&m))
+	if (!keeps_any_key(&m))
 		return false;
 	delete_entries(d, &m);
 	expand_merges(d, &m);
@@ -279,27 +203,103 @@ bool diff_map(struct diff *d, const struct node *old,
 		return false;
 	}
 	for (uint32_t i = 0; i < old->n; i++)
-		if (m.now[i] && !is_inherited(&m, i))
+		if (m.values[i] && !is_inherited(&m, i))
 			diff_value(d, old, written_at(old, i),
-				   old->entries[i].value, m.now[i]);
+				   old->entries[i].value, m.values[i]);
 	return true;
 }
 
-/* Where the items stood that are in their places no more. */
+/* ---- lists ---- */
+
+/* Matched items in order keep their text; the others are removed and inserted
+ * again, which edit/splice does by moving their lines. */
+static void add_list_edits(struct diff *d, const struct match *m)
+{
+	uint32_t after = EDIT_FIRST;
+	bool *kept = arena_zalloc(d->arena, m->old->n * sizeof(*kept));
+
+	for (uint32_t j = 0; j < m->wanted->n; j++)
+		if (m->stays[j])
+			kept[m->old_at[j]] = true;
+	for (uint32_t i = 0; i < m->old->n; i++)
+		if (!kept[i])
+			diff_add(d, EDIT_REMOVE, m->old, i, NULL);
+	for (uint32_t j = 0; j < m->wanted->n; j++) {
+		if (m->stays[j])
+			after = m->old_at[j];
+		else
+			diff_add(d, EDIT_INSERT, m->old, after,
+				 m->wanted->items[j]);
+	}
+}
+
+/* Compare inside two lists, as diff_map(). */
+static bool diff_list(struct diff *d, const struct node *old,
+		      const struct node *wanted)
+{
+	const struct match m = match_lists(d->arena, old, wanted);
+
+	if (!m.staying)
+		return false;
+	add_list_edits(d, &m);
+	for (uint32_t j = 0; j < wanted->n; j++)
+		if (m.stays[j])
+			diff_value(d, old, m.old_at[j], old->items[m.old_at[j]],
+				   wanted->items[j]);
+	return true;
+}
+
+/* ---- values ---- */
+
+/* True if `old` can be edited inside, so that it keeps its place. */
+static bool is_open(const struct node *old, const struct node *wanted)
+{
+	return old->kind == wanted->kind && !node_is_scalar(old) && old->n &&
+	       wanted->n && !(old->flags & (NODE_ALIAS | NODE_NO_BRACE));
+}
+
+/* Compare the value at `at` of `in` with the wanted one. */
+static void diff_value(struct diff *d, const struct node *in, uint32_t at,
+		       const struct node *old, const struct node *wanted)
+{
+	bool done;
+
+	if (old == wanted)
+		return;
+	if (old->extra && ptrmap_get(&d->compared, old) == PTRMAP_NONE) {
+		d->wanted = arena_extend(d->arena, d->wanted, d->n_wanted,
+					 &d->wanted_cap,
+					 sizeof(const struct node *));
+		ptrmap_put(&d->compared, old, (uint32_t)d->n_wanted);
+		d->wanted[d->n_wanted++] = wanted;
+	}
+	if (!is_open(old, wanted))
+		done = node_equal(old, wanted);
+	else if (old->kind == NODE_MAP)
+		done = diff_map(d, old, wanted);
+	else
+		done = diff_list(d, old, wanted);
+	if (!done)
+		diff_add(d, EDIT_SET, in, at, wanted);
+}
+
+/* ---- moves ---- */
+
+/* The items that lost their places. */
 struct removed {
-	struct move *list;	/* item: NULL as long as it is nowhere else */
-	uint32_t n, cap;
+	struct move *list;	/* item: NULL until it is found elsewhere */
+	size_t n, cap;
 	struct ptrmap by_node;
 };
 
 static void note_removed(struct diff *d, struct removed *r,
 			 const struct node *list, uint32_t at)
 {
-	if (!anchors_may_move(d, list->items[at]))
+	if (!aliases_may_move(d, list->items[at]))
 		return;
-	r->list = diff_grown(d->arena, r->list, r->n, &r->cap,
-			     sizeof(*r->list));
-	ptrmap_put(&r->by_node, list->items[at], r->n);
+	r->list = arena_extend(d->arena, r->list, r->n, &r->cap,
+			       sizeof(*r->list));
+	ptrmap_put(&r->by_node, list->items[at], (uint32_t)r->n);
 	r->list[r->n++] = (struct move){ .in = list, .at = at };
 }
 
@@ -311,19 +311,8 @@ static void note_list(struct diff *d, struct removed *r, const struct node *n)
 		note_removed(d, r, n, i);
 }
 
-const struct node *diff_old_value(const struct diff *d, const struct edit *e)
-{
-	uint32_t n;
-
-	if (!e->in)
-		return d->doc->root;
-	if (e->in->kind == NODE_LIST)
-		return e->in->items[e->at];
-	return written_entries(e->in, &n)[e->at].value;
-}
-
-/* Items in a tree that comes into the text which were removed elsewhere: they
- * move, each to one place, and may have changed on the way. */
+/* Find removed items in n, a tree that an edit puts in.  Each moves to the
+ * first place that wants it, and may change inside. */
 static void find_moves(struct diff *d, struct removed *r, const struct node *n)
 {
 	const struct node *origin = node_origin(n);
@@ -345,8 +334,9 @@ static void find_moves(struct diff *d, struct removed *r, const struct node *n)
 		for (uint32_t i = m->first; i < out->n; i++)
 			out->list[i].moved = true;
 		ptrmap_put(&out->by_item, n, out->n_moves);
-		out->moves = diff_grown(d->arena, out->moves, out->n_moves,
-					&out->moves_cap, sizeof(*out->moves));
+		out->moves = arena_extend(d->arena, out->moves, out->n_moves,
+					  &out->moves_cap,
+					  sizeof(*out->moves));
 		out->moves[out->n_moves++] = *m;
 		return;
 	}
@@ -355,14 +345,14 @@ static void find_moves(struct diff *d, struct removed *r, const struct node *n)
 						       n->items[i]);
 }
 
-/* The list of edits grows on the way, as moved items turn out to have changed
- * inside. */
+/* The list of edits grows during the second loop, by the changes inside of
+ * moved items; what those put in is searched in turn. */
 static void add_moves(struct diff *d)
 {
 	struct edits *out = d->out;
 	struct removed r = { NULL, 0, 0, PTRMAP_INIT(d->arena) };
 
-	anchors_note(d);
+	aliases_note(d);
 	for (uint32_t i = 0; i < out->n; i++) {
 		const struct edit *e = &out->list[i];
 
@@ -391,14 +381,6 @@ struct edits *diff(struct arena *a, const struct document *doc,
 	diff_value(&d, NULL, 0, doc->root, wanted);
 	add_moves(&d);
 	if (out->n && doc->n_anchors)
-		anchors_settle(&d);
+		aliases_settle(&d);
 	return out;
-}
-
-const struct move *edits_move(const struct edits *edits,
-			      const struct node *item)
-{
-	uint32_t i = ptrmap_get(&edits->by_item, item);
-
-	return i == PTRMAP_NONE ? NULL : &edits->moves[i];
 }

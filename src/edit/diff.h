@@ -1,20 +1,28 @@
 /*
- * diff - what to change in a document so that it means something else.
+ * diff - the edits that turn a document into one with another meaning.
  *
- * Compares the tree that was read with the one that is wanted and lists the
- * edits: operation, place, node; never text.  Values come first: what is equal
- * gets no edit, whatever the pointers say, so a template that produces the
+ * Compares the tree that was read (old) with the one that is wanted and lists
+ * edits: operation, place, node; never text.  Values decide: what is equal
+ * gets no edit, whatever the pointers are, so a template that produces the
  * same sidecar again changes nothing.
  *
- * Maps are compared by key, lists item by item: a new item stands for the old
- * one that is its origin, else (extra->merge_key) the one with the same merge
- * key, else the one at its position.  An item whose origin was removed from
- * its own place has moved, to another position or another list.
+ * Maps are compared by key, lists item by item.  A wanted item corresponds to
+ * the old item that is its origin, else (extra->merge_key) to the one with the
+ * same merge key, else to the one at its position.  An item whose origin is
+ * removed from its place has moved, within the list or to another one.
  *
- * Aliases: a use whose value changes is replaced by its own copy, unless it
- * wants what its anchor changes to.  Where an anchor's value changes, the uses
- * that still want the old one get copies of it; where the anchor goes, the
- * first of them takes it over.
+ *	old		wanted		edits
+ *	a: 1		a: 2		SET 0 (2)
+ *	b: 2		c:		ADD c (list) after entry 0
+ *	c:		- x: 1		INSERT (y: 2) after item 0 of c
+ *	- x: 1		- y: 2		DELETE 1
+ *
+ * Aliases: one whose value changes is replaced by its own copy, unless it
+ * wants what its anchor changes to.  Where an anchor's value changes, the
+ * aliases that want the old value get copies of it; where the anchor is
+ * removed, the first of several such aliases takes it over.
+ *
+ * The result and all it needs live in the arena and refer to both trees.
  */
 #ifndef EDIT_DIFF_H
 #define EDIT_DIFF_H
@@ -23,34 +31,35 @@
 #include "yaml/read.h"
 
 enum edit_op {
-	EDIT_NONE,	/* taken back */
+	EDIT_NONE,	/* dropped */
 	EDIT_SET,	/* the value becomes `node`; in NULL: the root's */
-	EDIT_RENAME,	/* the key of `at` is spelled out as `node`'s text */
-	EDIT_DELETE,	/* entry `at` of map `in` goes */
+	EDIT_RENAME,	/* the key of `at`, an alias, is written as its text */
+	EDIT_DELETE,	/* remove entry `at` of map `in` */
 	EDIT_EXPAND,	/* the `<<` at `at` becomes the entries of map `node` */
-	EDIT_ADD,	/* map `in` gets key `node` after its entry `at` */
-	EDIT_REMOVE,	/* item `at` of list `in` goes */
-	EDIT_INSERT,	/* list `in` gets `node` after its item `at` */
+	EDIT_ADD,	/* add key `key` to map `in` after its entry `at` */
+	EDIT_REMOVE,	/* remove item `at` of list `in` */
+	EDIT_INSERT,	/* insert `node` into list `in` after its item `at` */
 };
 
 /* EDIT_INSERT before the first item. */
 #define EDIT_FIRST UINT32_MAX
 
-/* `at` counts the entries of a map as written (node.h, struct written). Edits
- * of one sort in one place stand together, in the order they are to have. */
+/* `at` counts the entries of a map as written (tree/node.h, struct written).
+ * Edits of one operation in one place are adjacent, in the order of the text
+ * that they produce. */
 struct edit {
 	enum edit_op op;
 	bool anchor;			/* SET: define the alias' anchor here */
-	bool moved;			/* belongs to a move */
+	bool moved;			/* inside an item that moves */
 	uint32_t at;
 	const struct node *in;		/* a read collection, or NULL */
 	const struct node *key;		/* of EDIT_ADD */
 	const struct node *node;
 };
 
-/* An item that left its place (list `in`, item `at`) for the one where `item`
- * is put; its lines go along, changed by n_edits edits from number `first` on,
- * which concern nothing else. */
+/* An item that moves from its old place (list `in`, item `at`) to where an
+ * edit puts `item`.  Its lines move along, changed by the n_edits edits from
+ * number `first` on, which affect nothing else. */
 struct move {
 	const struct node *item;
 	const struct node *in;
@@ -60,13 +69,15 @@ struct move {
 
 struct edits {
 	struct edit *list;
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	struct move *moves;
-	uint32_t n_moves, moves_cap;
+	uint32_t n_moves;
+	size_t moves_cap;
 	struct ptrmap by_item;		/* a moved item's number in moves */
 };
 
-/* How a map's entries stand in its text. */
+/* The entries of a map as they are written. */
 static inline const struct entry *written_entries(const struct node *map,
 						  uint32_t *n)
 {
@@ -76,7 +87,7 @@ static inline const struct entry *written_entries(const struct node *map,
 	return w ? w->entries : map->entries;
 }
 
-/* The edits that turn doc->root into `wanted`; all in the arena. */
+/* The edits that turn doc->root into `wanted`. */
 struct edits *diff(struct arena *a, const struct document *doc,
 		   const struct node *wanted);
 /* The move that brings `item` where an edit puts it, or NULL. */

@@ -1,10 +1,19 @@
 /*
- * Texts are compared by units: lines, or parts of long ones.  The two are
- * nearly the same, so where they differ the nearest place at which they agree
- * again is looked for; that takes time in the size of the differences, not of
- * the text.
+ * hunks - compare texts by units: lines, or parts of long lines.
+ *
+ * Both texts are nearly equal.  Where they differ, the nearest place is sought
+ * at which they agree again, by units skipped in both together:
+ *
+ *	from	A B C D E F		A equal; at B and x: skip 1 + 0, 0 + 1,
+ *	to	A x D E F		2 + 0, ..., 2 + 1: D E agrees with D E
+ *
+ * so the time depends on the size of the differences, and is linear in that of
+ * the text.  Each hunk becomes "B C replaced by x", without the bytes that both
+ * have in common.
  */
 #include "edit/hunks.h"
+
+#include "base/chars.h"
 
 struct unit {
 	size_t at;
@@ -14,7 +23,7 @@ struct unit {
 
 struct units {
 	str text;
-	struct unit *list;	/* one more behind the last: the end */
+	struct unit *list;	/* n, and one for the end of the text */
 	size_t n;
 };
 
@@ -48,14 +57,14 @@ static uint32_t add_line(struct units *u, size_t at, size_t end, uint32_t line)
 	return line + 1;
 }
 
-/* The first walk counts, the second writes. */
+/* The first pass counts units, the second stores them. */
 static struct units units_of(struct arena *a, str text)
 {
 	struct units u = { .text = text };
 	uint32_t line;
 
-	for (int walk = 0; walk < 2; walk++) {
-		if (walk)
+	for (int pass = 0; pass < 2; pass++) {
+		if (pass)
 			u.list = arena_array(a, struct unit, u.n + 1);
 		u.n = 0;
 		line = 1;
@@ -73,15 +82,15 @@ static str unit_text(const struct units *u, size_t i)
 	return str_sub(u->text, u->list[i].at, u->list[i + 1].at);
 }
 
-/* ---- where a hunk is ---- */
+/* ---- places ---- */
 
-/* Of `from`: bytes [at, end), in units [first, behind). */
+/* Bytes [at, end) of a text, in units [first, behind). */
 struct place {
 	size_t at, end;
 	size_t first, behind;
 };
 
-/* The unit that byte `at` is in, or the one that begins there. */
+/* The unit that contains byte `at`. */
 static size_t unit_at(const struct units *u, size_t at)
 {
 	size_t low = 0, high = u->n;
@@ -113,8 +122,9 @@ static uint32_t mix(uint32_t sum, uint32_t more)
 	return sum;
 }
 
-/* Over a place and `n` units on each side; a text's ends count as units. */
-static uint32_t sum_of(const struct units *u, const struct place *p, size_t n)
+/* The checksum of a place and `n` units on each side; the ends of the text
+ * count as units. */
+static uint32_t checksum(const struct units *u, const struct place *p, size_t n)
 {
 	uint32_t sum = HASH32;
 
@@ -130,7 +140,7 @@ static uint32_t sum_of(const struct units *u, const struct place *p, size_t n)
 	return (sum ^ sum >> 24) & 0xffffff;
 }
 
-/* The same place, a few units off; false where the text has none. */
+/* The same place relative to unit `first`; false if there is none. */
 static bool move_place(const struct units *u, const struct place *p,
 		       size_t first, struct place *out)
 {
@@ -147,21 +157,24 @@ static bool move_place(const struct units *u, const struct place *p,
 	return true;
 }
 
-#define NEAR 400
+/* How far away, in units, similar places are considered; the most units that a
+ * checksum covers on each side. */
+#define NEARBY 400
 #define SIDE_MAX 8
 
-/* How many units on each side tell the place from those around it: none where
- * what goes does. */
+/* How many units on each side distinguish the place from those nearby: 0 if the
+ * removed text suffices. */
 static size_t side_of(const struct units *u, const struct place *p)
 {
-	size_t from = p->first > NEAR ? p->first - NEAR : 0;
+	size_t from = p->first > NEARBY ? p->first - NEARBY : 0;
 	struct place other;
 	size_t n = p->first == p->behind;
 
-	for (size_t i = from; i <= p->first + NEAR && n < SIDE_MAX; i++) {
+	for (size_t i = from; i <= p->first + NEARBY && n < SIDE_MAX; i++) {
 		if (i == p->first || !move_place(u, p, i, &other))
 			continue;
-		while (n < SIDE_MAX && sum_of(u, p, n) == sum_of(u, &other, n))
+		while (n < SIDE_MAX &&
+		       checksum(u, p, n) == checksum(u, &other, n))
 			n = n ? n * 2 : 1;
 	}
 	return n;
@@ -171,12 +184,10 @@ static size_t side_of(const struct units *u, const struct place *p)
 
 static bool is_word(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+	return is_alnum(c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* What is the same at both ends of two texts does not count, but words are not
- * cut. */
+/* Drop what two texts have in common at both ends, except parts of words. */
 static void trim(str *from, str *to, size_t *at)
 {
 	size_t head = 0, tail = 0, least = from->n < to->n ? from->n : to->n;
@@ -195,14 +206,14 @@ static void trim(str *from, str *to, size_t *at)
 	*to = str_sub(*to, head, to->n - tail);
 }
 
-/* May the character that begins with this byte not stand in a comment: U+0085,
- * U+2028, U+FEFF and the like? */
+/* True if a character that begins with this byte may be forbidden in a YAML
+ * comment, as U+0085, U+2028 and U+FEFF are. */
 static bool is_rare(unsigned char c)
 {
 	return c < ' ' || c == 0x7f || c == 0xc2 || c == 0xe2 || c == 0xef;
 }
 
-/* In double quotes, on one line. */
+/* Append a text in double quotes, on one line. */
 static void write_text(struct buf *b, str t)
 {
 	bool rare = false;
@@ -248,14 +259,14 @@ static void write_hunk(const struct units *u, size_t i, size_t n, str to,
 		buf_addc(out, '=');
 		write_text(out, to);
 	}
-	buf_printf(out, "~%zu.%06x", side, (unsigned)sum_of(u, &p, side));
+	buf_printf(out, "~%zu.%06x", side, (unsigned)checksum(u, &p, side));
 }
 
 /* ---- comparing ---- */
 
-/* So many units further on the texts must agree again. */
-#define APART 3000
-#define ALIKE 2
+/* The most units skipped, and how many equal units count as agreement. */
+#define SKIP_MAX 3000
+#define AGREE 2
 
 static bool same_unit(const struct units *x, size_t i, const struct units *y,
 		      size_t k)
@@ -264,11 +275,11 @@ static bool same_unit(const struct units *x, size_t i, const struct units *y,
 	       str_eq(unit_text(x, i), unit_text(y, k));
 }
 
-/* Do they agree for a few units, or to both ends? */
-static bool meet(const struct units *x, size_t i, const struct units *y,
+/* True if the texts agree in the next units, or end. */
+static bool agree(const struct units *x, size_t i, const struct units *y,
 		 size_t k)
 {
-	for (size_t n = 0; n < ALIKE; n++) {
+	for (size_t n = 0; n < AGREE; n++) {
 		if (i + n == x->n || k + n == y->n)
 			return i + n == x->n && k + n == y->n;
 		if (!same_unit(x, i + n, y, k + n))
@@ -277,15 +288,16 @@ static bool meet(const struct units *x, size_t i, const struct units *y,
 	return true;
 }
 
-/* The lengths of what differs from i and k on. */
-static void find_meeting(const struct units *x, size_t i,
-			 const struct units *y, size_t k, size_t *n, size_t *m)
+/* How many units differ from i and k on; all, if too many. */
+static void count_different(const struct units *x, size_t i,
+			    const struct units *y, size_t k, size_t *n,
+			    size_t *m)
 {
-	for (size_t d = 1; d < APART; d++) {
+	for (size_t d = 1; d < SKIP_MAX; d++) {
 		for (size_t of = 0; of <= d; of++) {
 			if (i + of > x->n || k + d - of > y->n)
 				continue;
-			if (meet(x, i + of, y, k + d - of)) {
+			if (agree(x, i + of, y, k + d - of)) {
 				*n = of;
 				*m = d - of;
 				return;
@@ -312,7 +324,7 @@ void hunks_write(struct arena *a, str from, str to, struct buf *out)
 			k++;
 			continue;
 		}
-		find_meeting(&x, i, &y, k, &n, &m);
+		count_different(&x, i, &y, k, &n, &m);
 		write_hunk(&x, i, n,
 			   str_sub(to, y.list[k].at, y.list[k + m].at),
 			   &hunks);
@@ -327,8 +339,8 @@ void hunks_write(struct arena *a, str from, str to, struct buf *out)
 
 struct hunk {
 	uint32_t line, part;
-	size_t column, n;	/* column from 0 */
-	str text;		/* as written, without the quotes */
+	size_t column, n;	/* column from 0; bytes removed */
+	str text;		/* added; escaped, without the quotes */
 	size_t side;
 	uint32_t sum;
 };
@@ -337,8 +349,8 @@ static bool take_number(str *s, size_t *out)
 {
 	size_t i = 0;
 
-	for (*out = 0; i < s->n && s->p[i] >= '0' && s->p[i] <= '9' &&
-	     *out < UINT32_MAX; i++)
+	for (*out = 0; i < s->n && is_digit(s->p[i]) && *out < UINT32_MAX;
+	     i++)
 		*out = *out * 10 + (size_t)(s->p[i] - '0');
 	*s = str_sub(*s, i, s->n);
 	return i && *out <= UINT32_MAX;
@@ -352,25 +364,35 @@ static bool take_char(str *s, char c)
 	return true;
 }
 
+/* The width of the character or escape at i; 0 for an unfinished escape. */
+static size_t escape_width(str s, size_t i)
+{
+	if (s.p[i] != '\\')
+		return 1;
+	if (i + 1 == s.n)
+		return 0;
+	if (s.p[i + 1] != 'x')
+		return 2;
+	return i + 3 < s.n && hex_value(s.p[i + 2]) >= 0 &&
+	       hex_value(s.p[i + 3]) >= 0 ? 4 : 0;
+}
+
 static bool take_text(str *s, str *out)
 {
-	size_t i = 0;
+	size_t i = 0, width;
 
 	if (!take_char(s, '"'))
 		return false;
-	while (i < s->n && s->p[i] != '"')
-		i += s->p[i] == '\\' ? 2 : 1;
+	for (; i < s->n && s->p[i] != '"'; i += width) {
+		width = escape_width(*s, i);
+		if (!width)
+			return false;
+	}
 	if (i >= s->n)
 		return false;
 	*out = str_sub(*s, 0, i);
 	*s = str_sub(*s, i + 1, s->n);
 	return true;
-}
-
-static int hex_value(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool take_sum(str *s, uint32_t *out)
@@ -411,11 +433,11 @@ static void read_text(struct buf *out, str t)
 	for (size_t i = 0; i < t.n; i++) {
 		char c = t.p[i];
 
-		if (c == '\\' && i + 1 < t.n) {
+		if (c == '\\') {
 			c = t.p[++i];
 			if (c == 'n') {
 				c = '\n';
-			} else if (c == 'x' && i + 2 < t.n) {
+			} else if (c == 'x') {
 				c = (char)(hex_value(t.p[i + 1]) * 16 +
 					   hex_value(t.p[i + 2]));
 				i += 2;
@@ -427,6 +449,7 @@ static void read_text(struct buf *out, str t)
 
 /* ---- applying ---- */
 
+/* True if the hunk matches at a unit, not before byte `least`. */
 static bool fits(const struct units *u, const struct hunk *h, size_t unit,
 		 size_t least, struct place *p)
 {
@@ -439,10 +462,10 @@ static bool fits(const struct units *u, const struct hunk *h, size_t unit,
 	    (h->column && (unit == u->n || at >= u->list[unit + 1].at)))
 		return false;
 	*p = place_at(u, at, at + h->n);
-	return sum_of(u, p, h->side) == h->sum;
+	return checksum(u, p, h->side) == h->sum;
 }
 
-/* Where the hunk would be if nothing had moved. */
+/* The unit that the hunk names. */
 static size_t expected(const struct units *u, const struct hunk *h)
 {
 	size_t low = 0, high = u->n;
@@ -460,7 +483,8 @@ static size_t expected(const struct units *u, const struct hunk *h)
 	return low;
 }
 
-/* The nearest place that fits, not before byte `least`. */
+/* The nearest place that matches, not before byte `least`; *shift is how far,
+ * in units, the hunk before was from the place it names. */
 static bool find_place(const struct units *u, const struct hunk *h,
 		       int64_t *shift, size_t least, struct place *p)
 {
@@ -491,11 +515,11 @@ int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
 
 	while (hunks.n) {
 		if (!take_hunk(&hunks, &h))
-			return err_set(e, POS_NONE, "it is damaged");
+			return err_set(e, POS_NONE, "it is malformed");
 		if (!find_place(&u, &h, &shift, at, &p))
 			return err_set(e, POS_NONE, "the text around line %u "
-				       "of what it leads back to was edited "
-				       "since", h.line);
+				       "of the original has been edited",
+				       h.line);
 		buf_adds(out, str_sub(from, at, p.at));
 		read_text(out, h.text);
 		at = p.end;

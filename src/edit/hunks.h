@@ -1,18 +1,21 @@
 /*
- * hunks - how one text becomes another one, as words for people to read.
+ * hunks - a text's difference from another one, in readable short form.
  *
- *	12:17-4="http"~2.9f02c1		in line 12, behind 16 bytes, 4 go
- *	30:1="  a: {}\n"~1.c07d11	before line 30 a line comes
- *	41:1-24~1.77e0ab		24 bytes go
+ * A hunk is LINE:COLUMN[-REMOVED][="ADDED"]~LINES.CHECKSUM:
  *
- * A line that is longer than HUNKS_LINE is counted in parts, LINE.PART, which
- * end behind `,`, `{` or `[`: JSON may have but one line.
+ *	12:17-4="http"~2.9f02c1		replace 4 bytes in line 12
+ *	30:1="  a: {}\n"~1.c07d11	insert a line before line 30
+ *	41:1-24~1.77e0ab		remove 24 bytes
  *
- * Behind the ~ stands a sum over what goes and over so many lines (or parts) on
- * each side.  It tells whether the text is still the one that the hunk was made
- * for, and finds the place again when lines came or went elsewhere: the nearest
- * one that fits, counted from where the hunk before it was found.  As many
- * lines are taken as it needs to tell the place from others around it.
+ * COLUMN counts bytes from 1.  Lines longer than HUNKS_LINE are divided into
+ * parts, LINE.PART, which end behind `,`, `{` or `[`: JSON may have just one
+ * line.
+ *
+ * The checksum covers what is removed and as many LINES (or parts) on each
+ * side as are needed to tell the place from others nearby.  It shows whether
+ * the text is still the one that the hunk was made for, and finds the place
+ * again if lines were added or removed elsewhere: the nearest one that matches,
+ * relative to the hunk before.
  */
 #ifndef EDIT_HUNKS_H
 #define EDIT_HUNKS_H
@@ -21,14 +24,14 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* Longer lines, in bytes, are divided into parts. */
 #define HUNKS_LINE 240
 
-/* Append the hunks that turn `from` into `to`, with blanks between them;
- * nothing where the texts are the same.  What is in the arena is forgotten by
- * the call's end only with the arena. */
+/* Append the hunks that turn `from` into `to`, separated by blanks; nothing if
+ * the texts are equal.  The arena is used for working memory. */
 void hunks_write(struct arena *a, str from, str to, struct buf *out);
-/* Append `from` with the hunks applied.  -1 with the error, without a place,
- * where they are no hunks or do not fit; what was appended is then of no use.
+/* Append `from` with the hunks applied.  -1 with an error (without a place) if
+ * they are malformed or do not match; what was appended is then meaningless.
  */
 int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
 		struct err *e);

@@ -1,21 +1,25 @@
+/*
+ * layout - looks at little of the text at a time, since lines may be as long
+ * as the document: JSON often has one line only.
+ */
 #include "edit/layout.h"
 
 #include <string.h>
 
 #include "edit/diff.h"
 
-/* So many collections are asked for their indentation. */
+/* How many collections vote on the indentation, and how deep one may be. */
 #define SAMPLES 64
 #define WIDEST 16
-/* So far away a line break is looked for. */
-#define NEAR 4096
+/* How far away line_break_at() looks. */
+#define BREAK_DISTANCE 4096
 
 static size_t after_bom(str t)
 {
 	return str_starts(t, STR("\xef\xbb\xbf")) ? 3 : 0;
 }
 
-/* Does a line end between the bytes at - 1 and at? */
+/* True if a line ends between the bytes at - 1 and at. */
 static bool breaks_before(str t, size_t at)
 {
 	char c = t.p[at - 1];
@@ -60,13 +64,6 @@ uint32_t line_column(str t, size_t at)
 	return n;
 }
 
-size_t skip_blanks(str t, size_t at)
-{
-	while (at < t.n && (t.p[at] == ' ' || t.p[at] == '\t'))
-		at++;
-	return at;
-}
-
 size_t skip_gap(str t, size_t at, bool commas)
 {
 	for (; at < t.n; at++) {
@@ -80,12 +77,11 @@ size_t skip_gap(str t, size_t at, bool commas)
 	return at;
 }
 
-/* Looks at the blanks only: a line may be as long as the document. */
 bool blank_before(str t, size_t at)
 {
 	size_t first = after_bom(t);
 
-	while (at > first && (t.p[at - 1] == ' ' || t.p[at - 1] == '\t'))
+	while (at > first && is_blank(t.p[at - 1]))
 		at--;
 	return at <= first || breaks_before(t, at);
 }
@@ -96,15 +92,16 @@ bool blank_behind(str t, size_t at)
 	return at == t.n || strchr("\r\n#", t.p[at]);
 }
 
-/* The LF that ends the line before, or else this one, if it is near. */
+/* Looks at the end of the previous line, or else of this one. */
 str line_break_at(str t, size_t at)
 {
-	size_t low = at > NEAR ? at - NEAR : 0, i = at;
+	size_t low = at > BREAK_DISTANCE ? at - BREAK_DISTANCE : 0, i = at;
 
 	while (i > low && t.p[i - 1] != '\n')
 		i--;
 	if (i == low)
-		i = at + str_find(str_sub(t, at, at + NEAR), 0, '\n') + 1;
+		i = at + 1 +
+		    str_find(str_sub(t, at, at + BREAK_DISTANCE), 0, '\n');
 	if (i >= 2 && i <= t.n && t.p[i - 1] == '\n' && t.p[i - 2] == '\r')
 		return STR("\r\n");
 	return STR("\n");
@@ -222,13 +219,15 @@ char quote_of(const struct node *n)
 	       n->style == STYLE_SINGLE ? '\'' : 0;
 }
 
+/* How many collections are indented by 0, 1, 2 ... columns: maps under a key,
+ * dashes under a key, contents behind a dash. */
 struct vote {
 	str text;
 	uint32_t samples;
 	uint32_t step[WIDEST], list[WIDEST], item[WIDEST];
 };
 
-static void count(uint32_t *votes, uint32_t from, uint32_t to)
+static void count_vote(uint32_t *votes, uint32_t from, uint32_t to)
 {
 	if (to >= from && to - from < WIDEST)
 		votes[to - from]++;
@@ -246,10 +245,11 @@ static void ask_child(struct vote *v, const struct node *in, uint32_t column,
 		return;
 	if (in->kind == NODE_LIST) {
 		if (!blank_before(v->text, content))
-			count(v->item, column, line_column(v->text, content));
+			count_vote(v->item, column,
+				   line_column(v->text, content));
 	} else if (!node_is_scalar(child) && blank_before(v->text, content)) {
-		count(child->kind == NODE_MAP ? v->step : v->list, column,
-		      line_column(v->text, content));
+		count_vote(child->kind == NODE_MAP ? v->step : v->list, column,
+			   line_column(v->text, content));
 	}
 	ask(v, child);
 }
@@ -266,7 +266,7 @@ static void ask(struct vote *v, const struct node *n)
 		ask_child(v, n, column, child_value(n, i));
 }
 
-/* The most frequent, the smaller of two alike; `otherwise` without votes. */
+/* The most frequent, the smallest of equals; `otherwise` without votes. */
 static uint32_t winner(const uint32_t *votes, uint32_t otherwise)
 {
 	uint32_t best = otherwise;

@@ -1,6 +1,11 @@
 /*
- * Of the matched items the longest run that is already in order stays, so that
- * as few as can be have to move.
+ * match - origins first, then merge keys, then positions.
+ *
+ * Of the matched items the longest increasing subsequence stays, so that as
+ * few items as possible move:
+ *
+ *	old_at	2 0 1 3		0 1 3 is increasing: these stay,
+ *	stays	. x x x		and the item that was at 2 moves
  */
 #include "edit/match.h"
 
@@ -11,7 +16,7 @@
 
 static void take(struct match *m, uint32_t wanted, uint32_t old)
 {
-	m->was[wanted] = old;
+	m->old_at[wanted] = old;
 	m->taken[old] = true;
 }
 
@@ -21,7 +26,7 @@ static void note_items(const struct node *list, struct ptrmap *by_node)
 		ptrmap_put(by_node, list->items[i], i);
 }
 
-/* By origin.  Most often the next item is the next old one. */
+/* By origin.  The next item is usually the next old one. */
 static bool match_origins(struct arena *a, struct match *m)
 {
 	struct ptrmap by_node = PTRMAP_INIT(a);
@@ -54,7 +59,7 @@ static const struct node *merge_value(const struct node *item, str key)
 	return v && node_is_scalar(v) ? v : NULL;
 }
 
-/* By merge key, through chains of old items whose key's text hashes alike. */
+/* By merge key, with a hash table of the old items that chains collisions. */
 static void match_keys(struct arena *a, struct match *m, str key)
 {
 	uint32_t buckets = m->old->n * 2 + 1;
@@ -77,7 +82,7 @@ static void match_keys(struct arena *a, struct match *m, str key)
 			merge_value(m->wanted->items[j], key);
 		uint32_t i;
 
-		if (!v || m->was[j] != MATCH_NONE)
+		if (!v || m->old_at[j] != MATCH_NONE)
 			continue;
 		i = head[str_hash(node_text(v)) % buckets];
 		while (i != MATCH_NONE &&
@@ -89,7 +94,7 @@ static void match_keys(struct arena *a, struct match *m, str key)
 	}
 }
 
-/* A list that knows no keys: equal items at both ends, the rest in turn. */
+/* A list without keys: equal items at both ends, then the rest in turn. */
 static void match_positions(struct match *m)
 {
 	uint32_t n = m->old->n, k = m->wanted->n, head = 0, tail = 0;
@@ -114,17 +119,17 @@ static bool in_order(const struct match *m)
 	uint32_t last = 0;
 
 	for (uint32_t j = 0; j < m->wanted->n; j++) {
-		if (m->was[j] == MATCH_NONE)
+		if (m->old_at[j] == MATCH_NONE)
 			continue;
-		if (m->was[j] < last)
+		if (m->old_at[j] < last)
 			return false;
-		last = m->was[j];
+		last = m->old_at[j];
 	}
 	return true;
 }
 
-/* Longest increasing run of was[]: tails[k] is the wanted item that ends the
- * best run of length k + 1, before[] leads back through it. */
+/* The longest increasing subsequence of old_at[]: tails[k] is the wanted item
+ * that ends the best one of length k + 1, before[] its predecessor. */
 static void find_staying(struct arena *a, struct match *m)
 {
 	uint32_t k = m->wanted->n, n = 0, j;
@@ -133,7 +138,7 @@ static void find_staying(struct arena *a, struct match *m)
 	m->stays = arena_zalloc(a, k * sizeof(*m->stays));
 	if (in_order(m)) {
 		for (j = 0; j < k; j++)
-			m->stays[j] = m->was[j] != MATCH_NONE;
+			m->stays[j] = m->old_at[j] != MATCH_NONE;
 		return;
 	}
 	tails = arena_array(a, uint32_t, k);
@@ -141,12 +146,12 @@ static void find_staying(struct arena *a, struct match *m)
 	for (j = 0; j < k; j++) {
 		uint32_t low = 0, high = n;
 
-		if (m->was[j] == MATCH_NONE)
+		if (m->old_at[j] == MATCH_NONE)
 			continue;
 		while (low < high) {
 			uint32_t mid = (low + high) / 2;
 
-			if (m->was[tails[mid]] < m->was[j])
+			if (m->old_at[tails[mid]] < m->old_at[j])
 				low = mid + 1;
 			else
 				high = mid;
@@ -167,8 +172,8 @@ struct match match_lists(struct arena *a, const struct node *old,
 	struct match m = { .old = old, .wanted = wanted };
 	bool any;
 
-	m.was = arena_array(a, uint32_t, wanted->n);
-	memset(m.was, 0xff, wanted->n * sizeof(*m.was));
+	m.old_at = arena_array(a, uint32_t, wanted->n);
+	memset(m.old_at, 0xff, wanted->n * sizeof(*m.old_at));
 	m.taken = arena_zalloc(a, old->n * sizeof(*m.taken));
 	any = match_origins(a, &m);
 	if (x && x->merge_key)

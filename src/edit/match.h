@@ -1,9 +1,11 @@
 /*
- * match - which item of a list stands for which of its old version.
+ * match - pair the items of a wanted list with those of the old list.
  *
- * A wanted item stands for the old one that is its origin, else
- * (extra->merge_key) for the one with the same merge key, else, where the list
- * knows neither, for the one at its position.
+ * A wanted item corresponds to the old item that is its origin, else
+ * (extra->merge_key) to the one with the same merge key.  In a list without
+ * either, equal items at both ends correspond, then the rest by position.
+ *
+ * Takes n log n time for n items; everything lives in the arena.
  */
 #ifndef EDIT_MATCH_H
 #define EDIT_MATCH_H
@@ -14,13 +16,13 @@
 
 struct match {
 	const struct node *old, *wanted;
-	uint32_t *was;		/* by wanted item: the old one, or MATCH_NONE */
-	bool *taken;		/* by old item: there is one that it was */
-	bool *stays;		/* by wanted item: matched, and in place */
-	uint32_t staying;	/* so many of them */
+	uint32_t *old_at;	/* by wanted item: the old one, or MATCH_NONE */
+	bool *taken;		/* by old item: it is matched */
+	bool *stays;		/* by wanted item: matched, keeps its place */
+	uint32_t staying;	/* how many of them stay */
 };
 
-/* Two lists; all in the arena. */
+/* Match two lists. */
 struct match match_lists(struct arena *a, const struct node *old,
 			 const struct node *wanted);
 

@@ -1,77 +1,21 @@
+/*
+ * splice - from edits to cuts, and what concerns several edits.
+ *
+ * Edits of a collection that are adjacent in the text form a run and are cut
+ * together: so several new items keep their order, and removing the last items
+ * of a flow collection can take the comma before them along.
+ *
+ * The lines of an item that moves are edited by a splice of their own, inside
+ * move_item(); the emitter asks for them where the item is inserted.
+ *
+ * When all is cut, part_lines() keeps block scalars that now end elsewhere
+ * apart from the comments and blank lines that follow.
+ */
 #include "edit/splice.h"
 
 #include <string.h>
 
-#include "edit/splice_walk.h"
-
-/* So many cuts back a text is looked for. */
-#define SHARED 8
-
-static str last_text(const struct node *n)
-{
-	while (!node_is_scalar(n) && n->n)
-		n = n->kind == NODE_MAP ? n->entries[n->n - 1].value :
-					  n->items[n->n - 1];
-	return node_string(n);
-}
-
-bool splice_ends_in_lines(const struct node *n)
-{
-	str text = last_text(n);
-
-	return str_find(text, 0, '\n') < text.n;
-}
-
-/* The scratch text.  One sidecar in many workloads makes the same few texts
- * again and again, which are kept once. */
-static str cut_text(struct splice *s)
-{
-	str text = buf_str(&s->scratch);
-
-	for (uint32_t i = 1; i <= SHARED && i <= s->cuts.n; i++) {
-		str known = s->cuts.list[s->cuts.n - i].text;
-
-		if (str_eq(known, text))
-			return known;
-	}
-	return arena_str(s->arena, text);
-}
-
-/* libyaml takes a comment right behind a quoted text, a bracket or a block's
- * header; to what is put there now it would belong. */
-static void keep_off(struct splice *s, size_t from, size_t to)
-{
-	const struct buf *b = &s->scratch;
-	char before = b->n ? b->p[b->n - 1] : from ? s->text.p[from - 1] : '\n';
-
-	if (to < s->text.n && s->text.p[to] == '#' && !strchr(" \t\n", before))
-		buf_addc(&s->scratch, ' ');
-}
-
-void splice_cut(struct splice *s, size_t from, size_t to,
-		const struct node *in, uint32_t order,
-		const struct node *last)
-{
-	struct cut *cut;
-
-	keep_off(s, from, to);
-	cut = cuts_add(&s->cuts, from, to, cut_text(s), in ? in->start + 1 : 0,
-		       order);
-	/* a literal block would lose the break that ends it */
-	cut->open = last && str_ends(last_text(last), STR("\n"));
-	cut->lines = last && !(in && in->flags & NODE_FLOW) &&
-		     splice_ends_in_lines(last);
-	if (cut->lines && in)
-		cut->column = child_column(s->text, in);
-	buf_clear(&s->scratch);
-}
-
-struct cut *splice_remove(struct splice *s, size_t from, size_t to,
-			  const struct node *in)
-{
-	return cuts_add(&s->cuts, from, to, STR_NONE, in->start + 1,
-			ORDER_VALUE);
-}
+#include "edit/splice_internal.h"
 
 static void rename_key(struct splice *s, const struct edit *e)
 {
@@ -88,7 +32,7 @@ static bool is_flow(const struct splice *s, const struct edit *e)
 	return e->in ? e->in->flags & NODE_FLOW : s->doc->source->json;
 }
 
-/* Deletions of one collection go together, insertions at one place of it. */
+/* Removals from one collection form a run, as do insertions at one place. */
 static bool same_run(const struct edit *a, const struct edit *b)
 {
 	if (a->op != b->op || a->in != b->in || a->moved != b->moved)
@@ -154,9 +98,10 @@ static void cut_edits(struct splice *s, uint32_t first, uint32_t n, bool moved)
 	cuts_sort(&s->cuts);
 }
 
-/* Lines of blanks or comments from `line` on that a block scalar which now ends
- * above them would take in, as they are indented deeper than `column`, are
- * moved left; blank ones go, if it keeps them. */
+/* Keep comments and blank lines from `line` on out of the block scalar that now
+ * ends above them.  Those indented deeper than `column` would become part of
+ * it: they are moved left.  Blank lines are removed if the scalar `keeps` them
+ * (`|+`). */
 static void part_from(struct splice *s, size_t line, uint32_t column,
 		      bool keeps)
 {
@@ -181,8 +126,7 @@ static void part_from(struct splice *s, size_t line, uint32_t column,
 	}
 }
 
-/* Keep the block scalars that now end elsewhere apart from what follows them
- * when all is cut. */
+/* Do that for each cut that leaves a block scalar before its end. */
 static void part_lines(struct splice *s)
 {
 	uint32_t n = s->cuts.n;
@@ -210,7 +154,7 @@ static void part_lines(struct splice *s)
 		cuts_sort(&s->cuts);
 }
 
-/* Lines [from, to) with the column of each moved by `shift`. */
+/* Append lines, each indented by `shift` more (or less). */
 static void add_shifted(struct buf *b, str lines, int64_t shift)
 {
 	for (size_t at = 0; at < lines.n;) {
@@ -225,38 +169,13 @@ static void add_shifted(struct buf *b, str lines, int64_t shift)
 	}
 }
 
-/* What the text of n ends with: a scalar, an alias, a flow collection. */
-static const struct node *last_node(const struct node *n)
-{
-	uint32_t count, k;
-
-	while (!node_is_scalar(n) && n->n &&
-	       !(n->flags & (NODE_ALIAS | NODE_FLOW))) {
-		const struct node *in = n;
-
-		k = child_count(in) - 1;
-		n = child_value(in, k);
-		if (n->flags & NODE_NO_COLON)
-			n = written_entries(in, &count)[k].key;
-	}
-	return n;
-}
-
-const struct node *splice_last_block(const struct node *n)
-{
-	n = last_node(n);
-	return node_is_scalar(n) && !(n->flags & NODE_ALIAS) &&
-		       n->style >= STYLE_LITERAL ? n : NULL;
-}
-
 bool splice_ends_in_block(const struct node *n)
 {
 	return splice_last_block(n);
 }
 
-/* Can the lines of item `at` be moved?  Not those of an item that begins on
- * its parent's line, nor those whose text without a last line break would mean
- * something else with one. */
+/* True if the lines of item `at` can be moved: it does not begin on its
+ * parent's line, and a line break at its end does not change its meaning. */
 static bool has_own_lines(str t, const struct node *in, uint32_t at)
 {
 	const struct node *item = in->items[at];
@@ -267,7 +186,8 @@ static bool has_own_lines(str t, const struct node *in, uint32_t at)
 	       !splice_last_block(item);
 }
 
-/* The emitter asks whether an item has lines to be moved here. */
+/* Append the lines of an item that moves here; false if it does not.  Called by
+ * the emitter for each item. */
 static bool move_item(void *ctx, struct buf *b, const struct node *item,
 		      uint32_t column)
 {
@@ -306,7 +226,7 @@ static bool move_item(void *ctx, struct buf *b, const struct node *item,
 	return true;
 }
 
-/* The block scalar that ends the text without a line break, or NULL. */
+/* The block scalar at the end of a text without a last line break, or NULL. */
 static const struct node *open_scalar(str t, const struct node *root)
 {
 	const struct node *n;
@@ -317,8 +237,8 @@ static const struct node *open_scalar(str t, const struct node *root)
 	return n && n->end == t.n ? n : NULL;
 }
 
-/* Lines come behind a last line that had no line break: where that is the end
- * of a block scalar, its header must now say that it ends without one. */
+/* If lines were added behind a block scalar that ended the text without a line
+ * break, its header must now say so (`|-`). */
 static void close_scalar(struct splice *s)
 {
 	const struct node *n = open_scalar(s->text, s->doc->root);
@@ -338,7 +258,7 @@ static void close_scalar(struct splice *s)
 		return;
 	for (at = content_start(n) + 1, end = at;
 	     end < s->text.n && strchr("+-0123456789", s->text.p[end]); end++)
-		if (s->text.p[end] >= '0' && s->text.p[end] <= '9')
+		if (is_digit(s->text.p[end]))
 			buf_addc(&s->scratch, s->text.p[end]);
 	buf_addc(&s->scratch, '-');
 	splice_cut(s, at, end, n, ORDER_VALUE, NULL);
@@ -387,7 +307,7 @@ void splice_bare(struct arena *a, const struct document *doc,
 	apply(a, doc, edits, true, out);
 }
 
-/* The scalar as it is written behind an indicator. */
+/* True if the emitter writes the scalar as `as`; with STR_NONE, in `quote`. */
 static bool is_written(const struct node *n, char quote, str as)
 {
 	struct emit_style style = EMIT_STYLE_DEFAULT;
@@ -405,8 +325,8 @@ static bool is_written(const struct node *n, char quote, str as)
 	return same;
 }
 
-/* Does the edit change a scalar which is spelled as it would be, were it to be
- * set in the place of the new one? */
+/* True if the edit replaces a scalar that the emitter would write the same way
+ * if it replaced the new one. */
 static bool is_spelled_plainly(const struct document *doc,
 			       const struct edit *e)
 {
@@ -425,8 +345,7 @@ static bool is_spelled_plainly(const struct document *doc,
 	       is_written(e->node, quote, STR_NONE);
 }
 
-/* Do new lines come between other lines, none of them the end of a block
- * scalar? */
+/* True if the edit adds lines between others, not behind a block scalar. */
 static bool adds_plain_lines(const struct document *doc, const struct edit *e)
 {
 	str t = doc->source->text;
@@ -458,8 +377,8 @@ bool splice_is_plain(const struct document *doc, const struct edits *edits)
 	return true;
 }
 
-/* Does what starts with these two bytes ask for care: a tab, a line break that
- * is neither LF nor CRLF, a `?` that may be an indicator? */
+/* True if two bytes begin a tab, a line break other than LF and CRLF, or a `?`
+ * that may be an indicator. */
 static bool is_delicate(unsigned char c, unsigned char next)
 {
 	switch (c) {

@@ -1,49 +1,59 @@
 /*
- * splice - carry edits out on the text of a document.
+ * splice - apply edits to the text of a document.
  *
- * Invariant: lines outside the edits stay as they are, to the byte, and
- * reading the result gives a tree equal to the one that was wanted.
+ * Invariant: every byte outside the edits is kept, and reading the result
+ * gives a tree equal to the wanted one.
  *
- * How new text takes its place:
- *  - a new key stands on lines of its own after the entry that the edit names,
- *    past the comments that belong to that entry: those indented deeper than
- *    the keys, after the last entry those at the keys' column too; comments at
- *    the column of a list's dashes stay last in the list;
- *  - a first item goes above the comments of the old first item;
- *  - what goes takes the comments right above it along, and of blank lines on
- *    both sides, or at the end, those above;
- *  - an item that moved takes its own lines along, shifted by columns; between
- *    flow and block it is written anew;
- *  - flow collections, JSON's too, stay flow, with their commas; empty ones and
- *    null become block in block context;
+ * Each edit becomes cuts, which replace bytes [from, to) of the old text.  For
+ * example, EDIT_ADD of "labels" after entry 0 of the map in "metadata":
+ *
+ *	metadata:
+ *	  name: web
+ *	  # still about the name
+ *	< insert "  labels:\n    app: web\n" here >
+ *	# about the spec
+ *	spec:
+ *
+ * Where new text goes, and what is removed with old text:
+ *  - a new key gets lines of its own after the entry that the edit names and
+ *    the comments that belong to it: those indented deeper than the keys, and
+ *    after the last entry those at the column of the keys; comments at the
+ *    column of a list's dashes stay last in the list;
+ *  - a new first item goes above the comments of the old first item;
+ *  - removed text takes the comments directly above it along, and the blank
+ *    lines above if there are blank lines, or nothing, below;
+ *  - an item that moves keeps its own lines, indented differently; between
+ *    flow and block style it is written anew;
+ *  - flow collections, JSON included, stay in flow style, with their commas;
+ *    empty ones and null become block collections in block context;
  *  - a comment behind a value stays behind the new value;
- *  - a last block scalar without a line break gets `-`, if lines follow it.
+ *  - if lines are added behind a block scalar that ends the text without a
+ *    line break, its header gets `-`: the value stays without one.
  */
 #ifndef EDIT_SPLICE_H
 #define EDIT_SPLICE_H
 
 #include "edit/diff.h"
 
-/* Append the changed text to out. */
+/* Append the edited text to out.  The arena is used for working memory. */
 void splice(struct arena *a, const struct document *doc,
 	    const struct edits *edits, struct buf *out);
 
-/* The same, but what goes leaves comments and blank lines where they are: what
- * splice() put in leaves no trace. */
+/* The same, but removed text leaves comments and blank lines in place: so that
+ * removing what splice() added restores the text. */
 void splice_bare(struct arena *a, const struct document *doc,
 		 const struct edits *edits, struct buf *out);
 
-/* Would splice_bare() of the way back give the very text again, if that is not
- * delicate?  True only if
- * that is plain to see: all that is to be put in are lines of their own between
- * lines of a block, and scalars that are spelled as they would be anew. */
+/* True if splice_bare() of the reverse edits is sure to restore the text (that
+ * is not delicate): the edits only add whole lines between lines of a block,
+ * and replace scalars which are written as the emitter writes them. */
 bool splice_is_plain(const struct document *doc, const struct edits *edits);
 
-/* Does the text of a read node end in a block scalar? */
+/* True if the text of a read node ends in a block scalar. */
 bool splice_ends_in_block(const struct node *n);
 
-/* Is the text of a kind where only reading it again tells that a splice went
- * right: aliases, `?` keys, tabs, line breaks that few know? */
+/* True if only reading the result again shows that a splice was right: the text
+ * has aliases, `?` keys, tabs or rare line breaks. */
 bool splice_is_delicate(const struct document *doc);
 
 #endif

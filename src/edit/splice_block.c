@@ -1,16 +1,31 @@
-/* Edits in block collections: whole lines come and go. */
+/*
+ * splice_block - edits in block collections: whole lines are added or removed.
+ *
+ * A value that is set is attached to its indicator, `:` or `-`, in one of
+ * three ways, and so may be the new one:
+ *
+ *	key: value	beside: on the indicator's line; a block scalar begins
+ *			there (`|`) and goes on below
+ *	key:		below: a collection, or text on lines of its own
+ *	  value
+ *	key:		missing
+ *
+ * A comment behind the old value or its indicator stays on that line.  So the
+ * new text may need two cuts: its first line goes between indicator and
+ * comment, the rest below the comment (cut_parts()).
+ */
 #include <string.h>
 
-#include "edit/splice_walk.h"
+#include "edit/splice_internal.h"
 
-/* Where a value stands, and how it is attached. */
-struct place {
+/* A value that is set, and how the old one is attached. */
+struct target {
 	const struct node *in, *old, *node;
 	uint32_t column;	/* of the key or dash */
 	size_t from;		/* where the new text may begin */
 	bool item;		/* behind a dash */
 	bool beside;		/* the value begins on the same line */
-	bool tag;		/* the old value has one */
+	bool tag;		/* the old value has a tag */
 };
 
 static str eol_at(const struct splice *s, size_t at)
@@ -18,9 +33,9 @@ static str eol_at(const struct splice *s, size_t at)
 	return line_break_at(s->text, at);
 }
 
-static struct place find_place(const struct splice *s, const struct edit *e)
+static struct target find_place(const struct splice *s, const struct edit *e)
 {
-	struct place p = { .in = e->in, .node = e->node };
+	struct target p = { .in = e->in, .node = e->node };
 	uint32_t n;
 
 	p.old = child_value(e->in, e->at);
@@ -36,9 +51,9 @@ static struct place find_place(const struct splice *s, const struct edit *e)
 	return p;
 }
 
-/* The style for `node` where it replaces what ends at `end`. Unless its lines
- * go below the rest of that line (`beside`), a literal block at its end would
- * take that in. */
+/* The style for `node` where it replaces what ends at `end`.  No literal block
+ * at its end, if the rest of the line at `end` would become part of it; with
+ * `beside` that rest stays above the block's lines. */
 static struct emit_style style_before(const struct splice *s,
 				      const struct node *node, size_t end,
 				      bool beside)
@@ -58,9 +73,9 @@ static str anchor_of(const struct node *n)
 						      STR_NONE;
 }
 
-/* The anchor stays; a tag would say something of the old value, so it goes. An
- * alias that is to define its anchor gets one. */
-static void add_anchor(struct splice *s, struct place *p, bool define)
+/* The anchor is kept, a tag is dropped since it describes the old value.  With
+ * `define` an alias becomes the definition of its anchor. */
+static void add_anchor(struct splice *s, struct target *p, bool define)
 {
 	str name = define ? p->old->extra->anchor : anchor_of(p->old);
 	bool tag = !define && p->old->extra && p->old->extra->tag.n;
@@ -75,9 +90,10 @@ static void add_anchor(struct splice *s, struct place *p, bool define)
 	}
 }
 
-/* The new value as text behind its indicator.  Behind an anchor a collection
- * must not begin on the dash's line: it would lend its first key the anchor. */
-static void add_value(struct splice *s, const struct place *p, bool anchored)
+/* The text of the new value behind its indicator.  Behind an anchor a
+ * collection must not begin on the line of the dash: the anchor would apply to
+ * its first key. */
+static void add_value(struct splice *s, const struct target *p, bool anchored)
 {
 	struct emit_style style = style_before(s, p->node, p->old->end,
 					       p->beside);
@@ -104,8 +120,9 @@ static bool is_block_collection(const struct node *n)
 	return !node_is_scalar(n) && !(n->flags & (NODE_ALIAS | NODE_FLOW));
 }
 
-/* Two cuts for a text of a first line and lines below. */
-static void cut_parts(struct splice *s, const struct place *p, size_t from,
+/* Two cuts for the text in scratch: its first line replaces [from, to), the
+ * rest [below, below_to). */
+static void cut_parts(struct splice *s, const struct target *p, size_t from,
 		      size_t to, size_t below, size_t below_to)
 {
 	str text = arena_str(s->arena, buf_str(&s->scratch));
@@ -120,8 +137,8 @@ static void cut_parts(struct splice *s, const struct place *p, size_t from,
 	buf_clear(&s->scratch);
 }
 
-/* There was no value: `key:`, `-`, `? key`. */
-static void set_missing(struct splice *s, const struct place *p)
+/* The old value is missing: `key:`, `-`, `? key`. */
+static void set_missing(struct splice *s, const struct target *p)
 {
 	size_t to = skip_blanks(s->text, p->from);
 
@@ -140,8 +157,8 @@ static bool is_filled(const struct node *n)
 	return !node_is_scalar(n) && n->n;
 }
 
-/* The blanks between indicator and value stay, where values are aligned. */
-static size_t keep_gap(struct splice *s, const struct place *p)
+/* Keep the blanks between indicator and value, in case values are aligned. */
+static size_t keep_gap(struct splice *s, const struct target *p)
 {
 	size_t content = content_start(p->old);
 
@@ -153,8 +170,8 @@ static size_t keep_gap(struct splice *s, const struct place *p)
 	return content;
 }
 
-/* The value begins on its indicator's line. */
-static void set_beside(struct splice *s, const struct place *p)
+/* The old value begins on its indicator's line. */
+static void set_beside(struct splice *s, const struct target *p)
 {
 	const struct node *old = p->old;
 	size_t to = old->end, below, from = keep_gap(s, p);
@@ -172,8 +189,8 @@ static void set_beside(struct splice *s, const struct place *p)
 	cut_parts(s, p, from, to, below, below);
 }
 
-/* The value begins on a line below. */
-static void set_below(struct splice *s, const struct place *p)
+/* The old value begins on a line below. */
+static void set_below(struct splice *s, const struct target *p)
 {
 	const struct node *old = p->old;
 	size_t content = content_start(old), end = old->end;
@@ -192,7 +209,7 @@ static void set_below(struct splice *s, const struct place *p)
 		return;
 	}
 	if (first) {
-		/* a comment in between would become text of the scalar */
+		/* a comment after the header would be text of the scalar */
 		cut_parts(s, p, p->from, p->from, line_end(s->text, p->from),
 			  end);
 	} else {
@@ -225,7 +242,7 @@ static void set_root(struct splice *s, const struct node *node)
 
 void block_set(struct splice *s, const struct edit *e)
 {
-	struct place p;
+	struct target p;
 	bool anchored;
 
 	if (!e->in) {
@@ -278,7 +295,7 @@ void block_expand(struct splice *s, const struct edit *e)
 	splice_cut(s, from, end, e->in, ORDER_VALUE, e->node);
 }
 
-/* One new child on lines of its own, without the last line break. */
+/* A new child on lines of its own, without the last line break. */
 static void add_child(struct splice *s, const struct edit *e, uint32_t column,
 		      const struct emit_style *style)
 {
@@ -311,7 +328,8 @@ static size_t above_first(const struct splice *s, size_t dash)
 	return line;
 }
 
-/* A list that begins on its parent's line: the old first item moves down. */
+/* Insert into a list that begins on its parent's line: its old first item moves
+ * to a line of its own. */
 static void insert_beside(struct splice *s, struct run run, size_t dash,
 			  uint32_t column, const struct emit_style *style)
 {
@@ -341,7 +359,7 @@ void block_insert(struct splice *s, struct run run)
 
 		at = behind_comments(s->text, child_end(e->in, e->at),
 				     last ? column : column + 1);
-		/* comments below an item that moves stay behind */
+		/* comments below an item that moves are not moved */
 		if (at > s->end)
 			at = s->end;
 	} else if (blank_before(s->text, first)) {
@@ -362,12 +380,12 @@ void block_insert(struct splice *s, struct run run)
 	splice_cut(s, at, at, end->in, ORDER_CHILD, end->node);
 }
 
-/* A block scalar with `+`: blank lines behind it are part of it. */
+/* True for a block scalar with `+`: blank lines behind it are part of it. */
 static bool keeps_breaks(str t, const struct node *block)
 {
 	size_t at = content_start(block) + 1;
 
-	while (at < t.n && t.p[at] >= '0' && t.p[at] <= '9')
+	while (at < t.n && is_digit(t.p[at]))
 		at++;
 	return at < t.n && t.p[at] == '+';
 }
@@ -377,7 +395,7 @@ static bool is_blank_line(str t, size_t line)
 	return line < t.n && skip_blanks(t, line) == line_end(t, line);
 }
 
-/* Where the blank lines above a line begin, down to `floor`. */
+/* The start of the blank lines directly above a line, not before `floor`. */
 static size_t blank_lines_above(str t, size_t line, size_t floor)
 {
 	while (line > floor) {
@@ -390,8 +408,9 @@ static size_t blank_lines_above(str t, size_t line, size_t floor)
 	return line;
 }
 
-/* Lines of child k; `kept` is the last child before it that stays, if any.
- * Of blank lines on both sides, or at the end, those above go too. */
+/* Remove the lines of child k; `kept` is the last child before it that stays,
+ * if any.  Blank lines above are removed too if blank lines, or nothing,
+ * follow. */
 static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 			 const struct node *kept)
 {
@@ -414,8 +433,8 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 	cut->column = line_column(s->text, start);
 }
 
-/* The first n children of a collection that begins on its parent's line: the
- * next one takes their place there, unless comments stand in between. */
+/* Remove the first n children of a collection that begins on its parent's line:
+ * the next child takes their place there, unless comments are in between. */
 static void remove_beside(struct splice *s, const struct node *in, uint32_t n,
 			  size_t start)
 {

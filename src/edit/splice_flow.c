@@ -1,8 +1,22 @@
-/* Edits in flow collections, JSON's too: children and the commas between
- * them, on one line or on lines of their own. */
-#include "edit/splice_walk.h"
+/*
+ * splice_flow - edits in flow collections, JSON included.
+ *
+ * Children are separated by commas, on one line or on lines of their own, with
+ * or without a trailing comma:
+ *
+ *	[a, b]		[		[{
+ *			  a,		  x: 1
+ *			  b,		}, {		("cuddled")
+ *			]		  x: 2
+ *					}]
+ *
+ * Removing the last children leaves a comma behind the last one left, which
+ * must go unless new children follow it: flow_drop_tail() decides when all
+ * edits of the collection are done.
+ */
+#include "edit/splice_internal.h"
 
-/* The blanks that begin the line. */
+/* The blanks at the start of the line. */
 static str line_prefix(str t, size_t at)
 {
 	size_t start = line_start(t, at);
@@ -10,14 +24,14 @@ static str line_prefix(str t, size_t at)
 	return str_sub(t, start, skip_blanks(t, start));
 }
 
-/* Does child k begin a line? */
+/* True if child k begins a line. */
 static bool on_own_line(const struct splice *s, const struct node *in,
 			uint32_t k)
 {
 	return blank_before(s->text, child_start(s->text, in, k));
 }
 
-/* How the children of a collection are written on lines of their own. */
+/* The layout of children on lines of their own, as child k has it. */
 static struct emit_lines lines_of(const struct splice *s, const struct node *in,
 				  uint32_t k)
 {
@@ -58,8 +72,9 @@ static void set_root(struct splice *s, const struct node *node)
 	splice_cut(s, old->start, old->end, NULL, ORDER_VALUE, NULL);
 }
 
-/* A key that had no value gets its colon; one over several lines, which cannot
- * have one, is written on one line.  Returns where the new text begins. */
+/* Append the colon to a key without one; a key of several lines, which cannot
+ * have a colon, is rewritten on one line.  Returns where the new text begins.
+ */
 static size_t add_colon(struct splice *s, const struct edit *e, size_t from)
 {
 	uint32_t n;
@@ -70,7 +85,7 @@ static size_t add_colon(struct splice *s, const struct edit *e, size_t from)
 		emit_text(&s->scratch, node_text(key), true, &s->style);
 	} else if (key->flags & NODE_ALIAS ||
 		   (key->start < key->end && content_start(key) == key->end)) {
-		buf_addc(&s->scratch, ' ');	/* else part of its name */
+		buf_addc(&s->scratch, ' ');	/* or it is part of its name */
 	}
 	buf_addc(&s->scratch, ':');
 	return from;
@@ -127,7 +142,7 @@ static void add_child(struct splice *s, const struct edit *e,
 		emit_flow_entry(&s->scratch, node_text(e->key), e->node, style);
 }
 
-/* An item beside one that stands on one line does so too. */
+/* True if a new item beside item k goes on one line, as that one. */
 static bool is_one_line(const struct splice *s, const struct node *in,
 			uint32_t k)
 {
@@ -146,8 +161,8 @@ static void add_line(struct splice *s, const struct edit *e,
 	add_child(s, e, one_line ? NULL : lines, style);
 }
 
-/* `key:,` would be one text and `!tag]` one tag: a blank behind a missing
- * value. */
+/* A blank before the comma where a value is missing: `key:,` would be one
+ * scalar and `!tag,` one tag. */
 static void keep_apart(struct splice *s, const struct node *in, uint32_t k)
 {
 	const struct node *value = child_value(in, k);
@@ -197,8 +212,7 @@ static void insert_lines(struct splice *s, struct run run,
 	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
 }
 
-/* The lines of a new item beside item k, a map over several lines that begins
- * behind its list's bracket or the item before: [{ ... }, { ... }]. */
+/* If item k is a cuddled map, the layout of a new item beside it. */
 static bool cuddled_lines(const struct splice *s, const struct node *in,
 			  uint32_t k, struct emit_lines *lines)
 {
@@ -244,7 +258,7 @@ void flow_insert(struct splice *s, struct run run)
 	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
 }
 
-/* Do children i to j have lines to themselves, so that lines can go? */
+/* True if children i to j do not share their lines with others. */
 static bool own_lines(const struct splice *s, const struct node *in, uint32_t i,
 		      uint32_t j)
 {
@@ -267,7 +281,7 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k)
 		      line_next(s->text, end), in);
 }
 
-/* Take the lines of children i to j away, if all of them have their own. */
+/* Remove the lines of children i to j, if each has its own. */
 static bool remove_own_lines(struct splice *s, const struct node *in,
 			     uint32_t i, uint32_t j)
 {
@@ -279,7 +293,7 @@ static bool remove_own_lines(struct splice *s, const struct node *in,
 	return true;
 }
 
-/* Children i to j go, another one follows them. */
+/* Remove children i to j, which another one follows. */
 static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
 			  uint32_t j)
 {
@@ -289,7 +303,7 @@ static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
 		return;
 	from = child_start(s->text, in, i);
 	to = child_start(s->text, in, j + 1);
-	/* what begins a line must not look like `---` or `...` */
+	/* the line must not begin like `---` or `...` */
 	if (from == line_start(s->text, from) &&
 	    (s->text.p[to] == '-' || s->text.p[to] == '.'))
 		buf_addc(&s->scratch, ' ');
@@ -309,7 +323,7 @@ void flow_drop_tail(struct splice *s)
 	s->tail_in = NULL;
 }
 
-/* Children i to the last, j, go; i - 1 stays. */
+/* Remove children i to j, the last one; i - 1 stays. */
 static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 			uint32_t j)
 {

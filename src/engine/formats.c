@@ -1,6 +1,6 @@
 #include "engine/formats.h"
 
-#include "edit/patch.h"
+#include "edit/json_patch.h"
 #include "json/text.h"
 #include "k8s/workload.h"
 
@@ -47,7 +47,7 @@ static void add_object(struct arena *a, const struct node *old,
 							STR("namespace"))));
 	add_text(out, "name", node_string(node_get(meta, STR("name"))));
 	buf_addz(out, "\"patch\":");
-	if (patch_write(a, old, now, out))
+	if (json_patch_write(a, old, now, out))
 		buf_addz(out, "}\n");
 	else
 		out->n = start;

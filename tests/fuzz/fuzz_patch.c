@@ -7,7 +7,7 @@
 
 #include "../edits.h"
 #include "../jsonpatch.h"
-#include "edit/patch.h"
+#include "edit/json_patch.h"
 
 #define ROUNDS 3
 #define MUST(condition) do { if (!(condition)) abort(); } while (0)
@@ -18,7 +18,7 @@ static void patch_to(struct arena *a, const struct node *old,
 	struct buf out = BUF_INIT;
 	const struct node *now;
 
-	MUST((patch_write(a, old, wanted, &out) == 0) ==
+	MUST((json_patch_write(a, old, wanted, &out) == 0) ==
 	     node_equal(old, wanted));
 	now = jsonpatch_apply(a, old, buf_str(&out));
 	MUST(now && node_equal(now, wanted));

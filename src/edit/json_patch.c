@@ -1,8 +1,11 @@
 /*
- * In each collection: what goes, what moves or comes, then what changes inside
- * of what stays, which by then stands where it is wanted.
+ * json_patch - operations in an order in which each path is valid.
+ *
+ * In each collection: first removals, from the end; then moves and additions,
+ * from the start; then the changes inside of what is kept, which by then is in
+ * its final position.
  */
-#include "edit/patch.h"
+#include "edit/json_patch.h"
 
 #include "edit/match.h"
 #include "json/text.h"
@@ -11,8 +14,8 @@
 struct patch {
 	struct arena *arena;
 	struct buf *out;
-	struct buf path;	/* JSON Pointer (RFC 6901) to where we are */
-	uint32_t n;
+	struct buf path;	/* JSON Pointer (RFC 6901), current place */
+	uint32_t n;		/* operations so far */
 };
 
 static size_t enter_key(struct patch *p, str key)
@@ -44,7 +47,7 @@ static void leave(struct patch *p, size_t outside)
 	p->path.n = outside;
 }
 
-/* ---- one operation, on the place where we are ---- */
+/* ---- one operation on the current place ---- */
 
 static void write_op(struct patch *p, const char *op, str from,
 		     const struct node *value)
@@ -78,7 +81,7 @@ static void change_item(struct patch *p, uint32_t at, const struct node *old,
 
 /* ---- maps ---- */
 
-/* Would Go's omitempty leave it out? */
+/* True if Go's omitempty drops the value. */
 static bool is_zero(const struct node *n)
 {
 	switch ((enum node_kind)n->kind) {
@@ -95,14 +98,14 @@ static bool is_zero(const struct node *n)
 	}
 }
 
-static void change_member(struct patch *p, const struct entry *was,
+static void change_member(struct patch *p, const struct entry *old,
 			  const struct node *wanted)
 {
-	size_t outside = enter_key(p, node_text(was->key));
+	size_t outside = enter_key(p, node_text(old->key));
 
-	if (!is_zero(was->value))
-		change_value(p, was->value, wanted);
-	else if (!node_equal(was->value, wanted))
+	if (!is_zero(old->value))
+		change_value(p, old->value, wanted);
+	else if (!node_equal(old->value, wanted))
 		write_op(p, "add", STR_NONE, wanted);
 	leave(p, outside);
 }
@@ -149,86 +152,89 @@ static bool change_map(struct patch *p, const struct node *old,
 /* ---- lists ---- */
 
 /*
- * A list while the wanted items are put one behind the other:
+ * A list while wanted items are put in place one by one.  "Movers" are old
+ * items that are wanted in another position.  Before step j the list is
  *
- *	wanted items 0 .. j-1, each right behind the one before it; between
- *	them, before those that stay, movers that still stand where they did;
- *	then old items that stay and movers, in their old order
+ *	wanted items 0 .. j-1 in order, and between them, each before the next
+ *	item that stays, movers that have not moved yet;
+ *	then the other old items, staying ones and movers, in their old order.
  *
- * So where each stands can be counted, and all is done in n log n.
+ * So the position of an item is a count of items before it, which a Fenwick
+ * tree gives: n log n for the whole list.
  */
-struct line {
+struct arrangement {
 	const struct match *match;
-	uint32_t *movers;	/* Fenwick tree, by old position */
-	uint32_t *home;		/* by old position: the first wanted item that
-				 * stays and was there or further on */
+	uint32_t *movers;	/* Fenwick tree by old position: how many */
+	uint32_t *next_staying;	/* by old position: the wanted item that is the
+				 * first to stay, there or further on */
 	uint32_t *staying;	/* by wanted item: how many before it stay */
 	uint32_t behind;	/* old position of the last of 0 .. j-1 that
 				 * stays: movers from before it are before it */
 };
 
-static void count_mover(struct line *l, uint32_t was, uint32_t by)
+static void count_mover(struct arrangement *l, uint32_t at, uint32_t by)
 {
-	for (uint32_t i = was + 1; i <= l->match->old->n; i += i & -i)
+	for (uint32_t i = at + 1; i <= l->match->old->n; i += i & -i)
 		l->movers[i] += by;
 }
 
-static uint32_t movers_before(const struct line *l, uint32_t was)
+static uint32_t movers_before(const struct arrangement *l, uint32_t at)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = was; i; i -= i & -i)
+	for (uint32_t i = at; i; i -= i & -i)
 		n += l->movers[i];
 	return n;
 }
 
-static struct line line_up(struct arena *a, const struct match *m)
+static struct arrangement arrange(struct arena *a, const struct match *m)
 {
 	uint32_t n = m->old->n, k = m->wanted->n, next = k;
-	struct line l = { .match = m };
+	struct arrangement l = { .match = m };
 
 	l.movers = arena_zalloc(a, (n + 1) * sizeof(*l.movers));
-	l.home = arena_array(a, uint32_t, n);
+	l.next_staying = arena_array(a, uint32_t, n);
 	l.staying = arena_zalloc(a, (k + 1) * sizeof(*l.staying));
 	for (uint32_t i = 0; i < n; i++)
-		l.home[i] = MATCH_NONE;
+		l.next_staying[i] = MATCH_NONE;
 	for (uint32_t j = 0; j < k; j++) {
 		l.staying[j + 1] = l.staying[j] + m->stays[j];
 		if (m->stays[j])
-			l.home[m->was[j]] = j;
-		else if (m->was[j] != MATCH_NONE)
-			count_mover(&l, m->was[j], 1);
+			l.next_staying[m->old_at[j]] = j;
+		else if (m->old_at[j] != MATCH_NONE)
+			count_mover(&l, m->old_at[j], 1);
 	}
-	for (uint32_t i = n; i-- > 0; next = l.home[i])
-		if (l.home[i] == MATCH_NONE)
-			l.home[i] = next;
+	for (uint32_t i = n; i-- > 0; next = l.next_staying[i])
+		if (l.next_staying[i] == MATCH_NONE)
+			l.next_staying[i] = next;
 	return l;
 }
 
-/* Where the mover that was at `was` stands when wanted item j is next. */
-static uint32_t place_of_mover(const struct line *l, uint32_t was, uint32_t j)
+/* The position of the mover whose old position is `at`, before step j. */
+static uint32_t place_of_mover(const struct arrangement *l, uint32_t at,
+			       uint32_t j)
 {
-	uint32_t home = l->home[was];
+	uint32_t before = l->next_staying[at];
 
-	if (was > l->behind || !l->staying[j])
-		home = j + l->staying[home] - l->staying[j];
-	return home + movers_before(l, was);
+	if (at > l->behind || !l->staying[j])
+		before = j + l->staying[before] - l->staying[j];
+	return before + movers_before(l, at);
 }
 
-static void move_item(struct patch *p, struct line *l, uint32_t j)
+static void move_item(struct patch *p, struct arrangement *l, uint32_t j)
 {
-	uint32_t was = l->match->was[j];
-	size_t outside = enter_item(p, place_of_mover(l, was, j));
+	uint32_t old_at = l->match->old_at[j];
+	size_t outside = enter_item(p, place_of_mover(l, old_at, j));
 	str from = arena_str(p->arena, buf_str(&p->path));
 
 	leave(p, outside);
-	count_mover(l, was, -1U);
+	count_mover(l, old_at, -1U);
 	enter_item(p, j + movers_before(l, l->behind));
 	write_op(p, "move", from, NULL);
 	leave(p, outside);
 }
 
-static void add_item(struct patch *p, const struct line *l, uint32_t j)
+static void add_item(struct patch *p, const struct arrangement *l, uint32_t j)
 {
 	size_t outside = enter_item(p, j + movers_before(l, l->behind));
 
@@ -236,7 +242,7 @@ static void add_item(struct patch *p, const struct line *l, uint32_t j)
 	leave(p, outside);
 }
 
-/* From the end, so that the others keep their positions until it is done. */
+/* From the end, so that the positions of the others stay valid. */
 static void remove_items(struct patch *p, const struct match *m)
 {
 	for (uint32_t i = m->old->n; i-- > 0;) {
@@ -254,27 +260,27 @@ static bool change_list(struct patch *p, const struct node *old,
 			const struct node *wanted)
 {
 	const struct match m = match_lists(p->arena, old, wanted);
-	struct line l;
+	struct arrangement l;
 
 	if (!m.staying)
 		return false;
-	/* equal items may have changed places */
+	/* equal items swapped: not a change */
 	if (m.staying < old->n && old->n == wanted->n &&
 	    node_equal(old, wanted))
 		return true;
 	remove_items(p, &m);
-	l = line_up(p->arena, &m);
+	l = arrange(p->arena, &m);
 	for (uint32_t j = 0; j < wanted->n; j++) {
 		if (m.stays[j])
-			l.behind = m.was[j];
-		else if (m.was[j] == MATCH_NONE)
+			l.behind = m.old_at[j];
+		else if (m.old_at[j] == MATCH_NONE)
 			add_item(p, &l, j);
 		else
 			move_item(p, &l, j);
 	}
 	for (uint32_t j = 0; j < wanted->n; j++)
-		if (m.was[j] != MATCH_NONE)
-			change_item(p, j, old->items[m.was[j]],
+		if (m.old_at[j] != MATCH_NONE)
+			change_item(p, j, old->items[m.old_at[j]],
 				    wanted->items[j]);
 	return true;
 }
@@ -298,8 +304,8 @@ static void change_value(struct patch *p, const struct node *old,
 		write_op(p, "replace", STR_NONE, wanted);
 }
 
-uint32_t patch_write(struct arena *a, const struct node *old,
-		     const struct node *wanted, struct buf *out)
+uint32_t json_patch_write(struct arena *a, const struct node *old,
+			  const struct node *wanted, struct buf *out)
 {
 	struct patch p = { .arena = a, .out = out, .path = BUF_INIT };
 

@@ -1,12 +1,23 @@
-/* An anchor stays as it is, changes, or goes; each of its uses goes too, or
- * got a value of its own by an edit, or still wants the old value.  Only the
- * last sort needs care, and only where the anchor does not stay. */
-#include "edit/anchors.h"
-
+/*
+ * aliases - keep every alias at its wanted value.
+ *
+ * An edit may change or remove an anchor's value (`&a`).  Each of its aliases
+ * (`*a`) then falls into one of three groups:
+ *
+ *	removed		nothing to do
+ *	set by an edit	the edit is dropped if it wants what the anchor now has
+ *	otherwise	wants the old value, which is written out in its place
+ *
+ * If the anchor itself is removed and several aliases are in the last group,
+ * the first takes over the anchor and its value, and the others are kept.
+ */
 #include <stdlib.h>
 
-/* Where an alias stands: as value `at` of `in`, or as its key; inside the `<<`
- * at `merge_at` of map `merge`. */
+#include "base/array.h"
+#include "edit/diff_internal.h"
+
+/* Where an alias is: value `at` of `in`, or (`key`) its key; if it is inside a
+ * `<<`, that is entry `merge_at` of map `merge`. */
 struct slot {
 	const struct node *alias;
 	const struct node *in, *merge;
@@ -20,13 +31,13 @@ struct span {
 
 struct settling {
 	struct diff *d;
-	struct span *dead;		/* text that goes, in order, apart */
-	uint32_t n_dead;
+	struct span *removed;		/* sorted, without overlaps */
+	uint32_t n_removed;
 	struct ptrmap set;		/* old value -> number of its SET */
-	struct ptrmap expanded;		/* values of `<<` written out here */
-	struct ptrmap slot_of;
+	struct ptrmap expanded;		/* values of expanded `<<` */
+	struct ptrmap slot_of;		/* alias -> number of its slot */
 	struct slot *slots;
-	uint32_t n_slots, slots_cap;
+	size_t n_slots, slots_cap;
 };
 
 static int compare_marks(const void *x, const void *y)
@@ -36,7 +47,7 @@ static int compare_marks(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-void anchors_note(struct diff *d)
+void aliases_note(struct diff *d)
 {
 	const struct document *doc = d->doc;
 	uint32_t n = 0;
@@ -56,7 +67,7 @@ void anchors_note(struct diff *d)
 		qsort(d->marks, n, sizeof(*d->marks), compare_marks);
 }
 
-bool anchors_may_move(const struct diff *d, const struct node *n)
+bool aliases_may_move(const struct diff *d, const struct node *n)
 {
 	uint32_t low = 0, high = d->n_marks;
 
@@ -91,52 +102,53 @@ static int compare(const void *x, const void *y)
 	return (a->end < b->end) - (a->end > b->end);
 }
 
-/* Spans of a tree are apart or inside one another: keep the outer ones. */
+/* Spans of nodes are disjoint or nested: keep the outermost. */
 static void keep_outer(struct settling *s)
 {
 	uint32_t n = 0;
 
-	qsort(s->dead, s->n_dead, sizeof(*s->dead), compare);
-	for (uint32_t i = 0; i < s->n_dead; i++)
-		if (!n || s->dead[i].end > s->dead[n - 1].end)
-			s->dead[n++] = s->dead[i];
-	s->n_dead = n;
+	qsort(s->removed, s->n_removed, sizeof(*s->removed), compare);
+	for (uint32_t i = 0; i < s->n_removed; i++)
+		if (!n || s->removed[i].end > s->removed[n - 1].end)
+			s->removed[n++] = s->removed[i];
+	s->n_removed = n;
 }
 
 static void note_edits(struct settling *s)
 {
 	struct edits *out = s->d->out;
 
-	s->dead = arena_array(s->d->arena, struct span, out->n);
+	s->removed = arena_array(s->d->arena, struct span, out->n);
 	for (uint32_t i = 0; i < out->n; i++) {
 		const struct edit *e = &out->list[i];
 
 		if (e->op == EDIT_ADD || e->op == EDIT_INSERT)
 			continue;
-		s->dead[s->n_dead++] = span_of_edit(s->d, e);
+		s->removed[s->n_removed++] = span_of_edit(s->d, e);
 		if (e->op == EDIT_SET)
 			ptrmap_put(&s->set, diff_old_value(s->d, e), i);
 	}
 	keep_outer(s);
 }
 
-/* Gone, with something around it; what has a SET of its own stays a place. */
-static bool is_dead(const struct settling *s, const struct node *n)
+/* True if the edits remove n, alone or with what contains it.  A value that is
+ * replaced by a SET of its own keeps its place, so it does not count. */
+static bool is_removed(const struct settling *s, const struct node *n)
 {
-	uint32_t low = 0, high = s->n_dead;
+	uint32_t low = 0, high = s->n_removed;
 	const struct span *d;
 
 	while (low < high) {
 		uint32_t mid = (low + high) / 2;
 
-		if (s->dead[mid].start <= n->start)
+		if (s->removed[mid].start <= n->start)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	if (!low)
 		return false;
-	d = &s->dead[low - 1];
+	d = &s->removed[low - 1];
 	if (n->end > d->end)
 		return false;
 	return n->start > d->start || n->end < d->end ||
@@ -145,13 +157,13 @@ static bool is_dead(const struct settling *s, const struct node *n)
 
 static void note_slot(struct settling *s, struct slot slot)
 {
-	s->slots = diff_grown(s->d->arena, s->slots, s->n_slots, &s->slots_cap,
-			      sizeof(*s->slots));
-	ptrmap_put(&s->slot_of, slot.alias, s->n_slots);
+	s->slots = arena_extend(s->d->arena, s->slots, s->n_slots,
+				&s->slots_cap, sizeof(*s->slots));
+	ptrmap_put(&s->slot_of, slot.alias, (uint32_t)s->n_slots);
 	s->slots[s->n_slots++] = slot;
 }
 
-/* Note the place of every alias below n, which stands at `here`. */
+/* Record the place of every alias in n, whose own place is `here`. */
 static void find_slots(struct settling *s, const struct node *n,
 		       struct slot here)
 {
@@ -205,9 +217,11 @@ static const struct node *child_merge(const struct slot *slot)
 	return written_entries(slot->merge, &n)[slot->merge_at].value;
 }
 
-/* In flow, or empty beside keys that go, too many would have to change places:
- * the `<<` gets a map of its own. */
-static bool stays_merge(const struct node *map, const struct node *wanted,
+/* True if the `<<` keeps its key and gets a literal map as value, rather than
+ * being replaced by entries of the map around it: in flow style, and where
+ * nothing is left of it while other keys are removed, replacing it would move
+ * too much text. */
+static bool keeps_merge_key(const struct node *map, const struct node *wanted,
 			const struct node *node)
 {
 	const struct entry *entries;
@@ -223,17 +237,18 @@ static bool stays_merge(const struct node *map, const struct node *wanted,
 	return false;
 }
 
-/* Write a `<<` out.  What the map overrides by now is left to that. */
+/* Replace a `<<` by its entries, except those that the map now overrides. */
 static void expand(struct settling *s, const struct slot *slot)
 {
 	struct diff *d = s->d;
 	const struct node *map = slot->merge;
 	uint32_t k = ptrmap_get(&d->compared, map);
-	const struct node *wanted = k == PTRMAP_NONE ? map : d->now[k], *node;
-	const struct node **now =
-		arena_zalloc(d->arena, map->n * sizeof(*now));
+	const struct node *wanted = k == PTRMAP_NONE ? map : d->wanted[k];
+	const struct node *node;
+	const struct node **values =
+		arena_zalloc(d->arena, map->n * sizeof(*values));
 
-	/* `<<: [*a, *b]` may come here twice */
+	/* `<<: [*a, *b]` may be expanded for each of its aliases */
 	if (ptrmap_get(&s->expanded, child_merge(slot)) != PTRMAP_NONE)
 		return;
 	ptrmap_put(&s->expanded, child_merge(slot), 0);
@@ -242,14 +257,15 @@ static void expand(struct settling *s, const struct slot *slot)
 		const struct node *v = node_get(wanted, node_text(e->key));
 
 		if (v && node_equal(v, e->value))
-			now[i] = v;
+			values[i] = v;
 	}
-	node = diff_expansion(d->arena, map, slot->merge_at, now);
-	diff_add(d, stays_merge(map, wanted, node) ? EDIT_SET : EDIT_EXPAND,
+	node = diff_expansion(d->arena, map, slot->merge_at, values);
+	diff_add(d, keeps_merge_key(map, wanted, node) ? EDIT_SET : EDIT_EXPAND,
 		 map, slot->merge_at, node);
 }
 
-/* The alias becomes a copy of its anchor's old value. */
+/* Replace the alias by a copy of its anchor's old value; if `anchor`, with the
+ * anchor. */
 static void copy_here(struct settling *s, const struct node *alias, bool anchor)
 {
 	const struct slot *slot = slot_of(s, alias);
@@ -265,19 +281,19 @@ static void copy_here(struct settling *s, const struct node *alias, bool anchor)
 			 alias->extra->target)->anchor = anchor;
 }
 
-/* What stands in the anchor's place now; NULL: nothing. */
-static const struct node *anchor_now(const struct settling *s,
-				     const struct node *n)
+/* The wanted value in the place of an anchor; NULL if it is removed. */
+static const struct node *wanted_at_anchor(const struct settling *s,
+					   const struct node *n)
 {
 	uint32_t i = ptrmap_get(&s->d->compared, n);
 
-	if (is_dead(s, n))
+	if (is_removed(s, n))
 		return NULL;
-	return i == PTRMAP_NONE ? n : s->d->now[i];
+	return i == PTRMAP_NONE ? n : s->d->wanted[i];
 }
 
-/* Can an anchor be defined there?  In the list of a `<<` it would go if
- * another of that list has the `<<` written out. */
+/* True if an anchor can be defined there.  In the list of a `<<` it could get
+ * lost, since another alias of the list may cause the `<<` to be expanded. */
 static bool can_define(const struct slot *slot)
 {
 	return !slot->key && !(slot->merge && slot->in != slot->merge);
@@ -285,36 +301,36 @@ static bool can_define(const struct slot *slot)
 
 static void settle(struct settling *s, const struct anchor *a)
 {
-	const struct node *now = anchor_now(s, a->node);
+	const struct node *wanted = wanted_at_anchor(s, a->node);
 	const struct node **left =
 		arena_array(s->d->arena, const struct node *, a->n);
 	uint32_t n = 0;
 	bool hand_over;
 
-	if (now && node_equal(now, a->node))
+	if (wanted && node_equal(wanted, a->node))
 		return;
 	for (uint32_t i = 0; i < a->n; i++) {
 		const struct node *use = a->uses[i];
 		uint32_t set = ptrmap_get(&s->set, use);
 
-		if (is_dead(s, use))
+		if (is_removed(s, use))
 			continue;
 		if (set == PTRMAP_NONE) {
 			left[n++] = use;
-		} else if (now &&
-			   node_equal(s->d->out->list[set].node, now)) {
+		} else if (wanted &&
+			   node_equal(s->d->out->list[set].node, wanted)) {
 			s->d->out->list[set].op = EDIT_NONE;
 		}
 	}
-	/* many readers refuse one name for two anchors */
-	hand_over = n > 1 && !now && can_define(slot_of(s, left[0]));
+	/* not more than one: many readers refuse duplicate anchors */
+	hand_over = n > 1 && !wanted && can_define(slot_of(s, left[0]));
 	if (hand_over)
 		n = 1;
 	for (uint32_t i = 0; i < n; i++)
 		copy_here(s, left[i], hand_over);
 }
 
-void anchors_settle(struct diff *d)
+void aliases_settle(struct diff *d)
 {
 	struct settling s = { .d = d };
 
