@@ -13,7 +13,7 @@ FUZZ_SECONDS = 60
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
-OPTIONS = -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -Iinclude -I$(BUILD)/gen
+OPTIONS = -std=c11 -pthread -D_GNU_SOURCE $(WARN) -Isrc -Iinclude -I$(BUILD)/gen
 VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	include/injector.h)
 
@@ -48,7 +48,7 @@ else
 say = @:
 endif
 COMPILE = $(CC) $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN) $(PKG_CFLAGS) -MMD -MP
-LINK = $(CC) $(CFLAGS) $(SAN) $(LDFLAGS)
+LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS)
 
 all: $(BUILD)/injector $(LIB)    ## the command and the library
 
@@ -119,6 +119,15 @@ asan:                            ## the tests with sanitizers, in a build that h
 		-fno-sanitize-recover=undefined -fno-omit-frame-pointer \
 		-DHURT" check
 
+tsan:                            ## one handle in many threads, with ThreadSanitizer
+	@scripts/deps
+	@CK_FORK=no TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
+		$(MAKE) --no-print-directory BUILD=build/tsan \
+		SAN="-fsanitize=thread -fno-omit-frame-pointer" run-threads
+
+run-threads: $(BUILD)/tests/test_threads
+	@BUILD=$(BUILD) scripts/check $^
+
 fuzz:                            ## clang's libFuzzer; FUZZ=name FUZZ_SECONDS=60
 	@scripts/fuzz $(FUZZ_SECONDS) $(or $(FUZZ),$(FUZZERS))
 
@@ -176,7 +185,7 @@ help:                            ## this list
 	@awk -F '## ' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); \
 		printf "%-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all demo check run-check asan fuzz fuzz-replay bench lint layers fmt \
+.PHONY: all demo check run-check asan tsan run-threads fuzz fuzz-replay bench lint layers fmt \
 	install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -10,12 +10,16 @@
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
+/*
+ * Several threads may ask for different templates at once, so what is made on
+ * first use lies in an arena of the template's own, under its own lock.
+ */
 struct template {
 	enum template_sort sort;
 	const struct config_template *config;
-	struct arena *arena;
 	pthread_mutex_t lock;
 	/* Made on first use: */
+	struct arena arena;
 	bool prepared;
 	struct source source;
 	const struct node *overlay;	/* of plain YAML */
@@ -29,13 +33,14 @@ struct template *template_new(struct arena *a, enum template_sort sort,
 
 	t->sort = sort;
 	t->config = config;
-	t->arena = a;
+	t->arena = (struct arena)ARENA_INIT;
 	pthread_mutex_init(&t->lock, NULL);
 	return t;
 }
 
 void template_release(struct template *t)
 {
+	arena_release(&t->arena);
 	pthread_mutex_destroy(&t->lock);
 }
 
@@ -265,7 +270,7 @@ static int parse(struct template *t, struct err *e)
 {
 	struct err inner = ERR_INIT;
 
-	t->tmpl = tmpl_parse(t->arena, go_name(t), t->config->text,
+	t->tmpl = tmpl_parse(&t->arena, go_name(t), t->config->text,
 			     istio_tables, count_tables(), &inner);
 	if (t->tmpl)
 		return 0;
@@ -275,7 +280,7 @@ static int parse(struct template *t, struct err *e)
 static int read_plain(struct template *t, struct err *e)
 {
 	t->source.name = t->config->pos.file;
-	return read_overlay(t, t->arena, &t->source, t->config->text,
+	return read_overlay(t, &t->arena, &t->source, t->config->text,
 			    &t->overlay, e);
 }
 

@@ -28,8 +28,9 @@ enum template_sort {
 
 struct template;
 
-/* In the arena, which is also where things go that are made on first use; the
- * struct config_template and its text must live as long. */
+/* The template lies in the arena, and what it makes on first use in one of its
+ * own; end it with template_release() before the arena.  The struct
+ * config_template and its text must live as long. */
 struct template *template_new(struct arena *a, enum template_sort sort,
 			      const struct config_template *config);
 void template_release(struct template *t);
