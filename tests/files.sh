@@ -147,7 +147,7 @@ rm w/hard.yaml
 
 chmod 444 w/a.yaml
 run -w w/a.yaml
-ends "-w of a read-only file" 1 '^w/a.yaml: is read-only'
+ends "-w of a read-only file" 1 '^w/a.yaml: file is read-only'
 ok "a read-only file stays" cmp -s old.yaml w/a.yaml
 chmod 644 w/a.yaml
 
@@ -156,7 +156,7 @@ ok "a file that is named twice is done once" [ "$(wc -l <err)" = 1 ]
 mkfifo pipe
 cat old.yaml >pipe &
 run -w pipe
-ends "-w of a pipe" 1 '^pipe: is no regular file'
+ends "-w of a pipe" 1 '^pipe: not a regular file'
 
 # larger than what is read ahead
 awk '{ pod = pod $0 "\n" }
@@ -203,7 +203,7 @@ cp old.yaml w/a.yaml
 rm w/a.yaml.orig
 mkdir w/a.yaml.orig
 run -w --backup .orig w/a.yaml
-ends "--backup that cannot be" 1 '^w/a.yaml: backup to w/a.yaml.orig: '
+ends "--backup that cannot be" 1 '^w/a.yaml: cannot back up to "w/a.yaml.orig": '
 ok "without a backup the file stays" cmp -s old.yaml w/a.yaml
 rmdir w/a.yaml.orig
 
@@ -287,21 +287,21 @@ misuse()
 	run "$@"
 	ends "$what" 2 "$why"
 }
-misuse "-w and stdin" 'stdin is none' -w
-misuse "-w and -" 'stdin is none' -w w/a.yaml -
-misuse "-w and -o" 'either -w' -w -o x w/a.yaml
-misuse "-w and --check" 'does not' -w --check w/a.yaml
-misuse "--check and -o" 'go with no -o' --check -o x w/a.yaml
-misuse "-w and an address" '-w rewrites files; https://x/y' -w https://u:p@x/y
+misuse "-w and stdin" '-w needs files; standard input' -w
+misuse "-w and -" '-w needs files; standard input' -w w/a.yaml -
+misuse "-w and -o" '-w and -o cannot be combined' -w -o x w/a.yaml
+misuse "-w and --check" '-w and --check cannot be combined' -w --check w/a.yaml
+misuse "--check and -o" 'cannot be combined with -o' --check -o x w/a.yaml
+misuse "-w and an address" '-w needs files; https://x/y' -w https://u:p@x/y
 ok "no password is told" not grep -q 'u:p' err
-misuse "render -w" 'no command but inject' render -w w/a.yaml
-misuse "explain --check" 'no command but inject' explain --check w/a.yaml
+misuse "render -w" 'cannot be used with "render"' render -w w/a.yaml
+misuse "explain --check" 'cannot be used with "explain"' explain --check w/a.yaml
 misuse "-w as JSON" 'output-format' -w --output-format json w/a.yaml
-misuse "--backup without -w" 'goes with -w' --backup .x w/a.yaml
+misuse "--backup without -w" 'needs -w' --backup .x w/a.yaml
 misuse "--backup elsewhere" 'without' -w --backup /x w/a.yaml
-misuse "--color=pink" 'always, never, auto' --diff --color=pink w/a.yaml
-misuse "-R without a folder" 'no folder' -R
-misuse "--exclude without -R" 'go with -R' --exclude x w/a.yaml
+misuse "--color=pink" 'expected auto, always or never' --diff --color=pink w/a.yaml
+misuse "-R without a folder" 'needs a folder' -R
+misuse "--exclude without -R" 'need -R' --exclude x w/a.yaml
 ok "misuse writes nothing" cmp -s old.yaml w/a.yaml
 
 # --- folders ------------------------------------------------------------------
@@ -314,7 +314,7 @@ echo '{"kind": "Pod", "apiVersion": "v1", "spec": {"containers": []}}' \
 	>tree/b/x.json
 echo 'not: {yaml' >tree/README.md
 run tree
-ends "a folder without -R" 1 '^tree: is a folder; -R'
+ends "a folder without -R" 1 '^tree: is a folder; use -R'
 run --check -R tree
 ends "-R" 3
 prints "-R: manifests, in order" "tree/a.yml
@@ -409,7 +409,7 @@ sed 's/: {{/: it is {{/' alerts.yaml >alert.yaml
 for t in web parses; do
 	run chart/templates/$t.yaml
 	ends "a chart's template, $t" 0 \
-		"^chart/templates/$t.yaml:[0-9]*: warning: passed over"
+		"^chart/templates/$t.yaml:[0-9]*: warning: skipped: looks like"
 	ok "a chart's template is copied, $t" \
 		cmp -s out chart/templates/$t.yaml
 done
@@ -418,7 +418,7 @@ status=$?
 ends "a chart's template on stdin" 0 '^<stdin>:1: warning: '
 ok "it is copied" cmp -s out chart/templates/web.yaml
 run -w -R chart old.yaml
-ends "-w of a chart" 0 'warning: passed over'
+ends "-w of a chart" 0 'looks like a Helm template'
 ok "a chart stays" [ "$(cat chart/templates/*.yaml | grep -c helper)" = 0 ]
 ok "what is none is done" cmp -s old.yaml new.yaml
 pod web >old.yaml
@@ -431,7 +431,7 @@ ends "what is only quoted is no chart" 3
 run --check alert.yaml
 ends "nor is what another program's templates are in" 0
 run alerts.yaml
-ends "unless it is no YAML" 0 'warning: passed over'
+ends "unless it is no YAML" 0 'looks like a Helm template'
 printf 'a: "{{ .Values.x }}"\nb: {\n' >bad.yaml
 run bad.yaml
 ends "nor is bad YAML" 1 '^bad.yaml:'
@@ -464,21 +464,21 @@ prints "an address is named without a password" \
 https://example.com/web.yaml
 "
 run https://example.com/chart.yaml
-ends "a chart's template at an address" 0 'warning: passed over'
+ends "a chart's template at an address" 0 'looks like a Helm template'
 run https://example.com/none.yaml
-ends "404" 1 '^https://example.com/none.yaml: cannot fetch it: The .* 404$'
+ends "404" 1 '^https://example.com/none.yaml: cannot fetch: The .* 404$'
 run https://example.com/part.yaml
-ends "half an answer" 1 'cannot fetch it: transfer closed$'
+ends "half an answer" 1 'cannot fetch: transfer closed$'
 prints "half an answer is none" ""
 run --max-document 1k https://example.com/large.yaml
 ends "too much" 1 'more than 1000 bytes'
 run http://example.com/web.yaml
-ends "http://" 1 '^http://example.com/web.yaml: is not fetched without'
+ends "http://" 1 '^http://example.com/web.yaml: cannot fetch without encryption'
 with_curl=$PATH
 PATH=$work/w
 run https://example.com/web.yaml
 PATH=$with_curl
-ends "no curl" 1 'cannot fetch it: curl.*No such file'
+ends "no curl" 1 'cannot fetch: cannot run curl: No such file'
 
 # --- others at work -----------------------------------------------------------
 cp old.yaml w/a.yaml

@@ -137,7 +137,7 @@ while read -r option verdict; do
 	taken)
 		ends "$option" 0
 		ok "$option: injected" grep -q 'captured.example' out ;;
-	refused) ends "$option" 2 "^injector: ${option%%=*}: " ;;
+	refused) ends "$option" 2 "^injector: ${option%%=*} is not supported: " ;;
 	esac
 done <<'END'
 --revision taken
@@ -177,14 +177,14 @@ done <<'END'
 END
 asked "whatever has a file is not asked for"
 run --plaintext -f web.yaml
-ends "--plaintext" 2 '^injector: --plaintext: .*--from-cluster'
+ends "--plaintext" 2 '^injector: --plaintext is not supported: .*--from-cluster'
 for time in 0 1s 1.5h 1m30s 300ms; do
 	run --kubeclient-timeout $time web.yaml
 	ends "--kubeclient-timeout $time" 0
 done
 for time in 5 1x -1s s 1e3s 0x1s 1.2.3s 9999h ''; do
 	run --kubeclient-timeout "$time" web.yaml
-	ends "--kubeclient-timeout '$time'" 2 'is no time'
+	ends "--kubeclient-timeout '$time'" 2 'expected a duration'
 done
 for page in istio cluster istioctl; do
 	run help $page
@@ -258,10 +258,10 @@ run -t own.yaml --from-cluster web.yaml
 ok "a template of one's own sees the values" grep -q 'i:1.31.4' out
 rm asked
 run -t own.yaml --injectConfigMapName x web.yaml
-ends "two sorts of templates" 2 'either -t or --injectConfigMapName'
+ends "two sorts of templates" 2 '-t and --injectConfigMapName cannot be combined'
 for name in -x 'a b' X a/b; do
 	run "--injectConfigMapName=$name" web.yaml
-	ends "a ConfigMap '$name'" 2 'is no name of a ConfigMap'
+	ends "a ConfigMap '$name'" 2 '^injector: invalid ConfigMap name '
 done
 asked "these are not asked for"
 
@@ -285,8 +285,8 @@ broken late 'exit status 1: then it broke'
 broken dies 'killed by signal 9'
 broken slow 'no answer in 0.3 s (--kubeclient-timeout): still trying' \
 	--kubeclient-timeout 300ms
-broken garbage '^configmap istio-system/istio:1:1: not what kubectl was asked'
-broken nothing '^configmap istio-system/istio.*: not what kubectl was asked'
+broken garbage '^configmap istio-system/istio:1:1: unexpected answer from kubectl'
+broken nothing '^configmap istio-system/istio.*: unexpected answer from kubectl'
 broken secret '^configmap istio-system/istio: .*: is no ConfigMap'
 broken keyless '^configmap istio-system/istio: .*: has no data.mesh'
 echo noisy >mode
@@ -297,7 +297,7 @@ ok "a kubectl that warns a lot: injected" cmp -s out injected
 mkdir empty
 PATH=$work/empty "$INJECTOR" --from-cluster web.yaml >out 2>err
 status=$?
-ends "no kubectl" 1 '^injector: cannot run kubectl, .*: No such file'
+ends "no kubectl" 1 '^injector: cannot run kubectl to read from the cluster: No such file'
 rm -f asked
 
 # --- capture -----------------------------------------------------------------------------
@@ -329,7 +329,7 @@ asked "capture: options" "$get istio-sidecar-injector-canary -o json -n mesh\
 	"$get istio-canary -o json -n mesh --context=blue\
  --request-timeout=30000ms"
 run capture web.yaml
-ends "capture with a file" 2 'not from files'
+ends "capture with a file" 2 'capture reads a cluster and takes no files'
 asked "capture with a file asks nobody"
 echo denied >mode
 run capture -o never.yaml

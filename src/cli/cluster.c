@@ -1,6 +1,6 @@
 /*
- * Names and namespace are those of istioctl (kubeinject.go): a ConfigMap that
- * is not named has the revision behind its name.
+ * Names and namespace are those of istioctl (kubeinject.go): the default name
+ * of a ConfigMap ends in the revision.
  */
 #include "cli/cluster.h"
 
@@ -25,7 +25,8 @@ struct wants {
 
 static struct wants wants(const struct options *o)
 {
-	/* templates of -t need none of Istio's, but see values and mesh */
+	/* -t needs no injection configuration, but its templates can use
+	 * values and mesh */
 	bool no_config = !o->inject_config && !o->templates.n;
 	bool no_values = !o->values_file && !o->operator_file;
 	bool no_mesh = !o->mesh_config;
@@ -38,7 +39,7 @@ static struct wants wants(const struct options *o)
 	return w;
 }
 
-/* What kubectl could take for something else is refused. */
+/* The name is an argument of kubectl, which must not take it for an option. */
 static bool is_name(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -58,12 +59,13 @@ static enum status make_name(struct buf *name, const char *named,
 		buf_addz(name, usual);
 	if (is_name(buf_str(name)))
 		return STATUS_DONE;
-	return usage_error("`%s' is no name of a ConfigMap", buf_z(name));
+	return usage_error("invalid ConfigMap name \"%s\": expected lower-case "
+			   "letters, digits, \"-\" and \".\"", buf_z(name));
 }
 
 /* ---- kubectl ---- */
 
-/* The words of a command, each with a NUL behind it in `text`. */
+/* The words of a command, each followed by a NUL in `text`. */
 struct invocation {
 	struct buf text;
 	struct words argv;
@@ -111,7 +113,7 @@ static void make_argv(struct invocation *c)
 {
 	str rest = buf_str(&c->text);
 
-	/* no word is shorter than its NUL */
+	/* each word has at least its NUL */
 	c->argv.at = mem_alloc((rest.n + 1) * sizeof(*c->argv.at));
 	while (rest.n) {
 		c->argv.at[c->argv.n++] = rest.p;
@@ -123,7 +125,7 @@ static void make_argv(struct invocation *c)
 static int ask(struct buf *json, const struct options *o, const char *name,
 	       struct err *e)
 {
-	struct invocation command = { BUF_INIT, { NULL, 0 } };
+	struct invocation command = { BUF_INIT, { .n = 0 } };
 	int result;
 
 	make_command(&command, o, name);
@@ -161,7 +163,8 @@ static enum status load_map(struct config_map *m, const struct options *o,
 
 /* ---- both ---- */
 
-/* Before it is taken for a template or whatever else it may look like. */
+/* kubectl may have printed anything; check it before it is parsed as a
+ * template. */
 static enum status check(const struct cluster *c)
 {
 	const struct injector_captured captured = cluster_captured(c);
@@ -171,7 +174,7 @@ static enum status check(const struct cluster *c)
 
 	if (injector_captured_check(&captured, &error) == 0)
 		return STATUS_DONE;
-	buf_printf(&text, "not what kubectl was asked for: %s", error.text);
+	buf_printf(&text, "unexpected answer from kubectl: %s", error.text);
 	status = print_error(error.file, error.line, error.column,
 			   buf_z(&text));
 	buf_release(&text);

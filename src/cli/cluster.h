@@ -1,11 +1,10 @@
 /*
- * cluster - Istio's configuration from where it is installed.
+ * cluster - Istio's configuration from the cluster where it is installed.
  *
- * A cluster is asked only where the command line says so: by --from-cluster,
- * or by an option that tells where in a cluster something is for which no file
- * is named.  Then the two ConfigMaps are read that istiod reads itself, as far
- * as files do not stand for them.  Options about how to reach a cluster alone
- * do not ask it.
+ * A cluster is contacted only on request: with --from-cluster, or with an
+ * option that says where in the cluster something is for which no file is
+ * given.  Then the two ConfigMaps that istiod uses are read, each unless files
+ * replace it.  Options about how to reach a cluster do not contact it.
  */
 #ifndef CLI_CLUSTER_H
 #define CLI_CLUSTER_H
@@ -14,9 +13,9 @@
 #include "cli/options.h"
 #include "injector.h"
 
-/* A ConfigMap, in JSON. */
+/* A ConfigMap, as JSON. */
 struct config_map {
-	struct injector_text text;	/* text.name NULL: was not read */
+	struct injector_text text;	/* text.name NULL: not read */
 	struct buf name, json;
 };
 
@@ -28,10 +27,10 @@ struct cluster {
 	{ { { NULL, NULL, 0 }, BUF_INIT, BUF_INIT }, \
 	  { { NULL, NULL, 0 }, BUF_INIT, BUF_INIT } }
 
-/* Read what is asked for and no file has: nothing, mostly.  Says what is
- * wrong.  Released in any case. */
+/* Read what the options ask for, which is mostly nothing.  Prints what is
+ * wrong.  Call cluster_release() in any case. */
 enum status cluster_load(struct cluster *c, const struct options *o);
-/* Read both, whatever files are named. */
+/* Read both, whatever files are given. */
 enum status cluster_load_all(struct cluster *c, const struct options *o);
 /* For injector_capture(). */
 struct injector_captured cluster_captured(const struct cluster *c);

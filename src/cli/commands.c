@@ -1,3 +1,10 @@
+/*
+ * inject (also render, explain and uninject) to one output, and the small
+ * commands.  Files edited one by one are in rewrite.c.
+ *
+ * With one output the first failure ends the run: stdout then has the whole
+ * documents that came before it, and a file named by -o is left unchanged.
+ */
 #include "cli/commands.h"
 
 #include <unistd.h>
@@ -18,7 +25,7 @@
 
 /* ---- capture ---- */
 
-static enum status write_to(const struct options *o,
+static enum status write_capture(const struct options *o,
 			    const struct injector_captured *captured)
 {
 	struct injector_error error = { .line = 0 };
@@ -30,9 +37,9 @@ static enum status write_to(const struct options *o,
 		return print_err(&e);
 	output_next_file(&out);
 	if (injector_capture(captured, output_write, &out, &error) < 0)
-		status = out.why ? output_failed(&out)
+		status = out.why ? print_write_error(out.name, out.why)
 				 : print_error(error.file, error.line,
-					     error.column, error.text);
+					       error.column, error.text);
 	if (status != STATUS_DONE)
 		output_abandon(&out);
 	else if (output_commit(&out, &e) < 0)
@@ -47,20 +54,20 @@ enum status cmd_capture(const struct options *o)
 	enum status status;
 
 	if (o->files.n)
-		return usage_error("capture reads from a cluster, not from "
-				  "files (`%s')", o->files.at[0]);
+		return usage_error("capture reads a cluster and takes no files "
+				   "(found \"%s\")", o->files.at[0]);
 	status = cluster_load_all(&c, o);
 	captured = cluster_captured(&c);
 	if (status == STATUS_DONE)
-		status = write_to(o, &captured);
+		status = write_capture(o, &captured);
 	cluster_release(&c);
 	return status;
 }
 
 /* ---- config ---- */
 
-/* What an option is where nothing is said; NULL: nothing. */
-static const char *initial(const struct project_option *o)
+/* The default of an option; NULL: none. */
+static const char *default_of(const struct project_option *o)
 {
 	if (strcmp(o->name, "max-document") == 0)
 		return "256Mi";
@@ -80,7 +87,7 @@ enum status cmd_config(const struct options *o)
 		if (known->shape && (!known->refused ||
 				     project_last(&o->settings, i)))
 			project_show(&b, &o->settings, &o->known, i,
-				     initial(known));
+				     default_of(known));
 	}
 	status = print_stdout(buf_str(&b));
 	buf_release(&b);
@@ -110,7 +117,7 @@ static bool writes_manifests(const struct options *o)
 	       o->format == INJECTOR_YAML;
 }
 
-/* The bytes go both ways through one file. */
+/* Reading and writing the same file would never end. */
 static bool is_stdout(const struct input *in, const struct output *out)
 {
 	return !out->to_file && in->fd >= 0 &&
@@ -126,19 +133,19 @@ static enum status inject_input(const struct run *run, struct output *out)
 	struct err e = ERR_INIT;
 
 	if (is_stdout(run->input, out)) {
-		err_set(&e, (struct pos){ run->input->name, 0, 0 }, "is the "
-			"file that stdout goes to; to edit it in place, "
-			"use -w");
+		err_set(&e, (struct pos){ run->input->name, 0, 0 }, "stdout "
+			"is redirected to this file; use -w to edit it in "
+			"place");
 		return reporting_err(session->reporting, &e);
 	}
-	/* lines of JSON need nothing between them */
+	/* lines of JSON need no marks between them */
 	if (session->options->format == INJECTOR_YAML)
 		output_next_file(out);
 	end = run_input(run, &error);
-	if (end == RUN_PASSED_OVER && writes_manifests(session->options))
+	if (end == RUN_SKIPPED && writes_manifests(session->options))
 		output_write(out, all.p, all.n);
 	if (out->why)
-		return output_failed(out);
+		return print_write_error(out->name, out->why);
 	if (end == RUN_FAILED)
 		return reporting_error(session->reporting, &error);
 	return STATUS_DONE;
@@ -150,7 +157,7 @@ static enum status open_and_inject(const struct session *s, const char *word,
 	bool explains = s->options->command == COMMAND_EXPLAIN;
 	struct input input;
 	const struct run run = {
-		s, &input, explains ? run_to_nowhere : output_write, out,
+		s, &input, explains ? run_discard : output_write, out,
 	};
 	struct err e = ERR_INIT;
 	enum status status;
@@ -163,18 +170,18 @@ static enum status open_and_inject(const struct session *s, const char *word,
 	return status;
 }
 
-/* Where nothing is written a failure is no reason to look no further. */
+/* Explain writes no manifests, so it continues after a failure. */
 static enum status inject_inputs(const struct session *s,
 				 const struct words *words, struct output *out)
 {
-	bool goes_on = s->options->command == COMMAND_EXPLAIN;
+	bool continues = s->options->command == COMMAND_EXPLAIN;
 	enum status status = STATUS_DONE;
 
 	for (size_t i = 0; i < words->n; i++) {
 		status = rewrite_worse(status,
 				       open_and_inject(s, words->at[i], out));
 		progress_file_done(s->reporting->progress);
-		if (status != STATUS_DONE && !goes_on)
+		if (status != STATUS_DONE && !continues)
 			break;
 	}
 	return status;
@@ -197,18 +204,18 @@ static enum status inject_to_output(const struct session *s,
 	return status;
 }
 
-/* Where a folder could not be read nothing goes to one output, but what is
- * treated by itself is, as far as it was found. */
+/* If a folder cannot be read, nothing is written to one output; files edited
+ * one by one are edited as far as they were found. */
 static enum status inject_found(const struct session *s)
 {
 	bool alone = rewrite_wanted(s->options);
-	bool goes_on = alone || s->options->command == COMMAND_EXPLAIN;
+	bool continues = alone || s->options->command == COMMAND_EXPLAIN;
 	struct inputs inputs;
 	enum status found = inputs_find(&inputs, s->options, s->reporting);
 	enum status status = STATUS_DONE;
 
 	progress_files(s->reporting->progress, inputs.words.n);
-	if (found == STATUS_DONE || goes_on)
+	if (found == STATUS_DONE || continues)
 		status = alone ? rewrite_files(s, &inputs.words)
 			       : inject_to_output(s, &inputs.words);
 	inputs_release(&inputs);
@@ -241,12 +248,13 @@ static enum status inject(const struct options *o,
 static enum status check_sidecar(const struct options *o)
 {
 	if (o->templates.n && (o->inject_config || o->inject_map))
-		return usage_error("either -t or --injectConfig%s: its "
-				  "templates are chosen by annotation",
-				  o->inject_config ? "File" : "MapName");
+		return usage_error("-t and --injectConfig%s cannot be "
+				   "combined: annotations choose from the "
+				   "templates of an injection configuration",
+				   o->inject_config ? "File" : "MapName");
 	if (o->command == COMMAND_RENDER && o->format != INJECTOR_YAML)
-		return usage_error("--output-format is for manifests; render "
-				  "writes what templates print");
+		return usage_error("--output-format cannot be used with "
+				   "\"render\", which writes no manifests");
 	return STATUS_DONE;
 }
 
@@ -262,8 +270,8 @@ enum status cmd_inject(const struct options *o)
 	if (status != STATUS_DONE)
 		return status;
 	if (!o->files.n && isatty(STDIN_FILENO))
-		return usage_error("no files, and stdin is a terminal "
-				  "(-f - reads it all the same)");
+		return usage_error("no files given, and stdin is a terminal; "
+				   "use -f - to read it anyway");
 	progress_begin(&progress, o);
 	status = reporting_open(&reporting, o, &progress);
 	if (status != STATUS_DONE)

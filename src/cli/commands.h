@@ -1,16 +1,20 @@
 /*
- * commands - what the program can be asked to do; each returns its exit
- * status, having said what went wrong.
+ * commands - one function for each thing the program can do.  Each prints what
+ * went wrong and returns the exit status.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
 #include "cli/options.h"
 
+/* inject, and also render, explain and uninject */
 enum status cmd_inject(const struct options *o);
 enum status cmd_capture(const struct options *o);
 enum status cmd_config(const struct options *o);
 enum status cmd_list_templates(void);
+/* in completion.c */
 enum status cmd_completion(const struct options *o);
+/* in help.c: --help, at most 24 lines of 80 columns, or help on o->files */
+enum status cmd_help(const struct options *o);
 
 #endif

@@ -1,3 +1,7 @@
+/*
+ * Everything is read before the first manifest, so that a mistake in it is
+ * found while nothing is written yet.
+ */
 #include "cli/configuration.h"
 
 #include <stdlib.h>
@@ -9,18 +13,16 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/spelling.h"
-#include "cli/commands.h"
 #include "cli/messages.h"
 
 /* ---- templates ---- */
 
 static const struct injector_builtin istio_profile = {
 	.name = "istio",
-	.summary = "Istio's sidecars and gateways, as in its default profile",
+	.summary = "Istio's sidecars and gateways, from its default profile",
 };
 
-/* All that -t knows by name: Istio first, which is what it is if it is not
- * said. */
+/* Istio comes first because it is the default. */
 const struct injector_builtin *templates_named(size_t i)
 {
 	return i ? injector_builtin(i - 1) : &istio_profile;
@@ -53,8 +55,8 @@ bool templates_is_path(const char *word)
 	return looks_like_path(word) || !find_builtin(word);
 }
 
-/* The built-in name that was probably meant: it begins with the word or the
- * word with it ("otel", "fluent-bit-sidecar"), or a few letters differ. */
+/* The built-in name that was probably meant: one begins with the other ("otel",
+ * "fluent-bit-sidecar"), or a few letters differ. */
 static const char *closest(const char *word)
 {
 	struct nearest nearest = NEAREST(str_of(word));
@@ -85,7 +87,7 @@ static enum status unknown_template(const char *word)
 	struct buf b = BUF_INIT;
 	enum status status;
 
-	buf_printf(&b, "no template and no file `%s'", word);
+	buf_printf(&b, "no built-in template or file \"%s\"", word);
 	if (meant)
 		buf_printf(&b, "; did you mean %s?", meant);
 	buf_addz(&b, " (built-in: ");
@@ -119,21 +121,23 @@ static enum status load_template(struct injector_text *t, struct buf *text,
 	return STATUS_DONE;
 }
 
-/* No word at all means it, too. */
+/* It is also the default. */
 static enum status find_istio(bool *found, const struct words *words)
 {
 	*found = words->n == 0;
 	for (size_t i = 0; i < words->n; i++)
 		*found |= strcmp(words->at[i], istio_profile.name) == 0;
 	if (*found && words->n > 1)
-		return usage_error("-t istio goes with no other -t: to add "
-				  "more, inject once more, or name a template "
-				  "of your own in its values");
+		return usage_error("-t istio cannot be combined with another "
+				   "-t; inject a second time, or add a "
+				   "template to its values "
+				   "(sidecarInjectorWebhook.templates)");
 	return STATUS_DONE;
 }
 
-enum status templates_load(struct templates *t, const struct words *words,
-			   const struct reporting *reporting)
+static enum status templates_load(struct templates *t,
+				  const struct words *words,
+				  const struct reporting *reporting)
 {
 	enum status status = find_istio(&t->istio, words);
 
@@ -148,7 +152,7 @@ enum status templates_load(struct templates *t, const struct words *words,
 	return status;
 }
 
-void templates_release(struct templates *t)
+static void templates_release(struct templates *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		buf_release(&t->texts[i]);
@@ -156,7 +160,7 @@ void templates_release(struct templates *t)
 	free(t->at);
 }
 
-/* ---- everything else ---- */
+/* ---- files ---- */
 
 static enum status read_text(struct configuration *c, const char *path,
 			     const struct injector_text **out)
@@ -178,7 +182,7 @@ static enum status read_text(struct configuration *c, const char *path,
 	return STATUS_DONE;
 }
 
-/* One that is kept elsewhere. */
+/* One whose bytes are kept elsewhere. */
 static void add_text(struct configuration *c, const struct injector_text *t)
 {
 	c->bufs[c->n] = (struct buf)BUF_INIT;
@@ -223,7 +227,7 @@ static void add_settings(struct configuration *c, const struct words *words,
 			(struct injector_setting){ kind, words->at[i] };
 }
 
-/* As helm has it, whatever their order on the command line. */
+/* In helm's order, not in that of the command line. */
 static void load_settings(struct configuration *c, const struct options *o)
 {
 	size_t n = o->set.n + o->set_string.n + o->set_json.n;
@@ -237,7 +241,7 @@ static void load_settings(struct configuration *c, const struct options *o)
 
 /* ---- Istio ---- */
 
-/* What Go's strconv.ParseBool takes for true. */
+/* What Go's strconv.ParseBool accepts as true. */
 static bool is_true(const char *text)
 {
 	static const char *const words[] = {
@@ -250,7 +254,7 @@ static bool is_true(const char *text)
 	return false;
 }
 
-/* What has a file keeps it. */
+/* A file takes precedence over the cluster. */
 static void take_captured(struct configuration *c, const struct options *o)
 {
 	const struct injector_captured captured = cluster_captured(&c->cluster);
@@ -292,14 +296,15 @@ enum status configuration_load(struct configuration *c,
 			       const struct options *o,
 			       struct reporting *reporting)
 {
+	/* --values, the three files of load_istio() and --valuesFile */
+	const size_t max = o->values.n + 4;
 	enum status status;
 
 	*c = (struct configuration){
 		.cluster = CLUSTER_INIT, .reporting = reporting,
 	};
-	c->room = o->values.n + 4;
-	c->texts = mem_alloc(c->room * sizeof(*c->texts));
-	c->bufs = mem_alloc(c->room * sizeof(*c->bufs));
+	c->texts = mem_alloc(max * sizeof(*c->texts));
+	c->bufs = mem_alloc(max * sizeof(*c->bufs));
 	c->options = (struct injector_options){
 		.only = o->only.at,
 		.n_only = o->only.n,
@@ -318,7 +323,7 @@ enum status configuration_load(struct configuration *c,
 		.render = o->command == COMMAND_RENDER,
 		.format = (enum injector_format)o->format,
 		.max_document = o->max_document,
-		/* A file that is replaced is not to be seen again. */
+		/* a file that is replaced is read again and compared */
 		.verify = o->verify || o->output || o->write ||
 			  o->check || o->diff,
 		.explain = reporting->report != NULL,

@@ -1,52 +1,55 @@
 /*
- * configuration - from the command line to injector_options: every file that
- * is named read, the settings in helm's order, what is asked of a cluster, what
- * Istio takes from the environment.
+ * configuration - from the command line to injector_options: reads every file
+ * that is named, puts the settings into helm's order, and adds what comes from
+ * a cluster and, for Istio, from the environment.
  *
- * A file that is named twice (one that holds all three of Istio's ConfigMaps)
- * is read twice; `-` is stdin, once.
+ * A file that is named twice (one with all three of Istio's ConfigMaps) is read
+ * twice; `-` is stdin, once.
+ *
+ * The argument of -t is a file if it has a `/` or ends in .yaml, .yml or .json;
+ * otherwise a built-in template of that name; otherwise a file of that name in
+ * this folder.  So a file that happens to have the name of a built-in template
+ * is never used by accident: write ./otel-collector.
+ *
+ * The built-in name `istio` is not a template but Istio's default profile,
+ * whose templates are chosen by annotation.  It cannot be combined with others.
  */
 #ifndef CLI_CONFIGURATION_H
 #define CLI_CONFIGURATION_H
 
-#include "base/str.h"
 #include "cli/cluster.h"
 #include "cli/messages.h"
 #include "cli/options.h"
 #include "injector.h"
 
+/* What -t names. */
 struct templates {
 	struct injector_text *at;
-	struct buf *texts;	/* of those that came from files */
+	struct buf *texts;	/* of those read from files */
 	size_t n;
-	bool istio;		/* there is none but that */
+	bool istio;		/* Istio's default profile, n being 0 */
 };
-
-/* What -t knows by name; NULL after the last. */
-const struct injector_builtin *templates_named(size_t i);
-
-/* Fills *t for injector_options; says what is wrong.  Released in any case. */
-enum status templates_load(struct templates *t, const struct words *words,
-			   const struct reporting *reporting);
-void templates_release(struct templates *t);
-/* Is it a file, there or not? */
-bool templates_is_path(const char *word);
 
 struct configuration {
 	struct injector_options options;
 	struct templates templates;
 	struct cluster cluster;
-	struct injector_text *texts;
-	struct buf *bufs;
-	size_t n, room;
+	struct injector_text *texts;	/* what options points to */
+	struct buf *bufs;		/* their bytes, by the same index */
+	size_t n;
 	struct injector_setting *settings;
 	struct reporting *reporting;
 };
 
-/* Says what is wrong.  Released in any case. */
+/* Prints what is wrong.  Call configuration_release() in any case. */
 enum status configuration_load(struct configuration *c,
 			       const struct options *o,
 			       struct reporting *reporting);
 void configuration_release(struct configuration *c);
+
+/* What -t knows by name; NULL after the last. */
+const struct injector_builtin *templates_named(size_t i);
+/* Is this argument of -t a file, whether it exists or not? */
+bool templates_is_path(const char *word);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * --help and its topics, from the rows.  What begins with --help fits a screen
- * of 80 columns and 24 lines; the rest has a topic each.
+ * `injector --help` and `injector help TOPIC`, from the tables.  The first page
+ * fits a screen of 80 columns and 24 lines; further options are in topics.
  */
 #include <string.h>
 
 #include "base/spelling.h"
 #include "base/str.h"
+#include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/option_table.h"
 #include "injector.h"
@@ -15,18 +16,19 @@ static const char intro[] =
 "       injector uninject ... | explain ... | render ... | capture ...\n"
 "       injector config | help [TOPIC|COMMAND]\n"
 "\n"
-"Put sidecars into Kubernetes manifests (FILEs, or stdin) and write them to\n"
-"stdout, or back with -w.  Lines that need not change stay as they are.\n"
+"Put sidecars into Kubernetes manifests (FILEs, or stdin) and write the\n"
+"result to stdout, or back to the files with -w.  No other line changes.\n"
 "\n";
 
 static const char outro[] =
-"Exit status: 0 done, 1 bad input, 2 misuse, 3 --check.  "
+"Exit status: 0 success, 1 error, 2 misuse, 3 --check.  "
 "Manual: man injector\n";
 
 #define HELP_COLUMN 27
 
-/* "  -f, --filename FILE      what it does", later lines of it below. */
-static void help_row(struct buf *b, const struct row *row, const char *help)
+/* "  -f, --filename FILE      what it does", continued in the same column. */
+static void help_row(struct buf *b, const struct option_row *row,
+		     const char *help)
 {
 	size_t start = b->n;
 	str line, rest = str_of(help);
@@ -50,32 +52,32 @@ static void help_row(struct buf *b, const struct row *row, const char *help)
 	}
 }
 
-/* The same of an option of istioctl, compared. */
-static void compare_row(struct buf *b, const struct row *row)
+/* The row of `injector help istioctl`. */
+static void compare_row(struct buf *b, const struct option_row *row)
 {
 	struct buf help = BUF_INIT;
 
-	if (row->kind == IGNORED)
+	if (row->kind == OPTION_IGNORED)
 		buf_printf(&help, "no effect: %s", row->help);
-	else if (row->kind == REFUSED)
+	else if (row->kind == OPTION_REFUSED)
 		buf_printf(&help, "refused: %s", row->help);
-	else if (row_topic(row) == CLUSTER)
-		buf_addz(&help, "the same, if a cluster is asked");
+	else if (row->topic == TOPIC_CLUSTER)
+		buf_addz(&help, "the same, when reading from a cluster");
 	else
 		buf_addz(&help, "the same");
 	help_row(b, row, buf_z(&help));
 	buf_release(&help);
 }
 
-static void help_rows(struct buf *b, enum topic topic)
+static void help_rows(struct buf *b, enum option_topic topic)
 {
 	for (size_t i = 0; i < option_n_rows; i++) {
-		const struct row *row = &option_rows[i];
+		const struct option_row *row = &option_rows[i];
 
-		if (topic == ISTIOCTL && (row->topic & SAME ||
-					  row_topic(row) == ISTIOCTL))
+		if (topic == TOPIC_ISTIOCTL &&
+		    (row->in_istioctl || row->topic == TOPIC_ISTIOCTL))
 			compare_row(b, row);
-		else if (row_topic(row) == topic)
+		else if (row->topic == topic)
 			help_row(b, row, row->help);
 	}
 }
@@ -106,10 +108,10 @@ static enum status unknown_topic(const char *topic)
 
 	for (size_t i = 0; (name = options_topic(i)); i++)
 		near_try(&nearest, name);
-	buf_printf(&text, "no help on `%s'", topic);
+	buf_printf(&text, "unknown help topic \"%s\"", topic);
 	if (nearest.found)
 		buf_printf(&text, "; did you mean %s?", nearest.found);
-	buf_addz(&text, " (there is help on ");
+	buf_addz(&text, " (topics: ");
 	add_topics(&text, ", ");
 	buf_addc(&text, ')');
 	status = usage_error("%s", buf_z(&text));
@@ -137,30 +139,31 @@ static enum status help_command(const struct command_word *command)
 	return status;
 }
 
-enum status options_help(const char *topic)
+enum status cmd_help(const struct options *o)
 {
+	const char *topic = o->files.n ? o->files.at[0] : NULL;
 	const struct command_word *command = command_named(topic);
 	struct buf b = BUF_INIT;
 	enum status status;
-	size_t which = MAIN;
+	size_t which = TOPIC_MAIN;
 
 	while (topic && which < N_TOPICS &&
 	       strcmp(topic, option_topics[which].name) != 0)
 		which++;
 	if (which == N_TOPICS)
 		return command ? help_command(command) : unknown_topic(topic);
-	if (which == MAIN)
+	if (which == TOPIC_MAIN)
 		buf_addz(&b, intro);
 	else
 		buf_printf(&b, "%s.\n\n", option_topics[which].about);
-	help_rows(&b, (enum topic)which);
-	if (which == MAIN) {
+	help_rows(&b, (enum option_topic)which);
+	if (which == TOPIC_MAIN) {
 		buf_addz(&b, "\nTopics: ");
 		add_topics(&b, " ");
 		buf_addz(&b, ".\n");
 		buf_addz(&b, outro);
 	}
-	if (which == WARNINGS)
+	if (which == TOPIC_WARNINGS)
 		help_warnings(&b);
 	status = print_stdout(buf_str(&b));
 	buf_release(&b);

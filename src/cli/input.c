@@ -14,6 +14,7 @@
 
 /* ---- one input ---- */
 
+/* How much is read before anything is written, and at a time. */
 #define AHEAD ((size_t)1 << 20)
 #define CHUNK ((size_t)64 << 10)
 
@@ -23,7 +24,7 @@ static int read_failed(const struct input *in, struct err *e)
 		       strerror(errno));
 }
 
-/* Up to n bytes in memory. */
+/* Read until n bytes are in memory or all is read. */
 static int read_ahead(struct input *in, size_t n, struct err *e)
 {
 	while (!in->whole && in->head.n < n) {
@@ -57,7 +58,7 @@ static int open_file(struct input *in, const char *path, struct err *e)
 	in->name = path;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return err_set(e, (struct pos){ path, 0, 0 }, "is a folder; "
-			       "-R reads the manifests in it");
+			       "use -R to read the manifests in it");
 	in->fd = io_open(path, e);
 	if (in->fd < 0)
 		return -1;
@@ -101,7 +102,7 @@ int64_t input_read(void *ctx, void *p, size_t n)
 	return io_read(in->fd, p, n);
 }
 
-/* Up to n bytes; how many there are. */
+/* Up to n bytes from an offset: how many there are, or -1. */
 static int64_t read_at(const struct input *in, void *p, size_t n, uint64_t from)
 {
 	str part;
@@ -144,7 +145,7 @@ int input_copy(const struct input *in, int to, uint64_t n)
 
 		if (got < 0 || io_write(to, chunk, (size_t)got) < 0)
 			return -1;
-		/* it has become shorter */
+		/* the file was truncated meanwhile */
 		if (got == 0) {
 			errno = EIO;
 			return -1;
@@ -181,24 +182,14 @@ void input_close(struct input *in)
 
 /* ---- which inputs ---- */
 
-/* While they are looked for; the ctx of a walk. */
+/* The ctx of a walk. */
 struct search {
 	struct inputs *in;
 	struct reporting *reporting;
-	bool once;		/* each file */
-	bool any;		/* was found in this folder */
+	bool once;		/* skip files that were found before */
+	bool any;		/* this folder has some, or failed */
 	enum status status;
 };
-
-static void add(struct inputs *in, const char *word)
-{
-	struct words *w = &in->words;
-
-	if ((w->n & (w->n - 1)) == 0)
-		w->at = mem_realloc(w->at, (w->n ? 2 * w->n : 1) *
-				    sizeof(*w->at));
-	w->at[w->n++] = word;
-}
 
 static void found(void *ctx, const char *path, const struct stat *st)
 {
@@ -206,14 +197,14 @@ static void found(void *ctx, const char *path, const struct stat *st)
 
 	s->any = true;
 	if (!seen_before(&s->in->seen, st))
-		add(s->in, path);
+		words_add(&s->in->words, path);
 }
 
 static void failed(void *ctx, const struct err *e)
 {
 	struct search *s = ctx;
 
-	s->any = true;		/* enough was said */
+	s->any = true;		/* the error says enough */
 	s->status = reporting_err(s->reporting, e);
 }
 
@@ -252,7 +243,7 @@ static void search_word(struct search *s, const char *word,
 	if (there && o->recursive && S_ISDIR(st.st_mode))
 		search_folder(s, word, o);
 	else if (!there || !s->once || !seen_before(&s->in->seen, &st))
-		add(s->in, word);
+		words_add(&s->in->words, word);
 }
 
 enum status inputs_find(struct inputs *in, const struct options *o,
@@ -265,9 +256,9 @@ enum status inputs_find(struct inputs *in, const struct options *o,
 		.status = STATUS_DONE,
 	};
 
-	*in = (struct inputs){ ARENA_INIT, SEEN_INIT, { NULL, 0 } };
+	*in = (struct inputs){ ARENA_INIT, SEEN_INIT, { .n = 0 } };
 	if (!o->files.n)
-		add(in, "-");
+		words_add(&in->words, "-");
 	for (size_t i = 0; i < o->files.n; i++)
 		search_word(&s, o->files.at[i], o);
 	return s.status;

@@ -25,41 +25,46 @@
 
 struct input {
 	const char *name;	/* for messages */
-	int fd;			/* -1: none, it is all in `head` */
+	int fd;			/* -1: none, all of it is in `head` */
 	bool is_file;		/* a regular file, which can be read twice */
-	struct stat st;		/* when it was opened; of a file */
-	struct buf head;
+	struct stat st;		/* of a file, when it was opened */
+	struct buf head;	/* what was read ahead */
 	bool whole;		/* head is all of it */
-	size_t at;		/* of head, what was read */
-	struct buf url;		/* behind name */
+	size_t at;		/* how much of head input_read() returned */
+	struct buf url;		/* what `name` points to, of an address */
 };
 
-/* "-" is stdin.  0 or -1; closed in any case, after the last message. */
+/* Open a file or an address; "-" is stdin.  0 or -1.  Call input_close() in any
+ * case, after the last message. */
 int input_open(struct input *in, const char *word, const struct options *o,
 	       struct err *e);
-/* Read all of it ahead, however much it is. */
+/* Read all of it ahead, whatever its size. */
 int input_read_all(struct input *in, struct err *e);
-/* As injector_stream wants it, ctx being the struct input. */
+/* The `read` of an injector_stream; ctx is the struct input. */
 int64_t input_read(void *ctx, void *p, size_t n);
-/* Are its bytes from an offset on these?  -1 with errno.  Of a file or where
- * all is in memory. */
+
+/* The next three are for files, and for inputs that are whole in memory. */
+
+/* Does it have these bytes at this offset?  -1 with errno set. */
 int input_has(const struct input *in, uint64_t from, str bytes);
-/* Its first n bytes, to a descriptor: 0, or -1 with errno.  Likewise. */
+/* Copy its first n bytes to a descriptor: 0, or -1 with errno set. */
 int input_copy(const struct input *in, int to, uint64_t n);
-/* Has it n bytes?  Likewise. */
+/* Does it end after n bytes? */
 bool input_ends_at(const struct input *in, uint64_t n);
+
 /* Is this path still the file that was opened, with nothing written to it? */
 bool input_is_still(const struct input *in, const char *path);
 void input_close(struct input *in);
 
+/* All inputs of a run. */
 struct inputs {
 	struct arena arena;
 	struct seen seen;
 	struct words words;	/* for input_open() */
 };
 
-/* Says what is wrong; what could be found is there all the same.  Released in
- * any case. */
+/* Prints what is wrong, and finds the others nevertheless.  Call
+ * inputs_release() in any case. */
 enum status inputs_find(struct inputs *in, const struct options *o,
 			struct reporting *reporting);
 void inputs_release(struct inputs *in);

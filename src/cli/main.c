@@ -1,8 +1,8 @@
 /*
  * injector - put sidecars into Kubernetes manifests by editing their text.
  *
- * The command is a thin user of include/injector.h.  This folder is the only
- * code that prints, exits or looks at the command line.
+ * The command is a user of include/injector.h.  Only this folder prints, exits
+ * or reads the command line.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static enum status run(const struct options *o)
 {
 	switch (o->command) {
 	case COMMAND_HELP:
-		return options_help(o->files.n ? o->files.at[0] : NULL);
+		return cmd_help(o);
 	case COMMAND_VERSION:
 		return print_stdout(STR("injector " INJECTOR_VERSION "\n"));
 	case COMMAND_CAPTURE:
@@ -57,8 +57,8 @@ int main(int argc, char **argv)
 	enum status status;
 
 	io_claim_standard();
-	/* A write to a closed pipe shall fail, not end the program: a file
-	 * being written with -o must be put away first. */
+	/* A write to a closed pipe must fail and not end the program, which
+	 * may have a temporary file to remove. */
 	signal(SIGPIPE, SIG_IGN);
 	mem_on_failure = out_of_memory;
 	status = options_parse(&o, argc, argv);

@@ -14,13 +14,11 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/str.h"
-#include "cli/output.h"
 
-/* ---- lines on stderr and stdout ---- */
+/* ---- one message ---- */
 
-/* There is nobody left to tell when this fails. */
-static void say_line(str line)
+/* A failure to write to stderr is ignored: it could not be reported. */
+static void print_line(str line)
 {
 	struct buf b = BUF_INIT;
 
@@ -37,33 +35,6 @@ static void say_line(str line)
 	buf_release(&b);
 }
 
-enum status print_stdout(str text)
-{
-	if (io_write(STDOUT_FILENO, text.p, text.n) == 0)
-		return STATUS_DONE;
-	if (errno == EPIPE)
-		return STATUS_PIPE;
-	return print_error("<stdout>", 0, 0, strerror(errno));
-}
-
-enum status say_try_help(void)
-{
-	say_line(STR("injector: try `injector --help'"));
-	return STATUS_MISUSE;
-}
-
-enum status usage_error(const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	print_error(NULL, 0, 0, text);
-	return say_try_help();
-}
-
 static void add_place(struct buf *b, const char *file, unsigned line,
 		      unsigned column)
 {
@@ -76,13 +47,13 @@ static void add_place(struct buf *b, const char *file, unsigned line,
 }
 
 enum status print_error(const char *file, unsigned line, unsigned column,
-		      const char *text)
+			const char *text)
 {
 	struct buf b = BUF_INIT;
 
 	add_place(&b, file, line, column);
 	buf_addz(&b, text);
-	say_line(buf_str(&b));
+	print_line(buf_str(&b));
 	buf_release(&b);
 	return STATUS_FAILED;
 }
@@ -90,6 +61,36 @@ enum status print_error(const char *file, unsigned line, unsigned column,
 enum status print_err(const struct err *e)
 {
 	return print_error(e->pos.file, e->pos.line, e->pos.column, e->text);
+}
+
+enum status print_write_error(const char *name, int why)
+{
+	char text[160];
+
+	if (why == EPIPE)
+		return STATUS_PIPE;
+	snprintf(text, sizeof(text), "cannot write: %s", strerror(why));
+	return print_error(name, 0, 0, text);
+}
+
+enum status print_stdout(str text)
+{
+	if (io_write(STDOUT_FILENO, text.p, text.n) == 0)
+		return STATUS_DONE;
+	return print_write_error("<stdout>", errno);
+}
+
+enum status usage_error(const char *fmt, ...)
+{
+	char text[1000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	print_error(NULL, 0, 0, text);
+	print_line(STR("injector: see \"injector --help\""));
+	return STATUS_MISUSE;
 }
 
 static const char *or_else(const char *text, const char *otherwise)
@@ -113,7 +114,8 @@ static void add_outcome(struct buf *b, const struct injector_event *event)
 		buf_printf(b, ": %s", or_else(event->text, "no reason given"));
 }
 
-void print_event(const struct injector_event *event)
+/* What happened to an object, or a warning. */
+static void print_event(const struct injector_event *event)
 {
 	struct buf b = BUF_INIT;
 
@@ -125,25 +127,21 @@ void print_event(const struct injector_event *event)
 	} else {
 		add_outcome(&b, event);
 	}
-	say_line(buf_str(&b));
+	print_line(buf_str(&b));
 	buf_release(&b);
 }
 
-void print_notice(const struct injector_event *event)
+/* Istioctl's sentence about an object that is skipped. */
+static void print_notice(const struct injector_event *event)
 {
-	struct buf b = BUF_INIT;
-
-	add_place(&b, event->file, event->line, event->column);
-	buf_addz(&b, event->notice);
-	say_line(buf_str(&b));
-	buf_release(&b);
+	print_error(event->file, event->line, event->column, event->notice);
 }
 
 /* ---- progress ---- */
 
-enum { FIRST = 1000, AGAIN = 100 };	/* milliseconds */
+enum { FIRST_MS = 1000, AGAIN_MS = 100 };
 
-static uint64_t now(void)
+static uint64_t now_ms(void)
 {
 	struct timespec t = { .tv_sec = 0 };
 
@@ -158,8 +156,8 @@ static bool is_set(const char *variable)
 	return value && *value;
 }
 
-/* Do manifests, differences or a report go to the terminal, too? */
-static bool is_in_the_way(const struct options *o)
+/* Do manifests, differences or a report go to the terminal as well? */
+static bool shares_terminal(const struct options *o)
 {
 	bool silent = o->output || (o->write && !o->diff);
 
@@ -173,11 +171,11 @@ void progress_begin(struct progress *p, const struct options *o)
 
 	*p = (struct progress){
 		.wanted = !o->quiet && isatty(STDERR_FILENO) &&
-			  !is_in_the_way(o) && !is_set("CI") &&
+			  !shares_terminal(o) && !is_set("CI") &&
 			  !(term && strcmp(term, "dumb") == 0),
 	};
 	if (p->wanted)
-		p->next = now() + FIRST;
+		p->next = now_ms() + FIRST_MS;
 }
 
 void progress_files(struct progress *p, size_t n)
@@ -185,17 +183,17 @@ void progress_files(struct progress *p, size_t n)
 	p->n_files = n;
 }
 
-/* The cursor to the first column, what stands there erased. */
+/* Move the cursor to the first column and erase the line. */
 #define ERASE "\r\033[K"
 
-static void show(struct progress *p)
+static void show_progress(struct progress *p)
 {
 	struct buf b = BUF_INIT;
 	uint64_t time;
 
 	if (!p->wanted)
 		return;
-	time = now();
+	time = now_ms();
 	if (time < p->next)
 		return;
 	if (p->n_files > 1)
@@ -207,19 +205,19 @@ static void show(struct progress *p)
 	(void)io_write(STDERR_FILENO, b.p, b.n);
 	buf_release(&b);
 	p->shown = true;
-	p->next = time + AGAIN;
+	p->next = time + AGAIN_MS;
 }
 
 void progress_read(struct progress *p, size_t bytes)
 {
 	p->bytes += bytes;
-	show(p);
+	show_progress(p);
 }
 
 void progress_file_done(struct progress *p)
 {
 	p->files++;
-	show(p);
+	show_progress(p);
 }
 
 void progress_hide(struct progress *p)
@@ -231,7 +229,7 @@ void progress_hide(struct progress *p)
 	p->shown = false;
 }
 
-/* ---- events, to people and reports ---- */
+/* ---- the report: begin and end ---- */
 
 static int write_report(void *ctx, const void *p, size_t n)
 {
@@ -240,13 +238,11 @@ static int write_report(void *ctx, const void *p, size_t n)
 	return io_write(r->fd, p, n);
 }
 
-/* Does the report take the place of the messages? */
-static bool is_alone(const struct reporting *r)
+/* Does the report replace the messages? */
+static bool replaces_messages(const struct reporting *r)
 {
 	return r->report && r->fd == STDERR_FILENO;
 }
-
-/* ---- begin and end ---- */
 
 static bool is_format(const char *word)
 {
@@ -263,8 +259,8 @@ static enum status unknown_format(const char *word)
 
 	for (size_t i = 0; report_format(i); i++)
 		buf_printf(&names, "%s%s", i ? ", " : "", report_format(i));
-	status = usage_error("--report: `%s' is none of %s", word,
-			    buf_z(&names));
+	status = usage_error("unknown report format \"%s\" (expected %s)",
+			     word, buf_z(&names));
 	buf_release(&names);
 	return status;
 }
@@ -277,7 +273,7 @@ static bool uses_stdout(const struct options *o)
 	return o->command != COMMAND_EXPLAIN && !o->output && !o->write;
 }
 
-static enum status open_file(struct reporting *r, const struct options *o)
+static enum status open_report(struct reporting *r, const struct options *o)
 {
 	const char *path = o->report_file;
 	bool explains = o->command == COMMAND_EXPLAIN;
@@ -285,8 +281,9 @@ static enum status open_file(struct reporting *r, const struct options *o)
 	struct err e = ERR_INIT;
 
 	if (to_stdout && uses_stdout(o))
-		return usage_error("--report-file: stdout is for what else is "
-				  "written");
+		return usage_error("--report-file - needs a free stdout; write "
+				   "the manifests to a file with -o, or the "
+				   "report");
 	r->fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
 	r->name = to_stdout ? "<stdout>" : "<stderr>";
 	if (!path || to_stdout)
@@ -311,9 +308,9 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 	if (!is_format(format))
 		return unknown_format(format);
 	if (o->command == COMMAND_EXPLAIN && o->output)
-		return usage_error("explain writes no manifests; its report "
-				  "goes to --report-file");
-	status = open_file(r, o);
+		return usage_error("-o cannot be used with \"explain\", which "
+				   "writes no manifests; use --report-file");
+	status = open_report(r, o);
 	if (status == STATUS_DONE)
 		r->report = report_new(&(struct report_options){
 			.format = format,
@@ -323,16 +320,6 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 			.ctx = r,
 		});
 	return status;
-}
-
-static enum status write_failed(const struct reporting *r)
-{
-	char text[160];
-
-	if (errno == EPIPE)
-		return STATUS_PIPE;
-	snprintf(text, sizeof(text), "cannot write: %s", strerror(errno));
-	return print_error(r->name, 0, 0, text);
 }
 
 enum status reporting_close(struct reporting *r, enum status status)
@@ -345,7 +332,7 @@ enum status reporting_close(struct reporting *r, enum status status)
 	if (status == STATUS_MISUSE) {
 		report_drop(r->report);
 	} else if (report_end(r->report) < 0) {
-		status = write_failed(r);
+		status = print_write_error(r->name, errno);
 	} else if (r->to_file) {
 		r->to_file = false;
 		if (interrupt_commit(&r->file, &e) < 0)
@@ -356,10 +343,11 @@ enum status reporting_close(struct reporting *r, enum status status)
 	return status;
 }
 
-/* ---- what happens in between ---- */
+/* ---- events, to stderr and the report ---- */
 
-/* The lines of -v, the warnings, and istioctl's words on what is skipped. */
-static void tell(const struct reporting *r, const struct injector_event *event)
+/* Warnings unless -q, other events with -v, and istioctl's notices. */
+static void print_wanted(const struct reporting *r,
+			 const struct injector_event *event)
 {
 	const struct options *o = r->options;
 	bool wanted = event->outcome == INJECTOR_WARNING ? !o->quiet
@@ -384,8 +372,8 @@ void reporting_event(void *ctx, const struct injector_event *event)
 
 	if (r->report && !unwanted)
 		report_event(r->report, event);
-	if (o->command != COMMAND_EXPLAIN && !is_alone(r))
-		tell(r, event);
+	if (o->command != COMMAND_EXPLAIN && !replaces_messages(r))
+		print_wanted(r, event);
 }
 
 enum status reporting_error(const struct reporting *r,
@@ -394,9 +382,9 @@ enum status reporting_error(const struct reporting *r,
 	if (r->report)
 		report_error(r->report, error);
 	progress_hide(r->progress);
-	if (!is_alone(r))
+	if (!replaces_messages(r))
 		print_error(error->file, error->line, error->column,
-			  error->text);
+			    error->text);
 	return STATUS_FAILED;
 }
 

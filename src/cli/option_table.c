@@ -1,7 +1,7 @@
 /*
- * Every option that `istioctl kube-inject` takes (kubeinject.go, clioptions,
- * cli/option.go, pkg/log of istio) is one here: the same, without effect where
- * there is nothing for it to do, or refused with the reason.
+ * Every option of `istioctl kube-inject` (kubeinject.go, clioptions,
+ * cli/option.go, pkg/log of istio) is here: with the same meaning, ignored
+ * where it has nothing to act on, or refused with the reason.
  */
 #include "cli/option_table.h"
 
@@ -11,212 +11,305 @@
 #include "cli/configuration.h"
 
 const struct topic_about option_topics[N_TOPICS] = {
-	[MAIN] = { "options", NULL },
-	[CHOOSE] = { "choose",
-		     "Inject some of the workloads; the rest is copied" },
-	[FILES] = { "files", "Edit files in place, check them, see "
-		    "differences; read folders;\nwrite JSON" },
-	[TEMPLATES] = { "templates",
-			"What templates see and may do: injector-template(5)" },
-	[REPORT] = { "report",
-		     "What happens to each object, and why, for programs "
-		     "and people.\n`injector explain' reports, and does "
-		     "nothing else" },
-	[ISTIO] = { "istio",
-		    "Inject as `istioctl kube-inject` does, from its files" },
-	[CLUSTER] = { "cluster",
-		      "Read by kubectl from a cluster what no file is named "
-		      "for.\nThat happens with --from-cluster, "
-		      "--injectConfigMapName,\n--meshConfigMapName, "
-		      "--istioNamespace or `injector capture` only" },
-	[CONFIG] = { "config",
-		     "Every option may also stand in the environment "
-		     "(INJECTOR_NO_WARN=...)\nand many in .injector.yaml, "
-		     "here or in a folder above: injector.yaml(5).\n"
-		     "`injector config' prints what is in force, and who says "
-		     "so" },
-	[ISTIOCTL] = { "istioctl",
-		       "The options of `istioctl kube-inject`, and what they "
-		       "are here" },
-	[WARNINGS] = { "warnings", "Warnings end with their name" },
+	[TOPIC_MAIN] = { "options", NULL },
+	[TOPIC_CHOOSE] = {
+		"choose",
+		"Inject some of the workloads and copy the rest",
+	},
+	[TOPIC_FILES] = {
+		"files",
+		"Edit files in place, check them, show differences; read "
+		"folders; write JSON",
+	},
+	[TOPIC_TEMPLATES] = {
+		"templates",
+		"What templates can use and do: injector-template(5)",
+	},
+	[TOPIC_REPORT] = {
+		"report",
+		"Report what happens to each object, and why, to programs and "
+		"people.\n"
+		"`injector explain` writes a report and nothing else",
+	},
+	[TOPIC_ISTIO] = {
+		"istio",
+		"Inject as `istioctl kube-inject` does, from Istio's "
+		"configuration files",
+	},
+	[TOPIC_CLUSTER] = {
+		"cluster",
+		"Read configuration from the cluster (with kubectl) unless a "
+		"file is given.\n"
+		"Only --from-cluster, --injectConfigMapName, "
+		"--meshConfigMapName,\n"
+		"--istioNamespace and `injector capture` do so",
+	},
+	[TOPIC_CONFIG] = {
+		"config",
+		"Every option can also be set in the environment "
+		"(INJECTOR_NO_WARN=...),\n"
+		"and many in .injector.yaml, here or in a folder above: "
+		"injector.yaml(5).\n"
+		"`injector config` prints the effective options and where each "
+		"comes from",
+	},
+	[TOPIC_ISTIOCTL] = {
+		"istioctl",
+		"The options of `istioctl kube-inject`, and what they do here",
+	},
+	[TOPIC_WARNINGS] = {
+		"warnings",
+		"Each warning ends with its name",
+	},
 };
 
 #define FIELD(name) offsetof(struct options, name)
 
-#define WITH_XDS "with --xds-address; there is --from-cluster"
+#define WITH_XDS "needs --xds-address; use --from-cluster"
 #define NO_LOG "there is no log; see -v and -q"
 
-const struct row option_rows[] = {
-	{ MAIN | SAME, "filename", 'f', WORDS, FIELD(files), "FILE",
-	  "manifests to read, - for stdin; may be repeated" },
-	{ MAIN | IN_FILE, "template", 't', WORDS, FIELD(templates), "TEMPLATE",
-	  "sidecar to add: a built-in name (default istio) or a\n"
-	  "file; may be repeated, then merged in that order" },
-	{ MAIN, "list-templates", 0, COMMAND, COMMAND_LIST_TEMPLATES, NULL,
-	  "name the built-in templates" },
-	{ MAIN | IN_FILE, "set", 0, WORDS, FIELD(set), "PATH=VALUE",
-	  "a value for templates, as helm's --set" },
-	{ MAIN | IN_FILE, "values", 0, WORDS, FIELD(values), "FILE",
-	  "values for templates, or a map {..}; may be repeated" },
-	{ MAIN | SAME, "output", 'o', WORD, FIELD(output), "FILE",
-	  "write to FILE, which may be the input; - for stdout" },
-	{ MAIN | IN_FILE, "verbose", 'v', FLAG, FIELD(verbose), NULL,
-	  "say on stderr what happened to each object" },
-	{ MAIN | IN_FILE, "quiet", 'q', FLAG,
-	  FIELD(quiet), NULL, "no warnings" },
-	{ MAIN | IN_FILE, "verify", 0, FLAG, FIELD(verify), NULL,
-	  "read changed documents again and compare" },
-	{ MAIN | IN_FILE, "max-document", 0, SIZE, FIELD(max_document), "SIZE",
-	  "refuse larger documents (64M, 1Gi; default 256Mi)" },
-	{ MAIN | SAME, "help", 'h', COMMAND, COMMAND_HELP, NULL,
-	  "print this" },
-	{ MAIN, "version", 'V', COMMAND, COMMAND_VERSION, NULL,
-	  "print the version" },
+const struct option_row option_rows[] = {
+	{ .topic = TOPIC_MAIN, .name = "filename", .letter = 'f',
+	  .kind = OPTION_WORDS, .field = FIELD(files), .arg = "FILE",
+	  .in_istioctl = true,
+	  .help = "manifests to read, - for stdin; may be repeated" },
+	{ .topic = TOPIC_MAIN, .name = "template", .letter = 't',
+	  .kind = OPTION_WORDS, .field = FIELD(templates), .arg = "TEMPLATE",
+	  .in_file = true,
+	  .help = "sidecar to add: a built-in name (default istio) or a\n"
+		  "file; if repeated, merged in that order" },
+	{ .topic = TOPIC_MAIN, .name = "list-templates",
+	  .kind = OPTION_COMMAND, .command = COMMAND_LIST_TEMPLATES,
+	  .help = "list the built-in templates" },
+	{ .topic = TOPIC_MAIN, .name = "set", .kind = OPTION_WORDS,
+	  .field = FIELD(set), .arg = "PATH=VALUE", .in_file = true,
+	  .help = "set a template value, as helm's --set does" },
+	{ .topic = TOPIC_MAIN, .name = "values", .kind = OPTION_WORDS,
+	  .field = FIELD(values), .arg = "FILE", .in_file = true,
+	  .help = "template values, a file or a map {..}; repeatable" },
+	{ .topic = TOPIC_MAIN, .name = "output", .letter = 'o',
+	  .kind = OPTION_WORD, .field = FIELD(output), .arg = "FILE",
+	  .in_istioctl = true,
+	  .help = "write to FILE, which may be the input; - for stdout" },
+	{ .topic = TOPIC_MAIN, .name = "verbose", .letter = 'v',
+	  .kind = OPTION_FLAG, .field = FIELD(verbose), .in_file = true,
+	  .help = "print what happened to each object, on stderr" },
+	{ .topic = TOPIC_MAIN, .name = "quiet", .letter = 'q',
+	  .kind = OPTION_FLAG, .field = FIELD(quiet), .in_file = true,
+	  .help = "suppress all warnings" },
+	{ .topic = TOPIC_MAIN, .name = "verify", .kind = OPTION_FLAG,
+	  .field = FIELD(verify), .in_file = true,
+	  .help = "read changed documents again and compare" },
+	{ .topic = TOPIC_MAIN, .name = "max-document", .kind = OPTION_SIZE,
+	  .field = FIELD(max_document), .arg = "SIZE", .in_file = true,
+	  .help = "reject larger documents (64M, 1Gi; default 256Mi)" },
+	{ .topic = TOPIC_MAIN, .name = "help", .letter = 'h',
+	  .kind = OPTION_COMMAND, .command = COMMAND_HELP, .in_istioctl = true,
+	  .help = "print this help" },
+	{ .topic = TOPIC_MAIN, .name = "version", .letter = 'V',
+	  .kind = OPTION_COMMAND, .command = COMMAND_VERSION,
+	  .help = "print the version" },
 
-	{ CHOOSE | IN_FILE, "only", 0, WORDS, FIELD(only), "KIND/NAME",
-	  "these alone; either may be a glob: deploy/web, web-*,\n"
-	  "*/web, shop/deploy/* (NAMESPACE/KIND/NAME)" },
-	{ CHOOSE | IN_FILE, "skip", 0, WORDS, FIELD(skip), "KIND/NAME",
-	  "all but these" },
-	{ CHOOSE | IN_FILE, "selector", 'l', WORDS,
-	  FIELD(selectors), "SELECTOR",
-	  "those whose own labels match, as with kubectl get -l" },
-	{ CHOOSE | IN_FILE, "kind", 0, KINDS, FIELD(kinds), "KIND=PATH",
-	  "a kind of your own and its Pod template, such as\n"
-	  "example.com/Widget=spec.template; * is any list item" },
+	{ .topic = TOPIC_CHOOSE, .name = "only", .kind = OPTION_WORDS,
+	  .field = FIELD(only), .arg = "KIND/NAME", .in_file = true,
+	  .help = "inject only these; globs are allowed: deploy/web,\n"
+		  "web-*, */web, shop/deploy/* (NAMESPACE/KIND/NAME)" },
+	{ .topic = TOPIC_CHOOSE, .name = "skip", .kind = OPTION_WORDS,
+	  .field = FIELD(skip), .arg = "KIND/NAME", .in_file = true,
+	  .help = "inject all but these" },
+	{ .topic = TOPIC_CHOOSE, .name = "selector", .letter = 'l',
+	  .kind = OPTION_WORDS, .field = FIELD(selectors), .arg = "SELECTOR",
+	  .in_file = true,
+	  .help = "inject those whose own labels match (kubectl get -l)" },
+	{ .topic = TOPIC_CHOOSE, .name = "kind", .kind = OPTION_KINDS,
+	  .field = FIELD(kinds), .arg = "KIND=PATH", .in_file = true,
+	  .help = "a kind of your own and where its Pod template is:\n"
+		  "example.com/Widget=spec.template; * is any item" },
 
-	{ FILES, "write", 'w', FLAG, FIELD(write), NULL,
-	  "rewrite the files that change; nothing on stdout" },
-	{ FILES, "check", 0, FLAG, FIELD(check), NULL,
-	  "write nothing, name the files that would change, and\n"
-	  "exit with 3 if there are any" },
-	{ FILES, "diff", 0, FLAG, FIELD(diff), NULL,
-	  "print what changes as a unified diff" },
-	{ FILES, "backup", 0, WORD, FIELD(backup), "SUFFIX",
-	  "with -w: keep the old file as NAME and SUFFIX" },
-	{ FILES, "color", 0, WORD, FIELD(color),
-	  "auto|always|never",
-	  "colors in differences; auto: on a terminal, unless\n"
-	  "NO_COLOR is set" },
-	{ FILES, "recursive", 'R', FLAG, FIELD(recursive), NULL,
-	  "of a folder, read all *.yaml, *.yml and *.json in it\n"
-	  "and below, except hidden ones, vendor, node_modules\n"
-	  "and what .gitignore leaves out" },
-	{ FILES | IN_FILE, "include", 0, WORDS, FIELD(include), "GLOB",
-	  "with -R: read these instead; may be repeated" },
-	{ FILES | IN_FILE, "exclude", 0, WORDS, FIELD(exclude), "GLOB",
-	  "with -R: leave these out; may be repeated" },
-	{ FILES, "output-format", 0, CHOICE, FIELD(format), "yaml|json|patch",
-	  "yaml (the default): the text that came in, edited;\n"
-	  "json: manifests in JSON, a line each; patch: a JSON\n"
-	  "Patch for each object that changes, a line each" },
+	{ .topic = TOPIC_FILES, .name = "write", .letter = 'w',
+	  .kind = OPTION_FLAG, .field = FIELD(write),
+	  .help = "rewrite files that change; print nothing on stdout" },
+	{ .topic = TOPIC_FILES, .name = "check", .kind = OPTION_FLAG,
+	  .field = FIELD(check),
+	  .help = "write nothing, list the files that would change, and\n"
+		  "exit with 3 if there are any" },
+	{ .topic = TOPIC_FILES, .name = "diff", .kind = OPTION_FLAG,
+	  .field = FIELD(diff),
+	  .help = "print changes as a unified diff" },
+	{ .topic = TOPIC_FILES, .name = "backup", .kind = OPTION_WORD,
+	  .field = FIELD(backup), .arg = "SUFFIX",
+	  .help = "with -w: keep the old file as NAME plus SUFFIX" },
+	{ .topic = TOPIC_FILES, .name = "color", .kind = OPTION_WORD,
+	  .field = FIELD(color), .arg = "auto|always|never",
+	  .help = "color differences; auto: on a terminal, unless\n"
+		  "NO_COLOR is set" },
+	{ .topic = TOPIC_FILES, .name = "recursive", .letter = 'R',
+	  .kind = OPTION_FLAG, .field = FIELD(recursive),
+	  .help = "in a folder, read *.yaml, *.yml and *.json at any\n"
+		  "depth, except hidden files, vendor, node_modules and\n"
+		  "what .gitignore excludes" },
+	{ .topic = TOPIC_FILES, .name = "include", .kind = OPTION_WORDS,
+	  .field = FIELD(include), .arg = "GLOB", .in_file = true,
+	  .help = "with -R: read matching files only; may be repeated" },
+	{ .topic = TOPIC_FILES, .name = "exclude", .kind = OPTION_WORDS,
+	  .field = FIELD(exclude), .arg = "GLOB", .in_file = true,
+	  .help = "with -R: exclude matching files; may be repeated" },
+	{ .topic = TOPIC_FILES, .name = "output-format", .kind = OPTION_CHOICE,
+	  .field = FIELD(format), .arg = "yaml|json|patch",
+	  .help = "yaml (default): the input text, edited; json: each\n"
+		  "manifest as a line of JSON; patch: a line with a JSON\n"
+		  "Patch for each object that changes" },
 
-	{ TEMPLATES | IN_FILE, "set-string", 0, WORDS,
-	  FIELD(set_string), "PATH=VALUE",
-	  "as --set, but the value is text whatever it looks like" },
-	{ TEMPLATES | IN_FILE, "set-json", 0, WORDS,
-	  FIELD(set_json), "PATH=JSON",
-	  "as --set, the value being JSON" },
-	{ TEMPLATES, "allow-env", 0, FLAG, FIELD(allow_env), NULL,
-	  "let env and expandenv read the environment" },
-	{ TEMPLATES, "refresh", 0, FLAG, FIELD(refresh), NULL,
-	  "take the sidecar out and put it in anew, where\n"
-	  "templates or values have changed since" },
-	{ TEMPLATES | IN_FILE, "no-undo", 0, FLAG, FIELD(no_undo), NULL,
-	  "leave no notes for `injector uninject' (and there,\n"
-	  "do without them)" },
+	{ .topic = TOPIC_TEMPLATES, .name = "set-string", .kind = OPTION_WORDS,
+	  .field = FIELD(set_string), .arg = "PATH=VALUE", .in_file = true,
+	  .help = "as --set, but the value is always a string" },
+	{ .topic = TOPIC_TEMPLATES, .name = "set-json", .kind = OPTION_WORDS,
+	  .field = FIELD(set_json), .arg = "PATH=JSON", .in_file = true,
+	  .help = "as --set, with a JSON value" },
+	{ .topic = TOPIC_TEMPLATES, .name = "allow-env", .kind = OPTION_FLAG,
+	  .field = FIELD(allow_env),
+	  .help = "let env and expandenv read the environment" },
+	{ .topic = TOPIC_TEMPLATES, .name = "refresh", .kind = OPTION_FLAG,
+	  .field = FIELD(refresh),
+	  .help = "remove the sidecar and inject it again, after\n"
+		  "templates or values have changed" },
+	{ .topic = TOPIC_TEMPLATES, .name = "no-undo", .kind = OPTION_FLAG,
+	  .field = FIELD(no_undo), .in_file = true,
+	  .help = "do not write undo notes; with uninject, ignore them" },
 
-	{ REPORT, "report", 0, WORD, FIELD(report),
-	  "text|json|github|gitlab|junit",
-	  "report, besides what else is done: json is one array,\n"
-	  "github annotations, gitlab Code Quality; in place of\n"
-	  "the messages on stderr" },
-	{ REPORT, "report-file", 0, WORD, FIELD(report_file), "FILE",
-	  "write the report there; - for stdout" },
+	{ .topic = TOPIC_REPORT, .name = "report", .kind = OPTION_WORD,
+	  .field = FIELD(report), .arg = "text|json|github|gitlab|junit",
+	  .help = "write a report in addition to the output: json is an\n"
+		  "array, github annotations, gitlab Code Quality; on\n"
+		  "stderr it replaces the messages" },
+	{ .topic = TOPIC_REPORT, .name = "report-file", .kind = OPTION_WORD,
+	  .field = FIELD(report_file), .arg = "FILE",
+	  .help = "write the report to FILE; - for stdout" },
 
-	{ ISTIO | SAME | IN_FILE, "injectConfigFile", 0, WORD,
-	  FIELD(inject_config), "FILE",
-	  "the injection configuration (ConfigMap\n"
-	  "istio-sidecar-injector, or what is in its `config`)" },
-	{ ISTIO | SAME | IN_FILE, "meshConfigFile", 0, WORD,
-	  FIELD(mesh_config), "FILE",
-	  "the mesh configuration (ConfigMap istio, or what is\n"
-	  "in its `mesh`)" },
-	{ ISTIO | SAME | IN_FILE, "valuesFile", 0, WORD,
-	  FIELD(values_file), "FILE",
-	  "the injection values (`values` in the ConfigMap)" },
-	{ ISTIO | SAME | IN_FILE, "operatorFileName", 0, WORD,
-	  FIELD(operator_file), "FILE",
-	  "an IstioOperator, for its values and mesh" },
-	{ ISTIO | SAME | IN_FILE, "revision", 'r', WORD,
-	  FIELD(revision), "NAME",
-	  "the control plane's revision" },
-	{ ISTIO | IN_FILE, "native-sidecars", 0, FLAG,
-	  FIELD(native_sidecars), NULL,
-	  "as ENABLE_NATIVE_SIDECARS=true: the proxy is an init\n"
-	  "container that restarts" },
-	{ ISTIO | IN_FILE, "policy", 0, FLAG, FIELD(policy), NULL,
-	  "obey the configuration's policy, selectors, aliases\n"
-	  "and default templates, as automatic injection does" },
+	{ .topic = TOPIC_ISTIO, .name = "injectConfigFile",
+	  .kind = OPTION_WORD, .field = FIELD(inject_config), .arg = "FILE",
+	  .in_istioctl = true, .in_file = true,
+	  .help = "injection configuration (ConfigMap\n"
+		  "istio-sidecar-injector, or its `config`)" },
+	{ .topic = TOPIC_ISTIO, .name = "meshConfigFile", .kind = OPTION_WORD,
+	  .field = FIELD(mesh_config), .arg = "FILE", .in_istioctl = true,
+	  .in_file = true,
+	  .help = "mesh configuration (ConfigMap istio, or its `mesh`)" },
+	{ .topic = TOPIC_ISTIO, .name = "valuesFile", .kind = OPTION_WORD,
+	  .field = FIELD(values_file), .arg = "FILE", .in_istioctl = true,
+	  .in_file = true,
+	  .help = "injection values (`values` in the ConfigMap)" },
+	{ .topic = TOPIC_ISTIO, .name = "operatorFileName",
+	  .kind = OPTION_WORD, .field = FIELD(operator_file), .arg = "FILE",
+	  .in_istioctl = true, .in_file = true,
+	  .help = "an IstioOperator, for its values and mesh" },
+	{ .topic = TOPIC_ISTIO, .name = "revision", .letter = 'r',
+	  .kind = OPTION_WORD, .field = FIELD(revision), .arg = "NAME",
+	  .in_istioctl = true, .in_file = true,
+	  .help = "control plane revision" },
+	{ .topic = TOPIC_ISTIO, .name = "native-sidecars", .kind = OPTION_FLAG,
+	  .field = FIELD(native_sidecars), .in_file = true,
+	  .help = "run the proxy as a restartable init container, as\n"
+		  "ENABLE_NATIVE_SIDECARS=true does" },
+	{ .topic = TOPIC_ISTIO, .name = "policy", .kind = OPTION_FLAG,
+	  .field = FIELD(policy), .in_file = true,
+	  .help = "apply the configuration's policy, selectors, aliases\n"
+		  "and default templates, as automatic injection does" },
 
-	{ CLUSTER, "from-cluster", 0, FLAG, FIELD(from_cluster), NULL,
-	  "read the ConfigMaps of the istiod that is installed" },
-	{ CLUSTER | SAME, "injectConfigMapName", 0, WORD, FIELD(inject_map),
-	  "NAME",
-	  "instead of istio-sidecar-injector[-REVISION]" },
-	{ CLUSTER | SAME, "meshConfigMapName", 0, WORD, FIELD(mesh_map), "NAME",
-	  "instead of istio[-REVISION]" },
-	{ CLUSTER | SAME, "istioNamespace", 'i', WORD, FIELD(istio_namespace),
-	  "NAMESPACE", "where they are, instead of istio-system" },
-	{ CLUSTER | SAME, "kubeconfig", 'c', WORD, FIELD(kubeconfig), "FILE",
-	  "as kubectl's --kubeconfig" },
-	{ CLUSTER | SAME, "context", 0, WORD, FIELD(context), "NAME",
-	  "as kubectl's --context" },
-	{ CLUSTER | SAME, "as", 0, WORD, FIELD(as), "USER",
-	  "as kubectl's --as" },
-	{ CLUSTER | SAME, "as-group", 0, WORDS, FIELD(as_group), "GROUP",
-	  "as kubectl's --as-group; may be repeated" },
-	{ CLUSTER | SAME, "as-uid", 0, WORD, FIELD(as_uid), "UID",
-	  "as kubectl's --as-uid" },
-	{ CLUSTER | SAME, "kubeclient-timeout", 0, DURATION,
-	  FIELD(kube_timeout),
-	  "TIME",
-	  "give up after 15s, 1m30s, ... (default 30s; 0 never)" },
+	{ .topic = TOPIC_CLUSTER, .name = "from-cluster", .kind = OPTION_FLAG,
+	  .field = FIELD(from_cluster),
+	  .help = "read the ConfigMaps of the installed istiod" },
+	{ .topic = TOPIC_CLUSTER, .name = "injectConfigMapName",
+	  .kind = OPTION_WORD, .field = FIELD(inject_map), .arg = "NAME",
+	  .in_istioctl = true,
+	  .help = "instead of istio-sidecar-injector[-REVISION]" },
+	{ .topic = TOPIC_CLUSTER, .name = "meshConfigMapName",
+	  .kind = OPTION_WORD, .field = FIELD(mesh_map), .arg = "NAME",
+	  .in_istioctl = true,
+	  .help = "instead of istio[-REVISION]" },
+	{ .topic = TOPIC_CLUSTER, .name = "istioNamespace", .letter = 'i',
+	  .kind = OPTION_WORD, .field = FIELD(istio_namespace),
+	  .arg = "NAMESPACE", .in_istioctl = true,
+	  .help = "their namespace (default istio-system)" },
+	{ .topic = TOPIC_CLUSTER, .name = "kubeconfig", .letter = 'c',
+	  .kind = OPTION_WORD, .field = FIELD(kubeconfig), .arg = "FILE",
+	  .in_istioctl = true,
+	  .help = "passed to kubectl" },
+	{ .topic = TOPIC_CLUSTER, .name = "context", .kind = OPTION_WORD,
+	  .field = FIELD(context), .arg = "NAME", .in_istioctl = true,
+	  .help = "passed to kubectl" },
+	{ .topic = TOPIC_CLUSTER, .name = "as", .kind = OPTION_WORD,
+	  .field = FIELD(as), .arg = "USER", .in_istioctl = true,
+	  .help = "passed to kubectl" },
+	{ .topic = TOPIC_CLUSTER, .name = "as-group", .kind = OPTION_WORDS,
+	  .field = FIELD(as_group), .arg = "GROUP", .in_istioctl = true,
+	  .help = "passed to kubectl; may be repeated" },
+	{ .topic = TOPIC_CLUSTER, .name = "as-uid", .kind = OPTION_WORD,
+	  .field = FIELD(as_uid), .arg = "UID", .in_istioctl = true,
+	  .help = "passed to kubectl" },
+	{ .topic = TOPIC_CLUSTER, .name = "kubeclient-timeout",
+	  .kind = OPTION_DURATION, .field = FIELD(kube_timeout), .arg = "TIME",
+	  .in_istioctl = true,
+	  .help = "give up after 15s, 1m30s, ... (default 30s; 0: never)" },
 
-	{ CONFIG, "config", 0, WORD, FIELD(config), "FILE",
-	  "options from FILE, not from the nearest .injector.yaml" },
-	{ CONFIG, "no-config", 0, FLAG, FIELD(no_config), NULL,
-	  "options from no file" },
+	{ .topic = TOPIC_CONFIG, .name = "config", .kind = OPTION_WORD,
+	  .field = FIELD(config), .arg = "FILE",
+	  .help = "read options from FILE, not from .injector.yaml" },
+	{ .topic = TOPIC_CONFIG, .name = "no-config", .kind = OPTION_FLAG,
+	  .field = FIELD(no_config),
+	  .help = "do not read .injector.yaml" },
 
-	{ WARNINGS | IN_FILE, "no-warn", 0, WORDS, FIELD(no_warn), "NAMES",
-	  "not these, with commas between; -q: none at all" },
+	{ .topic = TOPIC_WARNINGS, .name = "no-warn", .kind = OPTION_WORDS,
+	  .field = FIELD(no_warn), .arg = "NAMES", .in_file = true,
+	  .help = "comma-separated warnings to suppress;\n"
+		  "-q suppresses all" },
 
-	{ ISTIOCTL, "namespace", 'n', IGNORED, 0, "NAMESPACE",
-	  "kube-inject does not look at it either" },
-	{ ISTIOCTL, "webhookConfig", 0, REFUSED, 0, "NAME",
-	  "no webhook is called; --from-cluster reads\n"
-	  "the configuration that it works with" },
-	{ ISTIOCTL, "xds-address", 0, REFUSED, 0, "ADDRESS",
-	  "no istiod is called; --from-cluster reads\n"
-	  "the configuration that it works with" },
-	{ ISTIOCTL, "xds-label", 0, REFUSED, 0, "LABEL", WITH_XDS },
-	{ ISTIOCTL, "xds-port", 0, REFUSED, 0, "PORT", WITH_XDS },
-	{ ISTIOCTL, "cert-dir", 0, REFUSED, 0, "FOLDER", WITH_XDS },
-	{ ISTIOCTL, "authority", 0, REFUSED, 0, "NAME", WITH_XDS },
-	{ ISTIOCTL, "insecure", 0, REFUSED, 0, NULL, WITH_XDS },
-	{ ISTIOCTL, "plaintext", 0, REFUSED, 0, NULL, WITH_XDS },
-	{ ISTIOCTL, "timeout", 0, REFUSED, 0, "TIME",
-	  "of calls to istiod; see --kubeclient-timeout" },
-	{ ISTIOCTL, "vklog", 0, IGNORED, 0, "LEVEL", NO_LOG },
-	{ ISTIOCTL, "log_as_json", 0, IGNORED, 0, NULL, NO_LOG },
-	{ ISTIOCTL, "log_caller", 0, IGNORED, 0, "SCOPES", NO_LOG },
-	{ ISTIOCTL, "log_output_level", 0, IGNORED, 0, "LEVELS", NO_LOG },
-	{ ISTIOCTL, "log_rotate", 0, IGNORED, 0, "FILE", NO_LOG },
-	{ ISTIOCTL, "log_rotate_max_age", 0, IGNORED, 0, "DAYS", NO_LOG },
-	{ ISTIOCTL, "log_rotate_max_backups", 0, IGNORED, 0, "N", NO_LOG },
-	{ ISTIOCTL, "log_rotate_max_size", 0, IGNORED, 0, "MB", NO_LOG },
-	{ ISTIOCTL, "log_stacktrace_level", 0, IGNORED, 0, "LEVELS", NO_LOG },
-	{ ISTIOCTL, "log_target", 0, IGNORED, 0, "FILE", NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "namespace", .letter = 'n',
+	  .kind = OPTION_IGNORED, .arg = "NAMESPACE",
+	  .help = "kube-inject does not use it either" },
+	{ .topic = TOPIC_ISTIOCTL, .name = "webhookConfig",
+	  .kind = OPTION_REFUSED, .arg = "NAME",
+	  .help = "no webhook is called; --from-cluster\n"
+		  "reads the configuration it uses" },
+	{ .topic = TOPIC_ISTIOCTL, .name = "xds-address",
+	  .kind = OPTION_REFUSED, .arg = "ADDRESS",
+	  .help = "istiod is not called; --from-cluster\n"
+		  "reads the configuration it uses" },
+	{ .topic = TOPIC_ISTIOCTL, .name = "xds-label", .kind = OPTION_REFUSED,
+	  .arg = "LABEL", .help = WITH_XDS },
+	{ .topic = TOPIC_ISTIOCTL, .name = "xds-port", .kind = OPTION_REFUSED,
+	  .arg = "PORT", .help = WITH_XDS },
+	{ .topic = TOPIC_ISTIOCTL, .name = "cert-dir", .kind = OPTION_REFUSED,
+	  .arg = "FOLDER", .help = WITH_XDS },
+	{ .topic = TOPIC_ISTIOCTL, .name = "authority", .kind = OPTION_REFUSED,
+	  .arg = "NAME", .help = WITH_XDS },
+	{ .topic = TOPIC_ISTIOCTL, .name = "insecure", .kind = OPTION_REFUSED,
+	  .help = WITH_XDS },
+	{ .topic = TOPIC_ISTIOCTL, .name = "plaintext", .kind = OPTION_REFUSED,
+	  .help = WITH_XDS },
+	{ .topic = TOPIC_ISTIOCTL, .name = "timeout", .kind = OPTION_REFUSED,
+	  .arg = "TIME",
+	  .help = "applies to istiod; see --kubeclient-timeout" },
+	{ .topic = TOPIC_ISTIOCTL, .name = "vklog", .kind = OPTION_IGNORED,
+	  .arg = "LEVEL", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_as_json",
+	  .kind = OPTION_IGNORED, .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_caller",
+	  .kind = OPTION_IGNORED, .arg = "SCOPES", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_output_level",
+	  .kind = OPTION_IGNORED, .arg = "LEVELS", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_rotate",
+	  .kind = OPTION_IGNORED, .arg = "FILE", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_rotate_max_age",
+	  .kind = OPTION_IGNORED, .arg = "DAYS", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_rotate_max_backups",
+	  .kind = OPTION_IGNORED, .arg = "N", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_rotate_max_size",
+	  .kind = OPTION_IGNORED, .arg = "MB", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_stacktrace_level",
+	  .kind = OPTION_IGNORED, .arg = "LEVELS", .help = NO_LOG },
+	{ .topic = TOPIC_ISTIOCTL, .name = "log_target",
+	  .kind = OPTION_IGNORED, .arg = "FILE", .help = NO_LOG },
 };
 
 const size_t option_n_rows = ARRAY_SIZE(option_rows);
@@ -225,75 +318,71 @@ const size_t option_n_rows = ARRAY_SIZE(option_rows);
 
 const struct command_word option_commands[] = {
 	{ "inject", COMMAND_INJECT, FILES_USAGE,
-	  "Put sidecars into manifests: what happens without a command.\n"
-	  "Options: injector --help, and the topics named there" },
+	  "Put sidecars into manifests.  This is the default command.\n"
+	  "Options: injector --help, and the topics it lists" },
 	{ "kube-inject", COMMAND_INJECT, FILES_USAGE,
-	  "The same as `injector inject', by its name in istioctl.\n"
+	  "The same as `injector inject`, under its name in istioctl.\n"
 	  "Options: injector help istio, istioctl and cluster" },
 	{ "render", COMMAND_RENDER, FILES_USAGE,
-	  "Write what each template renders for each workload, and nothing\n"
-	  "else: for those who write templates.  injector-template(5)\n"
+	  "Print what each template renders for each workload, for authors of\n"
+	  "templates: injector-template(5).\n"
 	  "Options: injector help templates" },
 	{ "uninject", COMMAND_UNINJECT, FILES_USAGE,
-	  "Take sidecars out again: Istio's, or with -t those of the\n"
-	  "templates that put them in, given the same values.  What injector\n"
-	  "put in and nobody edited comes out byte for byte.\n"
+	  "Remove sidecars: Istio's, or with -t those of the given templates,\n"
+	  "with the same values.  What injector added and nobody edited is\n"
+	  "removed byte for byte.\n"
 	  "Options: injector --help; help files for -w, --check and --diff" },
 	{ "explain", COMMAND_EXPLAIN, FILES_USAGE,
-	  "Say of each object whether it is injected, why, and what changes;\n"
-	  "write no manifests.  Options: injector help report" },
+	  "Report for each object whether it is injected, why, and what\n"
+	  "changes; write no manifests.  Options: injector help report" },
 	{ "capture", COMMAND_CAPTURE, "[-i NAMESPACE] [-r NAME] [OPTION]...",
-	  "Write a cluster's configuration of Istio as one file, for\n"
+	  "Write a cluster's Istio configuration as one file, which serves\n"
 	  "--injectConfigFile, --meshConfigFile and --valuesFile alike.\n"
 	  "Options: injector help cluster" },
 	{ "config", COMMAND_CONFIG, "[OPTION]...",
-	  "Print the options that are in force, and who says so" },
+	  "Print the effective options and where each comes from" },
 	{ "completion", COMMAND_COMPLETION, "bash|zsh|fish",
-	  "Print a script that completes the command line in that shell" },
+	  "Print a script that completes command lines in that shell" },
 	{ "help", COMMAND_HELP, "[TOPIC|COMMAND]",
-	  "Print what there is to know of a topic or command" },
+	  "Print help on a topic or command" },
 };
 
-const size_t option_n_commands =
-	ARRAY_SIZE(option_commands);
+const size_t option_n_commands = ARRAY_SIZE(option_commands);
 
-/* ---- what is known of a row ---- */
+/* ---- what follows from a row ---- */
 
-enum topic row_topic(const struct row *row)
+/* NULL: .injector.yaml may set it. */
+static const char *why_not_in_file(const struct option_row *row)
 {
-	return (enum topic)(row->topic & (SAME - 1));
-}
-
-static const char *why_not_in_file(const struct row *row)
-{
-	if (row->topic & IN_FILE)
+	if (row->in_file)
 		return NULL;
-	if (row_topic(row) == CLUSTER)
-		return "what comes with a checkout asks no cluster";
-	if (row_topic(row) == ISTIOCTL)
-		return "it is there for scripts made for istioctl";
-	if (row->kind == COMMAND)
-		return "it is for the command line";
-	return "what is read, written and shown is for the command line and "
-	       "the environment to say";
+	if (row->topic == TOPIC_CLUSTER)
+		return "this file cannot trigger network access; use the "
+		       "command line or the environment";
+	if (row->topic == TOPIC_ISTIOCTL)
+		return "it exists only for scripts written for istioctl";
+	if (row->kind == OPTION_COMMAND)
+		return "use the command line";
+	return "this file cannot control what is read, written or shown; use "
+	       "the command line or the environment";
 }
 
-static enum project_shape shape_of(const struct row *row)
+static enum project_shape shape_of(const struct option_row *row)
 {
 	switch (row->kind) {
-	case FLAG:
+	case OPTION_FLAG:
 		return PROJECT_FLAG;
-	case WORDS:
-	case KINDS:
+	case OPTION_WORDS:
+	case OPTION_KINDS:
 		return PROJECT_WORDS;
-	case WORD:
-	case CHOICE:
-	case SIZE:
-	case DURATION:
+	case OPTION_WORD:
+	case OPTION_CHOICE:
+	case OPTION_SIZE:
+	case OPTION_DURATION:
 		return PROJECT_WORD;
-	case COMMAND:
-	case IGNORED:
-	case REFUSED:
+	case OPTION_COMMAND:
+	case OPTION_IGNORED:
+	case OPTION_REFUSED:
 		break;
 	}
 	return PROJECT_NONE;
@@ -305,10 +394,10 @@ static bool is_file(const char *word)
 	return true;
 }
 
-/* By what --help calls an argument. */
-struct project_option row_describe(const struct row *row)
+/* What an argument is follows from its name in --help. */
+struct project_option option_for_project(const struct option_row *row)
 {
-	struct project_option known = {
+	struct project_option option = {
 		.name = row->name,
 		.shape = shape_of(row),
 		.refused = why_not_in_file(row),
@@ -316,22 +405,24 @@ struct project_option row_describe(const struct row *row)
 	const char *arg = row->arg ? row->arg : "";
 
 	if (strcmp(arg, "FILE") == 0)
-		known.is_path = is_file;
+		option.is_path = is_file;
 	else if (strcmp(arg, "TEMPLATE") == 0)
-		known.is_path = templates_is_path;
-	if (strcmp(arg, "PATH=JSON") == 0 || row->field == FIELD(values))
-		known.map = PROJECT_JSON;
+		option.is_path = templates_is_path;
+	if (strcmp(arg, "PATH=JSON") == 0 ||
+	    (row->kind == OPTION_WORDS && row->field == FIELD(values)))
+		option.map = PROJECT_JSON;
 	else if (strchr(arg, '='))
-		known.map = PROJECT_PAIRS;
-	return known;
+		option.map = PROJECT_PAIRS;
+	return option;
 }
 
 bool options_option(size_t i, struct option_about *out)
 {
 	for (size_t k = 0; k < option_n_rows; k++) {
-		const struct row *row = &option_rows[k];
+		const struct option_row *row = &option_rows[k];
 
-		if (row->kind == IGNORED || row->kind == REFUSED || i-- > 0)
+		if (row->kind == OPTION_IGNORED ||
+		    row->kind == OPTION_REFUSED || i-- > 0)
 			continue;
 		*out = (struct option_about){ row->name, row->help, row->arg,
 					      row->letter };
@@ -347,5 +438,6 @@ const char *options_command(size_t i)
 
 const char *options_topic(size_t i)
 {
+	/* the first page is not a topic */
 	return i + 1 < N_TOPICS ? option_topics[i + 1].name : NULL;
 }

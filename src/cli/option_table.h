@@ -1,60 +1,78 @@
 /*
  * option_table - the tables of options, commands and help topics.
  *
- * Everything that knows an option by name goes by its row: the parser and the
- * other levels (options.c), --help (help.c), completion.
+ * Everything that knows an option by name reads its row: the parser
+ * (options.c), the environment and .injector.yaml (precedence.c), --help
+ * (help.c) and completion.  tests/docs.sh compares the manual page with them.
  */
 #ifndef CLI_OPTION_TABLE_H
 #define CLI_OPTION_TABLE_H
 
 #include "cli/options.h"
 
-enum row_kind {
-	FLAG, WORD, WORDS, KINDS, CHOICE, SIZE, DURATION, COMMAND, IGNORED,
-	REFUSED,
+enum option_kind {
+	OPTION_FLAG,		/* bool */
+	OPTION_WORD,		/* const char * */
+	OPTION_WORDS,		/* struct words; each argument adds one */
+	OPTION_KINDS,		/* struct kinds; likewise */
+	OPTION_CHOICE,		/* unsigned: the number of a word in `arg` */
+	OPTION_SIZE,		/* size_t, in bytes */
+	OPTION_DURATION,	/* uint64_t, in milliseconds */
+	OPTION_COMMAND,		/* selects a command; has no field */
+	OPTION_IGNORED,		/* istioctl's, without effect */
+	OPTION_REFUSED,		/* istioctl's, an error */
 };
 
-/* What the rows of --help are about; the others have a page each. */
-enum topic {
-	MAIN, FILES, CHOOSE, TEMPLATES, REPORT, ISTIO, CLUSTER, CONFIG,
-	WARNINGS, ISTIOCTL,
+/* Where --help describes an option: on its first page or in a topic. */
+enum option_topic {
+	TOPIC_MAIN,
+	TOPIC_FILES,
+	TOPIC_CHOOSE,
+	TOPIC_TEMPLATES,
+	TOPIC_REPORT,
+	TOPIC_ISTIO,
+	TOPIC_CLUSTER,
+	TOPIC_CONFIG,
+	TOPIC_WARNINGS,
+	TOPIC_ISTIOCTL,
 	N_TOPICS,
 };
 
-/* With a row's topic: istioctl has this option, too. */
-#define SAME 0x100
-/* With a row's topic: .injector.yaml may set it.  That file comes with what
- * somebody checked out, so nothing that reads what is not asked for, writes,
- * runs a program or shows the environment. */
-#define IN_FILE 0x200
-
-struct row {
-	unsigned topic;
+struct option_row {
+	enum option_topic topic;
 	const char *name;
 	char letter;		/* 0: long form only */
-	enum row_kind kind;
-	size_t field;		/* of struct options; COMMAND: which one */
-	const char *arg;	/* what --help calls the argument, or NULL;
-				 * CHOICE: one of these words, by its number */
-	const char *help;	/* IGNORED, REFUSED: why */
+	enum option_kind kind;
+	size_t field;		/* offset in struct options */
+	enum command command;	/* of OPTION_COMMAND */
+	/* What --help calls the argument, NULL for none; of OPTION_CHOICE the
+	 * words to choose from, separated by |. */
+	const char *arg;
+	const char *help;	/* ignored and refused: the reason */
+	bool in_istioctl;	/* istioctl has it with the same meaning */
+	/* .injector.yaml may set it.  That file comes with what somebody
+	 * checked out, so this excludes whatever reads or writes files that
+	 * nobody asked for, runs a program or shows the environment. */
+	bool in_file;
 };
 
-/* In the order of --help; the first is that of the files to read. */
-extern const struct row option_rows[];
+/* In the order of --help. */
+extern const struct option_row option_rows[];
 extern const size_t option_n_rows;
+/* The row of the files to read, to which operands belong as well. */
+#define OPTION_ROW_FILES 0
 
-enum topic row_topic(const struct row *row);
-/* What project/ is to know of it. */
-struct project_option row_describe(const struct row *row);
+/* What project/ needs to know of a row. */
+struct project_option option_for_project(const struct option_row *row);
 
-/* By enum topic. */
+/* By enum option_topic. */
 struct topic_about {
 	const char *name, *about;
 };
 extern const struct topic_about option_topics[N_TOPICS];
 
-/* The first word that is no option may be one of these; istioctl takes options
- * before it, too. */
+/* The first operand may be one of these; options may precede it, as in
+ * istioctl. */
 struct command_word {
 	const char *name;
 	enum command command;

@@ -1,6 +1,11 @@
 /*
  * Parsing is that of getopt_long(3), so options may be abbreviated and may
- * follow files.
+ * follow files; the messages are our own.
+ *
+ * Arguments are read in two steps.  First every option of the command line
+ * becomes a setting, then precedence.c adds those of the environment and of
+ * .injector.yaml and keeps the effective ones, and only these are interpreted
+ * and stored in struct options.
  */
 #include "cli/options.h"
 
@@ -12,26 +17,27 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/chars.h"
 #include "base/spelling.h"
 #include "base/str.h"
 #include "cli/messages.h"
 #include "cli/option_table.h"
 #include "cli/precedence.h"
 
-/* ---- sizes and durations ---- */
+/* ---- arguments ---- */
 
 /* Quantities as Kubernetes writes them: M is 10^6, Mi is 2^20. */
-static const struct unit {
+static const struct {
 	const char *suffix;
 	uint64_t factor;
-} units[] = {
+} size_units[] = {
 	{ "", 1 },
 	{ "k", 1000 }, { "K", 1000 }, { "Ki", 1 << 10 },
 	{ "M", 1000000 }, { "Mi", 1 << 20 },
 	{ "G", 1000000000 }, { "Gi", 1 << 30 },
 };
 
-/* Places in a document are kept in 32 bits. */
+/* Offsets in a document have 32 bits. */
 #define SIZE_LARGEST UINT32_MAX
 
 static bool parse_size(const char *word, size_t *out)
@@ -39,21 +45,21 @@ static bool parse_size(const char *word, size_t *out)
 	uint64_t n = 0;
 	const char *p = word;
 
-	while (*p >= '0' && *p <= '9' && n <= SIZE_LARGEST)
+	while (is_digit(*p) && n <= SIZE_LARGEST)
 		n = n * 10 + (uint64_t)(*p++ - '0');
 	if (p == word || n == 0 || n > SIZE_LARGEST)
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (strcmp(p, units[i].suffix) != 0)
+	for (size_t i = 0; i < ARRAY_SIZE(size_units); i++) {
+		if (strcmp(p, size_units[i].suffix) != 0)
 			continue;
-		n *= units[i].factor;
+		n *= size_units[i].factor;
 		*out = (size_t)n;
 		return n <= SIZE_LARGEST;
 	}
 	return false;
 }
 
-/* Times as Go writes them: 1m30s, 1.5h. */
+/* Durations as Go writes them: 1m30s, 1.5h. */
 static const struct {
 	const char *suffix;
 	double milliseconds;
@@ -62,12 +68,10 @@ static const struct {
 	{ "s", 1e3 }, { "m", 60e3 }, { "h", 3600e3 },
 };
 
-/* The unit that a text begins with, which is taken off; 0: none. */
+/* Move *p past the unit it begins with, and return that; 0: none. */
 static double take_unit(const char **p)
 {
-	const size_t n_units = ARRAY_SIZE(time_units);
-
-	for (size_t i = 0; i < n_units; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(time_units); i++) {
 		size_t n = strlen(time_units[i].suffix);
 
 		if (strncmp(*p, time_units[i].suffix, n) != 0)
@@ -78,6 +82,7 @@ static double take_unit(const char **p)
 	return 0;
 }
 
+/* In milliseconds, at least one for a duration above zero. */
 static bool parse_duration(const char *word, uint64_t *out)
 {
 	const char *p = word;
@@ -103,9 +108,8 @@ static bool parse_duration(const char *word, uint64_t *out)
 	return true;
 }
 
-/* ---- kinds ---- */
-
-static bool is_path(str path)
+/* Keys separated by dots, none of them empty. */
+static bool is_key_path(str path)
 {
 	bool more = true;
 	str key;
@@ -118,122 +122,110 @@ static bool is_path(str path)
 	return true;
 }
 
-int kinds_add(struct kinds *kinds, struct arena *a, const char *text,
-	      struct err *e)
+/* GROUP/KIND=PATH; of the core group KIND=PATH or /KIND=PATH. */
+static bool parse_kind(struct kinds *kinds, struct arena *a, const char *text)
 {
 	str name, path, group, kind;
 
 	if (!str_cut(str_of(text), '=', &name, &path))
-		return err_set(e, POS_NONE, "`%s' has no `=' and path to the "
-			       "Pod template behind the kind", text);
+		return false;
 	if (!str_cut(name, '/', &group, &kind)) {
 		kind = group;
 		group = STR("");
 	}
-	if (!kind.n || str_find(kind, 0, '/') < kind.n)
-		return err_set(e, POS_NONE, "`%.*s' is no GROUP/KIND (any "
-			       "version of the group is meant)",
-			       STR_ARG(name));
-	if (!is_path(path))
-		return err_set(e, POS_NONE, "`%.*s' is no path such as "
-			       "spec.template", STR_ARG(path));
-	kinds->at = mem_realloc(kinds->at,
-				(kinds->n + 1) * sizeof(*kinds->at));
+	if (!kind.n || str_find(kind, 0, '/') < kind.n || !is_key_path(path))
+		return false;
+	kinds->at = mem_extend(kinds->at, kinds->n, &kinds->capacity,
+			       sizeof(*kinds->at));
 	kinds->at[kinds->n++] = (struct injector_kind){
 		.group = arena_str(a, group).p,
 		.kind = arena_str(a, kind).p,
 		.path = arena_str(a, path).p,
 	};
-	return 0;
+	return true;
 }
 
-static void add_word(struct words *w, const char *word)
-{
-	w->at = mem_realloc(w->at, (w->n + 1) * sizeof(*w->at));
-	w->at[w->n++] = word;
-}
-
-/* The number of a word in "a|b|c"; -1 for none of them. */
-static int choice(const char *word, const char *choices)
+/* The number of a word in "a|b|c". */
+static bool parse_choice(const char *word, const char *choices, unsigned *out)
 {
 	str head, rest = str_of(choices);
 
-	for (int i = 0; rest.n; i++) {
+	for (unsigned i = 0; rest.n; i++) {
 		str_cut(rest, '|', &head, &rest);
-		if (str_eq(head, str_of(word)))
-			return i;
+		if (!str_eq(head, str_of(word)))
+			continue;
+		*out = i;
+		return true;
 	}
+	return false;
+}
+
+void words_add(struct words *w, const char *word)
+{
+	w->at = mem_extend(w->at, w->n, &w->capacity, sizeof(*w->at));
+	w->at[w->n++] = word;
+}
+
+/* "expected a, b or c" of "a|b|c" */
+static int expected_choice(const char *choices, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	str head, rest = str_of(choices);
+
+	while (rest.n) {
+		str_cut(rest, '|', &head, &rest);
+		if (b.n)
+			buf_addz(&b, rest.n ? ", " : " or ");
+		buf_adds(&b, head);
+	}
+	err_set(e, POS_NONE, "expected %s", buf_z(&b));
+	buf_release(&b);
 	return -1;
 }
 
-static int take_choice(unsigned *field, const struct row *row,
-		       const char *arg, struct err *e)
-{
-	int i = choice(arg, row->arg);
-
-	if (i < 0)
-		return err_set(e, POS_NONE, "`%s' is none of %s", arg,
-			       row->arg);
-	*field = (unsigned)i;
-	return 0;
-}
-
-static enum status refuse(const struct row *row)
-{
-	struct buf why = BUF_INIT;
-	enum status status;
-
-	for (const char *p = row->help; *p; p++)
-		buf_addc(&why, *p == '\n' ? ' ' : *p);
-	status = usage_error("--%s: %s", row->name, buf_z(&why));
-	buf_release(&why);
-	return status;
-}
-
-/* An argument that the row cannot have sets the error, without a place. */
-static int take(struct options *o, const struct row *row, const char *arg,
-		struct err *e)
+/* Store an argument in its field: 0, or -1 with what was expected in *e. */
+static int store(struct options *o, const struct option_row *row,
+		 const char *arg, struct err *e)
 {
 	void *field = (char *)o + row->field;
 
 	switch (row->kind) {
-	case FLAG:
-		if (!project_bool(arg, field))
-			return err_set(e, POS_NONE,
-				       "`%s' is neither true nor false", arg);
-		break;
-	case WORD:
+	case OPTION_FLAG:
+		return project_bool(arg, field) ? 0 :
+		       err_set(e, POS_NONE, "expected true or false");
+	case OPTION_WORD:
 		*(const char **)field = arg;
-		break;
-	case WORDS:
-		add_word(field, arg);
-		break;
-	case KINDS:
-		return kinds_add(field, &o->settings.arena, arg, e);
-	case CHOICE:
-		return take_choice(field, row, arg, e);
-	case SIZE:
-		if (!parse_size(arg, field))
-			return err_set(e, POS_NONE, "`%s' is no size between "
-				       "1 and 4Gi - 1, such as 64M or 1Gi",
-				       arg);
-		break;
-	case DURATION:
-		if (!parse_duration(arg, field))
-			return err_set(e, POS_NONE, "`%s' is no time such as "
-				       "30s or 1m30s", arg);
-		break;
-	case COMMAND:
-	case IGNORED:
-	case REFUSED:
-		break;	/* no settings: see give() */
+		return 0;
+	case OPTION_WORDS:
+		words_add(field, arg);
+		return 0;
+	case OPTION_KINDS:
+		return parse_kind(field, &o->settings.arena, arg) ? 0 :
+		       err_set(e, POS_NONE, "expected [GROUP/]KIND=PATH, for "
+			       "example example.com/Widget=spec.template");
+	case OPTION_CHOICE:
+		return parse_choice(arg, row->arg, field) ? 0 :
+		       expected_choice(row->arg, e);
+	case OPTION_SIZE:
+		return parse_size(arg, field) ? 0 :
+		       err_set(e, POS_NONE, "expected 1 to 4Gi-1, for example "
+			       "64M or 1Gi");
+	case OPTION_DURATION:
+		return parse_duration(arg, field) ? 0 :
+		       err_set(e, POS_NONE, "expected a duration, for example "
+			       "30s or 1m30s");
+	case OPTION_COMMAND:
+	case OPTION_IGNORED:
+	case OPTION_REFUSED:
+		break;	/* never become settings: see give() */
 	}
 	return 0;
 }
 
 /* ---- the command line ---- */
 
-static void set(struct options *o, const struct row *row, const char *text)
+static void add_setting(struct options *o, const struct option_row *row,
+			const char *text)
 {
 	const struct project_setting setting = {
 		.option = (size_t)(row - option_rows),
@@ -244,55 +236,69 @@ static void set(struct options *o, const struct row *row, const char *text)
 	project_add(&o->settings, &setting);
 }
 
+static enum status refuse(const struct option_row *row)
+{
+	struct buf why = BUF_INIT;
+	enum status status;
+
+	for (const char *p = row->help; *p; p++)
+		buf_addc(&why, *p == '\n' ? ' ' : *p);
+	status = usage_error("--%s is not supported: %s", row->name,
+			     buf_z(&why));
+	buf_release(&why);
+	return status;
+}
+
 /* An option of the command line, with its argument or NULL. */
-static enum status give(struct options *o, const struct row *row,
+static enum status give(struct options *o, const struct option_row *row,
 			const char *arg)
 {
 	switch (row->kind) {
-	case IGNORED:
+	case OPTION_IGNORED:
 		break;
-	case REFUSED:
+	case OPTION_REFUSED:
 		return refuse(row);
-	case COMMAND:
-		/* Where several are given, the first. */
+	case OPTION_COMMAND:
+		/* the first of several wins */
 		if (o->command < COMMAND_LIST_TEMPLATES)
-			o->command = (enum command)row->field;
+			o->command = row->command;
 		break;
-	case WORD:
-		/* as if it was not there: istioctl in scripts, -r "$REV" */
+	case OPTION_WORD:
+		/* empty is as good as absent, as in istioctl: -r "$REV" */
 		if (*arg)
-			set(o, row, arg);
+			add_setting(o, row, arg);
 		break;
-	case FLAG:
-	case WORDS:
-	case KINDS:
-	case CHOICE:
-	case SIZE:
-	case DURATION:
-		set(o, row, arg ? arg : "true");
+	case OPTION_FLAG:
+	case OPTION_WORDS:
+	case OPTION_KINDS:
+	case OPTION_CHOICE:
+	case OPTION_SIZE:
+	case OPTION_DURATION:
+		add_setting(o, row, arg ? arg : "true");
 		break;
 	}
 	return STATUS_DONE;
 }
 
-/* What getopt_long() knows a row by: values past those of characters. */
+/* The value that getopt_long() returns for a row, above all characters. */
 #define ROW_VALUE(i) (int)(UCHAR_MAX + 1 + (i))
 
-/* Istioctl takes --insecure=true; what is refused is, in any form.  Flags are
- * turned off so that something else has turned on. */
-static int has_arg(const struct row *row)
+/* Istioctl accepts --insecure=true, and a flag may be switched off. */
+static int has_arg(const struct option_row *row)
 {
 	if (row->arg)
 		return required_argument;
-	return row_topic(row) == ISTIOCTL || row->kind == FLAG ?
+	return row->topic == TOPIC_ISTIOCTL || row->kind == OPTION_FLAG ?
 		       optional_argument : no_argument;
 }
 
 static void make_getopt(struct option *longs, char *letters)
 {
-	/* Operands come in turn with the options, as the argument of 1, so
-	 * that files are read in the order given. */
+	/* "-": operands come in turn with the options, as the argument of 1,
+	 * so that files are read in the order given.  ":": a missing argument
+	 * returns ':' and not '?'. */
 	*letters++ = '-';
+	*letters++ = ':';
 	for (size_t i = 0; i < option_n_rows; i++) {
 		longs[i] = (struct option){
 			.name = option_rows[i].name,
@@ -309,7 +315,7 @@ static void make_getopt(struct option *longs, char *letters)
 	*letters = '\0';
 }
 
-static const struct row *row_of(int value)
+static const struct option_row *row_of(int value)
 {
 	if (value >= ROW_VALUE(0))
 		return &option_rows[value - ROW_VALUE(0)];
@@ -331,8 +337,8 @@ static bool take_command(struct options *o, const char *word)
 	return false;
 }
 
-/* A file that is not there, with almost the name of a command. */
-static enum status misspelt_command(const char *word)
+/* A file that does not exist and is almost the name of a command. */
+static enum status check_spelling(const char *word)
 {
 	struct nearest nearest = NEAREST(str_of(word));
 
@@ -341,8 +347,8 @@ static enum status misspelt_command(const char *word)
 	for (size_t i = 0; i < option_n_commands; i++)
 		near_try(&nearest, option_commands[i].name);
 	return nearest.found ?
-		       usage_error("no command and no file `%s'; did you mean "
-				  "%s?", word, nearest.found) :
+		       usage_error("no command or file \"%s\"; did you mean "
+				   "%s?", word, nearest.found) :
 		       STATUS_DONE;
 }
 
@@ -351,31 +357,55 @@ static enum status take_operand(struct options *o, const char *word,
 {
 	if (may_be_command && take_command(o, word))
 		return STATUS_DONE;
-	set(o, &option_rows[0], word);
-	return may_be_command ? misspelt_command(word) : STATUS_DONE;
+	add_setting(o, &option_rows[OPTION_ROW_FILES], word);
+	return may_be_command ? check_spelling(word) : STATUS_DONE;
 }
 
-/* getopt_long() has said what is wrong with a word. */
-static enum status bad_option(const char *word)
+/* A long option that no row has, or that several begin with. */
+static enum status unknown_option(str name)
 {
-	str name = str_of(word), rest;
-	struct nearest nearest;
+	struct nearest nearest = NEAREST(name);
+	struct buf like = BUF_INIT;
+	enum status status;
 
-	if (!str_starts(name, STR("--")))
-		return say_try_help();
-	str_cut(str_sub(name, 2, name.n), '=', &name, &rest);
-	nearest = (struct nearest)NEAREST(name);
 	for (size_t i = 0; i < option_n_rows; i++) {
-		/* it was an option, though not used in the right way */
-		if (str_starts(str_of(option_rows[i].name), name))
-			return say_try_help();
-		near_try(&nearest, option_rows[i].name);
+		const char *known = option_rows[i].name;
+
+		if (name.n && str_starts(str_of(known), name))
+			buf_printf(&like, "%s--%s", like.n ? ", " : "", known);
+		near_try(&nearest, known);
 	}
-	return nearest.found ? usage_error("did you mean --%s?", nearest.found)
-			     : say_try_help();
+	if (like.n)
+		status = usage_error("option \"--%.*s\" is ambiguous: %s",
+				     STR_ARG(name), buf_z(&like));
+	else if (nearest.found)
+		status = usage_error("unknown option \"--%.*s\"; did you mean "
+				     "--%s?", STR_ARG(name), nearest.found);
+	else
+		status = usage_error("unknown option \"--%.*s\"",
+				     STR_ARG(name));
+	buf_release(&like);
+	return status;
 }
 
-/* The argument of a letter, behind it in one word: istioctl takes -f=x. */
+/* What getopt_long() means by ':' or '?', with optopt, for a word. */
+static enum status bad_option(int c, const char *word)
+{
+	const struct option_row *row = row_of(optopt);
+	str name, rest;
+
+	if (c == ':' && row)
+		return usage_error("--%s requires an argument (%s)", row->name,
+				   row->arg);
+	if (row)
+		return usage_error("--%s takes no argument", row->name);
+	if (optopt)
+		return usage_error("unknown option \"-%c\"", optopt);
+	str_cut(str_of(word + strlen("--")), '=', &name, &rest);
+	return unknown_option(name);
+}
+
+/* The argument of a letter in the same word: istioctl takes -f=x. */
 static const char *without_equals(const char *arg, int c, const char *word)
 {
 	bool attached = c < ROW_VALUE(0) && arg && arg != word;
@@ -388,35 +418,36 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 	struct arena *a = &o->settings.arena;
 	struct option *longs = arena_array(a, struct option,
 					   option_n_rows + 1);
-	char *letters = arena_alloc(a, 2 * option_n_rows + 2);
+	char *letters = arena_alloc(a, 2 * option_n_rows + 3);
 	enum status status = STATUS_DONE;
 	bool may_be_command = true;
 	int c;
 
 	make_getopt(longs, letters);
+	opterr = 0;
 	while (status == STATUS_DONE) {
-		const struct row *row;
+		const char *word;
 
 		c = getopt_long(argc, argv, letters, longs, NULL);
 		if (c < 0)
 			break;
-		row = row_of(c);
+		word = argv[optind - 1];
 		if (c == 1) {
 			status = take_operand(o, optarg, may_be_command);
 			may_be_command = false;
-		} else if (row) {
-			status = give(o, row, without_equals(optarg, c,
-							     argv[optind - 1]));
+		} else if (c == '?' || c == ':') {
+			status = bad_option(c, word);
 		} else {
-			status = bad_option(argv[optind - 1]);
+			status = give(o, row_of(c),
+				      without_equals(optarg, c, word));
 		}
 	}
 	for (; status == STATUS_DONE && optind < argc; optind++)
-		set(o, &option_rows[0], argv[optind]);
+		add_setting(o, &option_rows[OPTION_ROW_FILES], argv[optind]);
 	return status;
 }
 
-/* ---- the other levels ---- */
+/* ---- all settings ---- */
 
 static void describe_all(struct options *o)
 {
@@ -425,17 +456,17 @@ static void describe_all(struct options *o)
 	known = arena_array(&o->settings.arena, struct project_option,
 			    option_n_rows);
 	for (size_t i = 0; i < option_n_rows; i++)
-		known[i] = row_describe(&option_rows[i]);
+		known[i] = option_for_project(&option_rows[i]);
 	o->known = (struct project_options){ known, option_n_rows };
 }
 
-static enum status take_all(struct options *o)
+static enum status store_all(struct options *o)
 {
 	for (size_t i = 0; i < o->settings.n; i++) {
 		const struct project_setting *s = &o->settings.at[i];
 		struct err e = ERR_INIT;
 
-		if (take(o, &option_rows[s->option], s->text, &e))
+		if (store(o, &option_rows[s->option], s->text, &e))
 			return precedence_error(o, s, &e);
 	}
 	return STATUS_DONE;
@@ -446,14 +477,14 @@ enum status options_parse(struct options *o, int argc, char **argv)
 	enum status status = parse_words(o, argc, argv);
 
 	describe_all(o);
-	/* a mistake in a file shall not be in the way of --help */
+	/* a mistake in the file must not break --help */
 	if (status == STATUS_DONE && o->command < COMMAND_LIST_TEMPLATES)
 		status = precedence_load(o);
 	if (status == STATUS_DONE)
-		status = take_all(o);
+		status = store_all(o);
 	if (o->output && strcmp(o->output, "-") == 0)
 		o->output = NULL;
-	/* its other name is none, as in istioctl */
+	/* istioctl's name for having no revision */
 	if (o->revision && strcmp(o->revision, "default") == 0)
 		o->revision = NULL;
 	return status;
@@ -464,7 +495,7 @@ void options_release(struct options *o)
 	for (size_t i = 0; i < option_n_rows; i++) {
 		char *field = (char *)o + option_rows[i].field;
 
-		if (option_rows[i].kind == WORDS)
+		if (option_rows[i].kind == OPTION_WORDS)
 			free(((struct words *)field)->at);
 	}
 	free(o->kinds.at);

@@ -1,11 +1,11 @@
 /*
- * options - the command line, from one table.
+ * options - the command line.
  *
- * The table in option_table.c makes the parser, --help and `injector help
- * TOPIC`; tests/docs.sh compares the manual page with it, and README.md for the
- * options that istioctl has too.  To add an option: a field here, a row there,
- * a paragraph in man/injector.1.  To add a command: a row in option_table.c
- * (option_commands), a case in main.c.
+ * One table (option_table.c) makes the parser, --help and `injector help
+ * TOPIC`.  tests/docs.sh compares the manual page with it, and README.md for
+ * the options that istioctl has as well.  To add an option: a field here, a row
+ * there, a paragraph in man/injector.1.  To add a command: a row in
+ * option_commands, a case in main.c.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -14,27 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/str.h"
 #include "injector.h"
 #include "project/setting.h"
 
-struct kinds {
-	struct injector_kind *at;
-	size_t n;
-};
-
-/* 0, or -1 with the error, without a place.  Texts live in the arena, the
- * array in the heap. */
-int kinds_add(struct kinds *kinds, struct arena *a, const char *text,
-	      struct err *e);
-
-/* Exit statuses; man/injector.1, EXIT STATUS, is their other half. */
+/* Exit statuses; EXIT STATUS in man/injector.1 has the same list. */
 enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,	/* bad input or configuration, failed I/O */
-	STATUS_MISUSE = 2,
+	STATUS_MISUSE = 2,	/* wrong command line */
 	STATUS_WOULD_CHANGE = 3, /* --check */
 	STATUS_PIPE = 141,	/* nobody reads stdout any more: what a shell
 				 * shows for a program ended by SIGPIPE */
@@ -42,12 +30,13 @@ enum status {
 
 enum command {
 	COMMAND_INJECT,
-	COMMAND_RENDER,		/* the overlays instead of the manifests */
-	COMMAND_EXPLAIN,	/* what would happen, and why */
-	COMMAND_UNINJECT,	/* the sidecar comes out again */
-	COMMAND_CAPTURE,	/* a cluster's configuration as a file */
-	COMMAND_COMPLETION,	/* a script for a shell */
-	COMMAND_CONFIG,		/* what is in force, and who says so */
+	COMMAND_RENDER,		/* print the overlays, not the manifests */
+	COMMAND_EXPLAIN,	/* report what would happen, and why */
+	COMMAND_UNINJECT,	/* remove the sidecar */
+	COMMAND_CAPTURE,	/* write a cluster's configuration as a file */
+	COMMAND_COMPLETION,	/* print a script for a shell */
+	COMMAND_CONFIG,		/* print the effective options */
+	/* Those from here on read no .injector.yaml. */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
 	COMMAND_VERSION,
@@ -55,7 +44,13 @@ enum command {
 
 struct words {
 	const char **at;
-	size_t n;
+	size_t n, capacity;
+};
+
+/* What --kind says: where custom kinds have their Pod templates. */
+struct kinds {
+	struct injector_kind *at;
+	size_t n, capacity;
 };
 
 struct options {
@@ -64,22 +59,22 @@ struct options {
 	struct words templates;	/* names and paths, in the order given */
 	const char *output;	/* NULL: stdout */
 	unsigned format;	/* enum injector_format */
-	size_t max_document;	/* 0: the library's */
+	size_t max_document;	/* bytes; 0: the library's default */
 	bool verbose, quiet, verify, refresh, no_undo;
 	const char *report, *report_file;	/* or NULL */
 
-	/* which workloads, which warnings not */
+	/* which workloads to inject, which warnings to suppress */
 	struct words only, skip, selectors, no_warn;
 	struct kinds kinds;
 
-	/* files one by one: see cli/rewrite.h */
+	/* files edited one by one: see cli/rewrite.h */
 	bool write, check, diff;
 	const char *backup;	/* suffix, or NULL */
-	const char *color;	/* always, never, auto; NULL is auto */
+	const char *color;	/* always, never, auto; NULL: auto */
 	bool recursive;
 	struct words include, exclude;
 
-	/* what templates see */
+	/* what templates can use */
 	struct words values;	/* files, in the order given */
 	struct words set, set_string, set_json;
 	bool allow_env;
@@ -89,41 +84,42 @@ struct options {
 	const char *revision;
 	bool native_sidecars, policy;
 
-	/* where else it may come from: see cli/cluster.h */
+	/* Istio's configuration from a cluster: see cli/cluster.h */
 	bool from_cluster;
 	const char *inject_map, *mesh_map, *istio_namespace;
 	const char *kubeconfig, *context, *as, *as_uid;
 	struct words as_group;
-	uint64_t kube_timeout;	/* milliseconds; 0: as long as it takes */
+	uint64_t kube_timeout;	/* milliseconds; 0: no limit */
 
-	/* where all of it was said: see cli/levels.h */
+	/* where all of it comes from: see cli/precedence.h */
 	const char *config;
 	bool no_config;
 	struct buf project, project_text;	/* the file: path, content */
 	struct project_settings settings;
-	struct project_options known;
+	struct project_options known;		/* by index in option_rows */
 };
 
 #define OPTIONS_INIT { .command = COMMAND_INJECT, .kube_timeout = 30000 }
 
-/* The command line, the environment and the project's file.  What is wrong is
- * said on stderr: STATUS_MISUSE, or STATUS_FAILED where it is in the file.
- * Words point into argv and what is kept here. */
+/* Read the command line, the environment and .injector.yaml.  Prints what is
+ * wrong: STATUS_MISUSE, or STATUS_FAILED where the file is wrong.  Texts point
+ * into argv and into memory that *o owns. */
 enum status options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
-/* What the command line may have, for completion: false after the last.
- * Options without effect are not among them. */
+
+/* Append a word, which must outlive *w.  w->at is the caller's to free(). */
+void words_add(struct words *w, const char *word);
+
+/* For completion: what a command line may have, without the options that have
+ * no effect.  False after the last. */
 struct option_about {
 	const char *name, *help;
-	const char *arg;	/* FILE, json|yaml, ...; NULL: it takes none */
+	const char *arg;	/* FILE, json|yaml, ...; NULL: none */
 	char letter;		/* 0: none */
 };
 bool options_option(size_t i, struct option_about *out);
-/* Commands, and what `injector help` takes: NULL after the last. */
+/* The commands, and what `injector help` takes: NULL after the last. */
 const char *options_command(size_t i);
 const char *options_topic(size_t i);
-/* The text of --help, at most 24 lines of 80 columns; with a topic, that of
- * `injector help TOPIC`. */
-enum status options_help(const char *topic);
 
 #endif

@@ -1,30 +1,34 @@
 /*
- * Three layers: join_* decides what goes between two files of one stream,
- * interrupt_* replaces a file so that no signal leaves anything behind, and
- * output_* uses both.
- *
  * The library reports a failed write under the name of the input; the output
- * remembers errno, so that the message can name the output instead.
+ * keeps errno, so that the message can name the output instead.
  */
 #include "cli/output.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
-#include "cli/messages.h"
+#include "base/chars.h"
 
-/* ---- joining files ---- */
+/*
+ * ---- joining files ----
+ *
+ * Only the first lines of a file and the last bytes before it matter: `---` and
+ * `...` at the start of a line end a document wherever they are, so no parser
+ * is needed to find them.
+ */
 
-enum head { HEAD_OTHER, HEAD_MARK, HEAD_DIRECTIVE, HEAD_JSON };
+/* What a file begins with, after blank lines and comments. */
+enum file_head { HEAD_OTHER, HEAD_MARK, HEAD_DIRECTIVE, HEAD_JSON };
 
-static size_t skip_any(str s, size_t at, const char *blanks)
+/* Line breaks count as spaces. */
+static size_t skip_space(str s, size_t at)
 {
-	while (at < s.n && s.p[at] && strchr(blanks, s.p[at]))
+	while (at < s.n && (is_blank(s.p[at]) || s.p[at] == '\r' ||
+			    s.p[at] == '\n'))
 		at++;
 	return at;
 }
@@ -34,7 +38,7 @@ static bool is_json(str s, size_t at)
 {
 	if (s.p[at] != '{')
 		return false;
-	at = skip_any(s, at + 1, " \t\r\n");
+	at = skip_space(s, at + 1);
 	return at < s.n && (s.p[at] == '"' || s.p[at] == '}');
 }
 
@@ -43,14 +47,13 @@ static bool is_mark(str s, size_t at)
 	str line = str_sub(s, at, s.n);
 
 	return str_starts(line, STR("---")) &&
-	       (line.n == 3 || strchr(" \t\r\n", line.p[3]));
+	       (line.n == 3 || skip_space(line, 3) > 3 || !line.p[3]);
 }
 
-/* What a file begins with, after blank lines and comments. */
-static enum head head_of(str s)
+static enum file_head head_of(str s)
 {
 	for (size_t line = 0; line < s.n;) {
-		size_t at = skip_any(s, line, " \t");
+		size_t at = skip_blanks(s, line);
 
 		if (at < s.n && !strchr("#\r\n", s.p[at])) {
 			if (is_mark(s, line))
@@ -71,14 +74,16 @@ static bool ends_in(const struct join *j, const char *five)
 	return memcmp(j->tail, five, sizeof(j->tail)) == 0;
 }
 
-str join_between(struct join *j, str *first)
+/* What goes between all that was written and a file that begins with *first.
+ * Cuts a byte order mark off *first, which only the start of a stream has. */
+static str join_between(struct join *j, str *first)
 {
 	const str bom = STR("\xef\xbb\xbf");
 	bool had_bom = str_starts(*first, bom);
 	str rest = str_sub(*first, had_bom ? bom.n : 0, first->n);
-	enum head head = head_of(rest);
+	enum file_head head = head_of(rest);
 	bool json = j->json && head == HEAD_JSON;
-	/* With a line break to be left out where there is one. */
+	/* The first line break is dropped where the stream ends in one. */
 	str mark = STR("\n---\n");
 
 	if (!j->begun) {
@@ -87,8 +92,7 @@ str join_between(struct join *j, str *first)
 	}
 	j->json = json;
 	*first = rest;
-	/* A directive is one only after the end of a document, which `---`
-	 * is not. */
+	/* A directive must follow the end of a document, which `---` is not. */
 	if (head == HEAD_DIRECTIVE)
 		mark = ends_in(j, "\n...\n") ? STR("\n") : STR("\n...\n");
 	else if (json || head == HEAD_MARK || ends_in(j, "\n---\n"))
@@ -96,7 +100,7 @@ str join_between(struct join *j, str *first)
 	return str_sub(mark, j->tail[sizeof(j->tail) - 1] == '\n', mark.n);
 }
 
-void join_wrote(struct join *j, str bytes)
+static void join_wrote(struct join *j, str bytes)
 {
 	const size_t size = sizeof(j->tail);
 	size_t n = bytes.n < size ? bytes.n : size;
@@ -108,7 +112,13 @@ void join_wrote(struct join *j, str bytes)
 	j->begun = true;
 }
 
-/* ---- replacing files ---- */
+/*
+ * ---- replacing files ----
+ *
+ * A signal handler gets no argument, so the names of temporary files are the
+ * one global variable of this program.  It changes only while the signals are
+ * blocked.
+ */
 
 static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
@@ -146,7 +156,7 @@ static void allow(const sigset_t *before)
 	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-/* Who was started with a signal ignored (nohup) goes on to ignore it. */
+/* A signal that was ignored from the start (nohup) stays ignored. */
 static void watch(void)
 {
 	for (size_t i = 0; i < N_SIGNALS; i++) {
@@ -223,7 +233,7 @@ int output_open(struct output *out, const char *path, struct err *e)
 		.name = path ? path : "<stdout>",
 		.to_file = path != NULL,
 		.fd = STDOUT_FILENO,
-		.join = JOIN_INIT,
+		.join = { .tail = "\n\n\n\n\n" },
 	};
 	if (!path)
 		return 0;
@@ -259,16 +269,6 @@ int output_write(void *ctx, const void *p, size_t n)
 			return -1;
 	}
 	return put(out, bytes);
-}
-
-enum status output_failed(const struct output *out)
-{
-	char text[160];
-
-	if (out->why == EPIPE)
-		return STATUS_PIPE;
-	snprintf(text, sizeof(text), "cannot write: %s", strerror(out->why));
-	return print_error(out->name, 0, 0, text);
 }
 
 int output_commit(struct output *out, struct err *e)

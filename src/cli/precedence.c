@@ -10,7 +10,7 @@
 #include "project/file.h"
 #include "project/find.h"
 
-/* What somebody made too large to be a list of options, or a device. */
+/* A larger file, or a device, is not a list of options. */
 #define FILE_MAX ((off_t)1 << 20)
 
 static size_t index_of(const struct options *o, const char *name)
@@ -28,18 +28,19 @@ static const struct project_setting *setting_of(const struct options *o,
 	return project_last(&o->settings, index_of(o, name));
 }
 
-/* Which file, o->project being empty for none. */
+/* Set o->project to the path of the file; empty: there is none. */
 static enum status choose_file(struct options *o)
 {
 	const struct project_setting *named = setting_of(o, "config");
-	const struct project_setting *not = setting_of(o, "no-config");
+	const struct project_setting *off = setting_of(o, "no-config");
 	bool none = false;
 
-	if (not && !project_bool(not->text, &none))
-		return STATUS_DONE;	/* is told when settings are taken */
-	if (none && named && named->level == not->level)
-		return usage_error("either --config or --no-config");
-	if (named && (!none || named->level > not->level))
+	if (off && !project_bool(off->text, &none))
+		return STATUS_DONE;	/* options_parse() reports it later */
+	if (none && named && named->level == off->level)
+		return usage_error("--config and --no-config cannot be "
+				   "combined");
+	if (named && (!none || named->level > off->level))
 		buf_addz(&o->project, named->text);
 	else if (!none)
 		project_find(&o->project);
@@ -52,12 +53,12 @@ static int check_file(const char *path, bool found, struct err *e)
 	struct stat st;
 
 	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
-		return 0;	/* reading it says why it cannot be read */
-	/* A pipe is fine where it was named: --config <(...) */
+		return 0;	/* reading it fails with the reason */
+	/* A pipe is fine if it was named: --config <(...) */
 	if (found && !S_ISREG(st.st_mode))
-		return err_set(e, pos, "is no regular file");
+		return err_set(e, pos, "not a regular file");
 	if (st.st_size > FILE_MAX)
-		return err_set(e, pos, "is larger than 1 MiB");
+		return err_set(e, pos, "larger than 1 MiB");
 	return 0;
 }
 
@@ -77,9 +78,8 @@ static enum status read_file(struct options *o)
 	return STATUS_DONE;
 }
 
-/* Where sidecars come from is one question, which these options answer: what is
- * said of one of them on the command line leaves nothing of the file's answer,
- * though that was to another. */
+/* These options answer one question, where the sidecars come from.  If the
+ * command line sets one of them, the file's setting of another is dropped. */
 static void settle_sidecars(struct options *o)
 {
 	static const char *const names[] = {
@@ -119,17 +119,20 @@ bool precedence_given(const struct options *o, const char *name)
 }
 
 enum status precedence_error(const struct options *o,
-		       const struct project_setting *s, const struct err *e)
+			     const struct project_setting *s,
+			     const struct err *e)
 {
 	const char *name = o->known.at[s->option].name;
 	struct buf b = BUF_INIT;
 	enum status status;
 
 	if (s->level == PROJECT_COMMAND_LINE)
-		return usage_error("--%s: %s", name, e->text);
+		return usage_error("invalid --%s \"%s\": %s", name, s->text,
+				   e->text);
 	if (s->level == PROJECT_ENVIRONMENT)
-		return usage_error("%s: %s", s->pos.file, e->text);
-	buf_printf(&b, "%s: %s", name, e->text);
+		return usage_error("invalid %s \"%s\": %s", s->pos.file,
+				   s->text, e->text);
+	buf_printf(&b, "invalid %s \"%s\": %s", name, s->text, e->text);
 	status = print_error(s->pos.file, s->pos.line, s->pos.column,
 			     buf_z(&b));
 	buf_release(&b);

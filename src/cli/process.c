@@ -1,3 +1,6 @@
+/*
+ * run_* are the callbacks of an injector_stream; their ctx is the struct run.
+ */
 #include "cli/process.h"
 
 #include "files/helm.h"
@@ -24,7 +27,7 @@ static void run_report(void *ctx, const struct injector_event *event)
 	reporting_event(((const struct run *)ctx)->session->reporting, event);
 }
 
-int run_to_nowhere(void *to, const void *p, size_t n)
+int run_discard(void *to, const void *p, size_t n)
 {
 	(void)to;
 	(void)p;
@@ -32,13 +35,13 @@ int run_to_nowhere(void *to, const void *p, size_t n)
 	return 0;
 }
 
-/* Can it be read, edited and all? */
+/* Can it be read and edited? */
 static bool is_manifest(const struct run *run)
 {
 	const struct injector_stream stream = {
 		.name = run->input->name,
 		.read = run_read,
-		.write = run_to_nowhere,
+		.write = run_discard,
 		.ctx = (void *)(uintptr_t)run,
 	};
 	bool is = injector_run(run->session->injector, &stream, NULL) == 0;
@@ -65,17 +68,16 @@ enum run_end run_input(const struct run *run, struct injector_error *error)
 		.report = run_report,
 		.ctx = (void *)(uintptr_t)run,
 	};
-	struct injector_event passed_over = {
+	struct injector_event skipped = {
 		.outcome = INJECTOR_WARNING,
 		.file = run->input->name,
-		.text = "passed over as a template of a Helm chart, since {{ "
-			"stands outside of quotes; inject the output of "
-			"`helm template'",
+		.text = "skipped: looks like a Helm template ({{ outside "
+			"quotes); pipe the output of `helm template` instead",
 	};
 
-	if (is_chart_template(run, &passed_over.line)) {
-		run_report((void *)(uintptr_t)run, &passed_over);
-		return RUN_PASSED_OVER;
+	if (is_chart_template(run, &skipped.line)) {
+		run_report((void *)(uintptr_t)run, &skipped);
+		return RUN_SKIPPED;
 	}
 	if (injector_batch_run(run->session->batch, &stream, error) < 0)
 		return RUN_FAILED;

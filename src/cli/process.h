@@ -1,10 +1,9 @@
 /*
- * process - one input through the library, with what is told of it.
+ * process - one input through the library, with its events reported.
  *
- * A template of a Helm chart is told from a manifest before anything of it is
- * written: it has an action of Helm's outside of quotes, or some such action
- * and cannot be read.  It is passed over with a warning; helm's output is what
- * can be injected.
+ * A Helm template is recognized before any of it is written: it has one of
+ * Helm's actions outside quotes, or any action and is not valid YAML.  It is
+ * skipped with a warning.
  */
 #ifndef CLI_PROCESS_H
 #define CLI_PROCESS_H
@@ -14,7 +13,7 @@
 #include "cli/options.h"
 #include "injector.h"
 
-/* What all inputs have in common. */
+/* What all inputs of a run have in common. */
 struct session {
 	const struct injector *injector;
 	const struct options *options;
@@ -22,6 +21,7 @@ struct session {
 	struct injector_batch *batch;
 };
 
+/* One input and where its output goes. */
 struct run {
 	const struct session *session;
 	struct input *input;
@@ -31,12 +31,12 @@ struct run {
 
 enum run_end {
 	RUN_DONE,
-	RUN_PASSED_OVER,	/* nothing was written */
-	RUN_FAILED,		/* nothing was said yet */
+	RUN_SKIPPED,		/* a Helm template; nothing was written */
+	RUN_FAILED,		/* *error is set and not yet printed */
 };
 
-/* A `write` for what is not wanted. */
-int run_to_nowhere(void *to, const void *p, size_t n);
+/* A `write` that drops the output. */
+int run_discard(void *to, const void *p, size_t n);
 enum run_end run_input(const struct run *run, struct injector_error *error);
 
 #endif

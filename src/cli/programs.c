@@ -16,8 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/chars.h"
+
 /* ---- a child process ---- */
 
+/* When to kill it. */
 struct child_limits {
 	uint64_t time;		/* milliseconds; 0: none */
 	size_t output;		/* bytes on stdout */
@@ -25,11 +28,11 @@ struct child_limits {
 
 enum child_end {
 	CHILD_DONE,
-	CHILD_NOT_STARTED,	/* the code is errno */
-	CHILD_FAILED,		/* its exit status */
-	CHILD_KILLED,		/* the signal */
-	CHILD_TOO_SLOW,
-	CHILD_SAID_TOO_MUCH,
+	CHILD_NOT_STARTED,	/* *code is errno */
+	CHILD_FAILED,		/* *code is its exit status */
+	CHILD_KILLED,		/* *code is the signal */
+	CHILD_TIMED_OUT,
+	CHILD_TOO_LARGE,	/* it printed too much */
 };
 
 /* How much of stderr is kept, in bytes. */
@@ -41,9 +44,9 @@ struct child {
 	pid_t pid;
 	struct pollfd from[N_PIPES];	/* fd -1: closed */
 	struct buf *kept[N_PIPES];
-	size_t most[N_PIPES];		/* that it may say */
-	bool too_much;
-	uint64_t deadline;		/* 0: none */
+	size_t most[N_PIPES];		/* bytes to keep */
+	bool too_large;
+	uint64_t deadline;		/* ms; 0: none */
 };
 
 static uint64_t now(void)
@@ -53,8 +56,6 @@ static uint64_t now(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
-
-/* ---- starting ---- */
 
 static int spawn(pid_t *pid, const char *const *argv, const int to[N_PIPES])
 {
@@ -69,12 +70,12 @@ static int spawn(pid_t *pid, const char *const *argv, const int to[N_PIPES])
 	posix_spawn_file_actions_adddup2(&actions, to[STDOUT], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, to[STDERR], STDERR_FILENO);
 	posix_spawnattr_init(&attr);
-	/* which we ignore, and would be ignored there */
+	/* ignored here, which the child would inherit */
 	sigemptyset(&restored);
 	sigaddset(&restored, SIGPIPE);
 	posix_spawnattr_setsigdefault(&attr, &restored);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	/* the words are only read, whatever the type says */
+	/* posix_spawn(3) does not write to the words */
 	why = posix_spawnp(pid, argv[0], &actions, &attr,
 			   (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
@@ -117,10 +118,8 @@ static int start(struct child *c, const char *const *argv)
 	return why;
 }
 
-/* ---- listening ---- */
-
-/* Milliseconds to wait, as poll(2) has it. */
-static int patience(const struct child *c)
+/* Milliseconds until the deadline, as poll(2) takes them: -1 for ever. */
+static int time_left(const struct child *c)
 {
 	uint64_t t = now();
 
@@ -129,7 +128,7 @@ static int patience(const struct child *c)
 	return t < c->deadline ? (int)(c->deadline - t) : 0;
 }
 
-static void listen_to(struct child *c, size_t which)
+static void read_some(struct child *c, size_t which)
 {
 	char bytes[16384];
 	ssize_t n;
@@ -140,34 +139,34 @@ static void listen_to(struct child *c, size_t which)
 	if (n > 0 && c->kept[which]->n + (size_t)n <= c->most[which]) {
 		buf_add(c->kept[which], bytes, (size_t)n);
 	} else if (n > 0) {
-		c->too_much |= which == STDOUT;
+		c->too_large |= which == STDOUT;
 	} else if (n == 0 || errno != EINTR) {
 		close(c->from[which].fd);
 		c->from[which].fd = -1;
 	}
 }
 
-/* All it says, until it has closed both; false if its time is up first, or it
- * says too much. */
-static bool hear(struct child *c)
+/* Read until it has closed both pipes; false if its time is up first, or it
+ * prints too much. */
+static bool read_all(struct child *c)
 {
 	while (c->from[STDOUT].fd >= 0 || c->from[STDERR].fd >= 0) {
-		int n = poll(c->from, N_PIPES, patience(c));
+		int n = poll(c->from, N_PIPES, time_left(c));
 
 		if (n == 0)
 			return false;
 		if (n < 0 && errno != EINTR)
 			return false;
 		for (size_t i = 0; n > 0 && i < N_PIPES; i++)
-			listen_to(c, i);
-		if (c->too_much)
+			read_some(c, i);
+		if (c->too_large)
 			return false;
 	}
 	return true;
 }
 
-/* Its end; what has closed its output has little left to do. */
-static bool await(struct child *c, int *how)
+/* Wait until it exits; having closed its output it has little left to do. */
+static bool reap(struct child *c, int *how)
 {
 	const struct timespec nap = { 0, 2000000 };
 	pid_t got;
@@ -175,7 +174,7 @@ static bool await(struct child *c, int *how)
 	while ((got = waitpid(c->pid, how, WNOHANG)) != c->pid) {
 		if (got < 0 && errno != EINTR)
 			return false;
-		if (patience(c) == 0)
+		if (time_left(c) == 0)
 			return false;
 		nanosleep(&nap, NULL);
 	}
@@ -184,15 +183,15 @@ static bool await(struct child *c, int *how)
 
 static enum child_end child_wait(struct child *c, int *code)
 {
-	bool heard = hear(c);
+	bool complete = read_all(c);
 	int how = 0;
 
 	close_pipes(c);
-	if (!heard || !await(c, &how)) {
+	if (!complete || !reap(c, &how)) {
 		kill(c->pid, SIGKILL);
 		while (waitpid(c->pid, &how, 0) < 0 && errno == EINTR)
 			;
-		return c->too_much ? CHILD_SAID_TOO_MUCH : CHILD_TOO_SLOW;
+		return c->too_large ? CHILD_TOO_LARGE : CHILD_TIMED_OUT;
 	}
 	if (WIFSIGNALED(how)) {
 		*code = WTERMSIG(how);
@@ -202,10 +201,8 @@ static enum child_end child_wait(struct child *c, int *code)
 	return *code ? CHILD_FAILED : CHILD_DONE;
 }
 
-/*
- * Run argv as execvp(3) does and keep what it prints, and the beginning of
- * what it writes to stderr.  *code is errno, the exit status or the signal.
- */
+/* Run argv as execvp(3) does and keep its stdout and the beginning of its
+ * stderr. */
 static enum child_end child_run(const char *const *argv,
 				const struct child_limits *l, struct buf *out,
 				struct buf *errors, int *code)
@@ -223,10 +220,10 @@ static enum child_end child_run(const char *const *argv,
 
 /* ---- kubectl ---- */
 
-/* A ConfigMap has at most 1 MiB; in JSON it may be six times that. */
+/* A ConfigMap has at most 1 MiB; escaped in JSON it may be six times that. */
 #define OUTPUT_MAX ((size_t)16 << 20)
-/* How much of its complaints goes into a message. */
-#define COMPLAINT_MAX 600
+/* How much of its stderr goes into a message. */
+#define DETAILS_MAX 600
 
 static void add_command(struct buf *b, const char *const *argv)
 {
@@ -234,17 +231,21 @@ static void add_command(struct buf *b, const char *const *argv)
 		buf_printf(b, "%s%s", i ? " " : "", argv[i]);
 }
 
-/* A line of its log, "E1123 04:05:45.730910 ...", which repeats in more words
- * what it says at the end. */
+/* A line of kubectl's log, "E1123 04:05:45.730910 ...", which says at greater
+ * length what its last line says. */
 static bool is_log(str line)
 {
-	return line.n > 5 && memchr("EWIF", *line.p, 4) &&
-	       strspn(line.p + 1, "0123456789") == 4;
+	if (line.n <= 5 || !memchr("EWIF", *line.p, 4))
+		return false;
+	for (size_t i = 1; i < 5; i++)
+		if (!is_digit(line.p[i]))
+			return false;
+	return !is_digit(line.p[5]);
 }
 
-static void add_lines(struct buf *b, struct buf *said, bool log)
+static void add_lines(struct buf *b, struct buf *errors, bool log)
 {
-	str line, rest = { buf_z(said), said->n };
+	str line, rest = { buf_z(errors), errors->n };
 
 	while (rest.n) {
 		str_cut(rest, '\n', &line, &rest);
@@ -256,17 +257,17 @@ static void add_lines(struct buf *b, struct buf *said, bool log)
 	}
 }
 
-/* Its lines in one, or the end of them; those of its log where there is
- * nothing else. */
-static void add_complaint(struct buf *b, struct buf *said)
+/* Its lines in one, or the end of them; those of its log only if there are no
+ * others. */
+static void add_details(struct buf *b, struct buf *errors)
 {
 	struct buf lines = BUF_INIT;
 
-	add_lines(&lines, said, false);
+	add_lines(&lines, errors, false);
 	if (!lines.n)
-		add_lines(&lines, said, true);
-	if (lines.n > COMPLAINT_MAX) {
-		buf_drop(&lines, lines.n - COMPLAINT_MAX);
+		add_lines(&lines, errors, true);
+	if (lines.n > DETAILS_MAX) {
+		buf_drop(&lines, lines.n - DETAILS_MAX);
 		memcpy(lines.p, "...", 3);
 	}
 	if (lines.n)
@@ -285,19 +286,19 @@ static int fail(const char *const *argv, struct buf *why, struct err *e)
 	return -1;
 }
 
-static int not_started(const char *const *argv, int why, struct err *e)
+static int cannot_run(const char *const *argv, int why, struct err *e)
 {
-	return err_set(e, POS_NONE, "cannot run %s, which is what asks the "
-		       "cluster: %s", argv[0], strerror(why));
+	return err_set(e, POS_NONE, "cannot run %s to read from the cluster: "
+		       "%s", argv[0], strerror(why));
 }
 
 int kubectl_run(const char *const *argv, uint64_t timeout, struct buf *out,
 		struct err *e)
 {
 	const struct child_limits limits = { timeout, OUTPUT_MAX };
-	struct buf said = BUF_INIT, why = BUF_INIT;
+	struct buf errors = BUF_INIT, why = BUF_INIT;
 	int code;
-	enum child_end end = child_run(argv, &limits, out, &said, &code);
+	enum child_end end = child_run(argv, &limits, out, &errors, &code);
 
 	switch (end) {
 	case CHILD_DONE:
@@ -309,26 +310,27 @@ int kubectl_run(const char *const *argv, uint64_t timeout, struct buf *out,
 	case CHILD_KILLED:
 		buf_printf(&why, "killed by signal %d", code);
 		break;
-	case CHILD_TOO_SLOW:
+	case CHILD_TIMED_OUT:
 		buf_printf(&why, "no answer in %g s (--kubeclient-timeout)",
 			   (double)timeout / 1000);
 		break;
-	case CHILD_SAID_TOO_MUCH:
+	case CHILD_TOO_LARGE:
 		buf_printf(&why, "answered with more than %zu bytes",
 			   OUTPUT_MAX);
 		break;
 	}
-	add_complaint(&why, &said);
-	buf_release(&said);
+	add_details(&why, &errors);
+	buf_release(&errors);
 	if (end == CHILD_DONE || end == CHILD_NOT_STARTED)
 		buf_release(&why);
 	if (end == CHILD_NOT_STARTED)
-		return not_started(argv, code, e);
+		return cannot_run(argv, code, e);
 	return end == CHILD_DONE ? 0 : fail(argv, &why, e);
 }
 
 /* ---- curl ---- */
 
+/* Its time limit, and how many redirects it follows. */
 #define SECONDS 30
 #define REDIRECTS "5"
 
@@ -352,43 +354,43 @@ void fetch_name(struct buf *out, const char *url)
 	buf_addz(out, at ? at + 1 : host);
 }
 
-/* What curl said first, without "curl: (22) " before it; advice follows. */
-static str complaint(str said)
+/* The first line of its stderr, without "curl: (22) "; the rest is advice. */
+static str first_line(str errors)
 {
 	str line, rest;
 	size_t at;
 
-	str_cut(said, '\n', &line, &rest);
+	str_cut(errors, '\n', &line, &rest);
 	at = str_find(line, 0, ')');
 	if (str_starts(line, STR("curl: (")) && at + 2 < line.n)
 		line = str_sub(line, at + 2, line.n);
 	return line;
 }
 
-static int refuse(enum child_end end, int code, size_t most, str said,
+static int refuse(enum child_end end, int code, size_t most, str errors,
 		  struct pos pos, struct err *e)
 {
 	switch (end) {
 	case CHILD_DONE:
 		break;
 	case CHILD_NOT_STARTED:
-		return err_set(e, pos, "cannot fetch it: curl, which is what "
-			       "fetches: %s", strerror(code));
+		return err_set(e, pos, "cannot fetch: cannot run curl: %s",
+			       strerror(code));
 	case CHILD_FAILED:
-		if (said.n)
-			return err_set(e, pos, "cannot fetch it: %.*s",
-				       STR_ARG(said));
-		return err_set(e, pos, "cannot fetch it: curl ends with %d",
-			       code);
+		if (errors.n)
+			return err_set(e, pos, "cannot fetch: %.*s",
+				       STR_ARG(errors));
+		return err_set(e, pos, "cannot fetch: curl exited with status "
+			       "%d", code);
 	case CHILD_KILLED:
-		return err_set(e, pos, "cannot fetch it: curl was killed by "
+		return err_set(e, pos, "cannot fetch: curl was killed by "
 			       "signal %d", code);
-	case CHILD_TOO_SLOW:
-		return err_set(e, pos, "cannot fetch it: it takes more than %d "
+	case CHILD_TIMED_OUT:
+		return err_set(e, pos, "cannot fetch: no complete answer in %d "
 			       "seconds", SECONDS);
-	case CHILD_SAID_TOO_MUCH:
-		return err_set(e, pos, "cannot fetch it: it has more than %zu "
-			       "bytes (--max-document)", most);
+	case CHILD_TOO_LARGE:
+		return err_set(e, pos, "cannot fetch: more than %zu bytes "
+			       "(--max-document)", most);
 	}
 	return 0;
 }
@@ -404,20 +406,20 @@ int fetch(const char *url, const char *name, size_t most, struct buf *out,
 		"--max-time", seconds, "--max-filesize", size,
 		"--url", url, NULL,
 	};
-	/* curl keeps time itself; it should not have to be killed */
+	/* curl has its own limit; killing it is the last resort */
 	const struct child_limits limits = { (SECONDS + 2) * 1000, most };
-	struct buf said = BUF_INIT;
+	struct buf errors = BUF_INIT;
 	struct pos pos = { name, 0, 0 };
 	enum child_end end;
 	int code, result;
 
 	if (!begins(url, "https://"))
-		return err_set(e, pos, "is not fetched without encryption; "
-			       "use https://");
+		return err_set(e, pos, "cannot fetch without encryption; use "
+			       "https://");
 	snprintf(seconds, sizeof(seconds), "%d", SECONDS);
 	snprintf(size, sizeof(size), "%zu", most);
-	end = child_run(argv, &limits, out, &said, &code);
-	result = refuse(end, code, most, complaint(buf_str(&said)), pos, e);
-	buf_release(&said);
+	end = child_run(argv, &limits, out, &errors, &code);
+	result = refuse(end, code, most, first_line(buf_str(&errors)), pos, e);
+	buf_release(&errors);
 	return result;
 }

@@ -1,9 +1,9 @@
 /*
- * The output is compared with the input as it comes.  As long as it is the
- * same nothing is kept or written; with the first difference the new file is
- * begun.  So a large file takes no more memory than a stream.  What is small
- * anyway, or shown as a diff, is gathered in memory, and a new file is there
- * only for as long as it takes to write it.
+ * The output is compared with the input as it comes.  Nothing is kept or
+ * written while both are the same; the first difference begins the new file.
+ * So a large file takes no more memory than a stream.  The output of a small
+ * input, or for a diff, is gathered in memory, and the new file exists only for
+ * as long as it takes to write it.
  */
 #include "cli/rewrite.h"
 
@@ -21,7 +21,7 @@
 #include "cli/programs.h"
 #include "files/udiff.h"
 
-/* How often a file is edited anew that others write to meanwhile. */
+/* How often a file is edited again because others write to it meanwhile. */
 #define TRIES 5
 
 struct rewrite {
@@ -29,7 +29,7 @@ struct rewrite {
 	const struct options *options;
 	struct input input;
 	const char *path;
-	bool gathers;
+	bool gathers;		/* the output, in memory */
 	struct buf gathered;
 	uint64_t same;		/* bytes so far that are the input's */
 	bool differs;
@@ -52,8 +52,8 @@ static enum status check_color(const struct options *o)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!o->color || strcmp(o->color, words[i]) == 0)
 			return STATUS_DONE;
-	return usage_error("--color: `%s' is none of always, never, auto",
-			  o->color);
+	return usage_error("invalid --color \"%s\": expected auto, always or "
+			   "never", o->color);
 }
 
 static const char *first_that(const struct words *w,
@@ -77,50 +77,59 @@ static enum status check_files(const struct options *o)
 	enum status status = STATUS_DONE;
 
 	if (o->recursive && !o->files.n)
-		return usage_error("-R, but no folder (this one is .)");
+		return usage_error("-R needs a folder, for example: -R .");
 	if (!o->write)
 		return STATUS_DONE;
 	if (!o->files.n || first_that(&o->files, is_stdin))
-		return usage_error("-w rewrites files, and stdin is none");
+		return usage_error("-w needs files; standard input cannot be "
+				   "rewritten");
 	if (url) {
 		fetch_name(&name, url);
-		status = usage_error("-w rewrites files; %s is none",
-				    buf_z(&name));
+		status = usage_error("-w needs files; %s cannot be rewritten",
+				     buf_z(&name));
 	}
 	buf_release(&name);
 	return status;
 }
 
+/* A command that writes no manifests: its name.  NULL: it does. */
+static const char *other_command(const struct options *o)
+{
+	if (o->command == COMMAND_RENDER)
+		return "render";
+	return o->command == COMMAND_EXPLAIN ? "explain" : NULL;
+}
+
 enum status rewrite_check_options(const struct options *o)
 {
+	const char *other = other_command(o);
 	const struct {
 		bool wrong;
 		const char *why;
 	} rules[] = {
-		{ o->write && o->output,
-		  "either -w, into the files themselves, or -o" },
-		{ o->write && o->check, "-w writes, --check does not" },
+		{ o->write && o->output, "-w and -o cannot be combined" },
+		{ o->write && o->check,
+		  "-w and --check cannot be combined; --check writes nothing" },
 		{ rewrite_wanted(o) && o->output,
-		  "--check and --diff go with no -o" },
-		{ rewrite_wanted(o) && o->command != COMMAND_INJECT &&
-		  o->command != COMMAND_UNINJECT,
-		  "-w, --check and --diff go with no command but inject and "
-		  "uninject" },
-		{ rewrite_wanted(o) && o->format != INJECTOR_YAML,
-		  "-w, --check and --diff edit text: --output-format is for "
-		  "stdout and -o" },
+		  "--check and --diff cannot be combined with -o" },
+		{ rewrite_wanted(o) && !other && o->format != INJECTOR_YAML,
+		  "-w, --check and --diff edit text; --output-format is only "
+		  "for stdout and -o" },
 		{ !o->write && precedence_given(o, "backup"),
-		  "--backup goes with -w" },
+		  "--backup needs -w" },
 		{ o->backup && strchr(o->backup, '/'),
-		  "--backup: a suffix, without `/'" },
+		  "--backup takes a suffix, without \"/\"" },
 		{ !o->recursive && (precedence_given(o, "include") ||
 				    precedence_given(o, "exclude")),
-		  "--include and --exclude go with -R" },
+		  "--include and --exclude need -R" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].wrong)
 			return usage_error("%s", rules[i].why);
+	if (other && rewrite_wanted(o))
+		return usage_error("-w, --check and --diff cannot be used with "
+				   "\"%s\"", other);
 	if (check_color(o) != STATUS_DONE)
 		return STATUS_MISUSE;
 	return check_files(o);
@@ -144,19 +153,20 @@ static int check_target(struct rewrite *w)
 	const struct stat *st = &w->input.st;
 
 	if (!w->input.is_file)
-		return refuse(w, "is no regular file, so it cannot be "
+		return refuse(w, "not a regular file, so it cannot be "
 				 "replaced");
 	if (st->st_nlink > 1)
 		return refuse(w, "has another name (hard link), which would "
-				 "keep the old text; -o FILE replaces one");
-	/* even by those who may write to anything */
+				 "keep the old text; use -o to replace only "
+				 "this one");
+	/* root may write to it nevertheless */
 	if (!(st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
-		return refuse(w, "is read-only");
+		return refuse(w, "file is read-only");
 	return 0;
 }
 
-/* The old text under another name.  A copy, so that the file is never without
- * its name. */
+/* Copy the old text to another name.  Renaming the file instead would leave
+ * its own name without a file for a moment. */
 static int back_up(struct rewrite *w)
 {
 	const struct input *in = &w->input;
@@ -176,12 +186,13 @@ static int back_up(struct rewrite *w)
 	}
 	if (result < 0)
 		err_set(&w->err, (struct pos){ w->path, 0, 0 },
-			"backup to %s: %s", buf_z(&path), e.text);
+			"cannot back up to \"%s\": %s", buf_z(&path),
+			e.text);
 	buf_release(&path);
 	return result;
 }
 
-/* A new file, with what it has in common with the old one. */
+/* Begin the new file with what it has in common with the old one. */
 static int begin(struct rewrite *w)
 {
 	if (check_target(w) < 0)
@@ -195,7 +206,7 @@ static int begin(struct rewrite *w)
 							      : 0;
 }
 
-/* Bytes of the new text; as injector_stream wants it. */
+/* The `write` of an injector_stream: more of the new text. */
 static int put(void *to, const void *p, size_t n)
 {
 	struct rewrite *w = to;
@@ -220,7 +231,7 @@ static int put(void *to, const void *p, size_t n)
 	return 0;
 }
 
-/* There is no more: 0 with what differs, and all of it in the new file. */
+/* The output is complete: set w->differs and complete the new file. */
 static int finish(struct rewrite *w)
 {
 	const struct input *in = &w->input;
@@ -244,7 +255,7 @@ static int commit(struct rewrite *w)
 	return interrupt_commit(&w->file, &w->err);
 }
 
-/* ---- telling ---- */
+/* ---- showing ---- */
 
 static bool wants_color(const struct options *o)
 {
@@ -286,7 +297,7 @@ static enum status edit(struct rewrite *w, bool *again)
 	struct injector_error error = { .line = 0 };
 	enum run_end end = run_input(&run, &error);
 
-	if (end == RUN_PASSED_OVER)
+	if (end == RUN_SKIPPED)
 		return STATUS_DONE;
 	if (end == RUN_FAILED && !w->err.set)
 		return reporting_error(reporting, &error);
@@ -340,8 +351,8 @@ static enum status rewrite_file(const struct session *s, const char *path)
 	}
 	if (!again)
 		return status;
-	err_set(&e, (struct pos){ path, 0, 0 }, "is left as it is: other "
-		"programs write to it all the time");
+	err_set(&e, (struct pos){ path, 0, 0 }, "left unchanged, because other "
+		"programs keep writing to it");
 	return reporting_err(s->reporting, &e);
 }
 

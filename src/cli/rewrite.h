@@ -1,9 +1,9 @@
 /*
- * rewrite - files treated by themselves: -w, --check, --diff.
+ * rewrite - files edited one by one: -w, --check, --diff.
  *
- * What is wrong with one is told, and the others are done.  A file is replaced
- * in one step, by a text that was read again and compared, and only if it
- * changes; what another program wrote to it in the meantime is never lost.
+ * An error in one file is reported and the others are still processed.  A file
+ * is replaced only if it changes, in one step, by a text that was read again
+ * and compared.  What another program writes to it meanwhile is never lost.
  */
 #ifndef CLI_REWRITE_H
 #define CLI_REWRITE_H
@@ -13,11 +13,13 @@
 #include "cli/options.h"
 #include "cli/process.h"
 
+/* Do the options ask for it? */
 bool rewrite_wanted(const struct options *o);
-/* Do the options go together, with each other and the files? */
+/* Can these options be combined, also with the files given? */
 enum status rewrite_check_options(const struct options *o);
+/* Process each word. */
 enum status rewrite_files(const struct session *s, const struct words *words);
-/* Of two statuses the one to exit with. */
+/* The more serious of two statuses, for the program to exit with. */
 enum status rewrite_worse(enum status a, enum status b);
 
 #endif
