@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "figure.h"
 #include "gen.h"
-#include "engine/plain.h"
+#include "sidecars.h"
 
 #define STARTS 301
 

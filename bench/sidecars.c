@@ -1,4 +1,4 @@
-#include "engine/plain.h"
+#include "sidecars.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,10 +62,13 @@ static struct injector_text builtin(const char *name)
 struct injector *sidecar_injector(enum sidecar s, bool verify)
 {
 	struct injector_text *t = mem_alloc(N_ISTIO_FILES * sizeof(*t));
-	struct injector_options options = { .verify = verify };
+	struct injector_options options = INJECTOR_OPTIONS_INIT;
+	struct injector_istio istio = INJECTOR_ISTIO_INIT;
 	struct injector_error error;
 	struct injector *in;
 
+	options.verify = verify;
+	options.istio = &istio;
 	switch (s) {
 	case SIDECAR_PLAIN:
 	case SIDECAR_LANGUAGE:
@@ -75,13 +78,13 @@ struct injector *sidecar_injector(enum sidecar s, bool verify)
 		options.n_templates = 1;
 		break;
 	case SIDECAR_BUILTIN:
-		options.istio.builtin = true;
+		istio.builtin = true;
 		break;
 	case SIDECAR_ISTIO:
 		for (size_t i = 0; i < N_ISTIO_FILES; i++)
 			t[i] = text_of_file(istio_path(i));
-		options.istio.inject_config = &t[0];
-		options.istio.mesh_config = &t[1];
+		istio.inject_config = &t[0];
+		istio.mesh_config = &t[1];
 		options.values = &t[2];
 		options.n_values = 1;
 		break;

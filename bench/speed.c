@@ -4,7 +4,7 @@
 #include <yaml.h>
 
 #include "figure.h"
-#include "engine/plain.h"
+#include "sidecars.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -60,7 +60,8 @@ static int write_nowhere(void *ctx, const void *p, size_t n)
 static void run(const struct injector *in, str text, struct buf *out)
 {
 	struct memory m = { .in = text, .out = *out };
-	struct injector_stream stream = { .name = "bench", .ctx = &m,
+	struct injector_stream stream = { .size = sizeof(stream),
+					  .name = "bench", .ctx = &m,
 					  .read = read_memory,
 					  .write = write_memory };
 	struct injector_error error;
@@ -154,7 +155,8 @@ static double large_list(const void *arg)
 	struct gen g = { .kind = GEN_DEPLOYMENTS, .list = true,
 			 .bytes = l->bytes };
 	struct injector *in = sidecar_injector(l->sidecar, false);
-	struct injector_stream stream = { .name = "list", .ctx = &g,
+	struct injector_stream stream = { .size = sizeof(stream),
+					  .name = "list", .ctx = &g,
 					  .read = gen_read,
 					  .write = write_nowhere };
 	struct injector_error error;
@@ -194,7 +196,8 @@ static double refusal(const void *arg)
 	const char *piece = arg;
 	struct injector *in = sidecar_injector(SIDECAR_PLAIN, false);
 	struct memory m = { .out = BUF_INIT };
-	struct injector_stream stream = { .name = "deep", .ctx = &m,
+	struct injector_stream stream = { .size = sizeof(stream),
+					  .name = "deep", .ctx = &m,
 					  .read = read_memory,
 					  .write = write_memory };
 	struct injector_error error;

@@ -1,26 +1,66 @@
 /*
- * injector - put sidecars into Kubernetes manifests by editing their text.
+ * injector - add sidecars to Kubernetes manifests by editing their text.
  *
- * The only public header of libinjector.a; the command `injector`, its tests
- * and its fuzz targets are users of it.
+ * This is the only public header of libinjector; the command `injector` uses
+ * the same functions.  An example that adds a sidecar to one Pod:
  *
- *	struct injector_text t = { "sidecar.yaml", text, length };
- *	struct injector_options options = { .templates = &t, .n_templates = 1 };
- *	struct injector_error error;
- *	struct injector *in = injector_new(&options, &error);
+ *	#include <stdio.h>
+ *	#include <string.h>
+ *	#include <injector.h>
  *
- *	if (!in || injector_run(in, &stream, &error))
- *		fprintf(stderr, "%s:%u:%u: %s\n", error.file, error.line,
- *			error.column, error.text);
- *	injector_free(in);
+ *	int main(void)
+ *	{
+ *		const char *sidecar =
+ *			"spec: {containers: [{name: log, image: log}]}\n";
+ *		const char *pod =
+ *			"apiVersion: v1\n"
+ *			"kind: Pod\n"
+ *			"metadata: {name: web}\n"
+ *			"spec: {containers: [{name: web, image: web}]}\n";
+ *		struct injector_text template_ = {
+ *			"log.yaml", sidecar, strlen(sidecar)
+ *		};
+ *		struct injector_text input = { "pod.yaml", pod, strlen(pod) };
+ *		struct injector_options options = INJECTOR_OPTIONS_INIT;
+ *		struct injector_error error;
+ *		struct injector *in;
+ *		char *output = NULL;
  *
- * Ownership: what is passed in stays the caller's and must outlive the call
- * (texts: outlive the handle); an injector_error and what an
- * injector_event points to belong to the call, so copy what you keep.
+ *		options.templates = &template_;
+ *		options.n_templates = 1;
+ *		in = injector_new(&options, &error);
+ *		if (!in || injector_inject_text(in, &input, &output, NULL,
+ *						NULL, NULL, &error)) {
+ *			fprintf(stderr, "%s:%u:%u: %s\n", error.file,
+ *				error.line, error.column, error.text);
+ *			injector_free(in);
+ *			return 1;
+ *		}
+ *		fputs(output, stdout);
+ *		injector_free_text(output);
+ *		injector_free(in);
+ *		return 0;
+ *	}
+ *
+ * Ownership: arguments stay the caller's, and the library keeps no pointer to
+ * them after a call returns; injector_new() copies what it needs.  What an
+ * injector_event points to is valid until the report function returns.
+ *
  * Threads: a handle does not change after injector_new(), so any number of
- * threads may run it at once.
- * Errors: NULL or -1 with *error filled; nothing is ever printed.
- * Out of memory: the process is ended with a message.
+ * threads may use one at the same time.  A batch belongs to one thread at a
+ * time.
+ *
+ * Errors: functions return NULL or -1 and fill *error (which may be NULL).
+ * The library never prints, and never ends the process.
+ *
+ * Structs and versions: injector_options, injector_istio and injector_stream
+ * begin with their size.  Set it by initializing with INJECTOR_OPTIONS_INIT
+ * and its like, or with `.size = sizeof(struct injector_options)`.  Later
+ * versions append fields, and a library reads only as many bytes as the caller
+ * has: fields that the caller does not know have their defaults, which is 0,
+ * false or NULL throughout.  Fields that are unknown to an older library must
+ * be 0; otherwise the call fails with INJECTOR_MISUSE.  Of the other structs,
+ * injector_event may grow at its end; the rest do not change.
  */
 #ifndef INJECTOR_H
 #define INJECTOR_H
@@ -31,56 +71,141 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define INJECTOR_INIT_(type) { sizeof(type) }
+#else
+#define INJECTOR_INIT_(type) { .size = sizeof(type) }
 #endif
 
+/* The version of this header. */
 #define INJECTOR_VERSION "0.1.0"
+/* The version of the library, "MAJOR.MINOR.PATCH". */
+const char *injector_version(void);
 
 struct injector;
 
-struct injector_error {
-	char file[256];		/* as it was named in options or stream */
-	unsigned line, column;	/* from 1, columns in characters; 0: none */
-	char text[1000];
-	bool misuse;		/* the options are at fault, not a file */
+/* ---- errors ---- */
+
+/* The kind of failure. */
+enum injector_code {
+	INJECTOR_OK,
+	INJECTOR_INVALID,	/* a manifest, template or configuration is
+				 * wrong: see file, line and column */
+	INJECTOR_MISUSE,	/* the options make no sense: an unknown name,
+				 * a malformed pattern, a struct's size */
+	INJECTOR_CANNOT_EDIT,	/* valid input, but the library cannot edit
+				 * this text safely, or cannot undo an
+				 * injection that was edited afterwards */
+	INJECTOR_IO,		/* `read` or `write` of the stream failed */
+	INJECTOR_NO_MEMORY,	/* out of memory, or over `max_memory` */
 };
 
-/* What a file holds: a template, a piece of configuration. */
+struct injector_error {
+	enum injector_code code;
+	char file[256];		/* as named by the caller; of a longer name
+				 * ".../" and the tail */
+	unsigned line, column;	/* from 1, columns in characters; 0: unknown */
+	char text[1000];
+};
+
+/* ---- options ---- */
+
+/* The content of a file: a manifest, a template, a piece of configuration. */
 struct injector_text {
 	const char *name;	/* for messages */
 	const char *text;
 	size_t length;
 };
 
-/* Values of a template by helm's rules: "a.b[0]=c,d={x,y}". */
+/* How to read the value of an injector_setting. */
 enum injector_setting_kind {
-	INJECTOR_SET,		/* true, null and whole numbers are that */
-	INJECTOR_SET_STRING,	/* all is text */
-	INJECTOR_SET_JSON,
+	INJECTOR_SET,		/* true, null and integers have their type */
+	INJECTOR_SET_STRING,	/* all values are strings */
+	INJECTOR_SET_JSON,	/* the value is JSON */
 };
 
+/* Template values in the syntax of helm's --set: "a.b[0]=c,d={x,y}". */
 struct injector_setting {
 	enum injector_setting_kind kind;
 	const char *text;
 };
 
+/* Where a kind that is not built in has its Pod template.  It is then injected
+ * like the built-in kinds, with either strategy.  A row for a built-in kind
+ * replaces that.  For several templates in one kind, pass several rows. */
+struct injector_kind {
+	const char *group;	/* "" for the core group; any version */
+	const char *kind;
+	const char *path;	/* "spec.template"; a segment "*" stands for
+				 * each item of a list; "": the object itself
+				 * is a Pod */
+};
+
+/*
+ * Istio's configuration.  With inject_config, or with `builtin`, the handle
+ * injects as `istioctl kube-inject` does.  Without either, the other fields
+ * only provide what templates see as .MeshConfig, .ProxyConfig and so on.
+ * Each text is either the bare data, a ConfigMap as kubectl prints it, or a
+ * file of several objects that contains it.
+ */
+struct injector_istio {
+	size_t size;
+	bool builtin;		/* use Istio's default profile if inject_config
+				 * is NULL */
+	bool native_sidecars;	/* as istiod's ENABLE_NATIVE_SIDECARS */
+	bool policy;		/* apply the policy, selectors, aliases and
+				 * default templates of inject_config, as the
+				 * webhook does; kube-inject ignores them */
+	/* Each of these may be NULL. */
+	const struct injector_text *inject_config;
+	const struct injector_text *mesh_config;
+	const struct injector_text *iop;	/* an IstioOperator */
+	const char *revision;
+	const char *compliance_policy;	/* as istiod's COMPLIANCE_POLICY */
+};
+
+#define INJECTOR_ISTIO_INIT INJECTOR_INIT_(struct injector_istio)
+
+/* The output. */
+enum injector_format {
+	INJECTOR_YAML,		/* the input text, edited; JSON stays JSON */
+	INJECTOR_JSON,		/* each document as one line of JSON */
+	INJECTOR_PATCH,		/* one line for each object that changes: its
+				 * apiVersion, kind, namespace and name, as far
+				 * as it has them, and a JSON Patch (RFC 6902)
+				 */
+};
+
+/*
+ * What to do.  An injection records what cannot be recovered from the
+ * manifest: in a comment `# injector-undo:` at the end of the document, or in
+ * JSON in the annotation injector/undo.  With the same templates, values and
+ * settings, INJECTOR_UNINJECT then restores the original text.
+ */
+enum injector_task {
+	INJECTOR_INJECT,
+	INJECTOR_UNINJECT,
+	INJECTOR_REFRESH,	/* uninject, then inject; edits only what that
+				 * changes */
+};
+
+enum injector_outcome {
+	INJECTOR_INJECTED,	/* the object changed */
+	INJECTOR_UNCHANGED,	/* the object was injected already */
+	INJECTOR_SKIPPED,	/* `text` is the reason */
+	INJECTOR_WARNING,	/* `text` is the warning; kind may be NULL */
+	INJECTOR_PASSED,	/* not a workload; only with `explain` */
+	INJECTOR_ERROR,		/* never emitted by the library, which returns
+				 * its errors; for callers that report both in
+				 * the same way */
+	INJECTOR_UNINJECTED,	/* the sidecar was removed */
+};
+
 struct injector_place {
 	const char *file;
-	unsigned line, column;	/* 0: none */
+	unsigned line, column;	/* 0: unknown */
 };
 
-/* What happened to an object, or a warning about a place. */
-enum injector_outcome {
-	INJECTOR_INJECTED,	/* the document changed */
-	INJECTOR_UNCHANGED,	/* it had everything already */
-	INJECTOR_SKIPPED,	/* `text` says why */
-	INJECTOR_WARNING,	/* `text` is the warning; kind may be NULL */
-	INJECTOR_PASSED,	/* it is no workload; only with `explain` */
-	INJECTOR_ERROR,		/* never told by the library, which returns its
-				 * errors: for those who report them alike */
-	INJECTOR_UNINJECTED,	/* the document lost its sidecar */
-};
-
-/* What became different in a Pod template, and how. */
+/* The part of a Pod template that changed. */
 enum injector_part {
 	INJECTOR_CONTAINER,
 	INJECTOR_INIT_CONTAINER,
@@ -101,31 +226,32 @@ enum injector_action {
 struct injector_change {
 	enum injector_part part;
 	enum injector_action action;
-	unsigned pod;		/* which of the object's templates, from 0 */
-	const char *container;	/* whose port, probe or field it is; NULL:
-				 * the Pod's */
+	unsigned pod;		/* index of the object's Pod template */
+	const char *container;	/* to which a port, probe or field belongs;
+				 * NULL: to the Pod */
 	const char *name;
-	/* In short: the image of a container, the address of a probe, the
-	 * value of a label.  NULL: nothing to say.  Never that of a variable of
-	 * the environment. */
+	/* A short form of the value: the image of a container, the address of
+	 * a probe, the value of a label.  NULL: none.  Environment variables
+	 * are never shown. */
 	const char *from, *to;
-	struct injector_place place;	/* of what changed; new: none */
+	struct injector_place place;	/* in the input; unknown if added */
 };
 
+/* What happened to an object, or a warning. */
 struct injector_event {
 	enum injector_outcome outcome;
 	const char *file;
 	unsigned line, column;
 	const char *kind, *namespace_, *name;	/* of the object; "" unknown */
 	const char *text;
-	const char *warning;	/* of one: its name, see injector_warning() */
-	/* Of what was skipped: what istioctl says of it, or NULL. */
+	const char *warning;	/* the name of a warning, or NULL */
+	/* The message of istioctl for a skipped object, or NULL. */
 	const char *notice;
-	/* Only with `explain`, when `text` says of every workload why it is
-	 * injected or not: where that stands (line 0: it is so by default);
-	 * which templates were merged; what is different for it. */
+	/* The rest is set only with `explain`, which also sets `text` to the
+	 * reason why an object is injected.  `decided` is the place of what
+	 * decided; line 0: the default did. */
 	struct injector_place decided;
-	const char *const *templates;
+	const char *const *templates;	/* that were merged */
 	size_t n_templates;
 	const struct injector_change *changes;
 	size_t n_changes;
@@ -133,107 +259,86 @@ struct injector_event {
 
 typedef void injector_report_fn(void *ctx, const struct injector_event *event);
 
-/*
- * How Istio is configured.  With inject_config the handle injects as
- * `istioctl kube-inject` does, with `built-in` as that does where Istio's
- * default profile is installed; without either, the others are only what
- * templates see as .MeshConfig, .ProxyConfig and so on.  Each file may be the
- * bare data, a ConfigMap as kubectl prints it, or hold several objects.
- */
-struct injector_istio {
-	bool builtin;		/* where inject_config is NULL */
-	const struct injector_text *inject_config;	/* each may be NULL */
-	const struct injector_text *mesh_config;
-	const struct injector_text *iop;		/* an IstioOperator */
-	const char *revision;			/* these too */
-	const char *compliance_policy;		/* COMPLIANCE_POLICY */
-	bool native_sidecars;
-	bool policy;		/* obey the policy, selectors, aliases, ... of
-				 * inject_config, as the webhook does */
-};
-
-/* In what form the manifests come out: but for the first, a line each. */
-enum injector_format {
-	INJECTOR_YAML,		/* the text that came in, edited; JSON, too */
-	INJECTOR_JSON,		/* each document, in JSON */
-	INJECTOR_PATCH,		/* for each object that changes, its apiVersion,
-				 * kind, namespace and name, as far as it has
-				 * them, and a JSON Patch (RFC 6902) */
-};
-
-/* Where a kind of the user's own keeps its Pod template.  It is injected like
- * those that are built in, and by Istio's way too; one that is built in is
- * read by what is said here instead.  Of several templates each has one of
- * these. */
-struct injector_kind {
-	const char *group;	/* "" for the core group; any version */
-	const char *kind;
-	const char *path;	/* "spec.template"; a part "*" is each item of
-				 * a list; "": the object is a Pod itself */
-};
-
-/*
- * What is to be done.  What an injection did that the objects cannot tell is
- * written into the document, as a comment `# injector-undo:` at its end, in
- * JSON as the annotation injector/undo; so that INJECTOR_UNINJECT, with the
- * same templates, values and settings, gives the text from before.
- */
-enum injector_task {
-	INJECTOR_INJECT,
-	INJECTOR_UNINJECT,
-	INJECTOR_REFRESH,	/* the one after the other */
-};
-
 struct injector_options {
+	size_t size;
 	enum injector_task task;
-	bool no_undo;		/* write no such notes, and obey none */
-	/* The sidecars to add, merged in turn, where it is not Istio that
-	 * injects: YAML of a piece of a Pod ({metadata, spec}), or a template
-	 * of Go's that gives such. */
+	enum injector_format format;
+	bool no_undo;		/* write no undo records, ignore existing ones */
+	bool allow_env;		/* templates may read the environment */
+	bool render;		/* write what the templates render for each
+				 * Pod instead of the documents */
+	bool explain;		/* report more: see injector_event */
+	bool verify;		/* read each changed document again, and fail
+				 * unless it has the intended content */
+	/* The sidecars, merged in this order, unless `istio` provides
+	 * templates.  Each is YAML of a partial Pod ({metadata, spec}), or a
+	 * Go template that renders such. */
 	const struct injector_text *templates;
 	size_t n_templates;
-	/* .Values: files, each over those before, then settings in turn. */
+	/* .Values in templates: files, each overriding those before it, then
+	 * settings in order. */
 	const struct injector_text *values;
 	size_t n_values;
 	const struct injector_setting *settings;
 	size_t n_settings;
-	struct injector_istio istio;
-	/* Which workloads: those that one of `only` names (none: all), none of
-	 * `skip` does and all of `selectors` match.  Names are KIND/NAME, NAME
-	 * or NAMESPACE/KIND/NAME, each part a glob; selectors are kubectl's,
-	 * for the labels of the object itself. */
+	const struct injector_istio *istio;	/* may be NULL */
+	/* Which workloads: those that match one of `only` (if there are any),
+	 * none of `skip`, and all of `selectors`.  Patterns are KIND/NAME,
+	 * NAME or NAMESPACE/KIND/NAME, each part a glob.  Selectors have
+	 * kubectl's syntax and apply to the labels of the object itself. */
 	const char *const *only, *const *skip, *const *selectors;
 	size_t n_only, n_skip, n_selectors;
 	const struct injector_kind *kinds;
 	size_t n_kinds;
-	/* Names of warnings that are not wanted; "a,b" are two. */
+	/* Names of warnings to suppress; "a,b" is two. */
 	const char *const *no_warnings;
 	size_t n_no_warnings;
-	bool allow_env;		/* templates may read the environment */
-	bool render;		/* write what the templates render for each
-				 * pod, not the documents */
-	enum injector_format format;
 	size_t max_document;	/* bytes, at most 4 GiB - 1;
 				 * 0: INJECTOR_MAX_DOCUMENT */
-	bool explain;		/* tell more of each object: see the event */
-	bool verify;		/* read every changed document again and
-				 * compare it with what was meant */
-	injector_report_fn *report;	/* warnings about the configuration;
-					 * may be NULL */
+	size_t max_memory;	/* bytes that one run may allocate;
+				 * 0: unlimited.  A run that needs more fails
+				 * with INJECTOR_NO_MEMORY. */
+	injector_report_fn *report;	/* receives warnings about the
+					 * configuration; may be NULL */
 	void *ctx;
 };
 
+#define INJECTOR_OPTIONS_INIT INJECTOR_INIT_(struct injector_options)
 #define INJECTOR_MAX_DOCUMENT ((size_t)256 << 20)
 
+/* ---- injecting ---- */
+
+/* NULL if the options make no sense (INJECTOR_MISUSE), or a template or
+ * configuration is invalid. */
+struct injector *injector_new(const struct injector_options *options,
+			      struct injector_error *error);
+/* `in` may be NULL. */
+void injector_free(struct injector *in);
+
 /*
- * One run: input in, output out.  `read` gives up to n bytes, 0 at the end, -1
- * with errno set.  `write` gets bytes in order and returns 0, or -1 with errno
- * set.  Output is held back until the input ends or 4 MiB wait; each call of
- * `write` but the last ends at a document mark (or, between JSON values that
- * follow one another without marks, at the end of one), so what was written
- * before an error are whole documents.
+ * Inject (or do the task of the options with) all documents of a text.  *text
+ * becomes the new text, also if nothing changed, with a NUL at its end that
+ * *length (which may be NULL) does not count; the caller frees it with
+ * injector_free_text().  `report` receives events and may be NULL.  On failure,
+ * -1, *text is NULL.
+ */
+int injector_inject_text(const struct injector *in,
+			 const struct injector_text *input,
+			 char **text, size_t *length,
+			 injector_report_fn *report, void *ctx,
+			 struct injector_error *error);
+/* `text` may be NULL. */
+void injector_free_text(char *text);
+
+/*
+ * A stream of documents of any length.  `read` returns up to n bytes, 0 at the
+ * end, or -1 with errno set.  `write` receives the output in order and returns
+ * 0, or -1 with errno set.  Output is held back until the input ends or 4 MiB
+ * are pending.  Each `write` but the last ends at a document mark, or between
+ * two JSON values, so what was written before an error is whole documents.
  */
 struct injector_stream {
+	size_t size;
 	const char *name;	/* the file, for messages */
 	int64_t (*read)(void *ctx, void *p, size_t n);
 	int (*write)(void *ctx, const void *p, size_t n);
@@ -241,63 +346,45 @@ struct injector_stream {
 	void *ctx;
 };
 
-struct injector *injector_new(const struct injector_options *options,
-			      struct injector_error *error);
-/* 0; or -1 for bad input (error->line is set), for a failed read or write
- * (line 0, the text says which and why), or for what cannot be edited. */
+#define INJECTOR_STREAM_INIT INJECTOR_INIT_(struct injector_stream)
+
+/* 0, or -1; error->line is 0 if reading or writing failed. */
 int injector_run(const struct injector *in,
 		 const struct injector_stream *stream,
 		 struct injector_error *error);
-void injector_free(struct injector *in);
 
 /*
- * What Istio's injector works with in a cluster: its two ConfigMaps, each in
- * JSON as `kubectl get configmap NAME -o json` prints it.  Such a text is good
- * for injector_istio and for values as it is.
- */
-struct injector_captured {
-	const struct injector_text *injection;	/* istio-sidecar-injector */
-	const struct injector_text *mesh;	/* istio; each may be NULL */
-};
-
-/* Are they ConfigMaps with what is needed, data.config and data.values, and
- * data.mesh?  0 or -1. */
-int injector_captured_check(const struct injector_captured *captured,
-			    struct injector_error *error);
-/* Both as YAML without what belongs to that cluster alone, under a comment
- * that tells what is in them: one file that can be given as inject_config,
- * mesh_config and values alike.  `write` is that of injector_stream. */
-int injector_capture(const struct injector_captured *captured,
-		     int (*write)(void *ctx, const void *p, size_t n),
-		     void *ctx, struct injector_error *error);
-
-/*
- * Streams that belong together, such as the files of one application, run one
- * after the other.  Some warnings take all of them: the manifest of a namespace
- * may be in another file than its workloads, and so may what a pattern names.
- * They come with the end, which also frees the batch (NULL: nothing is done);
- * without a report it only frees.  injector_run() is a batch of one stream.
+ * A batch is several streams that belong together, such as the files of one
+ * application, run one after the other.  Some warnings need all of them: the
+ * manifest of a namespace may be in another file than its workloads, and so may
+ * the workload that a pattern names.  They are reported by
+ * injector_batch_end(), which also frees the batch; with a NULL report it only
+ * frees.  injector_run() is a batch of one stream.
  */
 struct injector_batch;
+/* NULL if there is no memory. */
 struct injector_batch *injector_batch_new(const struct injector *in);
 int injector_batch_run(struct injector_batch *batch,
-			const struct injector_stream *stream,
-			struct injector_error *error);
+		       const struct injector_stream *stream,
+		       struct injector_error *error);
+/* `batch` may be NULL. */
 void injector_batch_end(struct injector_batch *batch,
-			 injector_report_fn *report, void *ctx);
+			injector_report_fn *report, void *ctx);
 
-/* The warnings there are, in order of name; NULL ends the walk from i = 0. */
+/* ---- tables ---- */
+
 struct injector_warning {
 	const char *name, *summary;
 };
+/* The warnings, ordered by name: start with i = 0; NULL after the last. */
 const struct injector_warning *injector_warning(size_t i);
 
-/* The templates built into the library; NULL ends the walk from i = 0. */
 struct injector_builtin {
 	const char *name, *summary;
 	const char *text;
 	size_t length;
 };
+/* The built-in templates, in the same way. */
 const struct injector_builtin *injector_builtin(size_t i);
 
 #ifdef __cplusplus

@@ -287,7 +287,7 @@ broken slow 'no answer in 0.3 s (--kubeclient-timeout): still trying' \
 	--kubeclient-timeout 300ms
 broken garbage '^configmap istio-system/istio:1:1: unexpected answer from kubectl'
 broken nothing '^configmap istio-system/istio.*: unexpected answer from kubectl'
-broken secret '^configmap istio-system/istio: .*: is no ConfigMap'
+broken secret '^configmap istio-system/istio: .*: not a ConfigMap'
 broken keyless '^configmap istio-system/istio: .*: has no data.mesh'
 echo noisy >mode
 run --from-cluster --injectConfigFile config.yaml --valuesFile values.json \

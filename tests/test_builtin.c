@@ -44,7 +44,7 @@ static int inject(struct buf *out, const struct injector_options *options,
 	struct buf pod = BUF_INIT;
 	struct run run = { .out = BUF_INIT };
 	const struct injector_stream stream = {
-		"pod.yaml", read_all, write_all, NULL, &run,
+		sizeof(stream), "pod.yaml", read_all, write_all, NULL, &run,
 	};
 	int result;
 
@@ -73,7 +73,10 @@ static const struct found {
 
 START_TEST(each_template_injects)
 {
-	const struct injector_options options = { .istio.builtin = true };
+	const struct injector_istio istio = { .size = sizeof(istio),
+					      .builtin = true };
+	const struct injector_options options = { .size = sizeof(options),
+						  .istio = &istio };
 	const struct found *t = &templates[_i];
 	struct injector_error error;
 	struct buf note = BUF_INIT, out = BUF_INIT;
@@ -118,12 +121,17 @@ START_TEST(settings_are_seen)
 	const char *mesh = settings[_i].mesh;
 	const struct injector_text text = { "mesh.yaml", mesh,
 					    mesh ? strlen(mesh) : 0 };
+	const struct injector_istio istio = {
+		.size = sizeof(istio),
+		.builtin = true,
+		.revision = settings[_i].revision,
+		.mesh_config = mesh ? &text : NULL,
+	};
 	const struct injector_options options = {
+		.size = sizeof(options),
 		.settings = &setting,
 		.n_settings = setting.text != NULL,
-		.istio = { .builtin = true,
-			   .revision = settings[_i].revision,
-			   .mesh_config = mesh ? &text : NULL },
+		.istio = &istio,
 	};
 	struct injector_error error;
 	struct buf out = BUF_INIT;
@@ -139,10 +147,13 @@ START_TEST(places_are_those_of_the_text)
 {
 	const struct injector_setting setting = { INJECTOR_SET_JSON,
 						  "global=1" };
+	const struct injector_istio istio = { .size = sizeof(istio),
+					      .builtin = true };
 	const struct injector_options options = {
+		.size = sizeof(options),
 		.settings = &setting,
 		.n_settings = 1,
-		.istio.builtin = true,
+		.istio = &istio,
 	};
 	struct injector_error error = { .line = 0 };
 	struct buf out = BUF_INIT;
@@ -160,8 +171,11 @@ START_TEST(a_configuration_of_ones_own_comes_first)
 				     "'{metadata: {labels: {own: l}}}'}}\n";
 	const struct injector_text text = { "config.yaml", config,
 					    sizeof(config) - 1 };
+	const struct injector_istio istio = {
+		.size = sizeof(istio), .builtin = true, .inject_config = &text,
+	};
 	const struct injector_options options = {
-		.istio = { .builtin = true, .inject_config = &text },
+		.size = sizeof(options), .istio = &istio,
 	};
 	struct injector_error error;
 	struct buf out = BUF_INIT;

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "injector.h"
+#include "engine/capture.h"
 #include "istio/config.h"
 
 static struct arena arena = ARENA_INIT;
@@ -49,12 +49,12 @@ static struct buf captured(const char *injection, const char *mesh)
 {
 	struct injector_text a = text_of("a", injection ? injection : "");
 	struct injector_text b = text_of("b", mesh ? mesh : "");
-	const struct injector_captured c = { injection ? &a : NULL,
+	const struct captured c = { injection ? &a : NULL,
 					     mesh ? &b : NULL };
 	struct injector_error e;
 	struct buf out = BUF_INIT;
 
-	ck_assert_msg(injector_capture(&c, keep, &out, &e) == 0, "%s", e.text);
+	ck_assert_msg(capture_write(&c, keep, &out, &e) == 0, "%s", e.text);
 	return out;
 }
 
@@ -125,8 +125,8 @@ static const struct {
 	{ "", "" },
 	{ "no JSON", "" },
 	{ "[1", "" },
-	{ "[]", "is no ConfigMap" },
-	{ "{\"kind\":\"List\"}", "is no ConfigMap" },
+	{ "[]", "not a ConfigMap" },
+	{ "{\"kind\":\"List\"}", "not a ConfigMap" },
 	{ "{" META "}", "has no data.config" },
 	{ "{" META ",\"data\":[]}", "has no data.config" },
 	{ "{" META ",\"data\":{\"config\":1}}", "has no data.config" },
@@ -136,14 +136,14 @@ static const struct {
 START_TEST(test_refused)
 {
 	struct injector_text a = text_of("a", refused[_i].text);
-	const struct injector_captured c = { &a, NULL };
+	const struct captured c = { &a, NULL };
 	struct injector_error e = { .line = 0 };
 	struct buf out = BUF_INIT;
 
-	ck_assert_int_eq(injector_captured_check(&c, &e), -1);
+	ck_assert_int_eq(capture_check(&c, &e), -1);
 	ck_assert_str_eq(e.file, "a");
 	ck_assert(e.text[0] && strstr(e.text, refused[_i].why));
-	ck_assert_int_eq(injector_capture(&c, keep, &out, NULL), -1);
+	ck_assert_int_eq(capture_write(&c, keep, &out, NULL), -1);
 	ck_assert_uint_eq(out.n, 0);
 }
 END_TEST
@@ -152,23 +152,23 @@ START_TEST(test_unusable)
 {
 	struct injector_text a = text_of("a", INJECTION("templates: [", "{}"));
 	struct injector_text b = text_of("b", MESH("a"));
-	const struct injector_captured injection = { &a, NULL };
-	const struct injector_captured mesh = { NULL, &b };
+	const struct captured injection = { &a, NULL };
+	const struct captured mesh = { NULL, &b };
 	struct injector_error e;
 
-	ck_assert_int_eq(injector_captured_check(&injection, &e), 0);
-	ck_assert_int_eq(injector_capture(&injection, keep, NULL, &e), -1);
-	ck_assert_int_eq(injector_capture(&mesh, keep, NULL, &e), -1);
+	ck_assert_int_eq(capture_check(&injection, &e), 0);
+	ck_assert_int_eq(capture_write(&injection, keep, NULL, &e), -1);
+	ck_assert_int_eq(capture_write(&mesh, keep, NULL, &e), -1);
 }
 END_TEST
 
 START_TEST(test_write)
 {
 	struct injector_text b = text_of("b", MESH("a: b"));
-	const struct injector_captured c = { NULL, &b };
+	const struct captured c = { NULL, &b };
 	struct injector_error e;
 
-	ck_assert_int_eq(injector_capture(&c, lose, NULL, &e), -1);
+	ck_assert_int_eq(capture_write(&c, lose, NULL, &e), -1);
 	ck_assert(strstr(e.text, "cannot write"));
 }
 END_TEST

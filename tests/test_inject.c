@@ -121,7 +121,7 @@ static int start(const struct injector *in, struct run *r,
 		 struct injector_error *error)
 {
 	const struct injector_stream stream = {
-		"in.yaml", read_some, write_all, note, r,
+		sizeof(stream), "in.yaml", read_some, write_all, note, r,
 	};
 
 	addz(&r->out, "");
@@ -139,7 +139,8 @@ static void finish(struct run *r)
 static struct injector *with(const char *template, size_t max_document)
 {
 	struct injector_text t = { "t.yaml", template, strlen(template) };
-	struct injector_options options = { .templates = &t,
+	struct injector_options options = { .size = sizeof(options),
+					    .templates = &t,
 					    .n_templates = 1,
 					    .max_document = max_document,
 					    .verify = true };
@@ -393,7 +394,8 @@ START_TEST(test_template_errors)
 		{ "good", PROXY, sizeof(PROXY) - 1 },
 		{ "bad", "# c\nspec:\n  containers: x\n", 26 },
 	};
-	struct injector_options options = { .templates = templates,
+	struct injector_options options = { .size = sizeof(options),
+					    .templates = templates,
 					    .n_templates = 2 };
 	struct injector_error e;
 
@@ -416,7 +418,8 @@ START_TEST(test_several_templates)
 		{ "one", one, sizeof(one) - 1 },
 		{ "two", two, sizeof(two) - 1 },
 	};
-	struct injector_options options = { .templates = templates,
+	struct injector_options options = { .size = sizeof(options),
+					    .templates = templates,
 					    .n_templates = 2,
 					    .verify = true };
 	struct injector *in = injector_new(&options, NULL);
@@ -648,8 +651,8 @@ START_TEST(test_nobody_asks)
 {
 	struct injector *in = with(PROXY, 0);
 	struct run r = text_run(POD HAS_NOT "---\n" POD "a: 1\na: 2\n");
-	struct injector_stream stream = { "x", read_some, write_all, NULL,
-					  &r };
+	struct injector_stream stream = { sizeof(stream), "x", read_some,
+					  write_all, NULL, &r };
 
 	ck_assert_int_eq(injector_run(in, &stream, NULL), 0);
 	finish(&r);
@@ -666,8 +669,8 @@ START_TEST(test_long_name)
 	struct injector *in = with(PROXY, 0);
 	struct run r = text_run("[");
 	struct injector_error e;
-	struct injector_stream stream = { NULL, read_some, write_all, NULL,
-					  &r };
+	struct injector_stream stream = { sizeof(stream), NULL, read_some,
+					  write_all, NULL, &r };
 	char name[1000];
 
 	memset(name, 'n', sizeof(name));
@@ -737,7 +740,8 @@ START_TEST(test_builtin)
 
 	for (const struct injector_builtin *b; (b = injector_builtin(n)); n++) {
 		struct injector_text t = { b->name, b->text, b->length };
-		struct injector_options options = { .templates = &t,
+		struct injector_options options = { .size = sizeof(options),
+					    .templates = &t,
 						    .n_templates = 1,
 						    .verify = true };
 		struct injector_error e;

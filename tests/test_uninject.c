@@ -88,7 +88,10 @@ static struct injector *make(const struct pass *p)
 		INJECTOR_SET, "sidecarInjectorWebhook.rewriteAppHTTPProbe=true",
 	};
 	const struct injector_setting settings[] = { tag, probes };
+	struct injector_istio istio = INJECTOR_ISTIO_INIT;
 	struct injector_options options = {
+		.size = sizeof(options),
+		.istio = &istio,
 		.task = p->task, .no_undo = p->no_undo, .verify = true,
 		.settings = settings, .n_settings = 2,
 	};
@@ -99,7 +102,7 @@ static struct injector *make(const struct pass *p)
 		options.templates = &file;
 		options.n_templates = 1;
 	} else {
-		options.istio.inject_config = &sidecar;
+		istio.inject_config = &sidecar;
 	}
 	in = injector_new(&options, &error);
 	ck_assert_msg(in != NULL, "%s", error.text);
@@ -113,7 +116,7 @@ static const char *run(struct pass p, const char *text)
 	struct buf out = BUF_INIT;
 	struct input input = { str_of(text), &out };
 	const struct injector_stream stream = {
-		"in.yaml", read_text, write_text, NULL, &input,
+		sizeof(stream), "in.yaml", read_text, write_text, NULL, &input,
 	};
 	struct injector_error error = { .line = 0 };
 	int status = injector_run(in, &stream, &error);

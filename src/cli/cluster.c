@@ -167,12 +167,12 @@ static enum status load_map(struct config_map *m, const struct options *o,
  * template. */
 static enum status check(const struct cluster *c)
 {
-	const struct injector_captured captured = cluster_captured(c);
+	const struct captured captured = cluster_captured(c);
 	struct injector_error error = { .line = 0 };
 	struct buf text = BUF_INIT;
 	enum status status;
 
-	if (injector_captured_check(&captured, &error) == 0)
+	if (capture_check(&captured, &error) == 0)
 		return STATUS_DONE;
 	buf_printf(&text, "unexpected answer from kubectl: %s", error.text);
 	status = print_error(error.file, error.line, error.column,
@@ -204,9 +204,9 @@ enum status cluster_load_all(struct cluster *c, const struct options *o)
 	return load(c, o, (struct wants){ true, true });
 }
 
-struct injector_captured cluster_captured(const struct cluster *c)
+struct captured cluster_captured(const struct cluster *c)
 {
-	return (struct injector_captured){
+	return (struct captured){
 		.injection = c->injection.text.name ? &c->injection.text : NULL,
 		.mesh = c->mesh.text.name ? &c->mesh.text : NULL,
 	};

@@ -11,7 +11,7 @@
 
 #include "base/str.h"
 #include "cli/options.h"
-#include "injector.h"
+#include "engine/capture.h"
 
 /* A ConfigMap, as JSON. */
 struct config_map {
@@ -32,8 +32,8 @@ struct cluster {
 enum status cluster_load(struct cluster *c, const struct options *o);
 /* Read both, whatever files are given. */
 enum status cluster_load_all(struct cluster *c, const struct options *o);
-/* For injector_capture(). */
-struct injector_captured cluster_captured(const struct cluster *c);
+/* For capture_write(). */
+struct captured cluster_captured(const struct cluster *c);
 void cluster_release(struct cluster *c);
 
 #endif

@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "cli/process.h"
 #include "cli/rewrite.h"
+#include "engine/capture.h"
 #include "injector.h"
 #include "project/find.h"
 #include "project/show.h"
@@ -26,7 +27,7 @@
 /* ---- capture ---- */
 
 static enum status write_capture(const struct options *o,
-			    const struct injector_captured *captured)
+			    const struct captured *captured)
 {
 	struct injector_error error = { .line = 0 };
 	struct err e = ERR_INIT;
@@ -36,7 +37,7 @@ static enum status write_capture(const struct options *o,
 	if (output_open(&out, o->output, &e) < 0)
 		return print_err(&e);
 	output_next_file(&out);
-	if (injector_capture(captured, output_write, &out, &error) < 0)
+	if (capture_write(captured, output_write, &out, &error) < 0)
 		status = out.why ? print_write_error(out.name, out.why)
 				 : print_error(error.file, error.line,
 					       error.column, error.text);
@@ -50,7 +51,7 @@ static enum status write_capture(const struct options *o,
 enum status cmd_capture(const struct options *o)
 {
 	struct cluster c = CLUSTER_INIT;
-	struct injector_captured captured;
+	struct captured captured;
 	enum status status;
 
 	if (o->files.n)
@@ -232,7 +233,7 @@ static enum status inject(const struct options *o,
 	enum status status;
 	bool complete;
 
-	if (!in && error.misuse)
+	if (error.code == INJECTOR_MISUSE)
 		return usage_error("%s", error.text);
 	if (!in)
 		return reporting_error(reporting, &error);

@@ -204,7 +204,7 @@ static enum status read_values(struct configuration *c, const char *arg)
 
 static enum status load_values(struct configuration *c, const struct options *o)
 {
-	const struct injector_captured captured = cluster_captured(&c->cluster);
+	const struct captured captured = cluster_captured(&c->cluster);
 	enum status status = STATUS_DONE;
 	size_t before = c->n;
 
@@ -257,8 +257,8 @@ static bool is_true(const char *text)
 /* A file takes precedence over the cluster. */
 static void take_captured(struct configuration *c, const struct options *o)
 {
-	const struct injector_captured captured = cluster_captured(&c->cluster);
-	struct injector_istio *istio = &c->options.istio;
+	const struct captured captured = cluster_captured(&c->cluster);
+	struct injector_istio *istio = &c->istio;
 
 	if (!o->inject_config && !o->templates.n)
 		istio->inject_config = captured.injection;
@@ -268,7 +268,7 @@ static void take_captured(struct configuration *c, const struct options *o)
 
 static enum status load_istio(struct configuration *c, const struct options *o)
 {
-	struct injector_istio *istio = &c->options.istio;
+	struct injector_istio *istio = &c->istio;
 	const struct {
 		const char *path;
 		const struct injector_text **to;
@@ -305,7 +305,10 @@ enum status configuration_load(struct configuration *c,
 	};
 	c->texts = mem_alloc(max * sizeof(*c->texts));
 	c->bufs = mem_alloc(max * sizeof(*c->bufs));
+	c->istio = (struct injector_istio)INJECTOR_ISTIO_INIT;
 	c->options = (struct injector_options){
+		.size = sizeof(c->options),
+		.istio = &c->istio,
 		.only = o->only.at,
 		.n_only = o->only.n,
 		.skip = o->skip.at,

@@ -32,6 +32,7 @@ struct templates {
 
 struct configuration {
 	struct injector_options options;
+	struct injector_istio istio;	/* of the options */
 	struct templates templates;
 	struct cluster cluster;
 	struct injector_text *texts;	/* what options points to */

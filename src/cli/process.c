@@ -39,6 +39,7 @@ int run_discard(void *to, const void *p, size_t n)
 static bool is_manifest(const struct run *run)
 {
 	const struct injector_stream stream = {
+		.size = sizeof(stream),
 		.name = run->input->name,
 		.read = run_read,
 		.write = run_discard,
@@ -62,6 +63,7 @@ static bool is_chart_template(const struct run *run, uint32_t *line)
 enum run_end run_input(const struct run *run, struct injector_error *error)
 {
 	const struct injector_stream stream = {
+		.size = sizeof(stream),
 		.name = run->input->name,
 		.read = run_read,
 		.write = run_write,

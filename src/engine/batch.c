@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-struct injector_batch *injector_batch_new(const struct injector *in)
+struct injector_batch *batch_new(const struct injector *in)
 {
 	struct injector_batch *b = mem_alloc(sizeof(*b));
 	uint32_t n = in->choose.n;
@@ -18,13 +18,14 @@ struct injector_batch *injector_batch_new(const struct injector *in)
 	return b;
 }
 
+/* Where warnings go at the end of a batch. */
 struct ending {
 	const struct injector *injector;
 	injector_report_fn *report;
 	void *ctx;
 };
 
-static void tell(void *ctx, enum warning which, struct pos pos,
+static void warn(void *ctx, enum warning which, struct pos pos,
 		 const char *text)
 {
 	const struct ending *ending = ctx;
@@ -41,7 +42,8 @@ static void tell(void *ctx, enum warning which, struct pos pos,
 		ending->report(ending->ctx, &event);
 }
 
-static void tell_unmatched(const struct injector_batch *b,
+/* Patterns that matched no workload of the batch. */
+static void warn_unmatched(const struct injector_batch *b,
 			   struct ending *ending)
 {
 	const struct choose *choose = &b->injector->choose;
@@ -51,32 +53,26 @@ static void tell_unmatched(const struct injector_batch *b,
 		if (b->matched[i])
 			continue;
 		buf_clear(&text);
-		buf_printf(&text, "%s %s: there is no such workload",
+		buf_printf(&text, "%s %s: no workload matches",
 			   choose_options[choose->rules[i].sort],
 			   choose->rules[i].text);
-		tell(ending, WARN_NO_MATCH, POS_NONE, buf_z(&text));
+		warn(ending, WARN_NO_MATCH, POS_NONE, buf_z(&text));
 	}
 	buf_release(&text);
 }
 
-void injector_batch_end(struct injector_batch *b, injector_report_fn *report,
-			 void *ctx)
+void batch_report(const struct injector_batch *b, injector_report_fn *report,
+		  void *ctx)
 {
-	struct ending ending;
+	struct ending ending = { b->injector, report, ctx };
 
-	if (!b)
-		return;
-	ending = (struct ending){ b->injector, report, ctx };
-	if (report) {
-		tell_unmatched(b, &ending);
-		namespaces_end(&b->namespaces, tell, &ending);
-	}
+	warn_unmatched(b, &ending);
+	namespaces_end(&b->namespaces, warn, &ending);
+}
+
+void batch_free(struct injector_batch *b)
+{
 	told_release(&b->told);
 	arena_release(&b->arena);
 	free(b);
-}
-
-const struct injector_warning *injector_warning(size_t i)
-{
-	return i < N_WARNINGS ? &warn_table[i] : NULL;
 }

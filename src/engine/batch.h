@@ -1,8 +1,8 @@
 /*
- * batch - what is to be remembered from one stream of a run to the next.
+ * batch - what is remembered from one stream of a batch to the next.
  *
- * It grows with the namespaces of the streams and what is wrong with them, up
- * to a limit, and not with their length.
+ * It grows with the number of namespaces and of different warnings, up to a
+ * limit, and not with the length of the streams.
  */
 #ifndef ENGINE_BATCH_H
 #define ENGINE_BATCH_H
@@ -14,10 +14,16 @@
 struct injector_batch {
 	const struct injector *injector;
 	struct arena arena;
-	bool *matched;		/* by rule of injector->choose */
+	bool *matched;		/* by index of injector->choose.rules */
 	struct namespaces namespaces;
-	struct told told;
+	struct told told;	/* warnings that were reported */
 	uint64_t right_names[WARN_RIGHT_NAMES];
 };
+
+struct injector_batch *batch_new(const struct injector *in);
+/* The warnings that need all streams. */
+void batch_report(const struct injector_batch *b, injector_report_fn *report,
+		  void *ctx);
+void batch_free(struct injector_batch *b);
 
 #endif

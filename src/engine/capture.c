@@ -1,13 +1,5 @@
-/*
- * capture - the ConfigMaps of a cluster as one file.
- *
- * They come as kubectl prints them, with the marks of their life in that
- * cluster (uid, resourceVersion, managedFields, and annotations, of which one
- * is a copy of the whole).  What goes into the file is what istio/config.h
- * looks for, each ConfigMap a document; texts of several lines become literal
- * blocks, so that places in later messages are lines of the file.  It has been
- * read as configuration before it is written.
- */
+#include "engine/capture.h"
+
 #include <errno.h>
 
 #include "engine/settings.h"
@@ -45,7 +37,7 @@ static int read_map(struct arena *a, struct map *m, struct err *e)
 		return -1;
 	if (!str_eq(node_string(node_get(m->root, STR("kind"))),
 		    STR("ConfigMap")))
-		return err_set(e, whole(m), "is no ConfigMap");
+		return err_set(e, whole(m), "not a ConfigMap");
 	for (size_t i = 0; i < 2 && m->keys[i].n; i++) {
 		const struct node *data = node_get(m->root, STR("data"));
 
@@ -57,7 +49,7 @@ static int read_map(struct arena *a, struct map *m, struct err *e)
 }
 
 static int read_maps(struct capture *c,
-		     const struct injector_captured *captured, struct err *e)
+		     const struct captured *captured, struct err *e)
 {
 	*c = (struct capture){
 		.arena = ARENA_INIT,
@@ -69,7 +61,7 @@ static int read_maps(struct capture *c,
 	       read_map(&c->arena, &c->mesh, e) ? -1 : 0;
 }
 
-int injector_captured_check(const struct injector_captured *captured,
+int capture_check(const struct captured *captured,
 			    struct injector_error *error)
 {
 	struct err e = ERR_INIT;
@@ -77,7 +69,7 @@ int injector_captured_check(const struct injector_captured *captured,
 	int result = read_maps(&c, captured, &e);
 
 	if (result && error)
-		handle_tell(error, &e);
+		error_fill(error, INJECTOR_INVALID, &e);
 	arena_release(&c.arena);
 	return result;
 }
@@ -277,7 +269,7 @@ static int read_config(struct capture *c, struct inject_config *config,
 	return 0;
 }
 
-static int capture(struct capture *c, const struct injector_captured *captured,
+static int capture(struct capture *c, const struct captured *captured,
 		   struct buf *b, struct err *e)
 {
 	struct inject_config config = { .n_templates = 0 };
@@ -291,20 +283,23 @@ static int capture(struct capture *c, const struct injector_captured *captured,
 	return 0;
 }
 
-int injector_capture(const struct injector_captured *captured,
-		     int (*write)(void *ctx, const void *p, size_t n),
-		     void *ctx, struct injector_error *error)
+int capture_write(const struct captured *captured,
+		  int (*write)(void *ctx, const void *p, size_t n),
+		  void *ctx, struct injector_error *error)
 {
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 	struct capture c;
 	int result = capture(&c, captured, &b, &e);
+	enum injector_code code = INJECTOR_INVALID;
 
-	if (!result && write(ctx, b.p, b.n))
+	if (!result && write(ctx, b.p, b.n)) {
+		code = INJECTOR_IO;
 		result = err_set(&e, POS_NONE, "cannot write: %s",
 				 strerror(errno));
+	}
 	if (result && error)
-		handle_tell(error, &e);
+		error_fill(error, code, &e);
 	buf_release(&b);
 	arena_release(&c.arena);
 	return result;

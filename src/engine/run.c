@@ -9,7 +9,6 @@
 #include "injector.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "edit/layout.h"
@@ -60,6 +59,12 @@ int run_read(struct run *r, struct source *source, const struct piece *piece,
 	return -1;
 }
 
+void run_forget_error(struct run *r)
+{
+	r->err = (struct err)ERR_INIT;
+	r->code = INJECTOR_INVALID;
+}
+
 int run_verify(struct run *r, const struct document *was,
 	       const struct piece *piece, str text, const struct node *wanted)
 {
@@ -71,7 +76,8 @@ int run_verify(struct run *r, const struct document *was,
 	if (!run_read(r, &source, &again, &now) &&
 	    node_equal(now.root, wanted))
 		return 0;
-	r->err = (struct err)ERR_INIT;
+	run_forget_error(r);
+	r->code = INJECTOR_CANNOT_EDIT;
 	return err_set(&r->err, node_pos(was->root),
 		       "this document is written in a way that cannot be "
 		       "edited safely; nothing was changed");
@@ -170,11 +176,23 @@ static int inject_piece(struct run *r, const struct piece *piece)
 
 static int write_failed(struct run *r)
 {
+	r->code = INJECTOR_IO;
 	return err_set(&r->err, (struct pos){ r->stream->name, 0, 0 },
 		       "cannot write: %s", strerror(errno));
 }
 
-static int run_stream(struct run *r, struct stream *pieces)
+/* The stream's own `read`, whose failure has its own code. */
+static int64_t read_input(void *ctx, void *p, size_t n)
+{
+	struct run *r = ctx;
+	int64_t got = r->stream->read(r->stream->ctx, p, n);
+
+	if (got < 0)
+		r->code = INJECTOR_IO;
+	return got;
+}
+
+static int run_pieces(struct run *r, struct stream *pieces)
 {
 	struct piece piece;
 	int more;
@@ -191,9 +209,9 @@ static int run_stream(struct run *r, struct stream *pieces)
 	return hold_finish(&r->out) ? write_failed(r) : 0;
 }
 
-int injector_batch_run(struct injector_batch *batch,
-			const struct injector_stream *stream,
-			struct injector_error *error)
+int run_stream(struct injector_batch *batch,
+	       const struct injector_stream *stream,
+	       struct injector_error *error)
 {
 	struct run r = {
 		.injector = batch->injector,
@@ -203,54 +221,17 @@ int injector_batch_run(struct injector_batch *batch,
 		.values = ARENA_INIT,
 		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
 		.err = ERR_INIT,
+		.code = INJECTOR_INVALID,
 	};
-	struct stream *pieces = stream_new(stream->read, stream->ctx,
-					   stream->name,
+	struct stream *pieces = stream_new(read_input, &r, stream->name,
 					   batch->injector->max_document);
-	int result = run_stream(&r, pieces);
+	int result = run_pieces(&r, pieces);
 
-	if (result && error)
-		handle_tell(error, &r.err);
+	if (result)
+		error_fill(error, r.code, &r.err);
 	stream_free(pieces);
 	hold_release(&r.out);
 	arena_release(&r.doc);
 	arena_release(&r.values);
 	return result;
-}
-
-int injector_run(const struct injector *in,
-		 const struct injector_stream *stream,
-		 struct injector_error *error)
-{
-	struct injector_batch *batch = injector_batch_new(in);
-	int result = injector_batch_run(batch, stream, error);
-
-	injector_batch_end(batch, result ? NULL : stream->report,
-			    stream->ctx);
-	return result;
-}
-
-struct injector *injector_new(const struct injector_options *options,
-			      struct injector_error *error)
-{
-	struct injector *in = mem_alloc(sizeof(*in));
-	struct err e = ERR_INIT;
-	bool misuse = handle_choose(in, options, &e);
-
-	if (!misuse && !handle_init(in, options, &e))
-		return in;
-	if (error) {
-		handle_tell(error, &e);
-		error->misuse = misuse;
-	}
-	injector_free(in);
-	return NULL;
-}
-
-void injector_free(struct injector *in)
-{
-	if (!in)
-		return;
-	handle_release(in);
-	free(in);
 }

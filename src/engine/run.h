@@ -35,6 +35,7 @@ struct run {
 	struct lines lines;		/* of the document */
 	struct hold out;
 	struct err err;
+	enum injector_code code;	/* of err */
 	/* The object that is being visited. */
 	const struct node *object;
 	const struct workload *workload;
@@ -103,7 +104,14 @@ struct injection run_injection(struct run *r, const struct node *pod);
 /* The first reason why nothing happens to the object, and what says so. */
 void run_skip(struct run *r, const char *reason, const char *notice,
 	      const struct node *at);
-/* ---- inject.c ---- */
+/* ---- run.c ---- */
+
+/* All documents of a stream; 0 or -1 with *error filled. */
+int run_stream(struct injector_batch *batch,
+	       const struct injector_stream *stream,
+	       struct injector_error *error);
+/* An attempt failed that need not succeed. */
+void run_forget_error(struct run *r);
 
 /* The document's tree. */
 int run_read(struct run *r, struct source *source, const struct piece *piece,

@@ -1,10 +1,33 @@
 #include "engine/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "helm/values.h"
 #include "warn/warn.h"
 #include "engine/profile.h"
+
+/* ---- copies of what the caller passed ---- */
+
+static str copy_str(struct injector *in, const char *text)
+{
+	return arena_str(&in->arena, text ? str_of(text) : STR(""));
+}
+
+static const char *copy(struct injector *in, const char *text)
+{
+	return copy_str(in, text).p;
+}
+
+static struct config_file copy_text(struct injector *in,
+				    const struct injector_text *t)
+{
+	const str text = { t->text, t->length };
+
+	return (struct config_file){
+		copy(in, t->name), arena_str(&in->arena, text).p, t->length,
+	};
+}
 
 /* ---- which workloads and warnings ---- */
 
@@ -12,7 +35,8 @@ static int add_rules(struct injector *in, enum choose_sort sort,
 		     const char *const *texts, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
-		if (choose_add(&in->arena, &in->choose, sort, texts[i], e))
+		if (choose_add(&in->arena, &in->choose, sort,
+			       copy(in, texts[i]), e))
 			return -1;
 	return 0;
 }
@@ -33,12 +57,12 @@ static int warnings_off(const struct injector_options *options, uint32_t *off,
 	return 0;
 }
 
-int handle_choose(struct injector *in, const struct injector_options *options,
-		  struct err *e)
+/* What can only be wrong by misuse. */
+static int read_choice(struct injector *in,
+		       const struct injector_options *options, struct err *e)
 {
 	size_t n = options->n_only + options->n_skip + options->n_selectors;
 
-	*in = (struct injector){ .arena = ARENA_INIT };
 	in->choose.rules = arena_array(&in->arena, struct choose_rule, n);
 	if (add_rules(in, CHOOSE_ONLY, options->only, options->n_only, e) ||
 	    add_rules(in, CHOOSE_SKIP, options->skip, options->n_skip, e) ||
@@ -72,16 +96,6 @@ static struct config_reader reader(struct injector *in)
 	return (struct config_reader){ &in->arena, warn, in };
 }
 
-static struct config_file file_of(const struct injector_text *t)
-{
-	return (struct config_file){ t->name, t->text, t->length };
-}
-
-static str text_of(const char *z)
-{
-	return z ? str_of(z) : STR("");
-}
-
 /* ---- values and mesh ---- */
 
 static const enum setting_kind setting_kinds[] = {
@@ -98,7 +112,7 @@ static int apply_settings(struct injector *in,
 
 		in->istio.values = values_set(&in->arena, in->istio.values,
 					      setting_kinds[s->kind],
-					      str_of(s->text), e);
+					      copy_str(in, s->text), e);
 		if (!in->istio.values)
 			return -1;
 	}
@@ -111,7 +125,7 @@ static int read_values(struct injector *in,
 	struct config_reader r = reader(in);
 
 	for (size_t i = 0; i < options->n_values; i++) {
-		struct config_file file = file_of(&options->values[i]);
+		struct config_file file = copy_text(in, &options->values[i]);
 		const struct node *values;
 
 		if (config_read_values(&r, &file, &values, e))
@@ -126,9 +140,9 @@ static int read_values(struct injector *in,
  * values and settings are over them; its mesh is the last. */
 static int read_mesh_and_values(struct injector *in,
 				const struct injector_options *options,
+				const struct injector_istio *istio,
 				struct err *e)
 {
-	const struct injector_istio *istio = &options->istio;
 	struct config_reader r = reader(in);
 	const struct node *mesh = NULL, *iop_mesh = NULL, *values = NULL;
 	struct config_file file;
@@ -136,14 +150,14 @@ static int read_mesh_and_values(struct injector *in,
 	if (in->builtin && profile_values(&r, &in->istio, e))
 		return -1;
 	if (istio->iop) {
-		file = file_of(istio->iop);
+		file = copy_text(in, istio->iop);
 		if (config_read_operator(&r, &file, &values, &iop_mesh, e))
 			return -1;
 		in->istio.values = values_merge(&in->arena, in->istio.values,
 						values);
 	}
 	if (istio->mesh_config) {
-		file = file_of(istio->mesh_config);
+		file = copy_text(in, istio->mesh_config);
 		if (config_read_mesh(&r, &file, &mesh, e))
 			return -1;
 	}
@@ -181,12 +195,13 @@ static int read_templates(struct injector *in,
 	in->templates = arena_array(&in->arena, struct template *,
 				    options->n_templates);
 	for (size_t i = 0; i < options->n_templates; i++) {
-		const struct injector_text *t = &options->templates[i];
+		const struct config_file t = copy_text(in,
+						&options->templates[i]);
 
 		configs[i] = (struct config_template){
-			.name = str_of(t->name),
-			.text = { t->text, t->length },
-			.pos = { t->name, 1, 1 },
+			.name = str_of(t.name),
+			.text = { t.text, t.length },
+			.pos = { t.name, 1, 1 },
 			.block = true,
 		};
 		add_template(in, TEMPLATE_FILE, &configs[i]);
@@ -197,7 +212,7 @@ static int read_templates(struct injector *in,
 }
 
 static int read_inject_config(struct injector *in,
-			      const struct injector_options *options,
+			      const struct injector_istio *istio,
 			      struct err *e)
 {
 	struct inject_config *config = &in->istio.inject;
@@ -208,7 +223,7 @@ static int read_inject_config(struct injector *in,
 		if (profile_inject(&r, &in->istio, e))
 			return -1;
 	} else {
-		file = file_of(options->istio.inject_config);
+		file = copy_text(in, istio->inject_config);
 		if (config_read_inject(&r, &file, config, e))
 			return -1;
 	}
@@ -220,11 +235,6 @@ static int read_inject_config(struct injector *in,
 }
 
 /* ---- kinds of the user's own ---- */
-
-static const char *copy(struct injector *in, const char *text)
-{
-	return arena_str(&in->arena, text_of(text)).p;
-}
 
 static const struct workload *own_kinds(struct injector *in,
 					const struct injector_options *options)
@@ -272,62 +282,116 @@ static str tag_of(struct injector *in)
 	return tag;
 }
 
-int handle_init(struct injector *in, const struct injector_options *options,
-		struct err *e)
+static void read_flags(struct injector *in,
+		       const struct injector_options *options)
 {
-	const struct injector_istio *istio = &options->istio;
-	int result;
-
-	*in = (struct injector){
-		.arena = in->arena,
-		.choose = in->choose,
-		.warnings_off = in->warnings_off,
-		.options = options,
-		.as_istio = istio->inject_config || istio->builtin,
-		.builtin = istio->builtin && !istio->inject_config,
-		.rules = select_default,
-		.env = { .allow_env = options->allow_env },
-		.max_document = options->max_document ?
-					options->max_document :
-					INJECTOR_MAX_DOCUMENT,
-		.verify = options->verify,
-		.render = options->render,
-		.format = options->format,
-		.explain = options->explain,
-		.undo = !options->no_undo && !options->explain,
-		.task = options->task,
-		.istio = {
-			.revision = text_of(istio->revision),
-			.compliance_policy = text_of(istio->compliance_policy),
-			.native = istio->native_sidecars,
-			.policy = istio->policy,
-		},
-	};
+	in->rules = select_default;
+	in->env.allow_env = options->allow_env;
+	in->max_document = options->max_document ? options->max_document :
+						   INJECTOR_MAX_DOCUMENT;
 	/* places in a text have 32 bits */
 	if (in->max_document > UINT32_MAX)
 		in->max_document = UINT32_MAX;
-	in->kinds = own_kinds(in, options);
-	if (read_mesh_and_values(in, options, e))
-		return -1;
-	result = in->as_istio ? read_inject_config(in, options, e) :
-				read_templates(in, options, e);
-	in->options = NULL;
-	in->tag = in->as_istio ? STR("istio") : tag_of(in);
-	return result;
+	in->max_memory = options->max_memory;
+	in->verify = options->verify;
+	in->render = options->render;
+	in->format = options->format;
+	in->explain = options->explain;
+	in->undo = !options->no_undo && !options->explain;
+	in->task = options->task;
 }
 
-void handle_release(struct injector *in)
+static void read_istio_flags(struct injector *in,
+			     const struct injector_istio *istio)
+{
+	in->as_istio = istio->inject_config || istio->builtin;
+	in->builtin = istio->builtin && !istio->inject_config;
+	in->istio.revision = copy_str(in, istio->revision);
+	in->istio.compliance_policy = copy_str(in, istio->compliance_policy);
+	in->istio.native = istio->native_sidecars;
+	in->istio.policy = istio->policy;
+}
+
+static int read_all(struct injector *in, const struct injector_options *options,
+		    struct err *e)
+{
+	static const struct injector_istio none = INJECTOR_ISTIO_INIT;
+	const struct injector_istio *istio = options->istio ? options->istio :
+							      &none;
+
+	read_flags(in, options);
+	read_istio_flags(in, istio);
+	in->kinds = own_kinds(in, options);
+	if (read_mesh_and_values(in, options, istio, e))
+		return -1;
+	if (in->as_istio ? read_inject_config(in, istio, e) :
+			   read_templates(in, options, e))
+		return -1;
+	in->tag = in->as_istio ? STR("istio") : tag_of(in);
+	return 0;
+}
+
+struct injector *settings_new(const struct injector_options *options,
+			      struct injector_error *error)
+{
+	struct injector *in = mem_alloc(sizeof(*in));
+	struct err e = ERR_INIT;
+	enum injector_code code = INJECTOR_MISUSE;
+	int result;
+
+	*in = (struct injector){ .arena = ARENA_INIT, .options = options };
+	result = read_choice(in, options, &e);
+	if (!result) {
+		code = INJECTOR_INVALID;
+		result = read_all(in, options, &e);
+	}
+	in->options = NULL;
+	if (!result)
+		return in;
+	error_fill(error, code, &e);
+	settings_free(in);
+	return NULL;
+}
+
+void settings_free(struct injector *in)
 {
 	for (uint32_t i = 0; i < in->n_templates; i++)
 		template_release(in->templates[i]);
 	arena_release(&in->arena);
+	free(in);
 }
 
-void handle_tell(struct injector_error *error, const struct err *e)
+/* ---- errors ---- */
+
+/* The name, or the tail of a long one: after a slash if there is one, and
+ * never from the middle of a character. */
+static void fill_name(char *out, size_t size, const char *name)
 {
-	*error = (struct injector_error){ .line = e->pos.line,
-					  .column = e->pos.column };
+	static const char mark[] = ".../";
+	size_t n = strlen(name);
+	const char *tail, *slash;
+
+	if (n < size) {
+		memcpy(out, name, n + 1);
+		return;
+	}
+	tail = name + n - (size - sizeof(mark));
+	slash = strchr(tail, '/');
+	if (slash && slash[1])
+		tail = slash + 1;
+	while (((unsigned char)*tail & 0xc0) == 0x80)
+		tail++;
+	memcpy(out, mark, sizeof(mark) - 1);
+	memcpy(out + sizeof(mark) - 1, tail, strlen(tail) + 1);
+}
+
+void error_fill(struct injector_error *error, enum injector_code code,
+		const struct err *e)
+{
+	*error = (struct injector_error){
+		.code = code, .line = e->pos.line, .column = e->pos.column,
+	};
 	if (e->pos.file)
-		strncpy(error->file, e->pos.file, sizeof(error->file) - 1);
+		fill_name(error->file, sizeof(error->file), e->pos.file);
 	memcpy(error->text, e->text, sizeof(error->text));
 }

@@ -1,6 +1,9 @@
 /*
- * handle - what a struct injector is made of: the templates of a run and all
- * that they see, read and checked once.
+ * settings - a handle: the templates and everything that they see, read and
+ * checked once (settings.c), with the built-in texts and Istio's default
+ * profile (builtin.c, profile.c).
+ *
+ * A handle owns copies of all texts and does not change after settings_new().
  */
 #ifndef ENGINE_SETTINGS_H
 #define ENGINE_SETTINGS_H
@@ -13,36 +16,33 @@
 
 struct injector {
 	struct arena arena;
-	/* As kube-inject: istio.inject says what, istio/policy for whom.  Else
-	 * all of `templates`, for whom `rules` do not leave out. */
+	/* As kube-inject: istio.inject has the templates, istio/policy decides
+	 * for which Pods.  Otherwise all of `templates`, for Pods that `rules`
+	 * do not skip. */
 	bool as_istio, builtin;
 	const struct select_rule *rules;
-	const struct workload *kinds;	/* of the user's own, or NULL */
-	struct choose choose;		/* and for whom of those */
+	const struct workload *kinds;	/* of the options, or NULL */
+	struct choose choose;		/* which workloads */
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;
-	str tag;		/* of notes about the way back */
+	str tag;		/* of undo records */
 	struct func_env env;
 	uint32_t warnings_off;		/* see warn_has() */
-	/* While it is made: who hears of warnings. */
+	/* During settings_new(): who receives warnings. */
 	const struct injector_options *options;
-	size_t max_document;
+	size_t max_document, max_memory;
 	enum injector_format format;
 	bool verify, render, explain, undo;
 	enum injector_task task;
 };
 
-/* Which workloads and warnings; before handle_init().  -1 with the error where
- * the options make no sense. */
-int handle_choose(struct injector *in, const struct injector_options *options,
-		  struct err *e);
-/* The rest from the options; -1 with the error and its place.  Released in any
- * case. */
-int handle_init(struct injector *in, const struct injector_options *options,
-		struct err *e);
-void handle_release(struct injector *in);
+/* NULL with *error filled. */
+struct injector *settings_new(const struct injector_options *options,
+			      struct injector_error *error);
+void settings_free(struct injector *in);
 /* An error as the library's caller sees it. */
-void handle_tell(struct injector_error *error, const struct err *e);
+void error_fill(struct injector_error *error, enum injector_code code,
+		const struct err *e);
 
 #endif

@@ -155,6 +155,7 @@ int uninject_text(struct run *r, const struct piece *piece,
 	if (status || !r->noted || !r->injector->undo) {
 		buf_adds(out, buf_str(&b));
 	} else if (hunks_apply(&r->doc, r->note, buf_str(&b), out, &why)) {
+		r->code = INJECTOR_CANNOT_EDIT;
 		status = err_set(&r->err, r->note_pos,
 				 "cannot be undone as this note says, since "
 				 "%s; --no-undo removes the sidecar without it",
@@ -337,7 +338,7 @@ void uninject_lead_back(struct run *r, const struct piece *piece, str now,
 		add_note(r, piece, now, before, &r->out.pending);
 	else
 		buf_adds(&r->out.pending, now);
-	r->err = (struct err)ERR_INIT;
+	run_forget_error(r);
 }
 
 int uninject_note(struct run *r, const struct piece *piece,
@@ -356,7 +357,7 @@ int uninject_note(struct run *r, const struct piece *piece,
 		add_note(r, piece, now,
 			 again ? buf_str(&before) : doc->source->text, out);
 	buf_release(&before);
-	r->err = (struct err)ERR_INIT;
+	run_forget_error(r);
 	r->quiet = false;
 	return 0;
 }

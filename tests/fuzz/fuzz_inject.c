@@ -197,7 +197,7 @@ static int run(const struct injector *in, struct run *r,
 	       struct injector_error *error)
 {
 	const struct injector_stream stream = {
-		"fuzz", read_input, write_output, see_event, r,
+		sizeof(stream), "fuzz", read_input, write_output, see_event, r,
 	};
 
 	return injector_run(in, &stream, error);
@@ -280,6 +280,7 @@ static struct injector *template_handle(const struct template *t)
 					    strlen(t->text) };
 
 	return handle(&(struct injector_options){
+		.size = sizeof(struct injector_options),
 		.templates = &text, .n_templates = 1, .verify = true });
 }
 
@@ -292,10 +293,16 @@ static struct injector *istio_handle(uint8_t how)
 		"template", istio_values, sizeof(istio_values) - 1,
 	};
 
+	const struct injector_istio istio = {
+		.size = sizeof(istio),
+		.inject_config = &config, .revision = "r",
+		.native_sidecars = how & 1, .policy = how & 2,
+	};
+
 	return handle(&(struct injector_options){
+		.size = sizeof(struct injector_options),
 		.values = &values, .n_values = 1, .verify = true,
-		.istio = { .inject_config = &config, .revision = "r",
-			   .native_sidecars = how & 1, .policy = how & 2 },
+		.istio = &istio,
 	});
 }
 

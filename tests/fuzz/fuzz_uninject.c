@@ -113,15 +113,19 @@ static struct injector *handle(uint8_t how, enum injector_task task)
 	const char *template = templates[how % N_TEMPLATES];
 	const struct injector_text file = { "template", template,
 					    strlen(template) };
-	struct injector_options options = { .task = task, .verify = true };
+	struct injector_istio istio = INJECTOR_ISTIO_INIT;
+	struct injector_options options = { .size = sizeof(options),
+					    .task = task,
+					    .istio = &istio,
+					    .verify = true };
 	struct injector_error error;
 	struct injector *in;
 
 	if (how & 0x80) {
 		options.values = &some;
 		options.n_values = 1;
-		options.istio.inject_config = &sidecar;
-		options.istio.native_sidecars = how & 1;
+		istio.inject_config = &sidecar;
+		istio.native_sidecars = how & 1;
 	} else {
 		options.templates = &file;
 		options.n_templates = 1;
@@ -136,7 +140,7 @@ static bool pass(const struct injector *in, struct text text, struct text *out)
 {
 	struct run r = { .in = text };
 	const struct injector_stream stream = {
-		"fuzz", read_input, write_output, NULL, &r,
+		sizeof(stream), "fuzz", read_input, write_output, NULL, &r,
 	};
 	struct injector_error error = { .line = 0 };
 	bool done = injector_run(in, &stream, &error) == 0;
