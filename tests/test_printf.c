@@ -9,9 +9,10 @@
 #include "base/decimal.h"
 #include "tmpl/escape.h"
 #include "tmpl/func.h"
-#include "tmpl/number.h"
 #include "tmpl/printf.h"
-#include "go/goquote.h"
+#include "go/net.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define LIMIT ((size_t)1 << 20)
@@ -762,7 +763,7 @@ START_TEST(escapes)
 	want_text(&b, "js", "\\u003Ca href\\u003D\\'x\\'\\u003E\\\"\\u0026"
 			    "\\\"\\\\\\u0000\\u000A\\u001F\177\303\251"
 			    "\\u200B\\u2028\\uE0001\377\\u003D");
-	escape_query(&b, STR("a b&c=d/e?f+\303\251-_.~*'()!%\377"));
+	url_escape_query(&b, STR("a b&c=d/e?f+\303\251-_.~*'()!%\377"));
 	want_text(&b, "query", "a+b%26c%3Dd%2Fe%3Ff%2B%C3%A9-_.~%2A%27%28%29"
 			       "%21%25%FF");
 }
@@ -784,9 +785,9 @@ START_TEST(quotes)
 	ck_assert(!quote_can_raw(STR("a\n")));
 	ck_assert(!quote_can_raw(STR("\357\273\277a")));
 	ck_assert(!quote_can_raw(STR("\377")));
-	ck_assert(rune_prints(' ') && rune_prints(0x301));
-	ck_assert(!rune_prints(0xa0) && !rune_prints(0xad));
-	ck_assert(!rune_prints(0xe000) && !rune_prints(0x110000));
+	ck_assert(char_prints(' ') && char_prints(0x301));
+	ck_assert(!char_prints(0xa0) && !char_prints(0xad));
+	ck_assert(!char_prints(0xe000) && !char_prints(0x110000));
 }
 END_TEST
 

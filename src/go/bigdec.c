@@ -182,7 +182,7 @@ static bool drop_digits(struct number *x, uint64_t power)
 /* ---- arithmetic ---- */
 
 static struct bigdec add(struct arena *a, const struct bigdec *x,
-			  const struct bigdec *y, bool y_negative)
+			 const struct bigdec *y, bool y_negative)
 {
 	int64_t e = x->exponent < y->exponent ? x->exponent : y->exponent;
 	struct number p = scaled(a, x, (uint64_t)(x->exponent - e));
@@ -196,19 +196,19 @@ static struct bigdec add(struct arena *a, const struct bigdec *x,
 }
 
 struct bigdec bigdec_add(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y)
+			 const struct bigdec *y)
 {
 	return add(a, x, y, y->negative);
 }
 
 struct bigdec bigdec_sub(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y)
+			 const struct bigdec *y)
 {
 	return add(a, x, y, !y->negative);
 }
 
 struct bigdec bigdec_mul(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y)
+			 const struct bigdec *y)
 {
 	struct number z = new_number(a, (size_t)x->n + 3);
 	uint64_t factor = short_digits(y);
@@ -226,7 +226,7 @@ struct bigdec bigdec_mul(struct arena *a, const struct bigdec *x,
 }
 
 struct bigdec bigdec_div(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y)
+			 const struct bigdec *y)
 {
 	int64_t e = x->exponent - y->exponent + PLACES;
 	struct number q = scaled(a, x, e > 0 ? (uint64_t)e : 0);

@@ -26,15 +26,15 @@ struct bigdec bigdec_of(struct arena *a, double d);
 double bigdec_float(const struct bigdec *d);
 
 struct bigdec bigdec_add(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y);
+			 const struct bigdec *y);
 struct bigdec bigdec_sub(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y);
+			 const struct bigdec *y);
 /* y must come from bigdec_of(), here and below: it is short. */
 struct bigdec bigdec_mul(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y);
+			 const struct bigdec *y);
 /* y must not be zero. */
 struct bigdec bigdec_div(struct arena *a, const struct bigdec *x,
-			   const struct bigdec *y);
+			 const struct bigdec *y);
 /* An upper bound of the bytes that any of these take. */
 size_t bigdec_cost(const struct bigdec *x, const struct bigdec *y);
 

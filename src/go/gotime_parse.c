@@ -1,13 +1,15 @@
 /*
- * gotime_parse - reading moments by a layout, as Go's time.parse does.
+ * gotime_parse - reading a moment by a layout, as Go's time.Parse does.
  *
- * The layout is walked element by element, each of which takes its part of the
- * value; what stands between them must be the same in both, but for the number
- * of blanks.  What the parts mean together is found at the end: a day of the
- * year against month and day, a.m. and p.m., and the zone, which may come as a
- * number, as an abbreviation, or not at all.
+ * The layout is walked element by element, each of which consumes its part of
+ * the value; the text between elements must be the same in both, except for
+ * the number of blanks.  The parts are combined at the end: a day of the year
+ * with month and day, hours with AM and PM, and the zone, which may be given as
+ * an offset, as an abbreviation, or not at all.
  */
 #include "go/gotime.h"
+
+#include "base/chars.h"
 
 struct parse {
 	str layout, value;	/* whole, for messages */
@@ -26,7 +28,7 @@ struct parse {
 
 static bool digit_at(str s, size_t i)
 {
-	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+	return i < s.n && is_digit(s.p[i]);
 }
 
 static str from(str s, size_t i)
@@ -109,7 +111,7 @@ static bool number3(str *s, bool fixed, int *out)
 	return true;
 }
 
-/* A whole text as a number, with a sign where it has one. */
+/* A whole text as a number, with an optional sign. */
 static bool whole_number(str s, int64_t *out)
 {
 	bool negative = s.n && s.p[0] == '-';
@@ -122,8 +124,8 @@ static bool whole_number(str s, int64_t *out)
 	return i == s.n;
 }
 
-/* Which of these names s begins with, whatever the case: from 1, or 0.  With
- * `n` only the first n letters of the names count. */
+/* The number, from 1, of the name that s begins with, ignoring case; 0 if none.
+ * Unless n is 0, only the first n letters of the names count. */
 static int name_at(str *s, const char *const *names, int count, size_t n)
 {
 	int i;
@@ -142,7 +144,7 @@ static int name_at(str *s, const char *const *names, int count, size_t n)
 	return 0;
 }
 
-/* The text between two elements; blanks stand for any number of blanks. */
+/* Skip the text between two elements; blanks match any number of blanks. */
 static bool skip(str *value, str prefix)
 {
 	while (prefix.n) {
@@ -190,7 +192,7 @@ static bool fraction_follows(str s)
 	return s.n >= 2 && (s.p[0] == '.' || s.p[0] == ',') && digit_at(s, 1);
 }
 
-/* All the digits behind the point. */
+/* All digits after the point. */
 static bool open_fraction(struct parse *p)
 {
 	size_t n = 2;
@@ -215,8 +217,8 @@ static size_t signed_hours(str s)
 	return i == 1 || n > 23 ? 0 : i;
 }
 
-/* Does it look like a zone's abbreviation?  How long is it?  Three capitals,
- * four or five of them if the last is a T, and some that are special. */
+/* The length of what looks like a zone's abbreviation, or 0: three capitals,
+ * four or five if the last is a T, and a few special ones. */
 static size_t abbreviation_at(str s)
 {
 	size_t n = 0;
@@ -229,7 +231,7 @@ static size_t abbreviation_at(str s)
 		return 3 + signed_hours(from(s, 3));
 	if (s.p[0] == '+' || s.p[0] == '-')
 		return signed_hours(s);
-	while (n < 6 && n < s.n && s.p[n] >= 'A' && s.p[n] <= 'Z')
+	while (n < 6 && n < s.n && is_upper(s.p[n]))
 		n++;
 	if (n == 3 || ((n == 4 || n == 5) && s.p[n - 1] == 'T') ||
 	    (n == 4 && str_starts(s, STR("WITA"))))
@@ -252,8 +254,8 @@ static bool zone_name(struct parse *p)
 	return n > 0;
 }
 
-/* Hours, minutes and seconds, as many as the layout has; those behind one that
- * is no number are 0. */
+/* Hours, minutes and seconds, as many as the layout has; those after one that
+ * is not a number are 0. */
 static bool offset_parts(str s, const struct layout_chunk *c, int part[3])
 {
 	int i, n = 1 + c->minutes + c->seconds;
@@ -273,14 +275,14 @@ static bool colons_right(str s, const struct layout_chunk *c)
 	return !c->colon || (s.p[3] == ':' && (!c->seconds || s.p[6] == ':'));
 }
 
-/* An offset in the form that the layout shows.  One that is out of range is
- * told before one that is malformed. */
+/* An offset in the form the layout shows.  Being out of range is reported
+ * before being malformed. */
 static bool offset(struct parse *p, const struct layout_chunk *c)
 {
 	static const struct {
 		const char *name;
 		int max;
-	} ranges[] = {	/* Go takes 24 hours and 60 minutes too */
+	} ranges[] = {	/* Go accepts 24 hours and 60 minutes */
 		{ "time zone offset hour", 24 },
 		{ "time zone offset minute", 60 },
 		{ "time zone offset second", 60 },
@@ -312,7 +314,7 @@ static bool offset(struct parse *p, const struct layout_chunk *c)
 
 /* ---- the elements ---- */
 
-/* Two digits, as a rule, whose value lies from 0 up to a limit. */
+/* One or two digits with a value from 0 up to a limit. */
 static bool limited(struct parse *p, bool fixed, int limit, const char *name,
 		    int *out)
 {
@@ -343,13 +345,13 @@ static bool month(struct parse *p, bool fixed)
 	return true;
 }
 
-static void skip_blanks(struct parse *p, int most)
+static void skip_spaces(struct parse *p, int most)
 {
 	while (most-- > 0 && p->rest.n && p->rest.p[0] == ' ')
 		p->rest = from(p->rest, 1);
 }
 
-/* A fraction may follow the seconds though the layout does not say so. */
+/* A fraction may follow the seconds even if the layout has none. */
 static bool second(struct parse *p, const struct layout_chunk *c)
 {
 	enum layout_element next;
@@ -393,19 +395,19 @@ static bool element(struct parse *p, const struct layout_chunk *c)
 	case LAYOUT_NUM_MONTH:
 	case LAYOUT_ZERO_MONTH:
 		return month(p, c->element == LAYOUT_ZERO_MONTH);
-	case LAYOUT_WEEKDAY:	/* right or wrong, it does not matter */
+	case LAYOUT_WEEKDAY:	/* right or wrong: it is not checked */
 		return name_at(&p->rest, gotime_weekdays, 7, 3) > 0;
 	case LAYOUT_LONG_WEEKDAY:
 		return name_at(&p->rest, gotime_weekdays, 7, 0) > 0;
 	case LAYOUT_UNDER_DAY:
-		skip_blanks(p, 1);
+		skip_spaces(p, 1);
 		return number(&p->rest, false, &p->day);
 	case LAYOUT_DAY:
 	case LAYOUT_ZERO_DAY:
 		return number(&p->rest, c->element == LAYOUT_ZERO_DAY,
 			      &p->day);
 	case LAYOUT_UNDER_YDAY:
-		skip_blanks(p, 2);
+		skip_spaces(p, 2);
 		return number3(&p->rest, false, &p->yday);
 	case LAYOUT_ZERO_YDAY:
 		return number3(&p->rest, true, &p->yday);
@@ -466,7 +468,7 @@ static int elements(struct parse *p, struct buf *why)
 
 /* ---- together ---- */
 
-/* The day of the year decides; what was said beside it must agree. */
+/* The day of the year decides; month and day, if given, must agree. */
 static int settle_yday(struct parse *p, struct buf *why)
 {
 	struct civil d;
@@ -533,7 +535,7 @@ static struct gotime with_abbreviation(struct arena *a, const struct parse *p,
 		t.zone = z;
 		return t;
 	}
-	/* unknown: the time stays what it is in UTC, under that name */
+	/* unknown: keep the time as UTC, under that name */
 	if (p->abbreviation.n > 3 && str_starts(p->abbreviation, STR("GMT")) &&
 	    whole_number(from(p->abbreviation, 3), &hours))
 		east = (int32_t)hours * 3600;

@@ -1,28 +1,32 @@
 /*
- * regex - a compiled regular expression, and where it matches a text.
+ * regex - regular expressions: Go's package regexp.
  *
- * Syntax and meaning are RE2's (regex_parse.h), matching is PCRE2's, with a
- * limit on the steps of one search, which RE2 need not have: past it the
- * search is an error.
+ * Syntax, meaning and error texts are RE2's as Go has them (regexp/syntax with
+ * its Perl flags); the search is PCRE2's, with a limit on the number of steps,
+ * which RE2 does not need.  A search past the limit is an error.  The height of
+ * an expression is limited to REGEX_HEIGHT_MAX (in Go: 1000).
  */
 #ifndef GO_REGEX_H
 #define GO_REGEX_H
 
-#include "go/regex_parse.h"
+#include "base/arena.h"
+#include "base/str.h"
 
 struct regex {
-	struct regex_tree tree;
+	str *names;		/* of the groups; [0] is the whole match */
+	uint32_t groups;
 	struct regex_pcre *pcre;
 	const size_t *at;	/* of the last match: start and end of group i
 				 * in [2i] and [2i + 1]; REGEX_UNSET */
 };
 
 #define REGEX_UNSET SIZE_MAX
+#define REGEX_HEIGHT_MAX 250
 
-/* 0, or -1 with Go's text in *error.  To be closed in either case. */
+/* 0, or -1 with Go's text in *error.  Close it in either case. */
 int regex_open(struct arena *a, str expression, struct regex *re, str *error);
-/* The first match in s at or after `from`: 1, 0 for none, or -1 with a text
- * in *error.  s is well-formed UTF-8. */
+/* Find the first match in s at or after `from`: 1, 0 if there is none, or -1
+ * with a text in *error.  s is well-formed UTF-8. */
 int regex_match(struct regex *re, str s, size_t from, str *error);
 void regex_close(struct regex *re);
 

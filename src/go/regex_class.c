@@ -1,40 +1,191 @@
 /*
- * regex_class - the named sets of characters of RE2's syntax.
+ * regex_class - characters, escapes and classes of regular expressions.
  *
- * Perl's and POSIX' sets are ASCII; under (?i) two characters outside fold to
- * letters of them, the long s and the Kelvin sign.
+ *	class:   "[" [ "^" ] item { item } "]"
+ *	item:    "[:" name ":]" | named | char [ "-" char ]
+ *	named:   "\d" | "\pN" | "\p{Name}" ...
+ *
+ * Perl's and POSIX' sets are ASCII; under (?i) two characters outside ASCII
+ * fold to letters of them: the long s and the Kelvin sign.
  */
-#include "base/array.h"
 #include "go/regex_parse.h"
 
 #include <strings.h>
 
+#include "base/array.h"
+#include "base/chars.h"
 #include "go/unicode.h"
+#include "tree/utf8.h"
 
 #define CHAR_MAX_CODE 0x10ffffu
+#define BAD_RANGE "invalid character class range"
 #define LONG_S 0x17fu
 #define KELVIN 0x212au
 /* Nothing past it has another case. */
 #define FOLD_MAX 0x1e943u
 
+/* ---- reading ---- */
+
+int read_fail(struct regex_reader *r, const char *what, size_t from, size_t to)
+{
+	str part = str_sub(r->text, from, to);
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "error parsing regexp: %s: `", what);
+	buf_adds(&b, part);
+	buf_addc(&b, '`');
+	*r->error = arena_str(r->arena, buf_str(&b));
+	buf_release(&b);
+	return -1;
+}
+
+/* Go quotes everything from the first bad byte on. */
+int read_check(struct regex_reader *r, size_t from, size_t to)
+{
+	str s = str_sub(r->text, from, to);
+	uint32_t c;
+
+	while (s.n) {
+		size_t n = utf8_decode(s, &c);
+
+		if (n == 1 && c == 0xfffd)
+			return read_fail(r, "invalid UTF-8", to - s.n, to);
+		s = str_sub(s, n, s.n);
+	}
+	return 0;
+}
+
+size_t read_find(const struct regex_reader *r, size_t from, str s)
+{
+	const char *at = memmem(r->text.p + from, r->text.n - from, s.p, s.n);
+
+	return at ? (size_t)(at - r->text.p) : NOWHERE;
+}
+
+int read_char(struct regex_reader *r, uint32_t *c)
+{
+	size_t n;
+
+	*c = 0xfffd;
+	if (read_at_end(r))
+		return 0;
+	n = utf8_decode(str_sub(r->text, r->at, r->text.n), c);
+	if (n == 1 && *c == 0xfffd)
+		return read_fail(r, "invalid UTF-8", r->at, r->text.n);
+	r->at += n;
+	return 0;
+}
+
+/* ---- escapes ---- */
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+static int bad_escape(struct regex_reader *r, size_t from)
+{
+	return read_fail(r, "invalid escape sequence", from, r->at);
+}
+
+/* \x{10FFFF}, after the brace. */
+static int braced_hex(struct regex_reader *r, size_t from, uint32_t *out)
+{
+	uint32_t c, code = 0;
+	bool any = false;
+
+	for (;;) {
+		if (read_at_end(r))
+			return bad_escape(r, from);
+		if (read_char(r, &c) < 0)
+			return -1;
+		if (c == '}')
+			break;
+		if (hex_value(c) < 0)
+			return bad_escape(r, from);
+		code = code * 16 + (uint32_t)hex_value(c);
+		if (code > CHAR_MAX_CODE)
+			return bad_escape(r, from);
+		any = true;
+	}
+	if (!any)
+		return bad_escape(r, from);
+	*out = code;
+	return 0;
+}
+
+static int hex_escape(struct regex_reader *r, size_t from, uint32_t *out)
+{
+	uint32_t c, d;
+
+	if (read_at_end(r))
+		return bad_escape(r, from);
+	if (read_char(r, &c) < 0)
+		return -1;
+	if (c == '{')
+		return braced_hex(r, from, out);
+	if (read_char(r, &d) < 0)
+		return -1;
+	if (hex_value(c) < 0 || hex_value(d) < 0)
+		return bad_escape(r, from);
+	*out = (uint32_t)(hex_value(c) * 16 + hex_value(d));
+	return 0;
+}
+
+/* Up to three octal digits; a single one other than 0 would be a
+ * back-reference, which RE2 does not have. */
+static int octal_escape(struct regex_reader *r, size_t from, uint32_t first,
+			uint32_t *out)
+{
+	uint32_t code = first - '0';
+
+	if (first != '0' && !is_octal(read_peek(r, 0)))
+		return bad_escape(r, from);
+	for (int i = 1; i < 3 && is_octal(read_peek(r, 0)); i++)
+		code = code * 8 + (uint32_t)(r->text.p[r->at++] - '0');
+	*out = code;
+	return 0;
+}
+
+int read_escape(struct regex_reader *r, uint32_t *out)
+{
+	static const char letters[] = "afnrtv", codes[] = "\a\f\n\r\t\v";
+	size_t from = r->at++;
+	const char *at;
+	uint32_t c;
+
+	if (read_at_end(r))
+		return read_fail(r, "trailing backslash at end of expression",
+				 r->at, r->at);
+	if (read_char(r, &c) < 0)
+		return -1;
+	if (c < 0x80 && !is_alnum(c)) {
+		*out = c;
+		return 0;
+	}
+	if (c >= '0' && c <= '7')
+		return octal_escape(r, from, c, out);
+	if (c == 'x')
+		return hex_escape(r, from, out);
+	at = c < 0x80 ? strchr(letters, (int)c) : NULL;
+	if (!at)
+		return bad_escape(r, from);
+	*out = (unsigned char)codes[at - letters];
+	return 0;
+}
+
+/* ---- parts of a class ---- */
+
 static struct class_part *add_part(struct regex_class *k)
 {
-	if (k->n == k->cap) {
-		uint32_t cap = k->cap ? 2 * k->cap : 8;
-		struct class_part *parts =
-			arena_array(k->arena, struct class_part, cap);
-
-		if (k->n)
-			memcpy(parts, k->parts, k->n * sizeof(*parts));
-		k->parts = parts;
-		k->cap = cap;
-	}
+	k->parts = arena_extend(k->arena, k->parts, k->n, &k->cap,
+				sizeof(*k->parts));
 	k->parts[k->n] = (struct class_part){ .property = NULL };
 	return &k->parts[k->n++];
 }
 
-void class_add_range(struct regex_class *k, uint32_t from, uint32_t to,
-		     bool folds)
+static void class_add_range(struct regex_class *k, uint32_t from, uint32_t to,
+			    bool folds)
 {
 	struct class_part *p = add_part(k);
 
@@ -133,7 +284,8 @@ static void add_set(struct regex_class *k, const struct ascii_set *set,
 				(unsigned char)set->ranges[2 * i + 1], true);
 }
 
-bool class_add_perl(struct regex_class *k, char letter, bool fold)
+/* \d, \S and the like by their letter; false if there is no such set. */
+static bool class_add_perl(struct regex_class *k, char letter, bool fold)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(perl_sets); i++) {
 		char small = perl_sets[i].name[0];
@@ -147,7 +299,9 @@ bool class_add_perl(struct regex_class *k, char letter, bool fold)
 	return false;
 }
 
-bool class_add_posix(struct regex_class *k, str name, bool negated, bool fold)
+/* [:alpha:] and the like by name; false if there is no such set. */
+static bool class_add_posix(struct regex_class *k, str name, bool negated,
+			    bool fold)
 {
 	size_t n = ARRAY_SIZE(posix_sets);
 
@@ -162,8 +316,7 @@ bool class_add_posix(struct regex_class *k, str name, bool negated, bool fold)
 
 /* ---- Unicode's properties ---- */
 
-/* What Go's tables call a property, all in small letters, and what PCRE2
- * does. */
+/* A property's name in Go's tables, in small letters, and in PCRE2. */
 struct property {
 	const char *name, *pcre;
 };
@@ -201,7 +354,7 @@ static const struct property categories[] = {
 	{ "uppercaseletter", "Lu" },
 };
 
-/* The scripts that Go 1.26 finds.  It drops `_` from what is asked for, not
+/* The scripts Go 1.26 finds.  It drops `_` from the name it looks for but not
  * from its own names, so those of two words (Old_Italic) are unknown. */
 static const char *const scripts[] = {
 	"Adlam", "Ahom", "Arabic", "Armenian", "Avestan", "Balinese", "Bamum",
@@ -225,8 +378,8 @@ static const char *const scripts[] = {
 	"Ugaritic", "Vai", "Vithkuqi", "Wancho", "Yezidi", "Yi",
 };
 
-/* Scripts and categories but those of cases that (?i) makes larger: by these
- * characters, which fold to ones inside. */
+/* Scripts and categories, other than the cases, that (?i) extends by characters
+ * that fold to members. */
 static const struct {
 	const char *pcre;
 	uint32_t also[CLASS_ALSO_MAX];
@@ -254,10 +407,10 @@ static bool (*case_test(const char *pcre))(uint32_t c)
 	       strcmp(pcre, "Lt") == 0 ? char_is_title : NULL;
 }
 
-/* Does c, or what folds to the same as c, pass the test?  These are c's other
- * cases and those of its capital, which leads from a final sigma to the usual
- * one.  Sharp s folds like a capital that is not its own; the Turkish i
- * without a dot and I with one fold like nothing else. */
+/* Does c, or a character that folds to the same, pass the test?  These are the
+ * other cases of c and those of its capital, which leads from a final sigma to
+ * the usual one.  Sharp s folds like a capital that is not its own; the Turkish
+ * dotless i and dotted I fold like nothing else. */
 static bool any_case_is(bool (*test)(uint32_t c), uint32_t c)
 {
 	uint32_t big = char_upper(c), small = char_lower(c);
@@ -271,8 +424,8 @@ static bool any_case_is(bool (*test)(uint32_t c), uint32_t c)
 	       test(char_upper(small));
 }
 
-/* Letters of one case under (?i), or all but these, one by one: seldom asked
- * for, and a millisecond's work. */
+/* Letters of one case under (?i), or all others, one by one: rarely used, and
+ * a millisecond's work. */
 static void add_cases(struct regex_class *k, bool (*test)(uint32_t c),
 		      bool negated)
 {
@@ -306,7 +459,7 @@ static bool add_fixed(struct regex_class *k, str name, bool negated,
 	return false;
 }
 
-/* What PCRE2 calls a property, or NULL. */
+/* The name of a property in PCRE2, or NULL. */
 static const char *find_property(struct arena *a, str name)
 {
 	size_t n = ARRAY_SIZE(categories);
@@ -332,13 +485,14 @@ static str plain_name(struct arena *a, str name)
 
 		if (c == '_' || c == '-' || c == ' ')
 			continue;
-		text[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 0x20) : c;
+		text[n++] = is_upper(c) ? (char)(c | 0x20) : c;
 	}
 	return (str){ text, n };
 }
 
-bool class_add_property(struct regex_class *k, str name, bool negated,
-			bool fold)
+/* \p{Name}: a category or a script; false if Go has none of this name. */
+static bool class_add_property(struct regex_class *k, str name, bool negated,
+			       bool fold)
 {
 	struct class_part *p;
 	const char *pcre;
@@ -362,4 +516,146 @@ bool class_add_property(struct regex_class *k, str name, bool negated,
 	p->negated = negated;
 	p->also = fold ? folds_also(pcre) : NULL;
 	return true;
+}
+
+/* ---- classes in an expression ---- */
+
+struct regex_class *read_class_new(struct regex_reader *r)
+{
+	struct regex_class *k = arena_new(r->arena, struct regex_class);
+
+	k->arena = r->arena;
+	return k;
+}
+
+/* Read \pN or \p{Name}. */
+static int property_name(struct regex_reader *r, str *name)
+{
+	size_t from = r->at, end;
+	uint32_t c;
+
+	r->at += 2;
+	if (read_char(r, &c) < 0)
+		return -1;
+	*name = str_sub(r->text, from + 2, r->at);
+	if (c != '{')
+		return 0;
+	end = read_find(r, from, STR("}"));
+	if (end == NOWHERE) {
+		if (read_check(r, from, r->text.n) < 0)
+			return -1;
+		return read_fail(r, BAD_RANGE, from, r->text.n);
+	}
+	if (read_check(r, from + 3, end) < 0)
+		return -1;
+	*name = str_sub(r->text, from + 3, end);
+	r->at = end + 1;
+	return 0;
+}
+
+static int parse_property(struct regex_reader *r, struct regex_class *k)
+{
+	size_t from = r->at;
+	bool negated = read_peek(r, 1) == 'P';
+	str name;
+
+	if (property_name(r, &name) < 0)
+		return -1;
+	if (str_starts(name, STR("^"))) {
+		negated = !negated;
+		name = str_sub(name, 1, name.n);
+	}
+	if (!class_add_property(k, name, negated, r->flags & REGEX_FOLD))
+		return read_fail(r, BAD_RANGE, from, r->at);
+	return 0;
+}
+
+int read_named(struct regex_reader *r, struct regex_class *k)
+{
+	char c = read_peek(r, 1);
+
+	if (read_peek(r, 0) != '\\')
+		return 0;
+	if (c == 'p' || c == 'P')
+		return parse_property(r, k) < 0 ? -1 : 1;
+	if (!class_add_perl(k, c, r->flags & REGEX_FOLD))
+		return 0;
+	r->at += 2;
+	return 1;
+}
+
+/* [:alpha:] or [:^alpha:]; the results of read_named(). */
+static int parse_posix(struct regex_reader *r, struct regex_class *k)
+{
+	size_t from = r->at, end;
+	bool negated;
+	str name;
+
+	if (!read_looking_at(r, STR("[:")))
+		return 0;
+	end = read_find(r, from + 2, STR(":]"));
+	if (end == NOWHERE)
+		return 0;
+	name = str_sub(r->text, from + 2, end);
+	negated = str_starts(name, STR("^"));
+	if (negated)
+		name = str_sub(name, 1, name.n);
+	r->at = end + 2;
+	if (!class_add_posix(k, name, negated, r->flags & REGEX_FOLD))
+		return read_fail(r, BAD_RANGE, from, r->at);
+	return 1;
+}
+
+static int class_char(struct regex_reader *r, size_t class_from, uint32_t *c)
+{
+	if (read_at_end(r))
+		return read_fail(r, "missing closing ]", class_from, r->text.n);
+	if (read_peek(r, 0) == '\\')
+		return read_escape(r, c);
+	return read_char(r, c);
+}
+
+/* A character or a range; [a-] has no range. */
+static int class_range(struct regex_reader *r, size_t class_from,
+		       struct regex_class *k)
+{
+	size_t from = r->at;
+	uint32_t lo, hi;
+
+	if (class_char(r, class_from, &lo) < 0)
+		return -1;
+	hi = lo;
+	if (read_peek(r, 0) == '-' && read_peek(r, 1) != ']' &&
+	    r->at + 1 < r->text.n) {
+		r->at++;
+		if (class_char(r, class_from, &hi) < 0)
+			return -1;
+		if (hi < lo)
+			return read_fail(r, BAD_RANGE, from, r->at);
+	}
+	class_add_range(k, lo, hi, true);
+	return 0;
+}
+
+int read_brackets(struct regex_reader *r, struct regex_class *k)
+{
+	size_t from = r->at++;
+	bool first = true;
+	int found;
+
+	if (read_peek(r, 0) == '^') {
+		k->negated = true;
+		r->at++;
+	}
+	/* A leading ] is one of the characters. */
+	while (first || read_peek(r, 0) != ']') {
+		first = false;
+		found = parse_posix(r, k);
+		if (!found)
+			found = read_named(r, k);
+		if (found < 0 || (!found && class_range(r, from, k) < 0))
+			return -1;
+	}
+	r->at++;
+	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * regex_parse - see regex_parse.h.
+ * regex_parse - the grammar of regular expressions, and the tree.
  *
  *	alternate:  concat { "|" concat }
  *	concat:     { atom [ repeat [ "?" ] ] }
@@ -8,15 +8,18 @@
  *	group:      "(" [ "?" flags ":" | "?" [ "P" ] "<" name ">" ]
  *	            alternate ")"
  *
- * Groups nest on a list of their own, not on C's stack.  An operator applies
- * to the atom read last, also across "(?i)" and "\Q\E", as in Go.
+ * Characters, escapes and classes are read in regex_class.c.  Open groups are
+ * kept in a list, not on C's stack.  An operator applies to the last atom, also
+ * across "(?i)" and "\Q\E", as in Go.
  */
+#include "go/regex_parse.h"
+
 #include "base/array.h"
-#include "go/regex_read.h"
+#include "base/chars.h"
 
 #define REPEAT_MAX 1000
 
-/* A group that is open; the outermost stands for the whole. */
+/* An open group; the outermost one is the whole expression. */
 struct group {
 	struct group *up;
 	unsigned flags;			/* before it */
@@ -28,10 +31,11 @@ struct group {
 };
 
 struct parser {
-	struct reader in;
+	struct regex_reader in;
 	struct group *group;
 	str *names;
-	uint32_t n_names, cap_names;
+	uint32_t n_names;
+	size_t cap_names;
 };
 
 /* ---- building ---- */
@@ -85,8 +89,8 @@ static void push_literal(struct parser *p, uint32_t c)
 	push(p, n);
 }
 
-/* A list that stands the last one first becomes the children of a node; one
- * node alone needs none around it. */
+/* Make a list, which is in reverse order, the children of a node; a single node
+ * needs none around it. */
 static struct regex_node *gather(struct parser *p, enum regex_op op,
 				 struct regex_node *last, uint32_t n)
 {
@@ -148,15 +152,8 @@ static void open_group(struct parser *p, uint32_t capture)
 /* The number of a new capture. */
 static uint32_t new_capture(struct parser *p, str name)
 {
-	if (p->n_names == p->cap_names) {
-		uint32_t cap = p->cap_names ? 2 * p->cap_names : 8;
-		str *names = arena_array(p->in.arena, str, cap);
-
-		if (p->n_names)
-			memcpy(names, p->names, p->n_names * sizeof(*names));
-		p->names = names;
-		p->cap_names = cap;
-	}
+	p->names = arena_extend(p->in.arena, p->names, p->n_names,
+				&p->cap_names, sizeof(*p->names));
 	p->names[p->n_names] = name;
 	return p->n_names++;
 }
@@ -176,16 +173,16 @@ static bool is_capture_name(str name)
 	for (size_t i = 0; i < name.n; i++) {
 		unsigned char c = (unsigned char)name.p[i];
 
-		if (c != '_' && !read_is_alnum(c))
+		if (c != '_' && !is_alnum(c))
 			return false;
 	}
 	return name.n > 0;
 }
 
-/* (?P<name> or (?<name>, whose name starts at byte `start`. */
+/* (?P<name> or (?<name>; the name starts at byte `start`. */
 static int named_group(struct parser *p, size_t start)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	size_t from = r->at, end = read_find(r, from, STR(">"));
 	str name;
 
@@ -223,7 +220,7 @@ static unsigned flag_of(uint32_t c)
  * the group that it opens. */
 static int parse_flags(struct parser *p)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	size_t from = r->at;
 	unsigned flags = r->flags, flag;
 	bool minus = false, any = false;
@@ -254,7 +251,7 @@ static int parse_flags(struct parser *p)
 
 static int parse_open(struct parser *p)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	size_t left = r->text.n - r->at;
 
 	if (read_looking_at(r, STR("(?P<")) && left > 4)
@@ -286,17 +283,16 @@ static int parse_close(struct parser *p)
 
 /* ---- repetition ---- */
 
-/* A number without leading zeros; -1 for one that is out of all bounds. */
+/* A number without leading zeros; -1 if it is far too large. */
 static bool parse_count(struct parser *p, int *out)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	int n = 0;
 	char c = read_peek(r, 0);
 
-	if (c < '0' || c > '9' ||
-	    (c == '0' && read_peek(r, 1) >= '0' && read_peek(r, 1) <= '9'))
+	if (!is_digit(c) || (c == '0' && is_digit(read_peek(r, 1))))
 		return false;
-	for (; c >= '0' && c <= '9'; c = read_peek(r, 0)) {
+	for (; is_digit(c); c = read_peek(r, 0)) {
 		if (n >= 0)
 			n = n > REPEAT_MAX ? -1 : n * 10 + (c - '0');
 		r->at++;
@@ -305,10 +301,10 @@ static bool parse_count(struct parser *p, int *out)
 	return true;
 }
 
-/* {n}, {n,} or {n,m}; anything else is the character {, and p stays. */
+/* {n}, {n,} or {n,m}; anything else is the character {, and nothing is read. */
 static bool parse_counts(struct parser *p, int *min, int *max)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	size_t from = r->at++;
 	bool ok = parse_count(p, min);
 
@@ -328,7 +324,7 @@ static bool parse_counts(struct parser *p, int *min, int *max)
 	return false;
 }
 
-/* So many copies of the innermost node that is repeated by a count. */
+/* How many copies there are of the innermost node repeated by a count. */
 static uint32_t copies(const struct regex_node *n, bool counted)
 {
 	int count = n->max < 0 ? n->min : n->max;
@@ -338,12 +334,12 @@ static uint32_t copies(const struct regex_node *n, bool counted)
 	return n->children->repeats * (uint32_t)count;
 }
 
-/* An operator that starts at `from`, p behind it; `last` is where the one
- * before it starts, if nothing is between them. */
+/* An operator that starts at `from`, and has been read; `last` is the start of
+ * the operator right before it, or NOWHERE. */
 static int repeat(struct parser *p, size_t from, size_t last, int min,
 		  int max)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	struct group *g = p->group;
 	bool counted = r->text.p[from] == '{';
 	struct regex_node *n = node_make(p, RE_REPEAT), *child = g->items;
@@ -374,7 +370,7 @@ static int repeat(struct parser *p, size_t from, size_t last, int min,
 /* A `{` may be a character: then *from is NOWHERE. */
 static int parse_braces(struct parser *p, size_t last, size_t *from)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	int min = 0, max = 0;
 	size_t start = r->at;
 
@@ -396,7 +392,7 @@ static int parse_braces(struct parser *p, size_t last, size_t *from)
 /* \Q...\E, or up to the end. */
 static int parse_quoted(struct parser *p)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	size_t end = read_find(r, r->at + 2, STR("\\E"));
 	size_t stop = end == NOWHERE ? r->text.n : end;
 	uint32_t c;
@@ -421,7 +417,7 @@ static int parse_backslash(struct parser *p)
 		{ 'A', RE_TEXT_START }, { 'z', RE_TEXT_END },
 		{ 'b', RE_WORD_EDGE }, { 'B', RE_NO_WORD_EDGE },
 	};
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	struct regex_class *k;
 	char letter = read_peek(r, 1);
 	uint32_t c;
@@ -456,7 +452,7 @@ static int parse_backslash(struct parser *p)
 /* `.`, `^` or `$`: 1 where it was one of them. */
 static int parse_sign(struct parser *p)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	bool lines = r->flags & REGEX_MULTI_LINE;
 
 	switch (read_peek(r, 0)) {
@@ -508,7 +504,7 @@ static int parse_atom(struct parser *p)
 
 static int parse_all(struct parser *p)
 {
-	struct reader *r = &p->in;
+	struct regex_reader *r = &p->in;
 	size_t last = NOWHERE, from;
 	int result = 0;
 

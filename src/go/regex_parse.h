@@ -1,15 +1,15 @@
 /*
- * regex_parse - regular expressions in RE2's syntax, as Go reads it (package
- * regexp/syntax, with its Perl flags), to a tree; and its error texts.
+ * regex_parse - a regular expression's text as a tree: the inside of go/regex,
+ * for regex_parse.c (grammar), regex_class.c (characters and classes) and
+ * regex.c (tree to pattern).
  *
- * The tree is what the expression means, flags resolved: every node knows
- * whether it folds case.  regex_emit turns it into PCRE2's syntax.
+ * The tree holds the meaning of the expression, with flags resolved: every node
+ * knows whether it ignores case.
  */
 #ifndef GO_REGEX_PARSE_H
 #define GO_REGEX_PARSE_H
 
-#include "base/arena.h"
-#include "base/str.h"
+#include "go/regex.h"
 
 enum regex_op {
 	RE_EMPTY,
@@ -25,16 +25,16 @@ enum regex_op {
 };
 
 /*
- * A part of a class: a range of characters or a Unicode property.  Of a class
- * that folds case some parts are to be folded yet, others stand as they are:
- * \W is the complement of the folded \w.
+ * A part of a class: a range of characters or a Unicode property.  In a class
+ * that folds case only some parts are still to be folded: \W is the complement
+ * of the folded \w, and is left as it is.
  */
 struct class_part {
 	const char *property;	/* "Lu", "sc:Greek", or NULL for a range */
 	uint32_t from, to;
-	bool negated;		/* of a property */
+	bool negated;		/* a property: all others */
 	bool folds;
-	/* Characters that count as having the property: up to a 0. */
+	/* More characters that count as having the property, up to a 0. */
 	const uint32_t *also;
 };
 
@@ -43,14 +43,15 @@ struct class_part {
 struct regex_class {
 	struct arena *arena;
 	struct class_part *parts;
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	bool negated;
 };
 
 struct regex_node {
 	enum regex_op op;
-	bool fold;		/* of literals and classes */
-	bool lazy;		/* of repetitions */
+	bool fold;		/* literals and classes: ignore case */
+	bool lazy;		/* repetitions: as few as possible */
 	uint16_t height;
 	uint32_t repeats;	/* copies of the innermost node, at most */
 	int min, max;		/* max -1: no end */
@@ -61,29 +62,68 @@ struct regex_node {
 
 struct regex_tree {
 	struct regex_node *root;
-	str *names;		/* of the groups; [0] is the whole */
+	str *names;		/* of the groups; [0] is the whole match */
 	uint32_t groups;
 };
 
-/* The tree of an expression; 0, or -1 with Go's text, "error parsing regexp:
- * ...", in *error. */
+/* Parse an expression: 0, or -1 with Go's text, "error parsing regexp: ...", in
+ * *error. */
 int regex_parse(struct arena *a, str expression, struct regex_tree *out,
 		str *error);
 
-/* Of RE2's limits only this one is smaller here: Go's is 1000. */
-#define REGEX_HEIGHT_MAX 250
+/* ---- reading ---- */
 
-/* ---- classes (regex_class.c) ---- */
+enum {
+	REGEX_FOLD = 1 << 0,		/* i */
+	REGEX_MULTI_LINE = 1 << 1,	/* m */
+	REGEX_DOT_ALL = 1 << 2,		/* s */
+	REGEX_LAZY = 1 << 3,		/* U */
+};
 
-void class_add_range(struct regex_class *k, uint32_t from, uint32_t to,
-		     bool folds);
-/* \d, \S and kin by their letter, "alpha" and kin by name; false where there
- * is none of this name. */
-bool class_add_perl(struct regex_class *k, char letter, bool fold);
-bool class_add_posix(struct regex_class *k, str name, bool negated,
-		     bool fold);
-/* \p{Name}: a category or a script.  False where Go knows none. */
-bool class_add_property(struct regex_class *k, str name, bool negated,
-			bool fold);
+struct regex_reader {
+	struct arena *arena;
+	str text;
+	size_t at;
+	unsigned flags;		/* currently in force */
+	str *error;
+};
+
+#define NOWHERE SIZE_MAX
+
+/* Set the error about bytes [from, to); always -1. */
+int read_fail(struct regex_reader *r, const char *what, size_t from, size_t to);
+/* Is [from, to) well-formed?  0 or -1. */
+int read_check(struct regex_reader *r, size_t from, size_t to);
+
+static inline bool read_at_end(const struct regex_reader *r)
+{
+	return r->at >= r->text.n;
+}
+/* The byte `ahead` of here, or 0. */
+static inline char read_peek(const struct regex_reader *r, size_t ahead)
+{
+	size_t i = r->at + ahead;
+
+	return i < r->text.n ? r->text.p[i] : '\0';
+}
+static inline bool read_looking_at(const struct regex_reader *r, str s)
+{
+	return str_starts(str_sub(r->text, r->at, r->text.n), s);
+}
+/* The offset of s at or after `from`, or NOWHERE. */
+size_t read_find(const struct regex_reader *r, size_t from, str s);
+/* Read a character: 0 or -1.  At the end of the text it is U+FFFD, as in Go's
+ * decoder. */
+int read_char(struct regex_reader *r, uint32_t *c);
+
+/* Read a backslash and what forms one character with it: 0 or -1. */
+int read_escape(struct regex_reader *r, uint32_t *out);
+/* Make an empty class. */
+struct regex_class *read_class_new(struct regex_reader *r);
+/* Read \d, \pN, ...: a set that is allowed inside and outside of brackets.  1,
+ * 0 if there is none here, or -1. */
+int read_named(struct regex_reader *r, struct regex_class *k);
+/* Read [...], from the bracket on: 0 or -1. */
+int read_brackets(struct regex_reader *r, struct regex_class *k);
 
 #endif

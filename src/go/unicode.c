@@ -62,9 +62,19 @@ bool char_is_space(uint32_t c)
 	       (k >= UTF8PROC_CATEGORY_ZS && k <= UTF8PROC_CATEGORY_ZP);
 }
 
+bool char_prints(uint32_t c)
+{
+	utf8proc_category_t k;
+
+	if (c < 0x80)
+		return c >= ' ' && c < 0x7f;
+	k = category(c);
+	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_SO;
+}
+
 uint32_t char_upper(uint32_t c)
 {
-	if (c == 0xdf)		/* no single capital in UnicodeData.txt */
+	if (c == 0xdf)		/* UnicodeData.txt has no single capital */
 		return c;
 	return (uint32_t)utf8proc_toupper((utf8proc_int32_t)c);
 }

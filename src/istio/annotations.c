@@ -14,8 +14,8 @@
 #include "mesh/mesh_check.h"
 #include "k8s/labels.h"
 #include "sprig/convert.h"
-#include "go/ip6.h"
-#include "go/goquote.h"
+#include "go/net.h"
+#include "go/strconv.h"
 #include "yaml/read.h"
 
 /* A rule: 0, or -1 with what is wrong appended to *why. */

@@ -12,7 +12,7 @@
 
 #include "base/array.h"
 #include "k8s/labels.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
 #include "tree/scalar.h"
 
 #define INJECT "sidecar.istio.io/inject"

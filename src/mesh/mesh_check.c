@@ -11,7 +11,7 @@
 #include "base/array.h"
 #include "mesh/mesh.h"
 #include "go/gotime.h"
-#include "go/ip6.h"
+#include "go/net.h"
 
 #define MILLISECOND 1000000
 #define SECOND (1000 * (int64_t)MILLISECOND)

@@ -13,11 +13,4 @@ int64_t convert_int(const struct value *v);
 /* cast.ToFloat64 */
 double convert_float(const struct value *v);
 
-/* strconv.ParseInt(s, base, 64); base 0 is for what the prefix says, and takes
- * underscores.  False, with the nearest number that fits, or 0, in *out, where
- * s is not one. */
-bool parse_int(str s, int base, int64_t *out);
-/* strconv.ParseFloat(s, 64) without an error. */
-bool parse_float(str s, double *out);
-
 #endif

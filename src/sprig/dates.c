@@ -6,6 +6,7 @@
  * show when it is printed.
  */
 #include "base/array.h"
+#include "go/strconv.h"
 #include "sprig/convert.h"
 #include "sprig/dates.h"
 #include "sprig/sprig.h"

@@ -8,7 +8,7 @@
 
 #include "go/unicode.h"
 #include "tmpl/printf.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
 
 int sprig_strval(struct call *c, struct buf *b, const struct value *v)
 {

@@ -11,7 +11,7 @@
 #include "sprig/convert.h"
 #include "sprig/nest.h"
 #include "tmpl/map.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
 #include "tree/utf8.h"
 
 struct reader {

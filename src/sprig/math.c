@@ -10,7 +10,7 @@
 #include "sprig/convert.h"
 #include "go/bigdec.h"
 #include "sprig/sprig.h"
-#include "tmpl/number.h"
+#include "go/strconv.h"
 
 static int64_t arg_int(const struct call *c, uint32_t i)
 {

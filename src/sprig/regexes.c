@@ -9,7 +9,7 @@
 
 #include "go/regex.h"
 #include "go/unicode.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
 #include "tree/utf8.h"
 
 /* A search: the expression, the text, and where it is looked for. */
@@ -283,14 +283,14 @@ static void add_group(const struct search *f, struct buf *b, uint32_t i)
 
 static bool group_is_set(const struct search *f, uint64_t i)
 {
-	return i < f->re.tree.groups && f->re.at[2 * i] != REGEX_UNSET;
+	return i < f->re.groups && f->re.at[2 * i] != REGEX_UNSET;
 }
 
 /* The first group of this name that has matched. */
 static void add_named(const struct search *f, struct buf *b, str name)
 {
-	for (uint32_t i = 1; i < f->re.tree.groups; i++) {
-		if (!str_eq(f->re.tree.names[i], name) || !group_is_set(f, i))
+	for (uint32_t i = 1; i < f->re.groups; i++) {
+		if (!str_eq(f->re.names[i], name) || !group_is_set(f, i))
 			continue;
 		add_group(f, b, i);
 		return;

@@ -2,7 +2,7 @@
  * url - URLs as maps: sprig's urlParse and urlJoin (url.go).
  */
 #include "sprig/sprig.h"
-#include "go/urls.h"
+#include "go/net.h"
 
 static void put(struct map *m, const char *key, str s)
 {

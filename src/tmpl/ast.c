@@ -6,7 +6,7 @@
  */
 #include "tmpl/ast.h"
 
-#include "go/goquote.h"
+#include "go/strconv.h"
 
 static void write_list(struct buf *out, const struct ast_list *l,
 		       const char *between)

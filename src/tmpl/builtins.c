@@ -7,6 +7,7 @@
  */
 #include "tmpl/builtins.h"
 
+#include "go/net.h"
 #include "tmpl/escape.h"
 #include "tmpl/exec.h"
 #include "tmpl/printf.h"
@@ -262,7 +263,7 @@ static int builtin_js(struct call *c, struct value *out)
 
 static int builtin_urlquery(struct call *c, struct value *out)
 {
-	return return_escaped(c, out, escape_query);
+	return return_escaped(c, out, url_escape_query);
 }
 
 static const struct func rows[] = {

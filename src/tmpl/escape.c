@@ -1,10 +1,8 @@
 /* template.HTMLEscapeString, template.JSEscapeString and url.QueryEscape. */
 #include "tmpl/escape.h"
 
-#include "go/goquote.h"
+#include "go/unicode.h"
 #include "tree/utf8.h"
-
-static const char upper_hex[] = "0123456789ABCDEF";
 
 /* What stands for a byte; NULL: the byte itself. */
 static const char *const html[256] = {
@@ -16,13 +14,6 @@ static const char *const js[256] = {
 	['\\'] = "\\\\", ['\''] = "\\'", ['"'] = "\\\"", ['<'] = "\\u003C",
 	['>'] = "\\u003E", ['&'] = "\\u0026", ['='] = "\\u003D",
 };
-
-static bool query_safe(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' ||
-	       c == '~';
-}
 
 void escape_html(struct buf *out, str s)
 {
@@ -46,7 +37,7 @@ static size_t js_wide(struct buf *out, str s)
 	uint32_t c;
 	size_t n = utf8_decode(s, &c);
 
-	if (rune_prints(c))
+	if (char_prints(c))
 		buf_add(out, s.p, n);
 	else
 		buf_printf(out, "\\u%04X", c);
@@ -71,20 +62,5 @@ void escape_js(struct buf *out, str s)
 		else
 			buf_addc(out, (char)c);
 		i++;
-	}
-}
-
-void escape_query(struct buf *out, str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		char code[] = { '%', upper_hex[c >> 4], upper_hex[c & 15] };
-
-		if (query_safe(c))
-			buf_addc(out, (char)c);
-		else if (c == ' ')
-			buf_addc(out, '+');
-		else
-			buf_add(out, code, sizeof(code));
 	}
 }

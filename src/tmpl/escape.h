@@ -14,7 +14,4 @@ void escape_html(struct buf *out, str s);
 /* For the inside of a quoted string: quotes, backslash, < > & =, control and
  * other characters that do not show. */
 void escape_js(struct buf *out, str s);
-/* All but letters, digits and - _ . ~ as %XX, a blank as +. */
-void escape_query(struct buf *out, str s);
-
 #endif

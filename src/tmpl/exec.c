@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "tmpl/printf.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
 
 /* ---- errors ---- */
 

@@ -1,7 +1,7 @@
 #include "tmpl/format.h"
 
-#include "tmpl/number.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "tree/utf8.h"
 
 #define RUNE_ERROR 0xfffdu
@@ -276,7 +276,7 @@ void format_unicode(struct format *f, uint64_t u)
 		digits = spec->precision;
 	buf_clear(b);
 	buf_printf(b, "U+%0*llX", digits, (unsigned long long)u);
-	if (spec->sharp && u <= RUNE_MAX && rune_prints((uint32_t)u)) {
+	if (spec->sharp && u <= RUNE_MAX && char_prints((uint32_t)u)) {
 		buf_addz(b, " '");
 		utf8_add(b, (uint32_t)u);
 		buf_addc(b, '\'');

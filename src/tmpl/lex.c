@@ -6,10 +6,10 @@
  */
 #include "tmpl/lex.h"
 
-#include <utf8proc.h>
-
 #include "base/array.h"
-#include "go/goquote.h"
+#include "base/chars.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "tree/utf8.h"
 
 #define END_OF_INPUT UINT32_MAX
@@ -85,23 +85,16 @@ static bool is_space(uint32_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static bool is_alnum(uint32_t c)
+/* [A-Za-z0-9_] and the letters and digits of other scripts. */
+static bool is_name_char(uint32_t c)
 {
-	utf8proc_category_t kind;
-
 	if (c < 0x80)
-		return c == '_' || (c >= '0' && c <= '9') ||
-		       (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-	if (c == END_OF_INPUT)
-		return false;
-	kind = utf8proc_category((utf8proc_int32_t)c);
-	return (kind >= UTF8PROC_CATEGORY_LU &&
-		kind <= UTF8PROC_CATEGORY_LO) ||
-	       kind == UTF8PROC_CATEGORY_ND;
+		return c == '_' || is_alnum(c);
+	return c != END_OF_INPUT && (char_is_letter(c) || char_is_digit(c));
 }
 
 /* Pass letters, digits and underscores, none of which ends a line. */
-static void skip_alnum(struct lexer *l)
+static void skip_name(struct lexer *l)
 {
 	uint32_t c;
 
@@ -110,7 +103,7 @@ static void skip_alnum(struct lexer *l)
 			(unsigned char)l->input.p[l->pos] : END_OF_INPUT;
 		if (c >= 0x80)
 			c = peek_char(l);
-		if (!is_alnum(c))
+		if (!is_name_char(c))
 			return;
 		next_char(l);
 	}
@@ -177,7 +170,7 @@ static bool fail_char(struct lexer *l, const char *what, uint32_t c)
 	struct buf b = BUF_INIT;
 
 	buf_printf(&b, "%s U+%04X", what, (unsigned)c);
-	if (rune_prints(c)) {
+	if (char_prints(c)) {
 		buf_addz(&b, " '");
 		utf8_add(&b, c);
 		buf_addc(&b, '\'');
@@ -342,7 +335,7 @@ static bool lex_name(struct lexer *l, enum token_kind kind)
 {
 	if (at_terminator(l))
 		return emit(l, kind == TOKEN_FIELD ? TOKEN_DOT : kind);
-	skip_alnum(l);
+	skip_name(l);
 	if (!at_terminator(l))
 		return fail_char(l, "bad character", peek_char(l));
 	return emit(l, kind);
@@ -353,7 +346,7 @@ static bool lex_identifier(struct lexer *l)
 	str word;
 	size_t i;
 
-	skip_alnum(l);
+	skip_name(l);
 	if (!at_terminator(l))
 		return fail_char(l, "bad character", peek_char(l));
 	word = str_sub(l->input, l->start, l->pos);
@@ -421,7 +414,7 @@ static bool scan_number(struct lexer *l)
 		accept_run(l, "0123456789_");
 	}
 	accept(l, "i");
-	if (!is_alnum(peek_char(l)))
+	if (!is_name_char(peek_char(l)))
 		return true;
 	next_char(l);
 	return false;
@@ -494,13 +487,13 @@ static bool lex_action(struct lexer *l)
 		return lex_space(l);
 	next_char(l);
 	ahead = l->pos < l->input.n ? l->input.p[l->pos] : '0';
-	if (c == '.' && !(ahead >= '0' && ahead <= '9'))
+	if (c == '.' && !is_digit(ahead))
 		return lex_name(l, TOKEN_FIELD);
-	if (c == '.' || c == '+' || c == '-' || (c >= '0' && c <= '9')) {
+	if (c == '.' || c == '+' || c == '-' || is_digit(c)) {
 		l->pos = pos;
 		return lex_number(l);
 	}
-	if (is_alnum(c))
+	if (is_name_char(c))
 		return lex_identifier(l);
 	return lex_mark(l, c);
 }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "go/goquote.h"
-#include "tree/utf8.h"
+#include "base/chars.h"
+#include "go/strconv.h"
 
 /* ---- numbers ---- */
 
@@ -240,103 +240,6 @@ int number_read_complex(struct number *n, str text, struct buf *why)
 	return 0;
 }
 
-/* ---- text ---- */
-
-static bool read_digits(str *s, size_t n, unsigned base, uint32_t *out)
-{
-	int d;
-
-	*out = 0;
-	if (s->n < n)
-		return false;
-	for (; n; n--) {
-		d = digit(s->p[0]);
-		if (d >= (int)base)
-			return false;
-		*out = *out * base + (unsigned)d;
-		*s = str_sub(*s, 1, s->n);
-	}
-	return true;
-}
-
-/* What stands behind a backslash.  `byte`: it names a byte, no character. */
-static bool read_escape(str *s, char quote, uint32_t *c, bool *byte)
-{
-	static const char names[] = "abfnrtv\\", values[] = "\a\b\f\n\r\t\v\\";
-	const char *name;
-	char e;
-
-	if (!s->n)
-		return false;
-	e = s->p[0];
-	if (e >= '0' && e <= '7') {
-		*byte = true;
-		return read_digits(s, 3, 8, c) && *c <= 0xff;
-	}
-	*s = str_sub(*s, 1, s->n);
-	name = e ? strchr(names, e) : NULL;
-	if (name || e == quote) {
-		*c = (unsigned char)(name ? values[name - names] : e);
-		return true;
-	}
-	*byte = e == 'x';
-	if (e != 'x' && e != 'u' && e != 'U')
-		return false;
-	return read_digits(s, e == 'x' ? 2 : e == 'u' ? 4 : 8, 16, c) &&
-	       (*byte || (*c <= 0x10ffff && (*c < 0xd800 || *c > 0xdfff)));
-}
-
-/* strconv.UnquoteChar */
-static bool read_char(str *s, char quote, uint32_t *c, bool *byte)
-{
-	size_t n;
-
-	*byte = false;
-	if (!s->n || s->p[0] == quote || s->p[0] == '\n')
-		return false;
-	n = utf8_decode(*s, c);
-	*s = str_sub(*s, n, s->n);
-	return *c != '\\' || read_escape(s, quote, c, byte);
-}
-
-static str unquote_raw(struct arena *a, str s)
-{
-	char *p;
-	size_t i, n = 0;
-
-	if (str_find(s, 0, '\r') == s.n)
-		return s;
-	p = arena_alloc(a, s.n);
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] != '\r')
-			p[n++] = s.p[i];
-	return (str){ p, n };
-}
-
-int unquote(str *out, struct arena *a, str quoted)
-{
-	struct buf b = BUF_INIT;
-	char quote = quoted.p[0];
-	str s = str_sub(quoted, 1, quoted.n - 1);
-	bool byte, ok = true;
-	uint32_t c;
-
-	if (quote == '`') {
-		*out = unquote_raw(a, s);
-		return 0;
-	}
-	while (s.n && ok) {
-		ok = read_char(&s, quote, &c, &byte);
-		if (ok && byte)
-			buf_addc(&b, (char)c);
-		else if (ok)
-			utf8_add(&b, c);
-	}
-	*out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return ok ? 0 : -1;
-}
-
 int number_read_char(struct number *n, str text, struct buf *why)
 {
 	str s = str_sub(text, 1, text.n);
@@ -344,7 +247,7 @@ int number_read_char(struct number *n, str text, struct buf *why)
 	bool byte;
 
 	*n = (struct number){ .text = text };
-	if (!read_char(&s, '\'', &c, &byte)) {
+	if (!unquote_char(&s, '\'', &c, &byte)) {
 		buf_addz(why, "invalid syntax");
 		return -1;
 	}

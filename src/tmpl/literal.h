@@ -26,7 +26,4 @@ int number_read(struct number *n, str text, struct buf *why);
 int number_read_complex(struct number *n, str text, struct buf *why);
 int number_read_char(struct number *n, str text, struct buf *why);
 
-/* strconv.Unquote: "..." or `...`.  -1 where an escape is none of Go's. */
-int unquote(str *out, struct arena *a, str quoted);
-
 #endif

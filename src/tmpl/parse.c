@@ -21,8 +21,9 @@
  * known variables of its own, and an assignment enters its variable among
  * the known ones.
  */
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "tmpl/scope.h"
-#include "tree/utf8.h"
 
 static int parse_list(struct scope *s, struct ast_list *l,
 		      const struct ast **end);
@@ -30,20 +31,11 @@ static const struct ast *parse_control(struct scope *s, enum ast_kind kind);
 
 /* ---- templates in the text ---- */
 
-static bool is_blank(str s)
+static bool is_blank_text(str s)
 {
-	uint32_t c;
-	size_t i;
-
-	for (i = 0; i < s.n; ) {
-		i += utf8_decode(str_sub(s, i, s.n), &c);
-		if (!((c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 ||
-		      c == 0xa0 || c == 0x1680 ||
-		      (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-		      c == 0x2029 || c == 0x202f || c == 0x205f ||
-		      c == 0x3000))
+	while (s.n)
+		if (!char_is_space(char_next(&s)))
 			return false;
-	}
 	return true;
 }
 
@@ -52,7 +44,7 @@ static bool is_empty(const struct ast_list *l)
 	uint32_t i;
 
 	for (i = 0; i < l->n; i++)
-		if (l->at[i]->kind != AST_TEXT || !is_blank(l->at[i]->text))
+		if (l->at[i]->kind != AST_TEXT || !is_blank_text(l->at[i]->text))
 			return false;
 	return true;
 }

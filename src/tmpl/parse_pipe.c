@@ -3,7 +3,7 @@
  * pipelines, commands, operands, terms.
  */
 #include "tmpl/literal.h"
-#include "go/goquote.h"
+#include "go/strconv.h"
 #include "tmpl/scope.h"
 
 /* ---- terms ---- */

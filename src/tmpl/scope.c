@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "go/goquote.h"
+#include "go/strconv.h"
 
 /* ---- errors ---- */
 

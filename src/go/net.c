@@ -1,38 +1,180 @@
 /*
- * urls - URLs taken apart and put together.
+ * net - URLs and IP addresses.
  *
  *	url       = [ scheme ":" ] ( opaque | [ "//" authority ] path )
  *	            [ "?" query ] [ "#" fragment ]
  *	authority = [ user [ ":" password ] "@" ] host [ ":" port ]
  *
- * What is refused, and with which words, follows Go 1.26's net/url; each part
- * has its own set of characters that stand in it unescaped.
+ * What is refused, and in which words, follows Go 1.26's net/url; each part has
+ * its own set of characters that need no escape.  A host in brackets must be an
+ * IPv6 address: the grammar of RFC 4291, with a zone after a percent sign.
  */
-#include "go/urls.h"
+#include "go/net.h"
 
-#include "go/ip6.h"
-#include "go/goquote.h"
+#include "base/chars.h"
+#include "go/strconv.h"
 
-enum part { PATH, HOST, ZONE, USER, FRAGMENT };
+/* ---- addresses ---- */
+
+struct address {
+	str text;
+	struct buf *why;
+};
+
+static str from(str s, size_t i)
+{
+	return str_sub(s, i, s.n);
+}
+
+/* `at`: the rest of the text that is wrong, or empty. */
+static int fail_ip(const struct address *a, const char *what, str at)
+{
+	buf_addz(a->why, "ParseAddr(");
+	quote_text(a->why, a->text, false);
+	buf_printf(a->why, "): %s", what);
+	if (at.n) {
+		buf_addz(a->why, " (at ");
+		quote_text(a->why, at, false);
+		buf_addc(a->why, ')');
+	}
+	return -1;
+}
+
+/* a.b.c.d */
+static int check_4(const struct address *a, str s)
+{
+	unsigned value = 0, digits = 0, dots = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '.') {
+			if (i == 0 || i + 1 == s.n || s.p[i - 1] == '.')
+				return fail_ip(a, "IPv4 field must have at least "
+					       "one digit", from(s, i));
+			if (dots++ == 3)
+				return fail_ip(a, "IPv4 address too long",
+					       STR_NONE);
+			value = digits = 0;
+			continue;
+		}
+		if (!is_digit(s.p[i]))
+			return fail_ip(a, "unexpected character", from(s, i));
+		if (digits++ == 1 && value == 0)
+			return fail_ip(a, "IPv4 field has octet with leading zero",
+				       STR_NONE);
+		value = value * 10 + (unsigned)(s.p[i] - '0');
+		if (value > 255)
+			return fail_ip(a, "IPv4 field has value >255", STR_NONE);
+	}
+	return dots < 3 ? fail_ip(a, "IPv4 address too short", STR_NONE) : 0;
+}
+
+static size_t hex_digits(str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && hex_value(s.p[i]) >= 0)
+		i++;
+	return i;
+}
+
+/* Take the colon after a group, and a second one, which stands for zeros. */
+static int check_colon(const struct address *a, str *s, bool *zeros)
+{
+	if (s->p[0] != ':')
+		return fail_ip(a, "unexpected character, want colon", *s);
+	if (s->n == 1)
+		return fail_ip(a, "colon must be followed by more characters",
+			       *s);
+	*s = from(*s, 1);
+	if (s->p[0] != ':')
+		return 0;
+	if (*zeros)
+		return fail_ip(a, "multiple :: in address", *s);
+	*zeros = true;
+	*s = from(*s, 1);
+	return 0;
+}
+
+static int check_embedded(const struct address *a, str s, unsigned bytes,
+			  bool zeros)
+{
+	if (!zeros && bytes != 12)
+		return fail_ip(a, "embedded IPv4 address must replace the final "
+			       "2 fields of the address", s);
+	if (bytes + 4 > 16)
+		return fail_ip(a, "too many hex fields to fit an embedded IPv4 at "
+			       "the end of the address", s);
+	return check_4(a, s);
+}
+
+/* The address without its zone. */
+static int check_6(const struct address *a, str s)
+{
+	bool zeros = str_starts(s, STR("::"));
+	unsigned bytes = 0;
+	size_t n;
+
+	if (zeros)
+		s = from(s, 2);
+	while (bytes < 16 && !(s.n == 0 && zeros)) {
+		n = hex_digits(s);
+		if (n > 4)
+			return fail_ip(a, "each group must have 4 or less digits",
+				       s);
+		if (n == 0)
+			return fail_ip(a, "each colon-separated field must have "
+				       "at least one digit", s);
+		if (n < s.n && s.p[n] == '.') {
+			if (check_embedded(a, s, bytes, zeros) != 0)
+				return -1;
+			bytes += 4;
+			s = STR_NONE;
+			break;
+		}
+		bytes += 2;
+		s = from(s, n);
+		if (!s.n)
+			break;
+		if (check_colon(a, &s, &zeros) != 0)
+			return -1;
+	}
+	if (s.n)
+		return fail_ip(a, "trailing garbage after address", s);
+	if (bytes < 16 && !zeros)
+		return fail_ip(a, "address string too short", STR_NONE);
+	if (bytes == 16 && zeros)
+		return fail_ip(a, "the :: must expand to at least one field of "
+			       "zeros", STR_NONE);
+	return 0;
+}
+
+int ip_check(str s, bool *is_4, struct buf *why)
+{
+	struct address a = { s, why };
+	size_t i = 0, percent;
+
+	while (i < s.n && !memchr(".:%", s.p[i], 3))
+		i++;
+	*is_4 = i < s.n && s.p[i] == '.';
+	if (i == s.n)
+		return fail_ip(&a, "unable to parse IP", STR_NONE);
+	if (s.p[i] == '%')
+		return fail_ip(&a, "missing IPv6 address", STR_NONE);
+	if (*is_4)
+		return check_4(&a, s);
+	percent = str_find(s, 0, '%');
+	if (percent + 1 == s.n)
+		return fail_ip(&a, "zone must be a non-empty string", STR_NONE);
+	return check_6(&a, str_sub(s, 0, percent));
+}
 
 /* ---- escapes ---- */
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+enum url_part { PATH, HOST, ZONE, USER, FRAGMENT };
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z');
-}
-
-/* May it stand there as it is? */
-static bool is_plain(char c, enum part part)
+/* Can the character stand there unescaped? */
+static bool is_plain(char c, enum url_part part)
 {
 	static const char *const plain[] = {
 		[PATH] = "$&+,-./:;=@_~",
@@ -45,7 +187,7 @@ static bool is_plain(char c, enum part part)
 	return is_alnum(c) || (c && strchr(plain[part], c));
 }
 
-static void escape(struct buf *out, str s, enum part part)
+static void add_escaped(struct buf *out, str s, enum url_part part)
 {
 	size_t i;
 
@@ -70,25 +212,25 @@ static int fail_escape(struct buf *why, str s)
 	return -1;
 }
 
-/* An escape at the start of s.  In a host only bytes past ASCII are escaped,
- * except for the percent sign of a zone, and, in the zone, blanks. */
-static int check_escape(str s, enum part part, struct buf *why)
+/* Check an escape at the start of s.  In a host only bytes past ASCII may be
+ * escaped, except for the percent sign of a zone and blanks in a zone. */
+static int check_escape(str s, enum url_part part, struct buf *why)
 {
 	char byte;
 
-	if (s.n < 3 || hex(s.p[1]) < 0 || hex(s.p[2]) < 0)
+	if (s.n < 3 || hex_value(s.p[1]) < 0 || hex_value(s.p[2]) < 0)
 		return fail_escape(why, s);
 	if (str_starts(s, STR("%25")))
 		return 0;
-	byte = (char)(hex(s.p[1]) << 4 | hex(s.p[2]));
-	if (part == HOST && hex(s.p[1]) < 8)
+	byte = (char)(hex_value(s.p[1]) << 4 | hex_value(s.p[2]));
+	if (part == HOST && hex_value(s.p[1]) < 8)
 		return fail_escape(why, s);
 	if (part == ZONE && byte != ' ' && !is_plain(byte, HOST))
 		return fail_escape(why, s);
 	return 0;
 }
 
-static int check_escapes(str s, enum part part, struct buf *why)
+static int check_escapes(str s, enum url_part part, struct buf *why)
 {
 	size_t i;
 
@@ -107,7 +249,7 @@ static int check_escapes(str s, enum part part, struct buf *why)
 	return 0;
 }
 
-static int unescape(str *out, struct arena *a, str s, enum part part,
+static int unescape(str *out, struct arena *a, str s, enum url_part part,
 		    struct buf *why)
 {
 	char *p;
@@ -122,8 +264,8 @@ static int unescape(str *out, struct arena *a, str s, enum part part,
 	for (i = 0; i < s.n; i++) {
 		p[n++] = s.p[i];
 		if (s.p[i] == '%') {
-			p[n - 1] = (char)(hex(s.p[i + 1]) << 4 |
-					  hex(s.p[i + 2]));
+			p[n - 1] = (char)(hex_value(s.p[i + 1]) << 4 |
+					  hex_value(s.p[i + 2]));
 			i += 2;
 		}
 	}
@@ -131,9 +273,9 @@ static int unescape(str *out, struct arena *a, str s, enum part part,
 	return 0;
 }
 
-/* ---- taking apart ---- */
+/* ---- parsing ---- */
 
-/* "name:" at the start of s, which is taken off.  No name: no scheme. */
+/* Take "name:" off the start of s, if it is there: the scheme. */
 static int take_scheme(struct url *u, struct arena *a, str *s,
 		       struct buf *why)
 {
@@ -147,12 +289,11 @@ static int take_scheme(struct url *u, struct arena *a, str *s,
 		return 0;
 	if (n == 0)
 		return fail(why, "missing protocol scheme");
-	if (!is_alnum(s->p[0]) || (s->p[0] >= '0' && s->p[0] <= '9'))
+	if (!is_alpha(s->p[0]))
 		return 0;
 	p = arena_alloc(a, n);
 	for (i = 0; i < n; i++)
-		p[i] = s->p[i] >= 'A' && s->p[i] <= 'Z'
-			? (char)(s->p[i] | 0x20) : s->p[i];
+		p[i] = is_upper(s->p[i]) ? (char)(s->p[i] | 0x20) : s->p[i];
 	u->scheme = (str){ p, n };
 	*s = str_sub(*s, n + 1, s->n);
 	return 0;
@@ -166,7 +307,7 @@ static bool is_port(str s)
 	if (s.n && s.p[0] != ':')
 		return false;
 	for (i = 1; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
+		if (!is_digit(s.p[i]))
 			return false;
 	return true;
 }
@@ -189,7 +330,7 @@ static size_t find_last(str s, char c)
 	return i ? i - 1 : s.n;
 }
 
-/* Where "%25", which begins the zone of an address, stands, or s.n. */
+/* The offset of "%25", which starts the zone of an address, or s.n. */
 static size_t find_zone(str s)
 {
 	size_t i = 0;
@@ -227,8 +368,8 @@ static int parse_bracketed(str *out, struct arena *a, str s, struct buf *why)
 	return is_4 ? fail(why, "invalid IP-literal") : 0;
 }
 
-/* Lists of hosts with ports ("a:1,b:2") are let through, but not in what is
- * certain to be one host. */
+/* Lists of hosts with ports ("a:1,b:2") are accepted, but not where there must
+ * be a single host. */
 static int parse_host(struct url *u, struct arena *a, str s, struct buf *why)
 {
 	size_t bracket = find_last(s, '['), colon;
@@ -291,8 +432,8 @@ static bool colon_in_first_segment(str s)
 	return str_find(s, 0, ':') < str_find(s, 0, '/');
 }
 
-/* All but the fragment. */
-static int parse(struct url *u, struct arena *a, str s, struct buf *why)
+/* Everything except the fragment. */
+static int parse_url(struct url *u, struct arena *a, str s, struct buf *why)
 {
 	size_t slash;
 
@@ -333,9 +474,9 @@ int url_parse(struct url *u, struct arena *a, str s, struct buf *why)
 	*u = (struct url){ .has_user = false };
 	if (!str_cut(s, '#', &head, &fragment))
 		fragment = STR_NONE;
-	r = parse(u, a, head, &what);
+	r = parse_url(u, a, head, &what);
 	if (r == 0 && fragment.n) {
-		head = s;	/* which the message names */
+		head = s;	/* the message quotes all of it */
 		r = unescape(&u->fragment, a, fragment, FRAGMENT, &what);
 	}
 	if (r != 0) {
@@ -360,18 +501,18 @@ str url_hostname(const struct url *u)
 	return host;
 }
 
-/* ---- putting together ---- */
+/* ---- writing ---- */
 
 void url_userinfo(struct buf *out, const struct url *u)
 {
-	escape(out, u->user, USER);
+	add_escaped(out, u->user, USER);
 	if (u->has_password) {
 		buf_addc(out, ':');
-		escape(out, u->password, USER);
+		add_escaped(out, u->password, USER);
 	}
 }
 
-/* Behind the scheme, if there is one. */
+/* What follows the scheme, if there is one. */
 static void add_hierarchy(struct buf *out, const struct url *u, size_t start)
 {
 	struct buf path = BUF_INIT;
@@ -382,11 +523,11 @@ static void add_hierarchy(struct buf *out, const struct url *u, size_t start)
 		url_userinfo(out, u);
 		buf_addc(out, '@');
 	}
-	escape(out, u->host, HOST);
+	add_escaped(out, u->host, HOST);
 	if (str_eq(u->path, STR("*")))
 		buf_addc(&path, '*');
 	else
-		escape(&path, u->path, PATH);
+		add_escaped(&path, u->path, PATH);
 	if (path.n && path.p[0] != '/' && u->host.n)
 		buf_addc(out, '/');
 	if (out->n == start && colon_in_first_segment(buf_str(&path)))
@@ -413,6 +554,23 @@ void url_text(struct buf *out, const struct url *u)
 	}
 	if (u->fragment.n) {
 		buf_addc(out, '#');
-		escape(out, u->fragment, FRAGMENT);
+		add_escaped(out, u->fragment, FRAGMENT);
+	}
+}
+
+void url_escape_query(struct buf *out, str s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		char code[] = { '%', hex[c >> 4], hex[c & 15] };
+
+		if (is_alnum(c) || (c && strchr("-_.~", c)))
+			buf_addc(out, (char)c);
+		else if (c == ' ')
+			buf_addc(out, '+');
+		else
+			buf_add(out, code, sizeof(code));
 	}
 }
