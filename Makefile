@@ -10,6 +10,9 @@ PREFIX = /usr/local
 BUILD = build
 FUZZ =
 FUZZ_SECONDS = 60
+# Of the tests only these, such as diff: tests/test_diff.c, tests/diff.sh, the
+# saved inputs of the fuzz target and the golden cases testdata/diff/*.
+T =
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
@@ -52,7 +55,12 @@ LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS)
 
 all: $(BUILD)/injector $(LIB)    ## the command and the library
 
-$(BUILD)/%.o: %.c
+# Before anything is compiled: what is missing, and the command to install it.
+$(BUILD)/deps-found: scripts/deps
+	@scripts/deps --check build
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/%.o: %.c | $(BUILD)/deps-found
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(COMPILE) -c -o $@ $<
@@ -100,17 +108,32 @@ $(BUILD)/bench/bench: $(BENCH_OBJ) $(LIB)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 demo:                            ## inject a sidecar into a manifest, show the diff
-	@scripts/deps
+	@scripts/deps build
 	@$(MAKE) --no-print-directory all
 	@scripts/demo $(BUILD)/injector
 
-check:                           ## all tests; reads the tables in $CONFORMANCE, if set
+deps:                            ## install what build and tests need (Debian; DEPS=no: never)
+	@scripts/deps
+
+check:                           ## all tests, or T=name; reads the tables in $CONFORMANCE, if set
 	@scripts/deps
 	@$(MAKE) --no-print-directory all run-check
 
-run-check: $(TESTS) $(REPLAYS)
-	@BUILD=$(BUILD) scripts/check $(sort $(TESTS)) $(REPLAYS) \
-		$(sort $(wildcard tests/*.sh))
+ifeq ($(T),)
+CHECKS = $(sort $(TESTS)) $(REPLAYS) $(sort $(wildcard tests/*.sh))
+else
+CASES = $(foreach t,$(T),$(if $(wildcard testdata/$(t)/input.* \
+	testdata/$(t)/*/input.*),$(t)))
+CHECKS = $(filter $(T:%=$(BUILD)/tests/test_%),$(TESTS)) \
+	$(if $(CASES),$(BUILD)/tests/test_golden) \
+	$(filter $(T:%=$(BUILD)/replay/fuzz_%),$(REPLAYS)) \
+	$(wildcard $(T:%=tests/%.sh))
+endif
+run-check: $(BUILD)/injector $(filter $(BUILD)/%,$(CHECKS))
+	@CASE='$(CASES)' BUILD=$(BUILD) scripts/check \
+		$(or $(strip $(CHECKS)),$(error no test is called $(T); there are $(sort \
+		$(TESTS:$(BUILD)/tests/test_%=%) $(FUZZERS) $(patsubst \
+		tests/%.sh,%,$(wildcard tests/*.sh)))))
 
 # -DHURT: one-node arena blocks, tiny reads, forgotten memory overwritten.
 asan:                            ## the tests with sanitizers, in a build that hurts
@@ -128,6 +151,15 @@ tsan:                            ## one handle in many threads, with ThreadSanit
 run-threads: $(BUILD)/tests/test_threads
 	@BUILD=$(BUILD) scripts/check $^
 
+valgrind:                        ## the test programs under valgrind; T=name for some
+	@RUN="valgrind -q --leak-check=full --error-exitcode=9" CK_FORK=no \
+		CK_DEFAULT_TIMEOUT=3000 $(MAKE) --no-print-directory check
+
+cover:                           ## which lines the tests run, by folder (gcc)
+	@$(MAKE) --no-print-directory BUILD=build/cover CFLAGS="-O0 -g" \
+		SAN=--coverage check
+	@scripts/cover build/cover
+
 fuzz:                            ## clang's libFuzzer; FUZZ=name FUZZ_SECONDS=60
 	@scripts/fuzz $(FUZZ_SECONDS) $(or $(FUZZ),$(FUZZERS))
 
@@ -137,15 +169,42 @@ fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
 bench: all $(BUILD)/bench/bench  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
 
-lint: $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc   ## sizes, line lengths, compiler warnings, man pages
+GENERATED = $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc
+lint: $(GENERATED)               ## sizes, line lengths, compiler warnings, man pages
 	@BUILD=$(BUILD) scripts/lint
 
 layers:                          ## which folder may include which
 	@scripts/layers
 
+fmt-check:                       ## spacing, as clang-format 14 has it
+	@scripts/fmt-check
+
 fmt:                             ## lay out the C files that are new or changed in git
 	@git status --porcelain --untracked-files=all -- '*.c' '*.h' | \
 		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
+
+# For clangd and its kin.
+ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(wildcard tests/*.c tests/fuzz/*.c bench/*.c)
+compile_commands.json: $(GENERATED)   ## how each file is compiled, for editors
+	@printf '%s\n' $(ALL_SRC) | awk -v dir='$(CURDIR)' \
+		-v cc='$(CC) $(OPTIONS) $(PKG_CFLAGS)' ' \
+		{ printf "%s\n{\"directory\": \"%s\", ", sep ? "," : "[", dir } \
+		{ printf "\"file\": \"%s\", \"command\": ", sep = $$0 } \
+		{ printf "\"%s -c %s\"}", cc, $$0 } \
+		END { print "\n]" }' >$@
+
+# The last commit, the same bytes each time; it builds and checks from itself.
+DIST = injector-$(VERSION)
+dist:                            ## a tarball of the last commit's sources, in build/
+	@mkdir -p build
+	@git archive --format=tar --prefix=$(DIST)/ HEAD | gzip -9n \
+		>build/$(DIST).tar.gz
+	@echo build/$(DIST).tar.gz
+
+dist-check: dist                 ## unpack that, and make check in it
+	@rm -rf build/dist && mkdir build/dist
+	@tar -xzf build/$(DIST).tar.gz -C build/dist
+	@$(MAKE) --no-print-directory -C build/dist/$(DIST) check
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 MAN = $(SHARE)/man
@@ -182,11 +241,12 @@ clean:                           ## all that was built
 	rm -rf build $(BUILD)
 
 help:                            ## this list
-	@awk -F '## ' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); \
-		printf "%-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F '## ' '/^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); \
+		printf "%-21s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all demo check run-check asan tsan run-threads fuzz fuzz-replay bench lint layers fmt \
-	install uninstall clean help
+.PHONY: all demo deps check run-check asan tsan run-threads valgrind cover \
+	fuzz fuzz-replay bench lint layers fmt-check fmt compile_commands.json \
+	dist dist-check install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

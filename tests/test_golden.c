@@ -20,7 +20,9 @@
  * unless that has the sidecar already (before).
  *
  * $TESTDATA (default testdata) is the folder, $INJECTOR (default
- * build/injector) the command.  scripts/golden-update writes expected files.
+ * build/injector) the command; $CASE, if set, names the suites (SUITE) and cases
+ * (SUITE/CASE) to run, blanks between.  scripts/golden-update writes expected
+ * files.
  */
 #include <check.h>
 #include <dirent.h>
@@ -376,20 +378,17 @@ START_TEST(golden_case)
 }
 END_TEST
 
-/* Folders with an input and something expected; others under testdata are
- * data of other tests. */
-static void find_cases(void)
+/* Adds the folders that have an expected file; others under testdata are data
+ * of other tests.  The pattern ends with "expected.*", so that the files of one
+ * folder follow each other. */
+static void find_cases(const char *pattern)
 {
-	const char *root = getenv("TESTDATA");
-	char pattern[PATH_MAX];
-	glob_t inputs;
+	glob_t found;
 
-	snprintf(pattern, sizeof(pattern), "%s/*/*/expected.*",
-		 root ? root : "testdata");
-	if (glob(pattern, 0, NULL, &inputs) != 0)
+	if (glob(pattern, 0, NULL, &found) != 0)
 		return;
-	for (size_t i = 0; i < inputs.gl_pathc; i++) {
-		char *folder = inputs.gl_pathv[i];
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char *folder = found.gl_pathv[i];
 		size_t n = golden.cases.gl_pathc;
 
 		*strrchr(folder, '/') = '\0';
@@ -397,7 +396,25 @@ static void find_cases(void)
 			continue;
 		glob(folder, n ? GLOB_APPEND : 0, NULL, &golden.cases);
 	}
-	globfree(&inputs);
+	globfree(&found);
+}
+
+static void find_all_cases(void)
+{
+	const char *root = getenv("TESTDATA");
+	const char *chosen = getenv("CASE");
+	char pattern[PATH_MAX];
+	str rest = str_of(chosen && *chosen ? chosen : "*"), name;
+
+	if (!root)
+		root = "testdata";
+	while (rest.n) {
+		str_cut(rest, ' ', &name, &rest);
+		snprintf(pattern, sizeof(pattern), "%s/%.*s%s/expected.*",
+			 root, STR_ARG(name),
+			 memchr(name.p, '/', name.n) ? "" : "/*");
+		find_cases(pattern);
+	}
 }
 
 int main(void)
@@ -410,7 +427,7 @@ int main(void)
 
 	if (!injector)
 		injector = "build/injector";
-	find_cases();
+	find_all_cases();
 	if (!realpath(injector, golden.injector) || !golden.cases.gl_pathc) {
 		fprintf(stderr, "golden: no %s\n", golden.cases.gl_pathc
 						   ? injector : "case found");

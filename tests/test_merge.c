@@ -142,6 +142,7 @@ START_TEST(test_table)
 	}
 	buf_release(&text);
 	printf("merge: %u passed, %u failed\n", passed, failed);
+	fflush(stdout);	/* a failed assertion ends the process at once */
 	ck_assert_uint_gt(passed, 0);
 	ck_assert_uint_eq(failed, 0);
 }

@@ -291,6 +291,7 @@ START_TEST(table)
 	free(line);
 	fclose(f);
 	printf("scalars: %d passed, %d failed\n", passed, failed);
+	fflush(stdout);	/* a failed assertion ends the process at once */
 	ck_assert_int_eq(failed, 0);
 	ck_assert_int_gt(passed, 0);
 }

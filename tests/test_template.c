@@ -109,6 +109,7 @@ START_TEST(conformance)
 		arena_reset(&a);
 	}
 	printf("template: %d passed, %d failed\n", passed, failed);
+	fflush(stdout);	/* a failed assertion ends the process at once */
 	buf_release(&path);
 	buf_release(&file);
 	arena_release(&a);
