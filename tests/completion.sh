@@ -2,42 +2,12 @@
 # The scripts of `injector completion SHELL`, each in its shell: what it offers
 # behind the beginning of a command line.  One `ok` or `not ok` line a check; a
 # shell that is not there is skipped.
-set -u
-LC_ALL=C
-export LC_ALL
-
-INJECTOR=${INJECTOR:-build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$PWD/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/command.inc"
+evidence=$work/offered
 mkdir "$work/files" "$work/files/charts"
 cd "$work/files" || exit 1
 : >web.yaml
 : >'my shop.yaml'
-
-passed=0 failed=0
-
-# ok NAME COMMAND...
-ok()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		sed 's/^/#   /' "$work/offered"
-	fi
-}
 
 # offers WORD... -- LINE...: all these, for the last word of the line
 # Others, too, may be offered; `only` says that there are none.
@@ -186,5 +156,4 @@ ok "the shells are named" grep -q 'bash, zsh or fish' "$work/offered"
 "$INJECTOR" completion >"$work/offered" 2>&1
 ok "so is none" [ $? -eq 2 ]
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

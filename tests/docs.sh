@@ -7,40 +7,10 @@
 # output.  man/injector.1: the lines "$ ..." of EXAMPLES must succeed.
 # man/injector-template.5: a display below `.\" file: NAME` is that file, one
 # below `.\" run` is like a console block.
-set -u
-LC_ALL=C
-export LC_ALL
-
-cd "$(dirname "$0")/.." || exit 1
-root=$PWD
-INJECTOR=${INJECTOR:-build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$root/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
+. "$(dirname "$0")/command.inc"
+evidence=
+cd "$root" || exit 1
 man=$root/man/injector.1
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-
-passed=0 failed=0
-
-ok()
-{
-	what=$1
-	shift
-	if "$@" >"$work/why" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok - $what"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $what"
-		sed 's/^/#   /' "$work/why"
-	fi
-}
 
 # same NAME A B: two lists, each with at least one line
 same()
@@ -270,5 +240,4 @@ ok "the example in place did its work" grep -q log-shipper shop.yaml
 ok "the example with two sidecars did" [ "$(grep -c \
 	'name: fluent-bit$' injected.yaml)" -gt 0 ]
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

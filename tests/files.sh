@@ -4,46 +4,11 @@
 # if one is not ok.
 #
 # -w is interrupted at random $KILL_ROUNDS times (default 50).
-set -u
-LC_ALL=C
+. "$(dirname "$0")/command.inc"
 TERM=xterm
-export LC_ALL TERM
+export TERM
 unset NO_COLOR
-
-INJECTOR=${INJECTOR:-build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$PWD/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-passed=0 failed=0
-
-# ok NAME TEST-ARGUMENTS...
-ok()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		sed 's/^/#   /' out err
-	fi
-}
-
-not()
-{
-	! "$@"
-}
+evidence='out err'
 
 # run ARGUMENTS...: stdout in out, stderr in err, exit status in $status
 run()
@@ -550,5 +515,4 @@ ok "interrupted, each file is old or new" [ $bad = 0 ]
 ok "and nothing is left behind" [ "$left" = 0 ]
 ok "some came in the midst" [ $half -gt 0 ]
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

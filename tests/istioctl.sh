@@ -342,5 +342,4 @@ run capture
 ends "capture of what cannot be used" 1 'data.config'
 cp whole.json injection.json
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

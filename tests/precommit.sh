@@ -2,39 +2,9 @@
 # The hooks of .pre-commit-hooks.yaml in a repository of manifests, by
 # pre-commit itself; and scripts/ci-check.  One `ok` or `not ok` line a check;
 # without pre-commit or git the hooks are skipped.
-set -u
-LC_ALL=C
-export LC_ALL
-
-root=$(cd "$(dirname "$0")/.." && pwd)
-INJECTOR=${INJECTOR:-$root/build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$PWD/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/command.inc"
+evidence=$work/out
 unset GITHUB_ACTIONS GITLAB_CI
-
-passed=0 failed=0
-
-ok()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		sed 's/^/#   /' "$work/out"
-	fi
-}
 
 # ends NAME STATUS COMMAND...
 ends()
@@ -104,10 +74,8 @@ pod web >deploy/web.yaml
 # --- pre-commit --------------------------------------------------------------
 for tool in pre-commit git; do
 	if ! command -v $tool >/dev/null 2>&1; then
-		echo "skipped: the hooks, since there is no $tool"
-		echo "# $passed passed, $failed failed"
-		[ "$failed" -eq 0 ]
-		exit
+		echo "skipped: the hooks, because $tool is not installed"
+		finish
 	fi
 done
 
@@ -194,5 +162,4 @@ if ! command -v injector >/dev/null 2>&1; then
 	says "injector, not there" 'cannot be built here'
 fi
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

@@ -2,44 +2,15 @@
 # The line that tells how far long work is: only at a terminal, only after a
 # second, and gone at the end.  One `ok` or `not ok` line a check; skipped where
 # script(1) is not there to be the terminal.
-set -u
-LC_ALL=C TERM=xterm
-export LC_ALL TERM
+. "$(dirname "$0")/command.inc"
+TERM=xterm
+export TERM INJECTOR
 unset CI
-
-INJECTOR=${INJECTOR:-build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$PWD/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
+evidence=seen
 if ! script -qec true /dev/null >/dev/null 2>&1; then
-	echo "skipped: no script(1)"
+	echo "skipped: script(1) is not installed"
 	exit
 fi
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-export INJECTOR
-
-passed=0 failed=0
-
-ok()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		tr -d '\033' <seen | sed 's/^/#   /'
-	fi
-}
 
 pod()
 {
@@ -119,5 +90,4 @@ script -qec "(cat large.yaml; sleep 1.2; echo ---; cat text) |
 	$INJECTOR -t sidecar.yaml >out" seen </dev/null >/dev/null
 ok "bytes of a stream" sees '<>injector: [0-9.]* MiB<>$'
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

@@ -2,41 +2,7 @@
 # `injector explain` and --report of $INJECTOR (default build/injector): where
 # reports go, what goes besides them, and that other programs can read them.
 # One `ok` or `not ok` line a check; fails if one is not ok.
-set -u
-LC_ALL=C
-export LC_ALL
-
-cd "$(dirname "$0")/.." || exit 1
-root=$PWD
-INJECTOR=${INJECTOR:-build/injector}
-case $INJECTOR in
-/*) ;;
-*) INJECTOR=$root/$INJECTOR ;;
-esac
-if [ ! -x "$INJECTOR" ]; then
-	echo "not ok - $INJECTOR cannot be run"
-	exit 1
-fi
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-passed=0 failed=0
-
-# ok NAME TEST-ARGUMENTS...
-ok()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		sed 's/^/#   /' err
-	fi
-}
+. "$(dirname "$0")/command.inc"
 
 # run STATUS ARGUMENTS...: stdout in out, stderr in err
 run()
@@ -189,5 +155,4 @@ else
 	echo "# skipped: no xmllint and no Python"
 fi
 
-echo "# $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish
