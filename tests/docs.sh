@@ -11,6 +11,11 @@
 evidence=
 cd "$root" || exit 1
 man=$root/man/injector.1
+# Whose wording is not checked yet.
+unclean='src/engine src/helm src/istio src/k8s src/project src/warn README.md
+	man/injector.1 man/injector-template.5 man/injector.yaml.5
+	docs/architecture.md warnings'
+unclean=$(echo $unclean)
 
 # same NAME A B: two lists, each with at least one line
 same()
@@ -127,6 +132,77 @@ same "built-in templates in the manual page" "$work/list" "$work/man"
 sed -n 's/^| \[`\([a-z-]*\)`\](templates\/.*/\1/p' README.md | sort \
 	>"$work/readme"
 same "built-in templates in README.md" "$work/list" "$work/readme"
+
+# --- wording -----------------------------------------------------------------------
+# Constructions that do not belong in text for users, as extended regular
+# expressions, and after a tab what to write instead.  Checked are string
+# literals, --help and the documents.
+cat >"$work/wording" <<'END'
+(is|was|are) no [A-Za-z]	is not a
+is none( of|,|$|\.)	is not one of; unknown
+there_is no [a-z]+ called	unknown
+go(es)? with no	cannot be combined with; cannot be used with
+stands? (twice|alone|there)	duplicate; on its own; is there
+ha(s|ve)(n't| not) got	has no
+passed over	skipped
+as good as none	the same as none
+`[^`' ][^`']*'	double quotes
+(is|are) told|tells? of	is reported; reports
+obey	follow; apply
+(commas between|between which are commas)	comma-separated
+in force	effective
+who says so	where it comes from
+no matter of	does not depend on
+therwise than	unlike
+anded to	passed to
+what no [a-z]+ (is|can)	unless a ... is given
+takes its meaning	escapes
+END
+sed 's/	.*//' "$work/wording" >"$work/patterns"
+
+# Everyday English has "there is no X", but not "there is no X called Y".
+# plain NAME: the text in $work/text has none of these
+plain()
+{
+	sed -E 's/here is no ([a-z]+ called)/here_is no \1/g
+		s/here is no /here is /g' "$work/text" |
+		grep -En -f "$work/patterns" >"$work/bad"
+	ok "wording: $1" is_plain
+}
+
+is_plain()
+{
+	cat "$work/bad"
+	[ -s "$work/text" ] && [ ! -s "$work/bad" ]
+}
+
+for folder in src/* include; do
+	case " $unclean " in
+	*" $folder "*) continue ;;
+	esac
+	find $folder -name '*.[ch]' -exec awk -f tests/literals.awk {} + |
+		grep -v '[.]h$' >"$work/text"
+	plain "string literals of $folder"
+done
+for page in README.md man/*.[15] docs/*.md; do
+	case " $unclean " in
+	*" $page "*) continue ;;
+	esac
+	cp "$page" "$work/text"
+	plain "$page"
+done
+{
+	"$INJECTOR" --help
+	for topic in $("$INJECTOR" --help |
+		sed -n 's/^Topics: \(.*\)\.$/\1/p') inject render uninject \
+		explain capture completion; do
+		case " $unclean " in
+		*" $topic "*) ;;
+		*) "$INJECTOR" help "$topic" ;;
+		esac
+	done
+} >"$work/text"
+plain "--help"
 
 # --- links to files ------------------------------------------------------------
 for page in README.md docs/*.md; do

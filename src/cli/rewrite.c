@@ -34,7 +34,7 @@ struct rewrite {
 	uint64_t same;		/* bytes so far that are the input's */
 	bool differs;
 	bool begun;
-	struct replacement file;	/* where it was */
+	struct replacement file;	/* where begun */
 	struct err err;
 };
 
