@@ -1,6 +1,7 @@
 #!/bin/sh
-# What the documents say is so: examples are run, lists compared with the
-# source of each.  One `ok` or `not ok` line a check.
+# Checks the documentation: examples are run, lists are compared with the source
+# of each, names of files and targets must exist, and constructions that are not
+# plain English are refused.  One `ok` or `not ok` line a check.
 #
 # README.md: a fenced block after `<!-- file: NAME -->` is that file; in
 # ```console blocks, lines after "$ " are run and what follows must be their
@@ -12,9 +13,7 @@ evidence=
 cd "$root" || exit 1
 man=$root/man/injector.1
 # Whose wording is not checked yet.
-unclean='src/engine src/helm src/istio src/k8s src/project src/warn README.md
-	man/injector.1 man/injector-template.5 man/injector.yaml.5
-	docs/architecture.md warnings'
+unclean='src/engine src/helm src/istio src/k8s src/project src/warn warnings'
 unclean=$(echo $unclean)
 
 # same NAME A B: two lists, each with at least one line
@@ -184,11 +183,11 @@ for folder in src/* include; do
 		grep -v '[.]h$' >"$work/text"
 	plain "string literals of $folder"
 done
-for page in README.md man/*.[15] docs/*.md; do
+for page in *.md man/*.[15] docs/architecture.md; do
 	case " $unclean " in
 	*" $page "*) continue ;;
 	esac
-	cp "$page" "$work/text"
+	sed 's/`[^`]*`/CODE/g' "$page" >"$work/text"
 	plain "$page"
 done
 {
@@ -205,7 +204,8 @@ done
 plain "--help"
 
 # --- links to files ------------------------------------------------------------
-for page in README.md docs/*.md; do
+pages="README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md $(echo docs/*.md)"
+for page in $pages; do
 	grep -o '](\.\{0,2\}/\{0,1\}[a-zA-Z][a-zA-Z./_-]*)' "$page" |
 		sed 's/^](//; s/)$//' | sort -u |
 	while read -r link; do
@@ -213,6 +213,31 @@ for page in README.md docs/*.md; do
 	done
 done >"$work/dead"
 ok "no link leads nowhere: $(cat "$work/dead")" [ ! -s "$work/dead" ]
+
+# --- what contributors are told: targets of make, files in backticks -------------
+# Names with upper-case letters (SUITE/CASE, NAME) are not literal.
+sed -n 's/^\([a-z_.-]*\):.*/\1/p' Makefile | sort -u >"$work/targets"
+# In backticks or at the start of a line: make [VARIABLE=value] TARGET...
+{
+	cat $pages .github/*.md | grep -o '`make [^`]*`' | tr -d '`'
+	cat $pages .github/*.md | grep '^make ' | sed 's/ *#.*//; s/ \&\&.*//'
+} | sed 's/"[^"]*"//g' | tr ' ' '\n' | grep -x '[a-z_][a-z_.-]*' |
+	grep -vx make | sort -u >"$work/named"
+comm -13 "$work/targets" "$work/named" >"$work/unknown"
+ok "each target named is in the Makefile: $(tr '\n' ' ' <"$work/unknown")" \
+	[ ! -s "$work/unknown" ]
+ok "targets are named" [ "$(wc -l <"$work/named")" -gt 5 ]
+for page in $pages; do
+	grep -o '`\(src\|tests\|scripts\|docs\|testdata\|templates\|include\|man\|bench\)/[a-z0-9_./-]*`' \
+		"$page" | tr -d '`' | sort -u |
+	while read -r file; do
+		[ -e "$file" ] || echo "$page: $file"
+	done
+done >"$work/dead"
+ok "each file named exists: $(tr '\n' ' ' <"$work/dead")" [ ! -s "$work/dead" ]
+ok "CONTRIBUTING.md is short" [ "$(wc -l <CONTRIBUTING.md)" -le 120 ]
+ok "CHANGELOG.md has this version" grep -qx \
+	"## $("$INJECTOR" --version | sed 's/^injector //').*" CHANGELOG.md
 
 # --- the manual page itself ------------------------------------------------------
 if command -v mandoc >/dev/null 2>&1; then
