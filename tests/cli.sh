@@ -519,7 +519,7 @@ run uninject -v -t with-volume.yaml odd-with.yaml
 ends "uninject" 0 '^Pod default/web uninjected$'
 ok "uninject gives back the input" cmp -s odd.yaml out
 run uninject -v -t with-volume.yaml odd.yaml
-ends "uninject of what has no sidecar" 0 'skipped: it has not got this sidecar$'
+ends "uninject of what has no sidecar" 0 'skipped: sidecar not found$'
 ok "changes nothing" cmp -s odd.yaml out
 run --refresh -t with-volume.yaml odd-with.yaml
 ends "--refresh" 0

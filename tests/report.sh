@@ -43,7 +43,7 @@ cp web.yaml web.was
 # --- explain ---------------------------------------------------------------------
 run 0 explain -t ./sidecar.yaml web.yaml
 ok "explain reports on stdout" grep -q '+ helper example.com/helper:1' out
-ok "explain: warnings are in the report" grep -q 'warning: key "name"' out
+ok "explain: warnings are in the report" grep -q 'warning: duplicate key "name"' out
 ok "explain says nothing else" [ ! -s err ]
 ok "explain changes nothing" cmp -s web.yaml web.was
 run 1 explain -t ./sidecar.yaml bad.yaml none.yaml web.yaml

@@ -226,13 +226,13 @@ static const struct {
 
 	/* warnings */
 	{ "a: 1\n\xc3\xa9: {b: 1, b: 2}\na: 2\n",
-	  "in.yaml:2:11 warning ? ?/?: key \"b\" stands twice in this map; "
-	  "Kubernetes takes the last\n"
-	  "in.yaml:3:1 warning ? ?/?: key \"a\" stands twice in this map; "
-	  "Kubernetes takes the last\n" },
+	  "in.yaml:2:11 warning ? ?/?: duplicate key \"b\"; "
+	  "Kubernetes uses the last one\n"
+	  "in.yaml:3:1 warning ? ?/?: duplicate key \"a\"; "
+	  "Kubernetes uses the last one\n" },
 	{ POD HAS "kind: Pod\n",
-	  "in.yaml:4:1 warning ? ?/?: key \"kind\" stands twice in this map; "
-	  "Kubernetes takes the last\n"
+	  "in.yaml:4:1 warning ? ?/?: duplicate key \"kind\"; "
+	  "Kubernetes uses the last one\n"
 	  "in.yaml:1:1 unchanged Pod default/\n" },
 };
 

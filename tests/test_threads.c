@@ -59,7 +59,7 @@ static struct run run(const struct injector *in, str text)
 {
 	struct run r = { text, BUF_INIT, 0 };
 	const struct injector_stream stream = {
-		"input.yaml", read_all, write_all, count, &r,
+		sizeof(stream), "input.yaml", read_all, write_all, count, &r,
 	};
 	struct injector_error error = { .text = "" };
 
@@ -217,6 +217,7 @@ START_TEST(own_templates)
 	struct buf texts[N_TEMPLATES] = { BUF_INIT };
 	struct injector_text templates[N_TEMPLATES];
 	struct injector_options options = {
+		.size = sizeof(options),
 		.templates = templates,
 		.n_templates = N_TEMPLATES,
 		.values = &values,
@@ -247,7 +248,12 @@ START_TEST(istio_configuration)
 	struct buf config = BUF_INIT;
 	struct buf inputs[N_INPUTS] = { BUF_INIT };
 	struct injector_text text = { .name = "config.yaml" };
-	struct injector_options options = { .istio.inject_config = &text };
+	const struct injector_istio istio = {
+		.size = sizeof(istio), .inject_config = &text,
+	};
+	struct injector_options options = {
+		.size = sizeof(options), .istio = &istio,
+	};
 
 	buf_addz(&config, "policy: enabled\ntemplates:\n");
 	for (unsigned i = 0; i < N_TEMPLATES; i++)
@@ -279,7 +285,12 @@ START_TEST(builtin_profile)
 	static const char *const names[] = {
 		"sidecar", "gateway", "grpc-agent",
 	};
-	struct injector_options options = { .istio.builtin = true };
+	const struct injector_istio istio = {
+		.size = sizeof(istio), .builtin = true,
+	};
+	struct injector_options options = {
+		.size = sizeof(options), .istio = &istio,
+	};
 	struct buf inputs[N_INPUTS] = { BUF_INIT };
 
 	for (unsigned i = 0; i < N_INPUTS; i++)

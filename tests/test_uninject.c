@@ -275,7 +275,7 @@ START_TEST(damaged_notes_are_refused)
 
 	for (const char *p = with; *p; p++)
 		line += *p == '\n';
-	back.error = "cannot be undone";
+	back.error = "cannot undo with this note";
 	back.line = line;
 	with = arena_printf(&arena, "%s# injector-undo: v1 istio %s\n", with,
 			    notes[_i]).p;

@@ -85,7 +85,7 @@ static int copy_struct(void *to, size_t known, const void *from,
 static int new_work(struct api_call *c)
 {
 	struct injector_options options;
-	struct injector_istio istio;
+	struct injector_istio istio = INJECTOR_ISTIO_INIT;
 
 	if (copy_struct(&options, sizeof(options), c->options,
 			"injector_options", &c->error))
@@ -94,8 +94,7 @@ static int new_work(struct api_call *c)
 	    copy_struct(&istio, sizeof(istio), options.istio, "injector_istio",
 			&c->error))
 		return -1;
-	if (options.istio)
-		options.istio = &istio;
+	options.istio = &istio;
 	c->made = settings_new(&options, &c->error);
 	return c->made ? 0 : -1;
 }

@@ -1,8 +1,8 @@
 /*
- * builtin - the templates built into the library: those of templates/ and
- * templates/istio, as scripts/embed writes them into tables.
+ * The built-in templates: templates/ and templates/istio, which scripts/embed
+ * writes as tables.
  */
-#include "engine/builtin.h"
+#include "engine/settings.h"
 
 #include <assert.h>
 #include <string.h>
@@ -15,7 +15,6 @@ static const struct injector_builtin builtin[] = {
 
 static const struct injector_builtin istio[] = {
 #include "istio.inc"
-
 };
 
 const struct injector_builtin *injector_builtin(size_t i)

@@ -1,6 +1,5 @@
 /*
- * run_tell - what a run tells its caller: what happened to each object, and
- * warnings.
+ * What a run reports: what happened to each object, and warnings.
  */
 #include "engine/run.h"
 
@@ -9,30 +8,36 @@
 
 const char *run_kind(struct run *r)
 {
-	const struct node *kind = node_get(r->object, STR("kind"));
+	const struct node *kind = node_get(r->visit.object, STR("kind"));
 
 	if (kind)
 		return arena_str(&r->doc, node_string(kind)).p;
-	return r->workload ? r->workload->kind : "";
+	return r->visit.workload ? r->visit.workload->kind : "";
+}
+
+const char *run_name(struct run *r)
+{
+	const struct node *meta = node_get(r->visit.object, STR("metadata"));
+	str name = node_string(node_get(meta, STR("name")));
+
+	return arena_str(&r->doc, name.n ? name : node_string(
+				node_get(meta, STR("generateName")))).p;
 }
 
 static void name_object(struct run *r, struct injector_event *event)
 {
-	const struct node *meta = node_get(r->object, STR("metadata"));
-	str name = node_string(node_get(meta, STR("name")));
-	str generated = node_string(node_get(meta, STR("generateName")));
-
 	event->kind = run_kind(r);
-	event->namespace_ = arena_str(&r->doc, r->namespace).p;
-	event->name = arena_str(&r->doc, name.n ? name : generated).p;
+	event->namespace_ = arena_str(&r->doc, r->visit.namespace).p;
+	event->name = run_name(r);
 }
 
 static void explain(struct run *r, struct injector_event *event)
 {
-	const struct summary *s = &r->summary;
+	const struct summary *s = &r->visit.summary;
 	struct pos pos = lines_pos(&r->lines,
 				   event->outcome == INJECTOR_SKIPPED ?
-				   r->skipped_at : r->injected_at);
+				   r->visit.skipped.at :
+				   r->visit.injected.at);
 
 	event->decided = (struct injector_place){
 		pos.file, pos.line, pos.column,
@@ -41,16 +46,6 @@ static void explain(struct run *r, struct injector_event *event)
 	event->n_templates = s->n_templates;
 	event->changes = s->changes;
 	event->n_changes = s->n_changes;
-}
-
-/* The name, or what a generated one begins with. */
-const char *run_name(struct run *r)
-{
-	const struct node *meta = node_get(r->object, STR("metadata"));
-	str name = node_string(node_get(meta, STR("name")));
-
-	return arena_str(&r->doc, name.n ? name : node_string(
-				node_get(meta, STR("generateName")))).p;
 }
 
 void run_report(struct run *r, enum injector_outcome outcome,
@@ -62,13 +57,13 @@ void run_report(struct run *r, enum injector_outcome outcome,
 		.line = pos.line,
 		.column = pos.column,
 		.text = text,
-		.notice = outcome == INJECTOR_SKIPPED ? r->notice : NULL,
+		.notice = outcome == INJECTOR_SKIPPED ? r->visit.notice : NULL,
 		.warning = warning,
 	};
 
 	if (!r->stream->report || r->quiet)
 		return;
-	if (r->object)
+	if (r->visit.object)
 		name_object(r, &event);
 	if (r->injector->explain && outcome < INJECTOR_WARNING)
 		explain(r, &event);
@@ -101,7 +96,7 @@ void run_warn_merge(void *ctx, struct pos pos, const char *text)
 	run_warn(ctx, WARN_UNKNOWN_FIELD, pos, text);
 }
 
-/* At a node of the document, else at the object. */
+/* At a node of the document, or else at the object. */
 static void warn_node(void *ctx, enum warning which, const struct node *at,
 		      const char *text)
 {
@@ -109,7 +104,7 @@ static void warn_node(void *ctx, enum warning which, const struct node *at,
 	const struct node *origin = at ? node_origin(at) : NULL;
 
 	if (!origin || origin->source != r->lines.source)
-		origin = r->object;
+		origin = r->visit.object;
 	run_warn(r, which, lines_pos(&r->lines, origin), text);
 }
 
@@ -121,11 +116,11 @@ static struct warn warn_of(struct run *r, const struct node *pod)
 		.tell = warn_node,
 		.ctx = r,
 		.kind = run_kind(r),
-		.namespace = arena_str(&r->doc, r->namespace).p,
+		.namespace = arena_str(&r->doc, r->visit.namespace).p,
 		.name = run_name(r),
 		.pod = pod,
-		.given = r->given,
-		.n_given = r->n_given,
+		.given = r->visit.rendered,
+		.n_given = r->visit.n_rendered,
 	};
 }
 
@@ -149,7 +144,7 @@ void run_warn_injected(struct run *r, const struct node *pod)
 		return;
 	w = warn_of(r, pod);
 	warn_pod(&w);
-	namespaces_injected(&r->batch->namespaces, &w, r->injector->as_istio);
+	namespaces_injected(&r->batch->namespaces, &w, r->injector->strategy->istio_sidecar);
 }
 
 static void note_unknown(void *ctx, const struct schema_type *type,
@@ -159,21 +154,21 @@ static void note_unknown(void *ctx, const struct schema_type *type,
 	struct buf text = BUF_INIT;
 	struct unknown *u;
 
-	/* a directive of kustomize's in a file that is not merged yet */
+	/* a directive of kustomize, in a patch */
 	if (str_starts(node_text(key), STR("$")))
 		return;
 	u = arena_new(&r->doc, struct unknown);
-	warn_field(&text, r->path, type, key, place);
+	warn_field(&text, r->visit.path, type, key, place);
 	u->key = key;
 	u->text = arena_str(&r->doc, buf_str(&text)).p;
-	*r->unknown_end = u;
-	r->unknown_end = &u->next;
+	*r->visit.unknown_end = u;
+	r->visit.unknown_end = &u->next;
 	buf_release(&text);
 }
 
 void run_warn_unknown(struct run *r)
 {
-	for (const struct unknown *u = r->unknown; u; u = u->next)
+	for (const struct unknown *u = r->visit.unknown; u; u = u->next)
 		warn_node(r, WARN_UNKNOWN_FIELD, u->key, u->text);
 }
 
@@ -181,7 +176,7 @@ int run_check_types(struct run *r, const char *type,
 		       const struct node *object, const char *path,
 		       struct err *e)
 {
-	r->path = path;
+	r->visit.path = path;
 	return typed_check_fields(type, object,
 				  is_wanted(r, WARN_UNKNOWN_FIELD) ?
 					note_unknown : NULL, r, e);
@@ -190,12 +185,11 @@ int run_check_types(struct run *r, const char *type,
 static void warn_duplicate(struct run *r, const struct node *key)
 {
 	run_warn(r, WARN_DUPLICATE_KEY, lines_pos(&r->lines, key),
-	     arena_printf(&r->doc, "key \"%.*s\" stands twice in this map; "
-			  "Kubernetes takes the last",
-			  STR_ARG(node_text(key))).p);
+		 arena_printf(&r->doc, "duplicate key \"%.*s\"; Kubernetes "
+			      "uses the last one", STR_ARG(node_text(key))).p);
 }
 
-/* In JSON: a map whose text has more entries than it means. */
+/* In JSON: a map that has fewer entries than its text. */
 static void warn_json_duplicates(struct run *r, const struct node *n)
 {
 	const struct written *w = n->extra ? n->extra->written : NULL;

@@ -1,29 +1,28 @@
 /*
- * run_object - one object on its way: is it chosen, who of its pods gets the
- * sidecar, and what becomes of them.
+ * The objects of a document: each is selected or skipped, and its Pods are
+ * injected or uninjected by the handle's strategy.
  */
 #include "engine/run.h"
 
+#include "k8s/choose.h"
 #include "k8s/typed.h"
-#include "engine/plain.h"
-#include "engine/undo.h"
 
 /* ---- the object ---- */
 
 static const char *group_of(struct run *r)
 {
-	str api = node_string(node_get(r->object, STR("apiVersion")));
+	str api = node_string(node_get(r->visit.object, STR("apiVersion")));
 	str group, version;
 
 	if (!api.n)
-		return r->workload->group;
+		return r->visit.workload->group;
 	if (!str_cut(api, '/', &group, &version))
 		return "";
 	return arena_str(&r->doc, group).p;
 }
 
-/* Why the object is not one of the chosen, or NULL. */
-static const char *not_chosen(struct run *r)
+/* Why the options exclude the object, or NULL. */
+static const char *excluded(struct run *r)
 {
 	struct choose_object object;
 
@@ -32,40 +31,40 @@ static const char *not_chosen(struct run *r)
 	object = (struct choose_object){
 		.group = group_of(r),
 		.kind = run_kind(r),
-		.namespace = arena_str(&r->doc, r->namespace).p,
+		.namespace = arena_str(&r->doc, r->visit.namespace).p,
 		.name = run_name(r),
-		.labels = node_find(r->object, "metadata.labels"),
+		.labels = node_find(r->visit.object, "metadata.labels"),
 	};
 	return choose_skips(&r->injector->choose, &object,
 			    r->batch->matched);
 }
 
-static void look_at(struct run *r, const struct node *object,
-		    const struct workload *w)
+static void visit_begin(struct run *r, const struct node *object,
+			const struct workload *w)
 {
-	r->object = object;
-	r->workload = w;
-	r->namespace = node_string(node_find(object, "metadata.namespace"));
-	if (!r->namespace.n)
-		r->namespace = STR("default");
-	r->skipped = r->notice = r->injected = NULL;
-	r->skipped_at = r->injected_at = NULL;
-	r->summary = (struct summary)SUMMARY_INIT(&r->doc, &r->lines);
+	r->visit = (struct visit){
+		.object = object,
+		.workload = w,
+		.namespace = node_string(node_find(object,
+						   "metadata.namespace")),
+		.summary = SUMMARY_INIT(&r->doc, &r->lines),
+	};
+	r->visit.unknown_end = &r->visit.unknown;
 }
 
 static bool begin_object(void *ctx, const struct node *object,
 			 const struct workload *w, struct err *e)
 {
 	struct run *r = ctx;
+	struct visit *v = &r->visit;
 
-	look_at(r, object, w);
-	r->has_sidecar = false;
-	r->unknown = NULL;
-	r->unknown_end = &r->unknown;
-	r->skipped = not_chosen(r);
-	r->left_out = r->skipped;
-	/* what is left out is no more than a document that is passed on */
-	if (r->left_out)
+	visit_begin(r, object, w);
+	if (!v->namespace.n)
+		v->namespace = STR("default");
+	v->skipped.text = excluded(r);
+	v->excluded = v->skipped.text;
+	/* passed on like a document that is not a workload: unchecked */
+	if (v->excluded)
 		return true;
 	if (node_check(object, e) ||
 	    (w->type && run_check_types(r, w->type, object, "", e)))
@@ -74,47 +73,81 @@ static bool begin_object(void *ctx, const struct node *object,
 	return true;
 }
 
-/* An explicit null, or a text, is no pod spec that is missing. */
-static bool has_wrong_spec(const struct node *pod, struct err *e)
+static void end_object(void *ctx, bool changed)
 {
-	const struct node *spec = node_get(pod, STR("spec"));
+	struct run *r = ctx;
+	struct visit *v = &r->visit;
+	struct pos pos = lines_pos(&r->lines, v->object);
+	const char *why = v->injected.text ? v->injected.text : "";
 
-	return spec && spec->kind != NODE_MAP &&
-	       err_set(e, node_pos(spec), "spec: want a map, found %s",
-		       node_kind_name(spec));
+	if (v->has_sidecar)
+		run_warn_unknown(r);
+	if (changed)
+		run_report(r, r->injector->task == INJECTOR_UNINJECT ?
+				  INJECTOR_UNINJECTED : INJECTOR_INJECTED,
+			   pos, why, NULL);
+	else if (v->skipped.text)
+		run_report(r, INJECTOR_SKIPPED, pos, v->skipped.text, NULL);
+	else
+		run_report(r, INJECTOR_UNCHANGED, pos, why, NULL);
+	v->object = NULL;
 }
 
-void run_skip(struct run *r, const char *reason, const char *notice,
-	      const struct node *at)
+/* An object that is not a workload. */
+static void pass_object(void *ctx, const struct node *object)
 {
-	if (r->skipped)
+	struct run *r = ctx;
+
+	visit_begin(r, object, NULL);
+	run_report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "", NULL);
+	r->visit.object = NULL;
+}
+
+/* ---- verdicts ---- */
+
+/* The first Pod that is skipped gives the object's reason. */
+static void skip(struct run *r, const struct verdict *v)
+{
+	if (r->visit.skipped.text)
 		return;
-	r->skipped = reason;
-	r->notice = notice;
-	r->skipped_at = at;
+	r->visit.skipped = (struct reason){
+		arena_str(&r->doc, v->reason).p, v->at,
+	};
+	r->visit.notice = v->notice.p ? arena_str(&r->doc, v->notice).p : NULL;
 }
 
-static void take(struct run *r, str reason, const struct node *at)
+static void admit(struct run *r, const struct verdict *v)
 {
-	if (!r->injector->explain || r->injected)
-		return;
-	r->injected = arena_str(&r->doc, reason).p;
-	r->injected_at = at;
+	if (r->injector->explain && !r->visit.injected.text)
+		r->visit.injected = (struct reason){
+			arena_str(&r->doc, v->reason).p, v->at,
+		};
 }
 
-/* ---- what a template printed, where that is what is wanted ---- */
-
-static void write_rendered(struct run *r, const struct template *t,
-			   const struct rendering *rendering)
+/* A workload without a Pod template, such as a Deployment without a spec. */
+static void no_pod(void *ctx)
 {
-	const struct node *meta = node_get(r->object, STR("metadata"));
-	str name = node_string(node_get(meta, STR("name")));
-	str text = rendering->text;
+	struct run *r = ctx;
+	const struct select_rule *rule = select_skips(select_default, NULL,
+						      r->visit.namespace);
+	const struct verdict v = {
+		.reason = str_of(rule->reason),
+		.at = select_place(rule, r->visit.object, NULL),
+	};
+
+	skip(r, &v);
+}
+
+/* ---- what the templates render ---- */
+
+static void write_rendered(struct run *r, const struct template *t, str text)
+{
 	struct buf *out = &r->out.pending;
+	str name = node_string(node_find(r->visit.object, "metadata.name"));
 
 	buf_printf(out, "---\n# %.*s for %s %.*s/%.*s\n",
 		   STR_ARG(template_name(t)), run_kind(r),
-		   STR_ARG(r->namespace), STR_ARG(name));
+		   STR_ARG(r->visit.namespace), STR_ARG(name));
 	buf_adds(out, text);
 	if (text.n && text.p[text.n - 1] != '\n')
 		buf_addc(out, '\n');
@@ -124,185 +157,141 @@ static void take_rendered(void *ctx, const struct template *t,
 			  const struct rendering *rendering)
 {
 	struct run *r = ctx;
+	struct visit *v = &r->visit;
 
-	if (r->n_given < GIVEN_MAX)
-		r->given[r->n_given++] = rendering->overlay;
+	if (v->n_rendered < RENDERED_MAX)
+		v->rendered[v->n_rendered++] = rendering->overlay;
 	if (r->injector->explain)
-		summary_template(&r->summary, template_name(t));
+		summary_template(&v->summary, template_name(t));
 	if (r->injector->render)
-		write_rendered(r, t, rendering);
+		write_rendered(r, t, rendering->text);
 }
 
-/* ---- the pod ---- */
+/* ---- the Pod ---- */
 
-struct injection run_injection(struct run *r, const struct node *pod)
+static struct pod_task task_of(struct run *r, const struct node *pod,
+			       const char *path)
 {
-	const struct node *meta = node_get(r->object, STR("metadata"));
+	const struct node *object = r->visit.object;
+	const struct node *meta = node_get(object, STR("metadata"));
 
-	return (struct injection){
-		.arena = &r->doc,
-		.values = &r->values,
-		.istio = &r->injector->istio,
-		.warn = run_warn_istio,
-		.warn_merge = run_warn_merge,
-		.ctx = r,
-		.api_version = node_string(node_get(r->object,
-						    STR("apiVersion"))),
-		.kind = str_of(run_kind(r)),
-		.name = node_string(node_get(meta, STR("name"))),
-		.namespace = node_string(node_get(meta, STR("namespace"))),
-		.object = r->object,
-		.pod = pod,
-	};
-}
-
-static const struct node *inject_as_istio(struct run *r,
-					  struct injection *injection,
-					  bool *injected, struct err *e)
-{
-	const struct istio_run run = {
-		.istio = &r->injector->istio,
-		.templates = r->injector->templates,
-		.env = r->injector->env,
+	return (struct pod_task){
+		.injector = r->injector,
+		.in = {
+			.arena = &r->doc,
+			.values = &r->values,
+			.istio = &r->injector->istio,
+			.warn = run_warn_istio,
+			.warn_merge = run_warn_merge,
+			.ctx = r,
+			.api_version = node_string(node_get(object,
+							STR("apiVersion"))),
+			.kind = str_of(run_kind(r)),
+			.name = node_string(node_get(meta, STR("name"))),
+			.namespace = node_string(node_get(meta,
+							STR("namespace"))),
+			.object = object,
+			.pod = pod,
+		},
+		.namespace = r->visit.namespace,
+		.path = path,
 		.rendered = take_rendered,
-		.ctx = r,
+		.history = r->injector->undo ? &r->undo.history : NULL,
 	};
-	struct policy_answer answer;
-	const struct node *pod = istio_inject(&run, injection, &answer, e);
-
-	*injected = answer.inject;
-	if (answer.inject)
-		take(r, answer.reason, answer.at);
-	else
-		run_skip(r, arena_str(&r->doc, answer.reason).p,
-			 arena_str(&r->doc, answer.line).p, answer.at);
-	if (r->injector->undo && answer.inject && pod && pod != injection->pod)
-		uninject_foresee(r, injection, pod);
-	return pod;
 }
 
-static const struct node *add_sidecars(struct run *r, const char *path,
-				       struct injection *injection,
-				       struct err *e)
+/* A null or scalar where the Pod spec should be is not a missing one. */
+static bool has_wrong_spec(const struct node *pod, struct err *e)
 {
-	const struct merge_options options = { .warn = run_warn_merge, .ctx = r,
-					       .path = path };
+	const struct node *spec = node_get(pod, STR("spec"));
 
-	struct sidecars_past past;
-	const struct node *pod = sidecars_add(r->injector, injection, &options,
-					      take_rendered, r, &past, e);
-
-	r->was = r->was || past.was;
-	r->same = r->same && past.same;
-	return pod;
+	return spec && spec->kind != NODE_MAP &&
+	       err_set(e, node_pos(spec), "spec: want a map, found %s",
+		       node_kind_name(spec));
 }
 
-/* *injected: it has the sidecar now, or has had it. */
-static const struct node *inject_chosen(struct run *r, const struct node *pod,
-					const char *path, bool *injected,
-					struct err *e)
+bool object_rejects(struct run *r, const struct node *pod, const char *path,
+		    const struct node **result, struct err *e)
 {
-	struct injection injection = run_injection(r, pod);
-	const struct select_rule *rule;
+	bool typed = r->visit.workload->type;
 
-	if (r->injector->as_istio)
-		return inject_as_istio(r, &injection, injected, e);
-	rule = select_skips(r->injector->rules, pod, r->namespace);
-	*injected = !rule;
-	if (!rule) {
-		take(r, STR("no rule leaves it out"), NULL);
-		return add_sidecars(r, path, &injection, e);
-	}
-	run_skip(r, rule->reason, NULL, select_place(rule, r->object, pod));
-	return pod;
-}
-
-bool run_pod_is_sound(struct run *r, const struct node *pod, const char *path,
-		      struct err *e)
-{
-	return !has_wrong_spec(pod, e) &&
-	       (r->workload->type ||
-		!run_check_types(r, "PodTemplateSpec", pod, path, e));
+	*result = pod;
+	if (r->visit.excluded)
+		return true;
+	if (!has_wrong_spec(pod, e) &&
+	    (typed || !run_check_types(r, "PodTemplateSpec", pod, path, e)))
+		return false;
+	*result = NULL;
+	return true;
 }
 
 static const struct node *inject_pod(void *ctx, const struct node *pod,
 				     const char *path, struct err *e)
 {
 	struct run *r = ctx;
-	const struct node *now;
-	bool injected;
+	const struct strategy *strategy = r->injector->strategy;
+	struct pod_task task;
+	const struct node *result;
+	struct verdict verdict;
 
-	if (r->left_out)
-		return pod;
-	if (!run_pod_is_sound(r, pod, path, e))
-		return NULL;
-	if (pod != r->object)
+	if (object_rejects(r, pod, path, &result, e))
+		return result;
+	if (pod != r->visit.object)
 		run_warn_metadata(r, pod);
-	r->n_given = 0;
-	now = inject_chosen(r, pod, path, &injected, e);
-	/* steps that undo one another: nothing is to be edited, nor told of */
-	if (now && node_equal(now, pod))
-		now = pod;
-	if (now && injected) {
-		r->has_sidecar = true;
-		run_warn_injected(r, now);
+	r->visit.n_rendered = 0;
+	task = task_of(r, pod, path);
+	verdict = strategy->skip(&task);
+	if (verdict.skip) {
+		skip(r, &verdict);
+	} else {
+		admit(r, &verdict);
+		result = strategy->inject(&task, e);
+		/* equal after steps that revert one another: no change */
+		if (result && node_equal(result, pod))
+			result = pod;
+		if (!result)
+			return NULL;
+		r->visit.has_sidecar = true;
+		run_warn_injected(r, result);
 	}
-	if (now && r->injector->explain)
-		summary_pod(&r->summary, pod, now);
-	return now;
+	if (r->injector->explain)
+		summary_pod(&r->visit.summary, pod, result);
+	return result;
 }
 
-static void no_pod(void *ctx)
+const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
+					 const char *path, struct err *e)
 {
-	struct run *r = ctx;
-	const struct select_rule *rule = select_skips(r->injector->rules, NULL,
-						      r->namespace);
+	struct pod_task task = task_of(r, pod, path);
+	struct verdict verdict = { .skip = false };
 
-	run_skip(r, rule->reason, NULL, select_place(rule, r->object, NULL));
+	task.rendered = NULL;
+	pod = r->injector->strategy->remove(&task, &verdict, e);
+	if (pod && verdict.skip)
+		skip(r, &verdict);
+	return pod;
 }
 
-static void end_object(void *ctx, bool changed)
-{
-	struct run *r = ctx;
-	struct pos pos = lines_pos(&r->lines, r->object);
-	const char *why = r->injected ? r->injected : "";
+/* ---- the document ---- */
 
-	if (r->has_sidecar)
-		run_warn_unknown(r);
-	if (changed)
-		run_report(r, r->injector->task == INJECTOR_UNINJECT ?
-				  INJECTOR_UNINJECTED : INJECTOR_INJECTED,
-		       pos, why, NULL);
-	else if (r->skipped)
-		run_report(r, INJECTOR_SKIPPED, pos, r->skipped, NULL);
-	else
-		run_report(r, INJECTOR_UNCHANGED, pos, why, NULL);
-	r->object = NULL;
-}
-
-static void pass_object(void *ctx, const struct node *object)
-{
-	struct run *r = ctx;
-
-	look_at(r, object, NULL);
-	r->namespace = node_string(node_find(object, "metadata.namespace"));
-	run_report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "", NULL);
-	r->object = NULL;
-}
-
-const struct node *run_pods(struct run *r, const struct node *root,
-			    run_pod_fn *pod)
+const struct node *object_visit_pods(struct run *r, const struct node *root,
+				     pod_fn *pod)
 {
 	const struct pods_visitor visitor = {
-		r->injector->as_istio, begin_object, pod, no_pod,
-		end_object, r, r->injector->explain ? pass_object : NULL,
-		r->injector->kinds,
+		.istio = r->injector->strategy->istio_kinds,
+		.object = begin_object,
+		.pod = pod,
+		.missing = no_pod,
+		.done = end_object,
+		.ctx = r,
+		.passed = r->injector->explain ? pass_object : NULL,
+		.own = r->injector->kinds,
 	};
 
 	return pods_visit(&r->doc, root, &visitor, &r->err);
 }
 
-const struct node *run_inject_pods(struct run *r, const struct node *root)
+const struct node *object_inject(struct run *r, const struct node *root)
 {
-	return run_pods(r, root, inject_pod);
+	return object_visit_pods(r, root, inject_pod);
 }

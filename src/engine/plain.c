@@ -1,24 +1,95 @@
-#include "engine/plain.h"
+/*
+ * Injection with templates from files: all of them, into each Pod.
+ *
+ * A template sees the Pod without the items that the templates add; otherwise a
+ * template that walks .Spec.Containers would see its own container the next
+ * time, and injecting twice would change something.  A Pod does not say where a
+ * container or volume came from, so this is found out by trial: an item that
+ * the templates render for a Pod without it is theirs; one that they do not
+ * render then is the Pod's, and a template modified it.  Example, with a
+ * template that adds a container `log` and sets the image of each container:
+ *
+ *	Pod	containers: web, log
+ *	tried	without log: the templates render web and log	log is theirs
+ *		without web: they render log			web is the Pod's
+ *	seen	containers: web
+ *
+ * The overlays are merged into the whole Pod.
+ */
+#include "engine/strategy.h"
 
 #include "istio/data.h"
+#include "k8s/merge.h"
 #include "k8s/unmerge.h"
 
-/* Containers may stand in either list, as native sidecars and as others. */
+/* ---- options ---- */
+
+/* Where no other strategy is. */
+static bool wanted(const struct injector_options *options)
+{
+	(void)options;
+	return true;
+}
+
+/* Errors in a named file are found before any input is read. */
+static int load(struct injector *in, const struct injector_options *options,
+		struct err *e)
+{
+	size_t n = options->n_templates;
+	struct config_template *configs;
+
+	configs = arena_array(&in->arena, struct config_template, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct config_file t = settings_copy(in,
+						&options->templates[i]);
+
+		configs[i] = (struct config_template){
+			.name = str_of(t.name),
+			.text = { t.text, t.length },
+			.pos = { t.name, 1, 1 },
+			.block = true,
+		};
+	}
+	settings_templates(in, TEMPLATE_FILE, configs, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		if (template_prepare(in->templates[i], e))
+			return -1;
+	return 0;
+}
+
+static struct verdict skip(struct pod_task *t)
+{
+	const struct node *pod = t->in.pod;
+	const struct select_rule *rule = select_skips(select_default, pod,
+						      t->namespace);
+
+	if (!rule)
+		return (struct verdict){ .reason = STR("nothing excludes it") };
+	return (struct verdict){
+		.skip = true,
+		.reason = str_of(rule->reason),
+		.at = select_place(rule, t->in.object, pod),
+	};
+}
+
+/* ---- rendering ---- */
+
+/* A container may be in either list: native sidecars are init containers. */
 static const char *const container_lists[] = {
 	"containers", "initContainers", NULL,
 };
 static const char *const volume_lists[] = { "volumes", NULL };
 
-/* An item that a pod has and a template renders, too. */
+/* An item that a Pod has and a template renders. */
 struct item {
-	const char *const *lists;	/* where it may stand */
+	const char *const *lists;	/* where to look for it */
 	str name;
 };
 
-/* Each costs an execution of all templates. */
+/* Each costs one execution of all templates. */
 #define ITEMS_MAX 32
 
-struct items_tried {
+struct shared_items {
 	struct item at[ITEMS_MAX];
 	uint32_t n;
 };
@@ -77,8 +148,8 @@ static const struct node *without(struct arena *a, const struct node *pod,
 	return pod;
 }
 
-/* The items of the overlay that the pod has. */
-static void find_items(struct items_tried *tried, const struct node *pod,
+/* Add the items of the overlay that the Pod has, too. */
+static void find_shared(struct shared_items *shared, const struct node *pod,
 		       const struct node *overlay, const char *const *lists)
 {
 	for (const char *const *name = lists; *name; name++) {
@@ -87,9 +158,9 @@ static void find_items(struct items_tried *tried, const struct node *pod,
 		for (uint32_t i = 0; list && i < list->n; i++) {
 			struct item item = { lists, name_of(list->items[i]) };
 
-			if (item.name.n && tried->n < ITEMS_MAX &&
+			if (item.name.n && shared->n < ITEMS_MAX &&
 			    find(pod, &item))
-				tried->at[tried->n++] = item;
+				shared->at[shared->n++] = item;
 		}
 	}
 }
@@ -106,7 +177,7 @@ static int render_all(const struct injector *handle, struct injection *in,
 	return 0;
 }
 
-/* Would the templates render it for a pod that has it not? */
+/* Do the templates render the item for a Pod without it? */
 static bool is_given(const struct injector *handle, struct injection *in,
 		     const struct item *item)
 {
@@ -121,16 +192,16 @@ static bool is_given(const struct injector *handle, struct injection *in,
 	return given;
 }
 
-/* What the templates see: the pod without what they give. */
+/* What the templates see: the Pod without the items that they add. */
 static const struct node *strip(const struct injector *handle,
 				struct injection *in,
-				const struct items_tried *tried)
+				const struct shared_items *shared)
 {
 	const struct node *seen = in->pod;
 
-	for (uint32_t i = 0; i < tried->n; i++) {
-		in->stripped = without(in->arena, seen, &tried->at[i]);
-		if (is_given(handle, in, &tried->at[i]))
+	for (uint32_t i = 0; i < shared->n; i++) {
+		in->stripped = without(in->arena, seen, &shared->at[i]);
+		if (is_given(handle, in, &shared->at[i]))
 			seen = in->stripped;
 	}
 	return seen;
@@ -139,23 +210,23 @@ static const struct node *strip(const struct injector *handle,
 static int render(const struct injector *handle, struct injection *in,
 		  struct rendering *out, struct err *e)
 {
-	struct items_tried tried = { .n = 0 };
+	struct shared_items shared = { .n = 0 };
 
 	if (injection_mesh(in, e) || render_all(handle, in, out, e))
 		return -1;
 	for (uint32_t i = 0; i < handle->n_templates; i++) {
 		if (template_is_plain(handle->templates[i]))
 			continue;
-		find_items(&tried, in->pod, out[i].overlay, container_lists);
-		find_items(&tried, in->pod, out[i].overlay, volume_lists);
+		find_shared(&shared, in->pod, out[i].overlay, container_lists);
+		find_shared(&shared, in->pod, out[i].overlay, volume_lists);
 	}
-	if (!tried.n)
+	if (!shared.n)
 		return 0;
-	in->stripped = strip(handle, in, &tried);
+	in->stripped = strip(handle, in, &shared);
 	return in->stripped == in->pod ? 0 : render_all(handle, in, out, e);
 }
 
-/* ---- the way back ---- */
+/* ---- removing ---- */
 
 /* The image without tag and digest. */
 static str repository(const struct node *container)
@@ -169,7 +240,7 @@ static str repository(const struct node *container)
 	return n && image.p[n - 1] == ':' ? str_sub(image, 0, n - 1) : image;
 }
 
-/* Has the pod's container the fields that a template gives it? */
+/* Does the Pod's container have all fields that the template gives it? */
 static bool has_fields(const struct node *own, const struct node *given)
 {
 	for (uint32_t i = 0; i < given->n; i++)
@@ -178,9 +249,9 @@ static bool has_fields(const struct node *own, const struct node *given)
 	return true;
 }
 
-/* How many of the overlay's containers in that list the pod has: those with an
- * image with that image, perhaps of another version, the others with all
- * fields.  UINT32_MAX where one is not there. */
+/* The number of containers with an image in that list of the overlay, if the
+ * Pod has all of the list's containers: with the same image, in any version, or
+ * all fields if the overlay has no image.  UINT32_MAX if one is missing. */
 static uint32_t count_containers(const struct node *pod,
 				 const struct node *overlay, const char *name)
 {
@@ -201,9 +272,9 @@ static uint32_t count_containers(const struct node *pod,
 	return n;
 }
 
-/* Has the pod all containers of the templates, and others?  Then these came by
- * an injection, perhaps with another version of the templates.  All that it has
- * are more likely the user's, to which the templates do something. */
+/* Does the Pod have all containers of the templates, and others?  Then they
+ * were injected, perhaps by another version of the templates.  If it has no
+ * others, they are more likely the user's, and the templates modify them. */
 static bool has_all_containers(const struct injector *handle,
 			       const struct injection *in,
 			       const struct rendering *renderings)
@@ -226,8 +297,7 @@ static bool has_all_containers(const struct injector *handle,
 	return n && list && plain < list->n;
 }
 
-/* Were these merged into the pod before, by this or another version of the
- * templates? */
+/* Was the Pod injected, by this or another version of the templates? */
 static bool was_added(const struct injector *handle,
 		      const struct injection *in,
 		      const struct rendering *renderings)
@@ -252,52 +322,71 @@ static const struct node *unmerge(const struct injector *handle,
 	return pod;
 }
 
-const struct node *sidecars_remove(const struct injector *handle,
-				   struct injection *in, bool *found,
-				   struct err *e)
+static const struct node *remove_sidecars(struct pod_task *t,
+					  struct verdict *v, struct err *e)
 {
+	const struct injector *handle = t->injector;
+	struct injection *in = &t->in;
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
 						   handle->n_templates);
 
+	*v = skip(t);
+	if (v->skip)
+		return in->pod;
 	injection_prepare(in);
 	if (render(handle, in, renderings, e))
 		return NULL;
-	*found = was_added(handle, in, renderings);
-	return *found ? unmerge(handle, in->arena, in->pod, renderings) :
-			in->pod;
+	v->skip = !was_added(handle, in, renderings);
+	v->reason = STR("sidecar not found");
+	return v->skip ? in->pod :
+			 unmerge(handle, in->arena, in->pod, renderings);
 }
 
-static void look_back(const struct injector *handle,
-		      const struct injection *in,
-		      const struct rendering *renderings,
-		      const struct node *pod, struct sidecars_past *past)
+/* ---- injecting ---- */
+
+static void note_history(struct pod_task *t, const struct rendering *renderings,
+			 const struct node *injected)
 {
-	past->was = has_all_containers(handle, in, renderings);
-	past->same = node_equal(unmerge(handle, in->arena, pod, renderings),
-				in->pod);
+	const struct injector *handle = t->injector;
+	struct history *h = t->history;
+
+	h->injected_before |= has_all_containers(handle, &t->in, renderings);
+	if (!h->injected_before && h->reversible)
+		h->reversible = node_equal(unmerge(handle, t->in.arena,
+						   injected, renderings),
+					   t->in.pod);
 }
 
-const struct node *sidecars_add(const struct injector *handle,
-				struct injection *in,
-				const struct merge_options *options,
-				rendered_fn *rendered, void *ctx,
-				struct sidecars_past *past, struct err *e)
+static const struct node *inject(struct pod_task *t, struct err *e)
 {
+	const struct injector *handle = t->injector;
+	struct injection *in = &t->in;
+	const struct merge_options options = {
+		.warn = in->warn_merge, .ctx = in->ctx, .path = t->path,
+	};
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
 						   handle->n_templates);
 	const struct node *pod = in->pod;
 
-	*past = (struct sidecars_past){ .was = false, .same = true };
 	injection_prepare(in);
 	if (render(handle, in, renderings, e))
 		return NULL;
 	for (uint32_t i = 0; pod && i < handle->n_templates; i++) {
-		if (rendered)
-			rendered(ctx, handle->templates[i], &renderings[i]);
-		pod = merge_pod(in->arena, pod, renderings[i].overlay, options,
+		if (t->rendered)
+			t->rendered(in->ctx, handle->templates[i],
+				    &renderings[i]);
+		pod = merge_pod(in->arena, pod, renderings[i].overlay, &options,
 				e);
 	}
-	if (pod && pod != in->pod)
-		look_back(handle, in, renderings, pod, past);
+	if (t->history && pod && pod != in->pod)
+		note_history(t, renderings, pod);
 	return pod;
 }
+
+const struct strategy strategy_plain = {
+	.wanted = wanted,
+	.load = load,
+	.skip = skip,
+	.inject = inject,
+	.remove = remove_sidecars,
+};

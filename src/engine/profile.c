@@ -1,7 +1,6 @@
-#include "engine/profile.h"
+#include "engine/settings.h"
 
 #include "base/array.h"
-#include "engine/builtin.h"
 #include "helm/values.h"
 
 static const char *const template_names[] = {
@@ -10,7 +9,7 @@ static const char *const template_names[] = {
 
 #define N_TEMPLATES (ARRAY_SIZE(template_names))
 
-/* A revision of that name has no name of its own. */
+/* The name of the revision that has none. */
 #define NO_REVISION STR("default")
 
 static str value_at(const struct istio *istio, const char *path)
@@ -87,7 +86,7 @@ static const struct node *templates(struct arena *a, const struct istio *istio)
 				      "sidecarInjectorWebhook.templates"));
 }
 
-/* Places in a built-in template are those of its file. */
+/* Places in a built-in template are places in its file. */
 static void name_templates(struct arena *a, struct inject_config *config)
 {
 	for (uint32_t i = 0; i < config->n_templates; i++) {

@@ -1,8 +1,13 @@
-#include "engine/refresh.h"
-
+/*
+ * Uninject and inject a document again, as edits of its present text:
+ *
+ *	present text --undo--> original text --inject--> wanted tree
+ *	present text --edits to the wanted tree--> output
+ */
+#include "edit/diff.h"
 #include "edit/splice.h"
+#include "engine/run.h"
 #include "k8s/keyed.h"
-#include "engine/undo.h"
 
 static const struct node *key_pod(void *ctx, const struct node *pod,
 				  const char *path, struct err *e)
@@ -14,7 +19,7 @@ static const struct node *key_pod(void *ctx, const struct node *pod,
 	return keyed_pod(&r->doc, pod);
 }
 
-/* The document that another text is, in the place of the piece. */
+/* Read another text in the place of the piece. */
 static int read_as(struct run *r, const struct piece *piece, str text,
 		   struct document *doc)
 {
@@ -26,14 +31,14 @@ static int read_as(struct run *r, const struct piece *piece, str text,
 		piece->column, piece->json,
 	};
 	again.text = source->text;
-	return run_read(r, source, &again, doc);
+	return document_read(r, source, &again, doc);
 }
 
-/* Append the document as injected, without notes. */
+/* Append the injected document, without a note. */
 static int inject_bare(struct run *r, const struct document *doc,
 		       struct buf *out)
 {
-	const struct node *wanted = run_inject_pods(r, doc->root);
+	const struct node *wanted = object_inject(r, doc->root);
 
 	if (!wanted)
 		return -1;
@@ -44,51 +49,52 @@ static int inject_bare(struct run *r, const struct document *doc,
 	return 0;
 }
 
-/* The tree that the text from before, injected, has: NULL with r->err. */
+/* The tree of the original text, injected; NULL with r->err. */
 static const struct node *find_wanted(struct run *r, const struct piece *piece,
 				      str before)
 {
-	struct document bare, anew;
+	struct document original, injected;
 	struct buf b = BUF_INIT;
-	int status = read_as(r, piece, before, &bare);
+	int status = read_as(r, piece, before, &original);
 
 	if (!status)
-		status = inject_bare(r, &bare, &b);
+		status = inject_bare(r, &original, &b);
 	if (!status)
-		status = read_as(r, piece, buf_str(&b), &anew);
+		status = read_as(r, piece, buf_str(&b), &injected);
 	buf_release(&b);
-	return status ? NULL : run_pods(r, anew.root, key_pod);
+	return status ? NULL : object_visit_pods(r, injected.root, key_pod);
 }
 
 static int refresh(struct run *r, const struct piece *piece,
 		   struct document *noted)
 {
-	struct buf before = BUF_INIT, now = BUF_INIT;
+	struct buf before = BUF_INIT, after = BUF_INIT;
 	struct document doc;
 	const struct node *wanted = NULL;
-	int status = uninject_text(r, piece, noted, &before);
+	int status = undo_text(r, piece, noted, &before);
 
 	if (!status)
-		status = uninject_bare(r, piece, noted, &doc);
+		status = undo_strip_note(r, piece, noted, &doc);
 	if (!status)
 		wanted = find_wanted(r, piece, buf_str(&before));
 	if (!wanted)
 		status = -1;
 	if (!status && r->injector->format != INJECTOR_YAML) {
-		status = run_write_formatted(r, noted, wanted);
+		status = document_format(r, noted, wanted);
 	} else if (!status) {
 		if (node_equal(doc.root, wanted))
-			buf_adds(&now, doc.source->text);
+			buf_adds(&after, doc.source->text);
 		else
 			splice(&r->doc, &doc, diff(&r->doc, &doc, wanted),
-			       &now);
-		status = run_verify(r, &doc, piece, buf_str(&now), wanted);
+			       &after);
+		status = document_verify(r, &doc, piece, buf_str(&after),
+					 wanted);
 		if (!status)
-			uninject_lead_back(r, piece, buf_str(&now),
-					   buf_str(&before));
+			undo_write_noted(r, piece, buf_str(&after),
+					 buf_str(&before));
 	}
 	buf_release(&before);
-	buf_release(&now);
+	buf_release(&after);
 	return status;
 }
 
@@ -97,8 +103,8 @@ int refresh_document(struct run *r, const struct piece *piece,
 {
 	int status;
 
-	/* what happens to each object is told of the text as it is */
-	if (!run_inject_pods(r, doc->root))
+	/* for the events, which are about the present text */
+	if (!object_inject(r, doc->root))
 		return -1;
 	if (r->injector->render)
 		return 0;

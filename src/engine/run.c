@@ -1,100 +1,41 @@
 /*
- * inject - the pipeline on one page: the next document, its tree, its pods,
- * who gets the sidecar, the merge, the edits, the text.  Implements
- * include/injector.h.
+ * The pipeline on one page: a stream is cut into documents, and each document
+ * is read, injected and written.
  *
- * What a run needs lives in struct run; `doc`, its arena, is forgotten after
- * each document.  A document that needs no change is passed on as its bytes.
+ *	bytes		yaml/stream	cut at document marks
+ *	piece		document.c	text to tree; JSON or YAML
+ *	tree		object.c	for each object: does it match the
+ *					options?  For each Pod in it: the
+ *					strategy skips it or adds its sidecar
+ *	wanted tree	edit/diff	two trees to a list of edits
+ *	edits		edit/splice	edits and old text to new text
+ *	new text	document.c	read again and compared, to be safe
+ *			undo.c		a note, if the text alone cannot tell
+ *					what it was before
+ *
+ * A document that does not change is copied byte for byte.  Output waits until
+ * the end or 4 MiB are pending, so that most errors leave no partial output.
  */
-#include "injector.h"
-
 #include <errno.h>
 #include <string.h>
 
-#include "edit/layout.h"
+#include "edit/diff.h"
 #include "edit/splice.h"
-#include "engine/formats.h"
-#include "json/scan.h"
-#include "engine/refresh.h"
 #include "engine/run.h"
-#include "engine/undo.h"
-#include "warn/warn.h"
 
 #define HELD_BACK ((size_t)4 << 20)
 
-size_t run_behind_mark(const struct piece *piece)
+/* ---- a document ---- */
+
+/* Is the injection undone from the tree alone, without a note? */
+static bool is_undone_without_note(const struct run *r,
+				   const struct document *doc,
+				   const struct edits *edits)
 {
-	if (piece->mark && blank_behind(piece->text, piece->mark))
-		return line_next(piece->text, piece->mark);
-	return piece->mark;
-}
-
-/* JSON that is read as such: an object, or anything in a file of that name.
- * Other flow collections have to be YAML too, as in any YAML file. */
-static bool is_json(const struct source *source, const struct node *root)
-{
-	return node_get(root, STR("kind")) || node_get(root, STR("items")) ||
-	       str_ends(str_of(source->name), STR(".json"));
-}
-
-/* JSON first, where the text looks like it; what is not JSON may still be YAML
- * in flow style. */
-int run_read(struct run *r, struct source *source, const struct piece *piece,
-	     struct document *doc)
-{
-	struct err json_error = ERR_INIT;
-
-	*doc = (struct document){ .source = source };
-	source->json = piece->json;
-	if (piece->json && !json_scan(&r->doc, source,
-				      run_behind_mark(piece), &doc->root,
-				      &json_error) &&
-	    is_json(source, doc->root))
-		return 0;
-	source->json = false;
-	if (!yaml_read(&r->doc, source, doc, &r->err))
-		return 0;
-	if (json_error.set && str_ends(str_of(source->name), STR(".json")))
-		r->err = json_error;
-	return -1;
-}
-
-void run_forget_error(struct run *r)
-{
-	r->err = (struct err)ERR_INIT;
-	r->code = INJECTOR_INVALID;
-}
-
-int run_verify(struct run *r, const struct document *was,
-	       const struct piece *piece, str text, const struct node *wanted)
-{
-	struct source source = *was->source;
-	struct piece again = *piece;
-	struct document now;
-
-	again.text = source.text = text;
-	if (!run_read(r, &source, &again, &now) &&
-	    node_equal(now.root, wanted))
-		return 0;
-	run_forget_error(r);
-	r->code = INJECTOR_CANNOT_EDIT;
-	return err_set(&r->err, node_pos(was->root),
-		       "this document is written in a way that cannot be "
-		       "edited safely; nothing was changed");
-}
-
-int run_write_formatted(struct run *r, const struct document *doc,
-			const struct node *wanted)
-{
-	struct buf *out = &r->out.pending;
-
-	if (r->injector->format == INJECTOR_PATCH)
-		format_patches(&r->doc, doc->root, wanted, out);
-	else if (node_check(doc->root, &r->err))
-		return -1;
-	else
-		format_json(out, wanted);
-	return 0;
+	return !r->injector->undo ||
+	       (r->undo.history.reversible &&
+		!r->undo.history.injected_before &&
+		!splice_is_delicate(doc) && splice_is_plain(doc, edits));
 }
 
 static int inject_document(struct run *r, const struct piece *piece,
@@ -104,34 +45,28 @@ static int inject_document(struct run *r, const struct piece *piece,
 	size_t from = out->n;
 	const struct node *wanted;
 	struct edits *edits;
-	bool delicate;
 
-	r->was = false;
-	r->same = true;
-	wanted = run_inject_pods(r, doc->root);
+	r->undo.history = (struct history){ .reversible = true };
+	wanted = object_inject(r, doc->root);
 	if (!wanted)
 		return -1;
 	if (r->injector->render)
 		return 0;
 	if (r->injector->format != INJECTOR_YAML)
-		return run_write_formatted(r, doc, wanted);
+		return document_format(r, doc, wanted);
 	edits = wanted == doc->root ? NULL : diff(&r->doc, doc, wanted);
 	if (!edits || !edits->n) {
 		buf_adds(out, doc->source->text);
 		return 0;
 	}
 	splice(&r->doc, doc, edits, out);
-	delicate = splice_is_delicate(doc);
-	if ((r->injector->verify || delicate) &&
-	    run_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
-		       wanted))
+	if ((r->injector->verify || splice_is_delicate(doc)) &&
+	    document_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
+			    wanted))
 		return -1;
-	if ((!r->injector->undo ||
-	     (r->same && !r->was && !delicate &&
-	      splice_is_plain(doc, edits))) &&
-	    !uninject_is_noted(r, doc))
-		return 0;
-	return uninject_note(r, piece, doc, from);
+	if (!is_undone_without_note(r, doc, edits) || undo_has_note(r, doc))
+		undo_add_note(r, piece, doc, from);
+	return 0;
 }
 
 static struct pos pos_of(void *ctx, const struct node *n)
@@ -141,12 +76,24 @@ static struct pos pos_of(void *ctx, const struct node *n)
 	return lines_pos(&r->lines, n);
 }
 
-static int inject_piece(struct run *r, const struct piece *piece)
+/* What is written of this piece may follow what is pending: let that go. */
+static void release_output(struct run *r, const struct piece *piece)
+{
+	size_t pending = r->out.pending.n;
+
+	if (r->injector->render || r->injector->format != INJECTOR_YAML ||
+	    (piece->json && !piece->mark))
+		r->out.safe = pending;
+	else if (piece->mark)
+		r->out.safe = pending + document_start(piece);
+}
+
+static int run_piece(struct run *r, const struct piece *piece)
 {
 	static int (*const tasks[])(struct run *, const struct piece *,
 				    struct document *) = {
 		[INJECTOR_INJECT] = inject_document,
-		[INJECTOR_UNINJECT] = uninject_document,
+		[INJECTOR_UNINJECT] = undo_document,
 		[INJECTOR_REFRESH] = refresh_document,
 	};
 	struct source source = {
@@ -158,21 +105,18 @@ static int inject_piece(struct run *r, const struct piece *piece)
 	struct document doc;
 
 	r->lines = (struct lines)LINES_INIT(&r->doc, &source);
-	if (r->injector->render || r->injector->format != INJECTOR_YAML ||
-	    (piece->json && !piece->mark))
-		r->out.safe = r->out.pending.n;
-	else if (piece->mark)
-		r->out.safe = r->out.pending.n + run_behind_mark(piece);
-	if (run_read(r, &source, piece, &doc))
+	release_output(r, piece);
+	if (document_read(r, &source, piece, &doc))
 		return -1;
 	run_warn_duplicates(r, &doc);
 	namespaces_read(&r->batch->namespaces, doc.root, pos_of, r);
 	if (tasks[r->injector->task](r, piece, &doc))
 		return -1;
-	r->object = NULL;
 	arena_reset(&r->doc);
 	return 0;
 }
+
+/* ---- a stream ---- */
 
 static int write_failed(struct run *r)
 {
@@ -181,7 +125,7 @@ static int write_failed(struct run *r)
 		       "cannot write: %s", strerror(errno));
 }
 
-/* The stream's own `read`, whose failure has its own code. */
+/* The stream's own `read`; its failure has a code of its own. */
 static int64_t read_input(void *ctx, void *p, size_t n)
 {
 	struct run *r = ctx;
@@ -198,8 +142,8 @@ static int run_pieces(struct run *r, struct stream *pieces)
 	int more;
 
 	while ((more = stream_next(pieces, &piece, &r->err)) > 0) {
-		/* what is safe now was written by documents before */
-		if (inject_piece(r, &piece))
+		/* what is released now was written by earlier documents */
+		if (run_piece(r, &piece))
 			return -1;
 		if (hold_settle(&r->out))
 			return write_failed(r);

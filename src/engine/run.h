@@ -1,128 +1,215 @@
 /*
- * run - what the parts of a run share: inject.c (streams and documents),
- * run_object.c (objects and pods), run_tell.c (events and warnings), and the
- * way back in uninject.c and refresh.c; for nobody else.
+ * run - what the files share that handle one stream.  run.c, the pipeline, is
+ * the first to read.
+ *
+ * State has three lifetimes: struct run is the stream's, struct visit the
+ * object's, struct undo the document's.  Calls go one way: each file below
+ * calls those above it in this header, and strategy.h.
  */
 #ifndef ENGINE_RUN_H
 #define ENGINE_RUN_H
 
 #include "base/holdback.h"
 #include "engine/batch.h"
-#include "engine/settings.h"
-#include "k8s/pods.h"
 #include "engine/explain.h"
+#include "engine/strategy.h"
+#include "k8s/pods.h"
 #include "tree/lines.h"
 #include "warn/warn.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
-/* A field that the object's type has not; told if the object is injected. */
+/* More templates than one Pod has. */
+#define RENDERED_MAX 64
+
+/* A field that the object's type does not have. */
 struct unknown {
 	const struct node *key;
 	const char *text;
 	struct unknown *next;
 };
 
-/* More templates than a pod has. */
-#define GIVEN_MAX 64
+/* Why something was decided, and the node that decided (NULL: the default). */
+struct reason {
+	const char *text;	/* NULL: not decided */
+	const struct node *at;
+};
+
+/* The object being visited, and the Pod template in it. */
+struct visit {
+	const struct node *object;	/* NULL: none is visited */
+	const struct workload *workload;
+	str namespace;
+	bool excluded;		/* all of it, by the options */
+	bool has_sidecar;	/* one of its Pods does, from now on */
+	struct reason skipped;	/* of the first Pod that is skipped */
+	const char *notice;	/* istioctl's message for that, or NULL */
+	struct reason injected;	/* of the first that is not; with `explain` */
+	struct summary summary;	/* with `explain` */
+	struct unknown *unknown, **unknown_end;
+	/* The Pod. */
+	const char *path;
+	const struct node *rendered[RENDERED_MAX];	/* by the templates */
+	uint32_t n_rendered;
+};
+
+/* How to undo the document's injection. */
+struct undo {
+	struct history history;
+	/* The note of these templates that the document has (undo_note.c). */
+	bool noted;
+	str hunks;
+	struct pos note_pos;
+};
 
 struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
 	struct injector_batch *batch;
-	struct arena doc;
-	struct arena values;		/* of templates, for one pod */
+	struct arena doc;		/* reset after each document */
+	struct arena values;		/* of templates, for one Pod */
 	struct lines lines;		/* of the document */
 	struct hold out;
+	bool quiet;			/* report nothing: a trial */
 	struct err err;
 	enum injector_code code;	/* of err */
-	/* The object that is being visited. */
-	const struct node *object;
-	const struct workload *workload;
-	str namespace;
-	const char *skipped;	/* why the first of its pods was */
-	const char *notice;	/* and what istioctl says of it */
-	const char *injected;	/* why the first of the others was not */
-	const struct node *skipped_at, *injected_at;	/* what said so */
-	struct summary summary;		/* where the handle is to explain */
-	bool left_out;		/* by choice, all of it */
-	bool has_sidecar;	/* one of its pods has what it is to have */
-	struct unknown *unknown, **unknown_end;
-	const char *path;	/* of the pod that is visited */
-	/* What the templates gave for it. */
-	const struct node *given[GIVEN_MAX];
-	uint32_t n_given;
-	/* Of the document's injection, for the way back. */
-	bool quiet;		/* nothing is told */
-	bool was;		/* a pod had been injected before */
-	bool same;		/* the trees lead back by themselves */
-	/* Notes about the way back (undo_note.h). */
-	bool noted;
-	str note;
-	struct pos note_pos;
+	struct visit visit;
+	struct undo undo;
 };
 
-typedef const struct node *run_pod_fn(void *ctx, const struct node *pod,
-				      const char *path, struct err *e);
+/* Drop the error of a trial. */
+static inline void run_forget_error(struct run *r)
+{
+	r->err = (struct err)ERR_INIT;
+	r->code = INJECTOR_INVALID;
+}
 
-/* ---- run_tell.c ---- */
+/* ---- events.c: what is reported ---- */
 
-/* Kind and name of the object; the name may be what one begins with. */
+/* Kind and name of the object; the name may be a generateName. */
 const char *run_kind(struct run *r);
 const char *run_name(struct run *r);
-/* An event; `warning` is the name of one, or NULL. */
+/* An event; `warning` is the name of a warning, or NULL. */
 void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		const char *text, const char *warning);
 void run_warn(struct run *r, enum warning which, struct pos pos,
 	      const char *text);
-/* As merging and Istio's injection want to warn; ctx is the run. */
+/* Warnings of Istio's injection and of the merge; ctx is the run. */
 void run_warn_istio(void *ctx, struct pos pos, const char *text);
 void run_warn_merge(void *ctx, struct pos pos, const char *text);
-/* Mistyped names of labels and annotations of an object or pod. */
+/* Misspelled labels and annotations of an object or Pod. */
 void run_warn_metadata(struct run *r, const struct node *object);
-/* What will go wrong with a pod that has its sidecar. */
+/* What will go wrong with a Pod that has its sidecar. */
 void run_warn_injected(struct run *r, const struct node *pod);
-/* The fields that run_check_types() did not know. */
+/* The unknown fields that run_check_types() found. */
 void run_warn_unknown(struct run *r);
-/* Keys that stand twice in a document. */
+/* Duplicate keys of a document. */
 void run_warn_duplicates(struct run *r, const struct document *doc);
-/* typed_check() of what stands at `path` in the object. */
+/* typed_check() of the part of the object at `path`; 0 or -1 with the error. */
 int run_check_types(struct run *r, const char *type, const struct node *object,
 		    const char *path, struct err *e);
 
-/* ---- run_object.c ---- */
+/* ---- document.c: one document, read and written ---- */
 
-/* The root with what `pod` makes of its pods; NULL with r->err. */
-const struct node *run_pods(struct run *r, const struct node *root,
-			    run_pod_fn *pod);
-/* The same with injected pods. */
-const struct node *run_inject_pods(struct run *r, const struct node *root);
-/* Is it a pod, as far as its fields are known?  False with the error set. */
-bool run_pod_is_sound(struct run *r, const struct node *pod, const char *path,
-		      struct err *e);
-struct injection run_injection(struct run *r, const struct node *pod);
-/* The first reason why nothing happens to the object, and what says so. */
-void run_skip(struct run *r, const char *reason, const char *notice,
-	      const struct node *at);
-/* ---- run.c ---- */
+/* Read the document's tree; 0 or -1 with r->err. */
+int document_read(struct run *r, struct source *source,
+		  const struct piece *piece, struct document *doc);
+/* Read `text` in the place of the piece, and fail with r->err unless it has
+ * the tree `wanted`. */
+int document_verify(struct run *r, const struct document *before,
+		    const struct piece *piece, str text,
+		    const struct node *wanted);
+/* Append the trees to the output in a format other than INJECTOR_YAML. */
+int document_format(struct run *r, const struct document *before,
+		    const struct node *wanted);
+/* The offset behind a `---`: the value on its line, or else the next line. */
+size_t document_start(const struct piece *piece);
+
+/* ---- object.c: the objects and Pods of a document ---- */
+
+typedef const struct node *pod_fn(void *ctx, const struct node *pod,
+				  const char *path, struct err *e);
+
+/* The root with `pod` applied to each Pod, ctx being the run, and an event for
+ * each object; NULL with r->err. */
+const struct node *object_visit_pods(struct run *r, const struct node *root,
+				     pod_fn *pod);
+/* The root with injected Pods; r->undo.history is updated. */
+const struct node *object_inject(struct run *r, const struct node *root);
+/* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
+const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
+					 const char *path, struct err *e);
+/* For a pod_fn: is the Pod to be left alone, or invalid?  Then it returns
+ * *result. */
+bool object_rejects(struct run *r, const struct node *pod, const char *path,
+		    const struct node **result, struct err *e);
+
+/* ---- undo_note.c: undo notes in texts and annotations ---- */
+
+/*
+ *	# injector-undo: v1 istio 37:19-4="http"~1.3fa9c1 52:3="\n"~2.77e0ab
+ *
+ * A note is one comment line at the document's end, for one set of templates,
+ * which the tag names.  Its hunks (edit/hunks.h) turn the text without sidecar
+ * into the original text, so that their lines are lines of both, give or take a
+ * few.  JSON has no comments: there the part from v1 on is a line of the
+ * annotation injector/undo of the first injected Pod.
+ */
+#define UNDO_ANNOTATION STR("injector/undo")
+
+struct undo_note {
+	size_t from, to;	/* the line, with its line break */
+	str hunks;
+};
+
+/* Find the comment with that tag; false if there is none. */
+bool undo_note_find(str text, str tag, struct undo_note *out);
+/* Append `text` with a comment at its end or, if `start` is not SIZE_MAX, at
+ * the line there: in some texts a line break at the end has a meaning. */
+void undo_note_add(struct buf *out, str text, str tag, str hunks, size_t start);
+/* The same for the value of the annotation. */
+bool undo_value_find(str value, str tag, struct undo_note *out);
+/* Append the value with other hunks for that tag, or with none if they are "".
+ */
+void undo_value_put(struct buf *out, str value, str tag, str hunks);
+
+/* ---- undo.c: removing sidecars, writing notes ---- */
+
+/* Append the document without sidecar to the output. */
+int undo_document(struct run *r, const struct piece *piece,
+		  struct document *doc);
+/* Append the text before the injection; -1 with r->err, also if the note does
+ * not fit the text. */
+int undo_text(struct run *r, const struct piece *piece,
+	      const struct document *doc, struct buf *out);
+/* Read the document without its undo comment, which goes to r->undo. */
+int undo_strip_note(struct run *r, const struct piece *piece,
+		    const struct document *doc, struct document *out);
+/* Does the document have notes of these templates? */
+bool undo_has_note(struct run *r, const struct document *doc);
+/* Append `after` to the output, with a note that leads back to `before`. */
+void undo_write_noted(struct run *r, const struct piece *piece, str after,
+		      str before);
+/* The output from byte `from` on is the injected document: add the note that
+ * leads back to its text. */
+void undo_add_note(struct run *r, const struct piece *piece,
+		   const struct document *doc, size_t from);
+
+/* ---- refresh.c ---- */
+
+/*
+ * Uninject and inject a document again, as edits of its present text: what
+ * stays the same keeps its comments and order, and after an upgrade of the
+ * templates only what they changed is edited.
+ */
+int refresh_document(struct run *r, const struct piece *piece,
+		     struct document *doc);
+
+/* ---- run.c: the pipeline ---- */
 
 /* All documents of a stream; 0 or -1 with *error filled. */
 int run_stream(struct injector_batch *batch,
 	       const struct injector_stream *stream,
 	       struct injector_error *error);
-/* An attempt failed that need not succeed. */
-void run_forget_error(struct run *r);
-
-/* The document's tree. */
-int run_read(struct run *r, struct source *source, const struct piece *piece,
-	     struct document *doc);
-/* Is what was written what was meant?  Reads it again. */
-int run_verify(struct run *r, const struct document *was,
-	       const struct piece *piece, str text, const struct node *wanted);
-/* To the output: not the text, edited, but what the trees say. */
-int run_write_formatted(struct run *r, const struct document *doc,
-			const struct node *wanted);
-/* Behind a `---`: where the value starts on its line, else the next line. */
-size_t run_behind_mark(const struct piece *piece);
 
 #endif

@@ -1,11 +1,10 @@
-#include "engine/settings.h"
+#include "engine/strategy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "helm/values.h"
 #include "warn/warn.h"
-#include "engine/profile.h"
 
 /* ---- copies of what the caller passed ---- */
 
@@ -19,8 +18,8 @@ static const char *copy(struct injector *in, const char *text)
 	return copy_str(in, text).p;
 }
 
-static struct config_file copy_text(struct injector *in,
-				    const struct injector_text *t)
+struct config_file settings_copy(struct injector *in,
+				 const struct injector_text *t)
 {
 	const str text = { t->text, t->length };
 
@@ -91,7 +90,7 @@ static void warn(void *ctx, struct pos pos, const char *text)
 		options->report(options->ctx, &event);
 }
 
-static struct config_reader reader(struct injector *in)
+struct config_reader settings_reader(struct injector *in)
 {
 	return (struct config_reader){ &in->arena, warn, in };
 }
@@ -122,10 +121,10 @@ static int apply_settings(struct injector *in,
 static int read_values(struct injector *in,
 		       const struct injector_options *options, struct err *e)
 {
-	struct config_reader r = reader(in);
+	struct config_reader r = settings_reader(in);
 
 	for (size_t i = 0; i < options->n_values; i++) {
-		struct config_file file = copy_text(in, &options->values[i]);
+		struct config_file file = settings_copy(in, &options->values[i]);
 		const struct node *values;
 
 		if (config_read_values(&r, &file, &values, e))
@@ -140,24 +139,24 @@ static int read_values(struct injector *in,
  * values and settings are over them; its mesh is the last. */
 static int read_mesh_and_values(struct injector *in,
 				const struct injector_options *options,
-				const struct injector_istio *istio,
 				struct err *e)
 {
-	struct config_reader r = reader(in);
+	const struct injector_istio *istio = options->istio;
+	struct config_reader r = settings_reader(in);
 	const struct node *mesh = NULL, *iop_mesh = NULL, *values = NULL;
 	struct config_file file;
 
 	if (in->builtin && profile_values(&r, &in->istio, e))
 		return -1;
 	if (istio->iop) {
-		file = copy_text(in, istio->iop);
+		file = settings_copy(in, istio->iop);
 		if (config_read_operator(&r, &file, &values, &iop_mesh, e))
 			return -1;
 		in->istio.values = values_merge(&in->arena, in->istio.values,
 						values);
 	}
 	if (istio->mesh_config) {
-		file = copy_text(in, istio->mesh_config);
+		file = settings_copy(in, istio->mesh_config);
 		if (config_read_mesh(&r, &file, &mesh, e))
 			return -1;
 	}
@@ -167,7 +166,7 @@ static int read_mesh_and_values(struct injector *in,
 		return -1;
 	if (in->builtin)
 		mesh = profile_mesh(&in->arena, &in->istio, mesh);
-	if (!mesh && !in->as_istio) {
+	if (!mesh && !in->strategy->needs_mesh) {
 		in->istio.mesh.config = in->istio.mesh.proxy =
 			node_new(&in->arena, NODE_MAP);
 		return 0;
@@ -177,64 +176,16 @@ static int read_mesh_and_values(struct injector *in,
 
 /* ---- templates ---- */
 
-static void add_template(struct injector *in, enum template_sort sort,
-			 const struct config_template *config)
+void settings_templates(struct injector *in, enum template_sort sort,
+			const struct config_template *configs, uint32_t n)
 {
-	in->templates[in->n_templates++] = template_new(&in->arena, sort,
-							config);
+	in->templates = arena_array(&in->arena, struct template *, n);
+	for (uint32_t i = 0; i < n; i++)
+		in->templates[i] = template_new(&in->arena, sort, &configs[i]);
+	in->n_templates = n;
 }
 
-/* A mistake in a file that was named is found before anything is read. */
-static int read_templates(struct injector *in,
-			  const struct injector_options *options, struct err *e)
-{
-	struct config_template *configs;
-
-	configs = arena_array(&in->arena, struct config_template,
-			      options->n_templates);
-	in->templates = arena_array(&in->arena, struct template *,
-				    options->n_templates);
-	for (size_t i = 0; i < options->n_templates; i++) {
-		const struct config_file t = copy_text(in,
-						&options->templates[i]);
-
-		configs[i] = (struct config_template){
-			.name = str_of(t.name),
-			.text = { t.text, t.length },
-			.pos = { t.name, 1, 1 },
-			.block = true,
-		};
-		add_template(in, TEMPLATE_FILE, &configs[i]);
-		if (template_prepare(in->templates[i], e))
-			return -1;
-	}
-	return 0;
-}
-
-static int read_inject_config(struct injector *in,
-			      const struct injector_istio *istio,
-			      struct err *e)
-{
-	struct inject_config *config = &in->istio.inject;
-	struct config_reader r = reader(in);
-	struct config_file file;
-
-	if (in->builtin) {
-		if (profile_inject(&r, &in->istio, e))
-			return -1;
-	} else {
-		file = copy_text(in, istio->inject_config);
-		if (config_read_inject(&r, &file, config, e))
-			return -1;
-	}
-	in->templates = arena_array(&in->arena, struct template *,
-				    config->n_templates);
-	for (uint32_t i = 0; i < config->n_templates; i++)
-		add_template(in, TEMPLATE_ISTIO, &config->templates[i]);
-	return 0;
-}
-
-/* ---- kinds of the user's own ---- */
+/* ---- kinds ---- */
 
 static const struct workload *own_kinds(struct injector *in,
 					const struct injector_options *options)
@@ -285,7 +236,6 @@ static str tag_of(struct injector *in)
 static void read_flags(struct injector *in,
 		       const struct injector_options *options)
 {
-	in->rules = select_default;
 	in->env.allow_env = options->allow_env;
 	in->max_document = options->max_document ? options->max_document :
 						   INJECTOR_MAX_DOCUMENT;
@@ -304,7 +254,6 @@ static void read_flags(struct injector *in,
 static void read_istio_flags(struct injector *in,
 			     const struct injector_istio *istio)
 {
-	in->as_istio = istio->inject_config || istio->builtin;
 	in->builtin = istio->builtin && !istio->inject_config;
 	in->istio.revision = copy_str(in, istio->revision);
 	in->istio.compliance_policy = copy_str(in, istio->compliance_policy);
@@ -312,22 +261,32 @@ static void read_istio_flags(struct injector *in,
 	in->istio.policy = istio->policy;
 }
 
+/* The first that is wanted; the last always is. */
+static const struct strategy *const strategies[] = {
+	&strategy_istio, &strategy_plain,
+};
+
+static const struct strategy *choose_strategy(
+	const struct injector_options *options)
+{
+	size_t i = 0;
+
+	while (!strategies[i]->wanted(options))
+		i++;
+	return strategies[i];
+}
+
 static int read_all(struct injector *in, const struct injector_options *options,
 		    struct err *e)
 {
-	static const struct injector_istio none = INJECTOR_ISTIO_INIT;
-	const struct injector_istio *istio = options->istio ? options->istio :
-							      &none;
-
 	read_flags(in, options);
-	read_istio_flags(in, istio);
+	read_istio_flags(in, options->istio);
+	in->strategy = choose_strategy(options);
 	in->kinds = own_kinds(in, options);
-	if (read_mesh_and_values(in, options, istio, e))
+	if (read_mesh_and_values(in, options, e) ||
+	    in->strategy->load(in, options, e))
 		return -1;
-	if (in->as_istio ? read_inject_config(in, istio, e) :
-			   read_templates(in, options, e))
-		return -1;
-	in->tag = in->as_istio ? STR("istio") : tag_of(in);
+	in->tag = in->strategy->tag ? str_of(in->strategy->tag) : tag_of(in);
 	return 0;
 }
 

@@ -14,19 +14,18 @@
 #include "k8s/select.h"
 #include "k8s/workload.h"
 
+struct strategy;
+
 struct injector {
 	struct arena arena;
-	/* As kube-inject: istio.inject has the templates, istio/policy decides
-	 * for which Pods.  Otherwise all of `templates`, for Pods that `rules`
-	 * do not skip. */
-	bool as_istio, builtin;
-	const struct select_rule *rules;
+	const struct strategy *strategy;	/* see strategy.h */
+	bool builtin;			/* use Istio's default profile */
 	const struct workload *kinds;	/* of the options, or NULL */
 	struct choose choose;		/* which workloads */
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;
-	str tag;		/* of undo records */
+	str tag;		/* names the templates in undo notes */
 	struct func_env env;
 	uint32_t warnings_off;		/* see warn_has() */
 	/* During settings_new(): who receives warnings. */
@@ -37,10 +36,47 @@ struct injector {
 	enum injector_task task;
 };
 
-/* NULL with *error filled. */
+/* options->istio is not NULL.  NULL with *error filled. */
 struct injector *settings_new(const struct injector_options *options,
 			      struct injector_error *error);
 void settings_free(struct injector *in);
+/* ---- for strategies, while a handle is made ---- */
+
+/* Warnings go to the options' report function. */
+struct config_reader settings_reader(struct injector *in);
+/* A copy of what the caller passed. */
+struct config_file settings_copy(struct injector *in,
+				 const struct injector_text *t);
+/* Set in->templates; `configs` live as long as the handle. */
+void settings_templates(struct injector *in, enum template_sort sort,
+			const struct config_template *configs, uint32_t n);
+
+/* ---- builtin.c and profile.c ---- */
+
+/* A text of templates/istio by its file's name without its ending, such as
+ * "istio/sidecar". */
+const struct injector_builtin *builtin_istio(const char *name);
+
+/*
+ * Istio's default profile as configuration: what its Helm charts make of their
+ * values for the injector (manifests/charts/istio-control in Istio's
+ * repository), from the texts of templates/istio.  First the values, over which
+ * others are merged; then, from the merged values, the mesh and the injection
+ * Config.
+ */
+/* Set istio->values to the built-in ones, with the revision if there is one. */
+int profile_values(const struct config_reader *r, struct istio *istio,
+		   struct err *e);
+/* The MeshConfig for mesh_read(): where istiod is, then meshConfig of the
+ * values, then `given` (or NULL), each overriding the one before. */
+const struct node *profile_mesh(struct arena *a, const struct istio *istio,
+				const struct node *given);
+/* Set istio->inject, and the revision if none was given. */
+int profile_inject(const struct config_reader *r, struct istio *istio,
+		   struct err *e);
+
+/* ---- errors ---- */
+
 /* An error as the library's caller sees it. */
 void error_fill(struct injector_error *error, enum injector_code code,
 		const struct err *e);

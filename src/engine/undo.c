@@ -1,18 +1,44 @@
-#include "engine/undo.h"
-
+/*
+ * Removing sidecars, to the byte.
+ *
+ * The strategy removes the sidecar from the tree, and splice_bare() removes
+ * what differs from the text.  That alone gives the original text for most
+ * documents.  Where it would not, the injection has left a note with the
+ * difference.  For example, with a template that adds a container, to
+ *
+ *	spec:
+ *	  volumes: []		# none so far
+ *	  containers:
+ *	  - {name: app}
+ *
+ * an injection that adds a volume cannot tell later that there was an empty
+ * list.  So after each injection that might lose something:
+ *
+ *	original text --inject--> new text --remove--> bare text
+ *	hunks = the difference between bare text and original text
+ *	output = new text + note(hunks)
+ *
+ * and uninjecting does the same steps and applies the hunks:
+ *
+ *	new text + note --remove--> bare text --hunks--> original text
+ *
+ * One program is run in both directions, so the two need not agree on anything
+ * else.  The trial costs reading the document once more; run.c omits it where
+ * the history of the trees and splice_is_plain() show that nothing is lost.
+ */
+#include "edit/diff.h"
 #include "edit/hunks.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
+#include "engine/run.h"
 #include "istio/pod.h"
-#include "istio/uninject.h"
-#include "engine/plain.h"
-#include "engine/undo_note.h"
 
-/* ---- pods ---- */
+/* ---- Pods ---- */
 
-/* The pod without what the annotation with notes has for these templates, which
- * goes to r->note. */
-static const struct node *take_note(struct run *r, const struct node *pod)
+/* The Pod without the note of these templates in its annotation, which goes to
+ * r->undo. */
+static const struct node *strip_annotation(struct run *r,
+					   const struct node *pod)
 {
 	const struct node *value = pod_note(pod, UNDO_ANNOTATION);
 	struct undo_note note;
@@ -21,10 +47,10 @@ static const struct node *take_note(struct run *r, const struct node *pod)
 	if (!value || !undo_value_find(node_string(value), r->injector->tag,
 				       &note))
 		return pod;
-	if (!r->noted) {
-		r->noted = true;
-		r->note = note.hunks;
-		r->note_pos = node_pos(value);
+	if (!r->undo.noted) {
+		r->undo.noted = true;
+		r->undo.hunks = note.hunks;
+		r->undo.note_pos = node_pos(value);
 	}
 	undo_value_put(&b, node_string(value), r->injector->tag, STR_NONE);
 	pod = pod_annotate(&r->doc, pod, UNDO_ANNOTATION,
@@ -33,57 +59,15 @@ static const struct node *take_note(struct run *r, const struct node *pod)
 	return pod_prune(&r->doc, pod);
 }
 
-static const struct node *remove_sidecars(struct run *r,
-					  struct injection *injection,
-					  struct err *e)
-{
-	const struct select_rule *rule;
-	const struct node *pod;
-	bool found;
-
-	rule = select_skips(r->injector->rules, injection->pod, r->namespace);
-	if (rule) {
-		run_skip(r, rule->reason, NULL,
-			 select_place(rule, r->object, injection->pod));
-		return injection->pod;
-	}
-	pod = sidecars_remove(r->injector, injection, &found, e);
-	if (pod && !found)
-		run_skip(r, "it has not got this sidecar", NULL, NULL);
-	return pod;
-}
-
 static const struct node *uninject_pod(void *ctx, const struct node *pod,
 				       const char *path, struct err *e)
 {
 	struct run *r = ctx;
-	struct injection injection;
+	const struct node *result;
 
-	if (r->left_out)
-		return pod;
-	if (!run_pod_is_sound(r, pod, path, e))
-		return NULL;
-	pod = take_note(r, pod);
-	injection = run_injection(r, pod);
-	if (!r->injector->as_istio)
-		return remove_sidecars(r, &injection, e);
-	if (!istio_was_injected(pod))
-		run_skip(r, "it has not got Istio's sidecar", NULL, NULL);
-	return istio_uninject(&injection, e);
-}
-
-void uninject_foresee(struct run *r, const struct injection *in,
-		      const struct node *pod)
-{
-	struct injection back = *in;
-	const struct node *before = in->pod;
-
-	back.pod = pod;
-	r->was = r->was || istio_was_injected(before);
-	if (!r->was && r->same) {
-		pod = istio_uninject(&back, NULL);
-		r->same = pod && node_equal(pod, before);
-	}
+	if (object_rejects(r, pod, path, &result, e))
+		return result;
+	return object_remove_sidecar(r, strip_annotation(r, pod), path, e);
 }
 
 /* ---- documents ---- */
@@ -93,10 +77,8 @@ static bool find_comment(struct run *r, str text, struct undo_note *out)
 	return undo_note_find(text, r->injector->tag, out);
 }
 
-/* The document without the comment with notes, which go to r->note: as it was
- * when they were made.  -1 if it cannot be read. */
-int uninject_bare(struct run *r, const struct piece *piece,
-		  const struct document *doc, struct document *out)
+int undo_strip_note(struct run *r, const struct piece *piece,
+		    const struct document *doc, struct document *out)
 {
 	struct source *source = arena_new(&r->doc, struct source);
 	str text = doc->source->text;
@@ -105,32 +87,32 @@ int uninject_bare(struct run *r, const struct piece *piece,
 	struct buf b = BUF_INIT;
 
 	*out = *doc;
-	r->noted = find_comment(r, text, &note);
-	r->note = STR_NONE;
-	if (!r->noted)
+	r->undo.noted = find_comment(r, text, &note);
+	r->undo.hunks = STR_NONE;
+	if (!r->undo.noted)
 		return 0;
-	r->note = note.hunks;
-	r->note_pos = source_pos(doc->source, note.from);
+	r->undo.hunks = note.hunks;
+	r->undo.note_pos = source_pos(doc->source, note.from);
 	buf_adds(&b, str_sub(text, 0, note.from));
 	buf_adds(&b, str_sub(text, note.to, text.n));
 	*source = *doc->source;
 	again.text = source->text = arena_str(&r->doc, buf_str(&b));
 	buf_release(&b);
-	return run_read(r, source, &again, out);
+	return document_read(r, source, &again, out);
 }
 
-/* Append the text without the sidecar, as far as the pods tell; what the notes
- * say is left in r->note. */
-static int lead_back(struct run *r, const struct piece *piece,
-		     const struct document *noted, struct buf *out)
+/* Append the bare text: without the sidecar, as far as the Pods tell.  The
+ * note's hunks are left in r->undo. */
+static int write_bare(struct run *r, const struct piece *piece,
+		      const struct document *noted, struct buf *out)
 {
 	const struct node *wanted;
 	size_t from = out->n;
 	struct document doc;
 
-	if (uninject_bare(r, piece, noted, &doc))
+	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
-	wanted = run_pods(r, doc.root, uninject_pod);
+	wanted = object_visit_pods(r, doc.root, uninject_pod);
 	if (!wanted)
 		return -1;
 	if (wanted == doc.root) {
@@ -140,33 +122,32 @@ static int lead_back(struct run *r, const struct piece *piece,
 	splice_bare(&r->doc, &doc, diff(&r->doc, &doc, wanted), out);
 	if (!r->injector->verify && !splice_is_delicate(&doc))
 		return 0;
-	return run_verify(r, &doc, piece, str_sub(buf_str(out), from, out->n),
-			  wanted);
+	return document_verify(r, &doc, piece,
+			       str_sub(buf_str(out), from, out->n), wanted);
 }
 
-/* Append the text from before the injection. */
-int uninject_text(struct run *r, const struct piece *piece,
-		  const struct document *doc, struct buf *out)
+int undo_text(struct run *r, const struct piece *piece,
+	      const struct document *doc, struct buf *out)
 {
-	struct buf b = BUF_INIT;
+	struct buf bare = BUF_INIT;
 	struct err why = ERR_INIT;
-	int status = lead_back(r, piece, doc, &b);
+	int status = write_bare(r, piece, doc, &bare);
 
-	if (status || !r->noted || !r->injector->undo) {
-		buf_adds(out, buf_str(&b));
-	} else if (hunks_apply(&r->doc, r->note, buf_str(&b), out, &why)) {
+	if (status || !r->undo.noted || !r->injector->undo) {
+		buf_adds(out, buf_str(&bare));
+	} else if (hunks_apply(&r->doc, r->undo.hunks, buf_str(&bare), out,
+			       &why)) {
 		r->code = INJECTOR_CANNOT_EDIT;
-		status = err_set(&r->err, r->note_pos,
-				 "cannot be undone as this note says, since "
-				 "%s; --no-undo removes the sidecar without it",
-				 why.text);
+		status = err_set(&r->err, r->undo.note_pos,
+				 "cannot undo with this note: %s; use --no-undo "
+				 "to remove the sidecar without it", why.text);
 	}
-	buf_release(&b);
+	buf_release(&bare);
 	return status;
 }
 
-int uninject_document(struct run *r, const struct piece *piece,
-		      struct document *doc)
+int undo_document(struct run *r, const struct piece *piece,
+		  struct document *doc)
 {
 	struct source source = *doc->source;
 	struct piece again = *piece;
@@ -175,26 +156,26 @@ int uninject_document(struct run *r, const struct piece *piece,
 	int status;
 
 	if (r->injector->format == INJECTOR_YAML)
-		return uninject_text(r, piece, doc, &r->out.pending);
-	status = uninject_text(r, piece, doc, &b);
+		return undo_text(r, piece, doc, &r->out.pending);
+	status = undo_text(r, piece, doc, &b);
 	again.text = source.text = buf_str(&b);
 	if (!status)
-		status = run_read(r, &source, &again, &before);
+		status = document_read(r, &source, &again, &before);
 	if (!status)
-		status = run_write_formatted(r, doc, before.root);
+		status = document_format(r, doc, before.root);
 	buf_release(&b);
 	return status;
 }
 
 /* ---- notes ---- */
 
-static bool has_note(const struct run *r, const struct node *n)
+static bool has_annotation(const struct run *r, const struct node *n)
 {
 	struct undo_note note;
 
 	if (n->kind == NODE_LIST)
 		for (uint32_t i = 0; i < n->n; i++)
-			if (has_note(r, n->items[i]))
+			if (has_annotation(r, n->items[i]))
 				return true;
 	if (n->kind != NODE_MAP)
 		return false;
@@ -204,79 +185,80 @@ static bool has_note(const struct run *r, const struct node *n)
 		if (str_eq(node_text(n->entries[i].key), UNDO_ANNOTATION) ?
 			    undo_value_find(node_string(value),
 					    r->injector->tag, &note) :
-			    has_note(r, value))
+			    has_annotation(r, value))
 			return true;
 	}
 	return false;
 }
 
-bool uninject_is_noted(struct run *r, const struct document *doc)
+bool undo_has_note(struct run *r, const struct document *doc)
 {
 	struct undo_note note;
 
-	return doc->source->json ? has_note(r, doc->root) :
+	return doc->source->json ? has_annotation(r, doc->root) :
 				   find_comment(r, doc->source->text, &note);
 }
 
-/* Put r->note into the first pod that has a sidecar. */
+/* Write r->undo.hunks into the first Pod that has a sidecar. */
 static const struct node *annotate_pod(void *ctx, const struct node *pod,
 				       const char *path, struct err *e)
 {
 	struct run *r = ctx;
-	str note = r->note;
-	const struct node *was = pod_note(pod, UNDO_ANNOTATION), *bare;
+	str hunks = r->undo.hunks;
+	const struct node *value = pod_note(pod, UNDO_ANNOTATION), *bare;
 	struct buf b = BUF_INIT;
 
-	if (r->noted)
+	if (r->undo.noted)
 		return pod;
 	bare = uninject_pod(ctx, pod, path, e);
-	r->noted = bare && bare != pod;
-	r->note = note;
-	if (!r->noted)
+	r->undo.noted = bare && bare != pod;
+	r->undo.hunks = hunks;
+	if (!r->undo.noted)
 		return bare;
-	undo_value_put(&b, node_string(was), r->injector->tag, note);
+	undo_value_put(&b, node_string(value), r->injector->tag, hunks);
 	pod = pod_annotate(&r->doc, pod, UNDO_ANNOTATION,
 			   b.n ? arena_str(&r->doc, buf_str(&b)) : STR_NONE);
 	buf_release(&b);
 	return pod_prune(&r->doc, pod);
 }
 
-/* Append the text with the notes in an annotation. */
+/* Append the text with the hunks in an annotation. */
 static int annotate(struct run *r, const struct document *doc, str hunks,
 		    struct buf *out)
 {
 	const struct node *wanted;
 
-	r->note = hunks;
-	r->noted = false;
-	wanted = run_pods(r, doc->root, annotate_pod);
+	r->undo.hunks = hunks;
+	r->undo.noted = false;
+	wanted = object_visit_pods(r, doc->root, annotate_pod);
+	r->undo.hunks = STR_NONE;
 	if (!wanted)
 		return -1;
 	splice(&r->doc, doc, diff(&r->doc, doc, wanted), out);
 	return 0;
 }
 
-/* Where the comment stands if it must not stand at the end: SIZE_MAX if it
- * may.  A line break behind a last block scalar could become part of it. */
+/* Where the comment begins if it must not be at the end: SIZE_MAX if it may.
+ * A line break after a last block scalar could become part of the scalar. */
 static size_t comment_start(const struct piece *piece,
 			    const struct document *doc)
 {
 	str t = doc->source->text;
 
 	if (t.n && t.p[t.n - 1] != '\n' && splice_ends_in_block(doc->root))
-		return line_start(t, run_behind_mark(piece));
+		return line_start(t, document_start(piece));
 	return SIZE_MAX;
 }
 
-/* Append the text with the notes in a comment. */
+/* Append the text with the hunks in a comment. */
 static int comment(struct run *r, const struct piece *piece,
 		   const struct document *noted, str hunks, struct buf *out)
 {
 	struct document doc;
 
-	if (uninject_bare(r, piece, noted, &doc))
+	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
-	/* a comment behind a rare break is none of this document's for all */
+	/* readers disagree on whether a rare line break ends a comment */
 	if (hunks.n && !lines_are_rare(doc.source->text))
 		undo_note_add(out, doc.source->text, r->injector->tag, hunks,
 			      comment_start(piece, &doc));
@@ -285,79 +267,86 @@ static int comment(struct run *r, const struct piece *piece,
 	return 0;
 }
 
-/* An annotation may change the way back, so it is tried again until it stays
- * the same. */
-#define TRIES 4
-
-static int add_note(struct run *r, const struct piece *piece, str now, str was,
-		    struct buf *out)
+/* One trial: `text` with a note that leads back to `before`.  *same: it has
+ * that note already. */
+static int try_note(struct run *r, const struct piece *piece,
+		    struct source *source, str before, struct buf *text,
+		    bool *same)
 {
-	struct source source = {
-		r->stream->name, now, piece->line, piece->column, piece->json,
-	};
-	struct buf back = BUF_INIT, hunks = BUF_INIT, text = BUF_INIT;
 	struct piece again = *piece;
+	struct buf bare = BUF_INIT, hunks = BUF_INIT;
 	struct document doc;
-	int status = 0;
+	int status;
 
-	for (int i = 0; i < TRIES; i++) {
-		buf_clear(&back);
-		buf_clear(&hunks);
-		buf_clear(&text);
-		again.text = source.text;
-		status = run_read(r, &source, &again, &doc);
-		if (status || (status = lead_back(r, &again, &doc, &back)))
-			break;
-		if (r->injector->undo)
-			hunks_write(&r->doc, buf_str(&back), was, &hunks);
-		if (!source.json) {
-			status = comment(r, &again, &doc, buf_str(&hunks),
-					 &text);
-			break;
-		}
-		buf_adds(&text, source.text);
-		if (str_eq(r->note, buf_str(&hunks)))
-			break;
-		buf_clear(&text);
-		status = annotate(r, &doc, buf_str(&hunks), &text);
-		if (status)
-			break;
-		source.text = arena_str(&r->doc, buf_str(&text));
-	}
-	buf_adds(out, status ? now : buf_str(&text));
-	buf_release(&back);
+	again.text = source->text;
+	status = document_read(r, source, &again, &doc);
+	if (!status)
+		status = write_bare(r, &again, &doc, &bare);
+	if (!status && r->injector->undo)
+		hunks_write(&r->doc, buf_str(&bare), before, &hunks);
+	*same = source->json && str_eq(r->undo.hunks, buf_str(&hunks));
+	if (!status && *same)
+		buf_adds(text, source->text);
+	else if (!status && source->json)
+		status = annotate(r, &doc, buf_str(&hunks), text);
+	else if (!status)
+		status = comment(r, &again, &doc, buf_str(&hunks), text);
+	buf_release(&bare);
 	buf_release(&hunks);
-	buf_release(&text);
 	return status;
 }
 
-void uninject_lead_back(struct run *r, const struct piece *piece, str now,
-			str before)
+/* An annotation is part of the text that it describes, so it is written again
+ * until it does not change. */
+#define TRIALS 4
+
+/* Append `after` with a note; as it is if that is not possible. */
+static void add_note(struct run *r, const struct piece *piece, str after,
+		     str before, struct buf *out)
+{
+	struct source source = {
+		r->stream->name, after, piece->line, piece->column, piece->json,
+	};
+	struct buf text = BUF_INIT;
+	bool same = false;
+	int status = 0;
+
+	for (int i = 0; i < TRIALS && !status && !same; i++) {
+		buf_clear(&text);
+		status = try_note(r, piece, &source, before, &text, &same);
+		same = same || !source.json;
+		source.text = arena_str(&r->doc, buf_str(&text));
+	}
+	buf_adds(out, status ? after : buf_str(&text));
+	buf_release(&text);
+}
+
+void undo_write_noted(struct run *r, const struct piece *piece, str after,
+		      str before)
 {
 	if (r->injector->undo)
-		add_note(r, piece, now, before, &r->out.pending);
+		add_note(r, piece, after, before, &r->out.pending);
 	else
-		buf_adds(&r->out.pending, now);
+		buf_adds(&r->out.pending, after);
 	run_forget_error(r);
 }
 
-int uninject_note(struct run *r, const struct piece *piece,
-		  struct document *doc, size_t from)
+void undo_add_note(struct run *r, const struct piece *piece,
+		   const struct document *doc, size_t from)
 {
 	struct buf *out = &r->out.pending, before = BUF_INIT;
-	str now = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
-	bool again = r->was || uninject_is_noted(r, doc);
+	str after = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
+	bool again = r->undo.history.injected_before || undo_has_note(r, doc);
 
 	r->quiet = true;
 	out->n = from;
-	/* where there is no way back, what there is of notes stays */
-	if (again && uninject_text(r, piece, doc, &before))
-		buf_adds(out, now);
+	/* if the earlier injection cannot be undone, its note stays */
+	if (again && undo_text(r, piece, doc, &before))
+		buf_adds(out, after);
 	else
-		add_note(r, piece, now,
+		add_note(r, piece, after,
 			 again ? buf_str(&before) : doc->source->text, out);
 	buf_release(&before);
 	run_forget_error(r);
 	r->quiet = false;
-	return 0;
 }

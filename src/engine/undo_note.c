@@ -1,11 +1,11 @@
-#include "engine/undo_note.h"
+#include "engine/run.h"
 
 #include "edit/layout.h"
 
 #define MARK STR("# injector-undo: ")
 #define VERSION STR("v1 ")
 
-/* The hunks of a line `v1 TAG HUNKS`. */
+/* Is the line `v1 TAG HUNKS`? */
 static bool is_of(str line, str tag, str *hunks)
 {
 	str name;
@@ -16,7 +16,7 @@ static bool is_of(str line, str tag, str *hunks)
 	return str_eq(name, tag);
 }
 
-/* The first line that begins with the mark, from byte `at` on. */
+/* The first line from byte `at` on that begins with the mark. */
 static size_t next_mark(str text, size_t at)
 {
 	while (at < text.n) {
@@ -43,7 +43,7 @@ bool undo_note_find(str text, str tag, struct undo_note *out)
 			continue;
 		out->from = at;
 		out->to = line_next(text, at);
-		/* it has brought the break of the line above along */
+		/* the last line: its note added the line break before it */
 		if (out->to == end) {
 			out->from -= at && text.p[at - 1] == '\n';
 			out->from -= out->from &&
@@ -108,12 +108,12 @@ bool undo_value_find(str value, str tag, struct undo_note *out)
 
 void undo_value_put(struct buf *out, str value, str tag, str hunks)
 {
-	struct undo_note old = { value.n, value.n, STR_NONE };
+	struct undo_note note = { value.n, value.n, STR_NONE };
 	struct buf b = BUF_INIT;
 
-	undo_value_find(value, tag, &old);
-	buf_adds(&b, str_sub(value, 0, old.from));
-	buf_adds(&b, str_sub(value, old.to, value.n));
+	undo_value_find(value, tag, &note);
+	buf_adds(&b, str_sub(value, 0, note.from));
+	buf_adds(&b, str_sub(value, note.to, value.n));
 	if (hunks.n) {
 		if (b.n && b.p[b.n - 1] != '\n')
 			buf_addc(&b, '\n');

@@ -1,0 +1,167 @@
+/*
+ * A document: its tree from its text, and its text checked or written from its
+ * tree.
+ */
+#include "edit/layout.h"
+#include "edit/json_patch.h"
+#include "engine/run.h"
+#include "json/scan.h"
+#include "json/text.h"
+#include "k8s/workload.h"
+
+/* ---- reading ---- */
+
+size_t document_start(const struct piece *piece)
+{
+	if (piece->mark && blank_behind(piece->text, piece->mark))
+		return line_next(piece->text, piece->mark);
+	return piece->mark;
+}
+
+/* Read it as JSON: an object of Kubernetes, or anything in a .json file.  Other
+ * flow collections must be valid YAML, as in any YAML file. */
+static bool is_json(const struct source *source, const struct node *root)
+{
+	return node_get(root, STR("kind")) || node_get(root, STR("items")) ||
+	       str_ends(str_of(source->name), STR(".json"));
+}
+
+/* JSON first if the text looks like it; what is not JSON may be YAML in flow
+ * style. */
+int document_read(struct run *r, struct source *source,
+		  const struct piece *piece, struct document *doc)
+{
+	struct err json_error = ERR_INIT;
+
+	*doc = (struct document){ .source = source };
+	source->json = piece->json;
+	if (piece->json && !json_scan(&r->doc, source, document_start(piece),
+				      &doc->root, &json_error) &&
+	    is_json(source, doc->root))
+		return 0;
+	source->json = false;
+	if (!yaml_read(&r->doc, source, doc, &r->err))
+		return 0;
+	if (json_error.set && str_ends(str_of(source->name), STR(".json")))
+		r->err = json_error;
+	return -1;
+}
+
+int document_verify(struct run *r, const struct document *before,
+		    const struct piece *piece, str text,
+		    const struct node *wanted)
+{
+	struct source source = *before->source;
+	struct piece again = *piece;
+	struct document after;
+
+	again.text = source.text = text;
+	if (!document_read(r, &source, &again, &after) &&
+	    node_equal(after.root, wanted))
+		return 0;
+	run_forget_error(r);
+	r->code = INJECTOR_CANNOT_EDIT;
+	return err_set(&r->err, node_pos(before->root),
+		       "cannot edit this document safely, so nothing was "
+		       "changed; write it in a simpler YAML style");
+}
+
+/* ---- formats other than the text, edited ---- */
+
+/* The document as a line of JSON; an empty one is nothing. */
+static void format_json(struct buf *out, const struct node *root)
+{
+	if (root->kind == NODE_NULL)
+		return;
+	json_write(out, root);
+	buf_addc(out, '\n');
+}
+
+static void add_text(struct buf *out, const char *key, str text)
+{
+	if (!text.n)
+		return;
+	buf_printf(out, "\"%s\":", key);
+	json_write_text(out, text);
+	buf_addc(out, ',');
+}
+
+/* The kind of the items of a typed list, which may omit it. */
+struct item_type {
+	str api_version, kind;
+};
+
+static str or_else(str text, str otherwise)
+{
+	return text.n ? text : otherwise;
+}
+
+static void add_object(struct arena *a, const struct node *before,
+		       const struct node *after, struct item_type in,
+		       struct buf *out)
+{
+	const struct node *meta = node_get(before, STR("metadata"));
+	str api_version = node_string(node_get(before, STR("apiVersion")));
+	str kind = node_string(node_get(before, STR("kind")));
+	size_t start = out->n;
+
+	buf_addc(out, '{');
+	add_text(out, "apiVersion", or_else(api_version, in.api_version));
+	add_text(out, "kind", or_else(kind, in.kind));
+	add_text(out, "namespace", node_string(node_get(meta,
+							STR("namespace"))));
+	add_text(out, "name", node_string(node_get(meta, STR("name"))));
+	buf_addz(out, "\"patch\":");
+	if (json_patch_write(a, before, after, out))
+		buf_addz(out, "}\n");
+	else
+		out->n = start;
+}
+
+static void add_objects(struct arena *a, const struct node *before,
+			const struct node *after, struct item_type in,
+			struct buf *out)
+{
+	const struct workload *item;
+	const struct node *from, *to;
+
+	if (before == after)
+		return;
+	if (!workload_is_list(before, &item)) {
+		add_object(a, before, after, in, out);
+		return;
+	}
+	if (item) {
+		in.kind = str_of(item->kind);
+		in.api_version = node_string(node_get(before,
+						      STR("apiVersion")));
+	}
+	from = node_get(before, STR("items"));
+	to = node_get(after, STR("items"));
+	for (uint32_t i = 0; i < from->n; i++)
+		add_objects(a, from->items[i], to->items[i], in, out);
+}
+
+/* A line for each object that differs: what it is, as far as the document says,
+ * and the JSON Patch.  Items of a List are objects. */
+static void format_patches(struct arena *a, const struct node *before,
+			   const struct node *after, struct buf *out)
+{
+	const struct item_type none = { STR_NONE, STR_NONE };
+
+	add_objects(a, before, after, none, out);
+}
+
+int document_format(struct run *r, const struct document *before,
+		    const struct node *wanted)
+{
+	struct buf *out = &r->out.pending;
+
+	if (r->injector->format == INJECTOR_PATCH)
+		format_patches(&r->doc, before->root, wanted, out);
+	else if (node_check(before->root, &r->err))
+		return -1;
+	else
+		format_json(out, wanted);
+	return 0;
+}

@@ -1,0 +1,98 @@
+/*
+ * Injection with Istio's configuration; src/istio has the steps.
+ */
+#include "engine/strategy.h"
+
+#include "istio/uninject.h"
+
+static bool wanted(const struct injector_options *options)
+{
+	return options->istio->inject_config || options->istio->builtin;
+}
+
+static int load(struct injector *in, const struct injector_options *options,
+		struct err *e)
+{
+	struct inject_config *config = &in->istio.inject;
+	const struct config_reader r = settings_reader(in);
+
+	if (in->builtin) {
+		if (profile_inject(&r, &in->istio, e))
+			return -1;
+	} else {
+		const struct config_file file = settings_copy(in,
+					options->istio->inject_config);
+
+		if (config_read_inject(&r, &file, config, e))
+			return -1;
+	}
+	settings_templates(in, TEMPLATE_ISTIO, config->templates,
+			   config->n_templates);
+	return 0;
+}
+
+static struct verdict skip(struct pod_task *t)
+{
+	struct injection in = t->in;
+	struct policy_answer answer;
+
+	injection_prepare(&in);
+	answer = policy_ask(&in);
+	return (struct verdict){
+		.skip = !answer.inject,
+		.reason = answer.reason,
+		.notice = answer.line,
+		.at = answer.at,
+	};
+}
+
+static void note_history(struct pod_task *t, const struct node *injected)
+{
+	struct injection back = t->in;
+	struct history *h = t->history;
+	const struct node *pod;
+
+	h->injected_before |= istio_was_injected(t->in.pod);
+	if (h->injected_before || !h->reversible)
+		return;
+	back.pod = injected;
+	pod = istio_uninject(&back, NULL);
+	h->reversible = pod && node_equal(pod, t->in.pod);
+}
+
+static const struct node *inject(struct pod_task *t, struct err *e)
+{
+	const struct istio_run run = {
+		.istio = &t->injector->istio,
+		.templates = t->injector->templates,
+		.env = t->injector->env,
+		.rendered = t->rendered,
+		.ctx = t->in.ctx,
+	};
+	struct policy_answer answer;
+	const struct node *pod = istio_inject(&run, &t->in, &answer, e);
+
+	if (t->history && pod && pod != t->in.pod)
+		note_history(t, pod);
+	return pod;
+}
+
+static const struct node *remove_sidecar(struct pod_task *t, struct verdict *v,
+					 struct err *e)
+{
+	v->skip = !istio_was_injected(t->in.pod);
+	v->reason = STR("no Istio sidecar found");
+	return istio_uninject(&t->in, e);
+}
+
+const struct strategy strategy_istio = {
+	.tag = "istio",
+	.istio_kinds = true,
+	.needs_mesh = true,
+	.istio_sidecar = true,
+	.wanted = wanted,
+	.load = load,
+	.skip = skip,
+	.inject = inject,
+	.remove = remove_sidecar,
+};
