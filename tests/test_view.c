@@ -71,7 +71,7 @@ static const struct node *yaml(const char *text)
 static str run(const char *text, const struct node *root)
 {
 	const struct func_table *const tables[] = {
-		&sprig_strings, &sprig_reflect, &sprig_json, &sprig_lists,
+		&sprig_strings, &sprig_misc, &sprig_json, &sprig_lists,
 		&sprig_dicts,
 	};
 	const struct tmpl_context context = { &arena, TMPL_LIMITS,

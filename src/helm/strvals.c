@@ -1,18 +1,490 @@
 /*
- * The names of a setting, "a.b[0].c", step by step down the tree.
+ * strvals - settings such as "a.b[0].c=1,d={x,y}" carried out on a tree.
  *
- * The rules are those of helm.sh/helm/v3 pkg/strvals, its odd ones too: a
- * name without a `=` is an error, but not where it ends in `]` or a dot; and
- * `a[0].b=` is lost where a has no item yet.  In these the text ends where
- * helm wants more of it, which it takes for the end of all: STEP_END here.
+ *	settings = setting { "," setting }
+ *	setting  = name { "." name | "[" index "]" } "=" value
+ *	value    = text | "{" text { "," text } "}"	--set-json: JSON
+ *
+ * The rules are those of helm.sh/helm/v3 pkg/strvals, its odd ones too: a name
+ * without a `=` is an error, unless it ends in `]` or a dot; and `a[0].b=` is
+ * lost if a has no item yet.  In these cases the text ends where helm wants
+ * more of it, which it takes for the end of everything: STEP_END here.
+ *
+ * The tree passed in stays as it is.  What a setting changes is copied once, on
+ * the way from the root, and then changed in place, so that a long setting
+ * costs no more than its length: `own` knows the copies, and the capacity of
+ * their children.
  */
-#include "helm/strvals.h"
+#include "helm/values.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
-/* Of helm: MaxNestedNameLevel. */
+#include "base/array.h"
+#include "base/chars.h"
+#include "base/ptrmap.h"
+#include "go/unicode.h"
+#include "json/scan.h"
+#include "tree/utf8.h"
+
+/* MaxNestedNameLevel of helm. */
 #define LEVEL_MAX 30
+/* MaxIndex of helm. */
+#define INDEX_MAX 65536
+
+struct setter {
+	struct arena *a;
+	enum setting_kind kind;
+	str text;
+	size_t at;
+	struct ptrmap own;
+	/* What null sets: an item of a list, or a key that is removed at the
+	 * end, since helm keeps it while it reads on. */
+	const struct node *null;
+	uint32_t depth;
+	struct err *e;
+};
+
+enum step {
+	STEP_FAILED = -1,
+	STEP_NEXT, /* the next setting may begin */
+	STEP_END,  /* the text ended, and nothing more is to be done */
+};
+
+#define STOP_END 0 /* instead of the character that ended a word */
+
+/* Set the error, which quotes the setting; always STEP_FAILED. */
+__attribute__((format(printf, 2, 3)))
+static enum step fail(struct setter *s, const char *fmt, ...)
+{
+	static const char *const options[] = {
+		[SETTING] = "--set",
+		[SETTING_STRING] = "--set-string",
+		[SETTING_JSON] = "--set-json",
+	};
+	int shown = s->text.n > 80 ? 80 : (int)s->text.n;
+	char why[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	err_set(s->e, POS_NONE, "%s '%.*s%s': %s", options[s->kind], shown,
+		s->text.p ? s->text.p : "",
+		s->text.n > (size_t)shown ? "..." : "", why);
+	return STEP_FAILED;
+}
+
+/* ---- the tree ---- */
+
+/* A copy of `old` (NULL: an empty one) that may be changed. */
+static struct node *own(struct setter *s, const struct node *old,
+			enum node_kind kind)
+{
+	uint32_t cap = old ? old->n + 4 : 4;
+	struct node *n;
+
+	if (old && ptrmap_get(&s->own, old) != PTRMAP_NONE)
+		return (struct node *)old;
+	n = node_new(s->a, kind);
+	n->origin = old ? node_origin(old) : NULL;
+	n->n = old ? old->n : 0;
+	if (kind == NODE_MAP) {
+		n->entries = arena_array(s->a, struct entry, cap);
+		if (n->n)
+			memcpy(n->entries, old->entries,
+			       n->n * sizeof(*n->entries));
+	} else {
+		n->items = arena_array(s->a, const struct node *, cap);
+		if (n->n)
+			memcpy(n->items, old->items, n->n * sizeof(*n->items));
+	}
+	ptrmap_put(&s->own, n, cap);
+	return n;
+}
+
+/* Make space for n children of `size` bytes, at least doubling the capacity. */
+static void *reserve(struct setter *s, const struct node *owned, uint32_t n,
+		     const void *old, size_t size)
+{
+	uint32_t cap = ptrmap_get(&s->own, owned);
+	void *p;
+
+	if (n <= cap)
+		return (void *)old;
+	cap = n > cap * 2 ? n : cap * 2;
+	p = arena_alloc(s->a, cap * size);
+	memcpy(p, old, owned->n * size);
+	ptrmap_put(&s->own, owned, cap);
+	return p;
+}
+
+/* As in helm, nothing is set under an empty name. */
+static void put_key(struct setter *s, struct node *map, str key,
+		    const struct node *value)
+{
+	int64_t i = node_index(map, key);
+
+	if (!key.n)
+		return;
+	if (i < 0) {
+		map->entries = reserve(s, map, map->n + 1, map->entries,
+				       sizeof(*map->entries));
+		i = map->n++;
+		map->entries[i].key = node_new_string(s->a, key);
+		map->extra = NULL; /* its index does not know the key */
+	}
+	map->entries[i].value = value;
+}
+
+/* Items missing before it become null. */
+static enum step put_item(struct setter *s, struct node *list, uint32_t i,
+			  const struct node *value)
+{
+	if (i > INDEX_MAX)
+		return fail(s, "index %" PRIu32 " is over %d", i,
+			    INDEX_MAX);
+	if (i >= list->n) {
+		list->items =
+			reserve(s, list, i + 1, list->items, sizeof(*list->items));
+		while (list->n <= i)
+			list->items[list->n++] = s->null;
+	}
+	list->items[i] = value;
+	return STEP_NEXT;
+}
+
+/* Bring what was changed to its final form: without the keys that null removes,
+ * and with the index of a large map. */
+static void settle(struct setter *s, const struct node *node)
+{
+	struct node *n = (struct node *)node;
+	uint32_t left = 0;
+
+	if (ptrmap_get(&s->own, node) == PTRMAP_NONE)
+		return;
+	for (uint32_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
+		settle(s, n->items[i]);
+	if (n->kind != NODE_MAP)
+		return;
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (n->entries[i].value == s->null)
+			continue;
+		n->entries[left++] = n->entries[i];
+		settle(s, n->entries[i].value);
+	}
+	n->n = left;
+	node_index_build(s->a, n);
+}
+
+/* ---- words ---- */
+
+static str rest(const struct setter *s)
+{
+	return str_sub(s->text, s->at, s->text.n);
+}
+
+/* Append the next character to b; false at the end. */
+static bool add_char(struct setter *s, struct buf *b)
+{
+	uint32_t c;
+
+	if (s->at == s->text.n)
+		return false;
+	s->at += utf8_decode(rest(s), &c);
+	utf8_add(b, c);
+	return true;
+}
+
+/* Read up to one of `stops`, which is skipped and returned, or STOP_END; a
+ * character after a \ is itself. */
+static char read_word(struct setter *s, const char *stops, str *out)
+{
+	struct buf b = BUF_INIT;
+	char stop = STOP_END;
+
+	while (s->at < s->text.n) {
+		char c = s->text.p[s->at];
+
+		if (c && strchr(stops, c)) {
+			stop = c;
+			s->at++;
+			break;
+		}
+		if (c == '\\')
+			s->at++;
+		if (!add_char(s, &b))
+			break;
+	}
+	*out = arena_str(s->a, buf_str(&b));
+	buf_release(&b);
+	return stop;
+}
+
+static bool same_fold(str a, const char *z)
+{
+	return a.n == strlen(z) && strncasecmp(a.p, z, a.n) == 0;
+}
+
+static const struct node *scalar(struct setter *s, enum node_kind kind,
+				 str text)
+{
+	struct node *n = node_new_string(s->a, text);
+
+	n->kind = (uint8_t)kind;
+	return n;
+}
+
+/* The type --set guesses: only 0 itself may start with a 0. */
+static const struct node *typed(struct setter *s, str text)
+{
+	char *end;
+	long long number;
+
+	if (s->kind == SETTING_STRING)
+		return scalar(s, NODE_STRING, text);
+	if (same_fold(text, "true"))
+		return scalar(s, NODE_BOOL, STR("true"));
+	if (same_fold(text, "false"))
+		return scalar(s, NODE_BOOL, STR("false"));
+	if (same_fold(text, "null"))
+		return s->null;
+	if (!text.n || !strchr("+-123456789", text.p[0] ? text.p[0] : 'x'))
+		return str_eq(text, STR("0")) ? scalar(s, NODE_INT, text)
+					      : scalar(s, NODE_STRING, text);
+	errno = 0;
+	number = strtoll(text.p, &end, 10);
+	if (errno || end != text.p + text.n)
+		return scalar(s, NODE_STRING, text);
+	return scalar(s, NODE_INT, arena_printf(s->a, "%lld", number));
+}
+
+/* {a,b}, after its brace. */
+static enum step read_list(struct setter *s, const struct node **out)
+{
+	struct node *list = own(s, NULL, NODE_LIST);
+	enum step step = STEP_NEXT;
+	str text;
+	char stop;
+
+	do {
+		stop = read_word(s, ",}", &text);
+		if (stop == STOP_END)
+			return fail(s, "a list must end with '}'");
+		step = put_item(s, list, list->n, typed(s, text));
+	} while (stop == ',' && step == STEP_NEXT);
+	if (s->at < s->text.n && s->text.p[s->at] == ',')
+		s->at++;
+	*out = list;
+	return step;
+}
+
+static enum step read_text(struct setter *s, const struct node **out)
+{
+	str text;
+
+	if (s->at == s->text.n) {
+		*out = scalar(s, NODE_STRING, STR(""));
+		return STEP_END;
+	}
+	if (s->text.p[s->at] == '{') {
+		s->at++;
+		return read_list(s, out);
+	}
+	read_word(s, ",", &text);
+	*out = typed(s, text);
+	return STEP_NEXT;
+}
+
+static void skip_spaces(struct setter *s)
+{
+	while (s->at < s->text.n) {
+		uint32_t c;
+		size_t n = utf8_decode(rest(s), &c);
+
+		if (!char_is_space(c))
+			break;
+		s->at += n;
+	}
+}
+
+/* Skip blanks and a comma; false if there was neither a comma nor the end. */
+static bool skip_comma(struct setter *s)
+{
+	skip_spaces(s);
+	if (s->at == s->text.n)
+		return true;
+	if (s->text.p[s->at] != ',')
+		return false;
+	s->at++;
+	return true;
+}
+
+/* The length of a number or word at the start of t. */
+static size_t atom_length(str t)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_starts(t, str_of(words[i])))
+			return strlen(words[i]);
+	if (n < t.n && t.p[n] == '-')
+		n++;
+	if (n < t.n && t.p[n] == '0')
+		n++;
+	else
+		while (n < t.n && is_digit(t.p[n]))
+			n++;
+	if (n < t.n && t.p[n] == '.')
+		do
+			n++;
+		while (n < t.n && is_digit(t.p[n]));
+	if (n < t.n && (t.p[n] == 'e' || t.p[n] == 'E')) {
+		n++;
+		if (n < t.n && (t.p[n] == '+' || t.p[n] == '-'))
+			n++;
+		while (n < t.n && is_digit(t.p[n]))
+			n++;
+	}
+	return n;
+}
+
+/* The length of the string at the start of t, with its quotes. */
+static size_t quoted_length(str t)
+{
+	for (size_t n = 1; n < t.n; n++) {
+		if (t.p[n] == '"')
+			return n + 1;
+		if (t.p[n] == '\\')
+			n++;
+	}
+	return t.n;
+}
+
+/* The length of the JSON value at the start of t, if it is one; json_scan()
+ * checks that. */
+static size_t json_length(str t)
+{
+	size_t depth = 0, n = 0;
+
+	if (!memchr("[{\"", t.p[0], 3))
+		return atom_length(t);
+	do {
+		switch (t.p[n]) {
+		case '"':
+			n += quoted_length(str_sub(t, n, t.n));
+			continue;
+		case '[':
+		case '{':
+			depth++;
+			break;
+		case ']':
+		case '}':
+			depth--;
+			break;
+		default:
+			break;
+		}
+		n++;
+	} while (depth && n < t.n);
+	return n;
+}
+
+static const struct node *fresh(struct setter *s, const struct node *n);
+
+static struct node *fresh_map(struct setter *s, const struct node *map)
+{
+	struct entry *entries = arena_array(s->a, struct entry, map->n);
+
+	for (uint32_t i = 0; i < map->n; i++) {
+		str key = node_text(map->entries[i].key);
+
+		entries[i].key = node_new_string(s->a, key);
+		entries[i].value = fresh(s, map->entries[i].value);
+	}
+	return node_new_map(s->a, NULL, entries, map->n);
+}
+
+static struct node *fresh_list(struct setter *s, const struct node *list)
+{
+	const struct node **items =
+		arena_array(s->a, const struct node *, list->n);
+
+	for (uint32_t i = 0; i < list->n; i++)
+		items[i] = fresh(s, list->items[i]);
+	return node_new_list(s->a, NULL, items, list->n);
+}
+
+/* A JSON value as new nodes, without an origin, that may be changed. */
+static const struct node *fresh(struct setter *s, const struct node *n)
+{
+	struct node *new;
+
+	if (n->kind == NODE_NULL)
+		return s->null;
+	if (node_is_scalar(n))
+		return scalar(s, n->kind, node_text(n));
+	new = n->kind == NODE_MAP ? fresh_map(s, n) : fresh_list(s, n);
+	ptrmap_put(&s->own, new, n->n);
+	return new;
+}
+
+static const struct node *scan(struct setter *s, str text)
+{
+	struct source *source = arena_new(s->a, struct source);
+	struct err e = ERR_INIT;
+	const struct node *n;
+
+	*source = (struct source){ NULL, text, 1, 1, true };
+	if (json_scan(s->a, source, 0, &n, &e) || node_check(n, &e)) {
+		fail(s, "%s", e.text);
+		return NULL;
+	}
+	return fresh(s, n);
+}
+
+static enum step read_json(struct setter *s, const struct node **out)
+{
+	size_t n;
+
+	*out = s->null;
+	if (skip_comma(s))
+		return STEP_NEXT;
+	n = json_length(rest(s));
+	*out = scan(s, str_sub(s->text, s->at, s->at + n));
+	if (!*out)
+		return STEP_FAILED;
+	s->at += n;
+	skip_comma(s);
+	return STEP_NEXT;
+}
+
+/* Read the value after a `=`, and the comma after it.  STEP_END if the text
+ * ended before it; then it is the empty text. */
+static enum step read_value(struct setter *s, const struct node **out)
+{
+	return s->kind == SETTING_JSON ? read_json(s, out) : read_text(s, out);
+}
+
+/* Is the setting a single JSON map?  1 with the map, 0 if not, or -1. */
+static int read_json_map(struct setter *s, const struct node **out)
+{
+	size_t from = s->at;
+
+	skip_spaces(s);
+	if (s->at == s->text.n || s->text.p[s->at] != '{') {
+		s->at = from;
+		return 0;
+	}
+	*out = scan(s, rest(s));
+	return *out ? 1 : -1;
+}
+
+/* ---- names ---- */
 
 static enum step set_name(struct setter *s, struct node *map, unsigned level);
 
@@ -25,35 +497,35 @@ static enum step set_in_map(struct setter *s, struct node *map, str name,
 	enum step step;
 
 	if (++level > LEVEL_MAX)
-		return strvals_fail(s, "more than %d names in one", LEVEL_MAX);
+		return fail(s, "more than %d names in one", LEVEL_MAX);
 	if (old && old->kind != NODE_MAP)
-		return strvals_fail(s, "'%.*s' is %s, not a map", STR_ARG(name),
-				    node_kind_name(old));
-	inner = strvals_own(s, old, NODE_MAP);
+		return fail(s, "'%.*s' is %s, not a map", STR_ARG(name),
+			    node_kind_name(old));
+	inner = own(s, old, NODE_MAP);
 	step = set_name(s, inner, level);
 	if (step == STEP_NEXT && !inner->n)
-		return strvals_fail(s, "'%.*s.' has no name behind it",
-				    STR_ARG(name));
+		return fail(s, "'%.*s.' has no name behind it",
+			    STR_ARG(name));
 	if (inner->n)
-		strvals_put_key(s, map, name, inner);
+		put_key(s, map, name, inner);
 	return step;
 }
 
-/* The number in brackets, behind the first. */
+/* The number in brackets, after the first bracket. */
 static enum step read_index(struct setter *s, uint32_t *out)
 {
 	str text;
 	char *end;
 	long i;
 
-	if (strvals_word(s, "]", &text) == STOP_END)
-		return strvals_fail(s, "'[' without its ']'");
+	if (read_word(s, "]", &text) == STOP_END)
+		return fail(s, "'[' without its ']'");
 	i = strtol(text.p, &end, 10);
 	if (!text.n || !strchr("+-0123456789", text.p[0] ? text.p[0] : 'x') ||
 	    end == text.p || end != text.p + text.n)
-		return strvals_fail(s, "'%.*s' is no index", STR_ARG(text));
+		return fail(s, "'%.*s' is no index", STR_ARG(text));
 	if (i < 0)
-		return strvals_fail(s, "index %ld is below 0", i);
+		return fail(s, "index %ld is below 0", i);
 	*out = i > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)i;
 	return STEP_NEXT;
 }
@@ -61,8 +533,7 @@ static enum step read_index(struct setter *s, uint32_t *out)
 static enum step set_item(struct setter *s, struct node *list, uint32_t i,
 			  unsigned level);
 
-/* name[0][NEXT...: an item that was there keeps what is done to it, also where
- * the text ends. */
+/* name[0][NEXT...: an existing item keeps its changes even if the text ends. */
 static enum step set_in_item_list(struct setter *s, struct node *list,
 				  uint32_t i, unsigned level)
 {
@@ -76,16 +547,16 @@ static enum step set_in_item_list(struct setter *s, struct node *list,
 	if (old && old->kind == NODE_NULL)
 		old = NULL;
 	if (old && old->kind != NODE_LIST)
-		return strvals_fail(s, "item %" PRIu32 " is %s, not a list", i,
-				    node_kind_name(old));
-	inner = strvals_own(s, old, NODE_LIST);
+		return fail(s, "item %" PRIu32 " is %s, not a list", i,
+			    node_kind_name(old));
+	inner = own(s, old, NODE_LIST);
 	step = set_item(s, inner, next, level);
 	if (step == STEP_NEXT || (step == STEP_END && old))
-		return strvals_put_item(s, list, i, inner) ? STEP_FAILED : step;
+		return put_item(s, list, i, inner) ? STEP_FAILED : step;
 	return step;
 }
 
-/* name[0].NEXT...: an item that is no map is replaced. */
+/* name[0].NEXT...: an item that is not a map is replaced. */
 static enum step set_in_item_map(struct setter *s, struct node *list,
 				 uint32_t i, unsigned level)
 {
@@ -94,39 +565,39 @@ static enum step set_in_item_map(struct setter *s, struct node *list,
 	enum step step;
 
 	if (old && old->kind != NODE_MAP)
-		inner = strvals_own(s, NULL, NODE_MAP);
+		inner = own(s, NULL, NODE_MAP);
 	else
-		inner = strvals_own(s, old, NODE_MAP);
+		inner = own(s, old, NODE_MAP);
 	step = set_name(s, inner, level);
 	if (step == STEP_NEXT || (step == STEP_END && old))
-		return strvals_put_item(s, list, i, inner) ? STEP_FAILED : step;
+		return put_item(s, list, i, inner) ? STEP_FAILED : step;
 	return step;
 }
 
-/* What stands behind an index. */
+/* What follows an index. */
 static enum step set_item(struct setter *s, struct node *list, uint32_t i,
 			  unsigned level)
 {
 	const struct node *value;
 	enum step step;
 	str text;
-	char stop = strvals_word(s, "[.=", &text);
+	char stop = read_word(s, "[.=", &text);
 
 	if (text.n)
-		return strvals_fail(s, "'%.*s' behind an index", STR_ARG(text));
+		return fail(s, "'%.*s' behind an index", STR_ARG(text));
 	if (++s->depth > NODE_DEPTH_MAX)
-		return strvals_fail(s, "nested more than %d times",
-				    NODE_DEPTH_MAX);
+		return fail(s, "nested more than %d times",
+			    NODE_DEPTH_MAX);
 	if (stop == STOP_END)
 		step = STEP_END;
 	else if (stop == '[')
 		step = set_in_item_list(s, list, i, level);
 	else if (stop == '.')
 		step = set_in_item_map(s, list, i, level);
-	else if (strvals_value(s, &value) == STEP_FAILED)
+	else if (read_value(s, &value) == STEP_FAILED)
 		step = STEP_FAILED;
 	else
-		step = strvals_put_item(s, list, i, value);
+		step = put_item(s, list, i, value);
 	s->depth--;
 	return step;
 }
@@ -143,11 +614,11 @@ static enum step set_in_list(struct setter *s, struct node *map, str name,
 	if (step != STEP_NEXT)
 		return step;
 	if (old && old->kind != NODE_LIST)
-		return strvals_fail(s, "'%.*s' is %s, not a list",
-				    STR_ARG(name), node_kind_name(old));
-	list = strvals_own(s, old, NODE_LIST);
+		return fail(s, "'%.*s' is %s, not a list",
+			    STR_ARG(name), node_kind_name(old));
+	list = own(s, old, NODE_LIST);
 	step = set_item(s, list, i, level);
-	strvals_put_key(s, map, name, list);
+	put_key(s, map, name, list);
 	return step;
 }
 
@@ -158,15 +629,15 @@ static enum step set_name(struct setter *s, struct node *map, unsigned level)
 	enum step step;
 	str name;
 
-	switch (strvals_word(s, "=[,.", &name)) {
+	switch (read_word(s, "=[,.", &name)) {
 	case '[':
 		return set_in_list(s, map, name, level);
 	case '.':
 		return set_in_map(s, map, name, level);
 	case '=':
-		step = strvals_value(s, &value);
+		step = read_value(s, &value);
 		if (step != STEP_FAILED)
-			strvals_put_key(s, map, name, value);
+			put_key(s, map, name, value);
 		return step;
 	case STOP_END:
 		if (!name.n)
@@ -175,7 +646,7 @@ static enum step set_name(struct setter *s, struct node *map, unsigned level)
 	default:
 		break;
 	}
-	return strvals_fail(s, "'%.*s' has no value", STR_ARG(name));
+	return fail(s, "'%.*s' has no value", STR_ARG(name));
 }
 
 const struct node *values_set(struct arena *a, const struct node *base,
@@ -193,18 +664,18 @@ const struct node *values_set(struct arena *a, const struct node *base,
 	if (!base || base->kind == NODE_NULL)
 		base = node_new_map(a, NULL, NULL, 0);
 	if (base->kind != NODE_MAP) {
-		strvals_fail(&s, "the values are %s, not a map",
-			     node_kind_name(base));
+		fail(&s, "the values are %s, not a map",
+		     node_kind_name(base));
 		return NULL;
 	}
-	is_map = kind == SETTING_JSON ? strvals_json_map(&s, &map) : 0;
+	is_map = kind == SETTING_JSON ? read_json_map(&s, &map) : 0;
 	if (is_map)
 		return is_map > 0 ? values_merge(a, base, map) : NULL;
-	root = strvals_own(&s, base, NODE_MAP);
+	root = own(&s, base, NODE_MAP);
 	while (step == STEP_NEXT)
 		step = set_name(&s, root, 0);
 	if (step == STEP_FAILED)
 		return NULL;
-	strvals_settle(&s, root);
+	settle(&s, root);
 	return root;
 }

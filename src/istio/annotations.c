@@ -13,7 +13,7 @@
 #include "mesh/mesh.h"
 #include "mesh/mesh_check.h"
 #include "k8s/labels.h"
-#include "sprig/convert.h"
+#include "sprig/sprig.h"
 #include "go/net.h"
 #include "go/strconv.h"
 #include "yaml/read.h"

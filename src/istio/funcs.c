@@ -3,17 +3,15 @@
 
 #include <stdlib.h>
 
-#include "sprig/json_read.h"
 #include "sprig/sprig.h"
 #include "go/unicode.h"
 #include "tmpl/printf.h"
 #include "tree/utf8.h"
 
 const struct func_table *const istio_tables[] = {
-	&sprig_strings, &sprig_join, &sprig_wrap, &sprig_case, &sprig_regex,
-	&sprig_encoding, &sprig_hash, &sprig_refused, &sprig_lists,
-	&sprig_dicts, &sprig_math, &sprig_dates, &sprig_semver, &sprig_paths,
-	&sprig_url, &sprig_reflect, &sprig_json, &sprig_misc,
+	&sprig_strings, &sprig_case, &sprig_regex, &sprig_encoding,
+	&sprig_lists, &sprig_dicts, &sprig_math, &sprig_dates, &sprig_semver,
+	&sprig_paths, &sprig_json, &sprig_misc, &sprig_refused,
 	&istio_text_funcs, &istio_data_funcs, &istio_pod_funcs, NULL,
 };
 
@@ -244,7 +242,7 @@ static int append_to_json(struct call *c, struct value *out, str list,
 	struct network net = network_of(call_str(c, 1));
 	struct buf why = BUF_INIT, b = BUF_INIT;
 	struct value networks;
-	int rc = json_read(&networks, c->arena, list, &why);
+	int rc = sprig_unmarshal(&networks, c->arena, list, &why);
 
 	buf_release(&why);
 	if (rc != 0 || !is_network_list(&networks) ||

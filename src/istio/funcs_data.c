@@ -5,8 +5,6 @@
 #include "istio/funcs.h"
 
 #include "go/goyaml.h"
-#include "sprig/json_read.h"
-#include "sprig/nest.h"
 #include "sprig/sprig.h"
 #include "yaml/read.h"
 
@@ -58,7 +56,7 @@ static int from_json(struct call *c, struct value *out)
 
 	if (call_charge(c, call_str(c, 0).n, 4) != 0)
 		return -1;
-	if (json_read(out, c->arena, call_str(c, 0), &why) != 0)
+	if (sprig_unmarshal(out, c->arena, call_str(c, 0), &why) != 0)
 		*out = value_str(STR("{}"));
 	buf_release(&why);
 	return 0;
@@ -173,7 +171,7 @@ static struct value child_without(struct omission *o, const struct value *v,
 {
 	struct value child;
 
-	if (++o->depth > NEST_MAX) {
+	if (++o->depth > SPRIG_NEST_MAX) {
 		call_fail(o->call, "nested too deeply");
 		o->failed = true;
 		return VALUE_NIL;

@@ -10,7 +10,7 @@
 #include "mesh/proto_table.h"
 
 #include "go/gotime.h"
-#include "sprig/types.h"
+#include "sprig/sprig.h"
 #include "tree/scalar.h"
 
 struct value proto_view(struct arena *a, const struct proto_message *m,

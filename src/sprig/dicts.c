@@ -1,11 +1,21 @@
 /*
- * dicts - sprig's functions on maps (dict.go), but for merging.
+ * dicts - sprig's functions on maps (dict.go).
  *
- * `set` and `unset` change the map that they are given.  Where Go's order of
- * keys is random (keys, values), it is that of their bytes here.
+ * `set` and `unset` change the map they are given.  Where Go's order of keys is
+ * random (keys, values), it is the order of their bytes here.
+ *
+ * merge is what sprig makes of mergo 1.0 (deepMerge, of which a template can
+ * reach only the part for maps): the target's own values win, except for zero
+ * values ("", 0, false, nil, [] and {}), which count as absent; with
+ * `overwrite` the source's values win, zero or not.
+ *
+ *	merge {a: 1, b: {c: 0}} {a: 2, b: {c: 3}, d: 4}  =  {a: 1, b: {c: 3}, d: 4}
+ *
+ * Maps on both sides are merged in place, visible to all holders of the
+ * target's; a map that only the source has is shared, not copied.  Lists are
+ * plain values.  The walk is over a copy of the source's entries, since the
+ * target may be part of the source.
  */
-#include "sprig/merge.h"
-#include "sprig/nest.h"
 #include "sprig/sprig.h"
 
 static int dict(struct call *c, struct value *out)
@@ -177,6 +187,123 @@ static int dig(struct call *c, struct value *out)
 
 /* ---- merging ---- */
 
+enum merge_outcome {
+	MERGE_DONE,
+	MERGE_MISFIT,	/* a pointer in the target, something else to merge */
+	MERGE_FAILED,	/* the call has an error */
+};
+
+struct merge {
+	struct call *call;
+	bool overwrite;
+	int depth;
+};
+
+static enum merge_outcome merge_maps(struct merge *m, struct map *to,
+				     const struct type *t,
+				     const struct value *from);
+
+/* A typed map (map[string]string) takes no other values than its own. */
+static enum merge_outcome put(struct merge *m, struct map *to,
+			      const struct type *t, const struct value *from,
+			      str key, struct value v)
+{
+	if (t->elem != &type_interface && t != from->type) {
+		/* of lists mergo names the type itself */
+		call_fail(m->call, "reflect.Value.SetMapIndex: value of type "
+				   "%s is not assignable to type %s",
+			  value_kind(&v) == KIND_SLICE
+				  ? v.type->name : from->type->elem->name,
+			  t->elem->name);
+		return MERGE_FAILED;
+	}
+	map_set(to, key, v);
+	return MERGE_DONE;
+}
+
+/* Does the target's value count as absent? */
+static bool is_empty(const struct value *v)
+{
+	return value_kind(v) != KIND_STRUCT && !value_true(v);
+}
+
+/* Two values of which the source's is a map, an object or a pointer: maps grow
+ * together; everything else is left to what follows. */
+static enum merge_outcome merge_inner(struct merge *m, const struct value *to,
+				      const struct value *from)
+{
+	enum kind a = value_kind(to), b = value_kind(from);
+
+	if (a == KIND_MAP && b == KIND_MAP && to->map)
+		return merge_maps(m, to->map, to->type, from);
+	if (a == KIND_PTR && b != KIND_PTR && to->object && !m->overwrite &&
+	    to->type->elem != from->type)
+		return MERGE_MISFIT;
+	return MERGE_DONE;
+}
+
+static enum merge_outcome merge_entry(struct merge *m, struct map *to,
+				      const struct type *t,
+				      const struct value *from,
+				      const struct map_entry *e)
+{
+	enum kind k = value_kind(&e->value);
+	enum merge_outcome done = MERGE_DONE;
+	struct value old;
+	bool has = map_get(to, e->key, &old);
+
+	if (value_is_nothing(&e->value)) {
+		if (!m->overwrite)
+			return MERGE_DONE;
+		return put(m, to, t, from, e->key, e->value);
+	}
+	if (has && (k == KIND_MAP || k == KIND_STRUCT || k == KIND_PTR))
+		done = merge_inner(m, &old, &e->value);
+	if (done != MERGE_DONE)
+		return done;
+	if (has && !is_empty(&old)) {
+		if (!m->overwrite)
+			return MERGE_DONE;
+		if (k == KIND_MAP && value_kind(&old) == KIND_MAP)
+			return MERGE_DONE;
+	}
+	return put(m, to, t, from, e->key, e->value);
+}
+
+static enum merge_outcome merge_maps(struct merge *m, struct map *to,
+				     const struct type *t,
+				     const struct value *from)
+{
+	enum merge_outcome done = MERGE_DONE;
+	uint32_t i, n = map_len(from->map);
+	const struct map_entry *e;
+
+	if (to == from->map)
+		return MERGE_DONE;
+	if (m->depth == SPRIG_NEST_MAX) {
+		call_fail(m->call, "maps nest too deep to be merged");
+		return MERGE_FAILED;
+	}
+	if (call_charge(m->call, n, 2 * sizeof(*e)) != 0)
+		return MERGE_FAILED;
+	e = map_sorted(m->call->arena, from->map);
+	m->depth++;
+	for (i = 0; i < n && done == MERGE_DONE; i++)
+		done = merge_entry(m, to, t, from, &e[i]);
+	m->depth--;
+	return done;
+}
+
+/* Merge the map `from` into `to`, a map of type t. */
+static enum merge_outcome merge_into(struct call *c, struct map *to,
+				     const struct type *t,
+				     const struct value *from, bool overwrite)
+{
+	struct merge m = { c, overwrite, 0 };
+
+	return merge_maps(&m, to, t, from);
+}
+
 /* All other maps into the first.  A map that cannot take another is no error
  * for sprig, but the result is "" then; the must- forms fail. */
 static int merge_all(struct call *c, struct value *out, bool overwrite,
@@ -222,12 +349,78 @@ static int must_merge_overwrite(struct call *c, struct value *out)
 	return merge_all(c, out, true, true);
 }
 
+/* ---- copies ---- */
+
+static int copy(struct call *c, struct value *out, const struct value *v,
+		int depth);
+
+static int copy_list(struct call *c, struct value *out, const struct value *v,
+		     int depth)
+{
+	struct value *items;
+	uint32_t i;
+
+	if (!v->n)
+		return 0;
+	if (call_charge(c, v->n, sizeof(*items)) != 0)
+		return -1;
+	items = arena_array(c->arena, struct value, v->n);
+	for (i = 0; i < v->n; i++)
+		if (copy(c, &items[i], &v->items[i], depth + 1) != 0)
+			return -1;
+	out->items = items;
+	return 0;
+}
+
+static int copy_map(struct call *c, struct value *out, const struct value *v,
+		    int depth)
+{
+	const struct map_entry *e;
+	struct value inner;
+	uint32_t i, n = map_len(v->map);
+
+	if (!v->map)
+		return 0;
+	if (call_charge(c, (size_t)n + 4, 3 * sizeof(*e)) != 0)
+		return -1;
+	e = map_sorted(c->arena, v->map);
+	out->map = map_new(c->arena, v->type);
+	for (i = 0; i < n; i++) {
+		if (copy(c, &inner, &e[i].value, depth + 1) != 0)
+			return -1;
+		map_set(out->map, e[i].key, inner);
+	}
+	return 0;
+}
+
+static int copy(struct call *c, struct value *out, const struct value *v,
+		int depth)
+{
+	if (depth > SPRIG_NEST_MAX)
+		return call_fail(c, "lists and maps nest too deep "
+				    "to be copied");
+	*out = *v;
+	if (v->type == &sprig_version_ptr) {
+		/* the copy lacks what is private: all there is */
+		out->object = sprig_version_zero;
+		return 0;
+	}
+	switch (value_kind(v)) {
+	case KIND_SLICE:
+		return copy_list(c, out, v, depth);
+	case KIND_MAP:
+		return copy_map(c, out, v, depth);
+	default:
+		return 0;
+	}
+}
+
 static int deep_copy(struct call *c, struct value *out)
 {
 	if (value_is_nothing(&c->args[0]))
 		return call_fail(c, "reflect: call of reflect.Value.Type "
 				    "on zero Value");
-	return copy_deep(c, out, &c->args[0]);
+	return copy(c, out, &c->args[0], 0);
 }
 
 #define MERGE "(map[string]interface {}, ...map[string]interface {})"

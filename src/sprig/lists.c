@@ -8,7 +8,6 @@
  */
 #include <math.h>
 
-#include "sprig/convert.h"
 #include "sprig/sprig.h"
 
 /* What Go's runtime says when the type of nothing is asked for. */

@@ -1,16 +1,94 @@
 /*
  * math - sprig's numbers (numeric.go).
  *
- * Whole numbers are int64 and wrap around, as Go's do; add, max and the like
- * cut fractions off.  The functions with an f compute with decimals
- * (sprig/bigdec.h), except for maxf and minf.
+ * Any value counts as a number, as in spf13/cast: what is not a number is 0,
+ * and nothing is an error.  Whole numbers are int64 and wrap around, as Go's
+ * do; add, max and the like drop fractions.
+ *
+ * addf, subf, mulf and divf compute with decimal fractions, as shopspring/
+ * decimal does, so that 0.1 + 0.2 is 0.3: a float counts as the shortest
+ * decimal that reads back as the same, and only the result becomes a float
+ * again.  Sums and products are exact, quotients rounded to 16 places.  Digits
+ * are kept in limbs of nine, so that powers of ten are shifts by whole limbs
+ * and one short multiplication.  A number that comes from a float has at most
+ * 17 digits, so one operand of each product and quotient fits 64 bits; long
+ * division is not needed.
  */
-#include <math.h>
-
-#include "sprig/convert.h"
-#include "go/bigdec.h"
 #include "sprig/sprig.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/decimal.h"
 #include "go/strconv.h"
+
+/* ---- values as numbers ---- */
+
+/* "3.00" counts as 3: cut a point followed by zeros off the end. */
+static str without_zeros(str s)
+{
+	size_t i = s.n;
+
+	while (i && s.p[i - 1] == '0')
+		i--;
+	if (i && i < s.n && s.p[i - 1] == '.')
+		return str_sub(s, 0, i - 1);
+	return s;
+}
+
+/* A number that does not fit becomes what it does on amd64; Go leaves that
+ * open. */
+static int64_t int_of_float(double d)
+{
+	if (!(d >= -0x1p63 && d < 0x1p63))
+		return INT64_MIN;
+	return (int64_t)d;
+}
+
+/* Of named types only those that cast knows count as numbers. */
+static bool is_number(const struct value *v)
+{
+	const struct type *t = v->type;
+
+	if (t == &sprig_month || t == &sprig_weekday)
+		return true;
+	return t == &type_int || t == &type_int64 || t == &type_int32 ||
+	       t == &type_uint || t == &type_uint64 || t == &type_uint32 ||
+	       t == &type_uint8 || t == &type_float64;
+}
+
+/* cast.ToInt64, and ToInt, which is the same on 64 bits: a text in any of Go's
+ * bases, a float without its fraction, a bool as 1 or 0; else 0. */
+int64_t convert_int(const struct value *v)
+{
+	enum kind k = value_kind(v);
+	int64_t n = 0;
+
+	if (k == KIND_STRING)
+		return parse_int(without_zeros(value_text(v)), 0, &n) ? n : 0;
+	if (k == KIND_BOOL)
+		return v->b;
+	if (!is_number(v))
+		return 0;
+	return k == KIND_FLOAT64 ? int_of_float(v->f) : v->i;
+}
+
+/* cast.ToFloat64 */
+static double convert_float(const struct value *v)
+{
+	enum kind k = value_kind(v);
+	double d = 0;
+
+	if (k == KIND_STRING)
+		return parse_float(value_text(v), &d) ? d : 0;
+	if (k == KIND_BOOL)
+		return v->b;
+	if (!is_number(v))
+		return 0;
+	if (k == KIND_FLOAT64)
+		return v->f;
+	return kind_is_uint(k) ? (double)v->u : (double)v->i;
+}
 
 static int64_t arg_int(const struct call *c, uint32_t i)
 {
@@ -214,6 +292,251 @@ static int round_to(struct call *c, struct value *out)
 }
 
 /* ---- decimals ---- */
+
+#define LIMB 1000000000u
+#define LIMB_DIGITS 9
+#define PLACES 16	/* of quotients */
+
+__extension__ typedef unsigned __int128 wide;
+
+/* (negative ? -1 : 1) * limbs * 10^exponent */
+struct bigdec {
+	bool negative;
+	int64_t exponent;
+	uint32_t n;			/* 0: zero */
+	const uint32_t *limbs;		/* of nine digits, lowest first */
+};
+
+struct digits {
+	uint32_t *limbs;
+	uint32_t n;
+};
+
+static struct digits new_digits(struct arena *a, size_t n)
+{
+	return (struct digits){ arena_zalloc(a, n * sizeof(uint32_t)),
+				(uint32_t)n };
+}
+
+static struct bigdec bigdec_new(bool negative, struct digits x,
+				int64_t exponent)
+{
+	while (x.n && !x.limbs[x.n - 1])
+		x.n--;
+	return (struct bigdec){ negative && x.n, exponent, x.n, x.limbs };
+}
+
+static uint32_t ten_to(uint32_t n)
+{
+	uint32_t p = 1;
+
+	while (n--)
+		p *= 10;
+	return p;
+}
+
+/* d must be finite. */
+static struct bigdec bigdec_of(struct arena *a, double d)
+{
+	struct digits x = new_digits(a, 2);
+	struct decimal shortest;
+	uint64_t digits = 0;
+	int i;
+
+	decimal_shortest(&shortest, fabs(d), false);
+	for (i = 0; i < shortest.n; i++)
+		digits = digits * 10 + (uint64_t)(shortest.digits[i] - '0');
+	x.limbs[0] = (uint32_t)(digits % LIMB);
+	x.limbs[1] = (uint32_t)(digits / LIMB);
+	return bigdec_new(d < 0, x, digits ? shortest.point - shortest.n : 0);
+}
+
+static double bigdec_float(const struct bigdec *d)
+{
+	struct buf b = BUF_INIT;
+	double f;
+	uint32_t i;
+
+	buf_addz(&b, d->negative ? "-0" : "0");
+	for (i = d->n; i-- > 0; )
+		buf_printf(&b, "%09u", d->limbs[i]);
+	buf_printf(&b, "e%lld", (long long)d->exponent);
+	f = strtod(buf_z(&b), NULL);
+	buf_release(&b);
+	return f;
+}
+
+/* The digits of a decimal that came from a float. */
+static uint64_t short_digits(const struct bigdec *d)
+{
+	uint64_t n = d->n > 1 ? d->limbs[1] : 0;
+
+	return n * LIMB + (d->n > 0 ? d->limbs[0] : 0);
+}
+
+/* x * 10^power */
+static struct digits scaled(struct arena *a, const struct bigdec *x,
+			    uint64_t power)
+{
+	uint32_t shift = (uint32_t)(power / LIMB_DIGITS), i;
+	uint32_t factor = ten_to((uint32_t)(power % LIMB_DIGITS));
+	struct digits y = new_digits(a, (size_t)x->n + shift + 1);
+	uint64_t carry = 0;
+
+	for (i = 0; i < x->n; i++) {
+		carry += (uint64_t)x->limbs[i] * factor;
+		y.limbs[shift + i] = (uint32_t)(carry % LIMB);
+		carry /= LIMB;
+	}
+	y.limbs[shift + i] = (uint32_t)carry;
+	return y;
+}
+
+static uint32_t limb_at(struct digits x, uint32_t i)
+{
+	return i < x.n ? x.limbs[i] : 0;
+}
+
+static bool less(struct digits x, struct digits y)
+{
+	uint32_t i = x.n > y.n ? x.n : y.n;
+
+	while (i-- > 0)
+		if (limb_at(x, i) != limb_at(y, i))
+			return limb_at(x, i) < limb_at(y, i);
+	return false;
+}
+
+static struct digits sum(struct arena *a, struct digits x, struct digits y)
+{
+	struct digits z = new_digits(a, (size_t)(x.n > y.n ? x.n : y.n) + 1);
+	uint32_t carry = 0, i;
+
+	for (i = 0; i < z.n; i++) {
+		carry += limb_at(x, i) + limb_at(y, i);
+		z.limbs[i] = carry % LIMB;
+		carry /= LIMB;
+	}
+	return z;
+}
+
+/* x - y, which must not be negative. */
+static struct digits difference(struct arena *a, struct digits x,
+				struct digits y)
+{
+	struct digits z = new_digits(a, x.n);
+	uint32_t borrow = 0, i, take;
+
+	for (i = 0; i < z.n; i++) {
+		take = limb_at(y, i) + borrow;
+		borrow = limb_at(x, i) < take;
+		z.limbs[i] = limb_at(x, i) + (borrow ? LIMB : 0) - take;
+	}
+	return z;
+}
+
+/* x / by, in place; returns the remainder. */
+static uint64_t divide_limbs(struct digits x, uint64_t by)
+{
+	uint64_t rest = 0;
+	uint32_t i;
+
+	for (i = x.n; i-- > 0; ) {
+		wide part = (wide)rest * LIMB + x.limbs[i];
+
+		x.limbs[i] = (uint32_t)(part / by);
+		rest = (uint64_t)(part % by);
+	}
+	return rest;
+}
+
+/* x / 10^power, in place (power > 0); is what was cut off at least a half? */
+static bool drop_digits(struct digits *x, uint64_t power)
+{
+	uint64_t shift = (power - 1) / LIMB_DIGITS;
+
+	if (shift >= x->n) {
+		x->n = 0;
+		return false;
+	}
+	x->limbs += shift;
+	x->n -= (uint32_t)shift;
+	divide_limbs(*x, ten_to((uint32_t)((power - 1) % LIMB_DIGITS)));
+	return divide_limbs(*x, 10) >= 5;
+}
+
+static struct bigdec add_signed(struct arena *a, const struct bigdec *x,
+				const struct bigdec *y, bool y_negative)
+{
+	int64_t e = x->exponent < y->exponent ? x->exponent : y->exponent;
+	struct digits p = scaled(a, x, (uint64_t)(x->exponent - e));
+	struct digits q = scaled(a, y, (uint64_t)(y->exponent - e));
+
+	if (x->negative == y_negative)
+		return bigdec_new(y_negative, sum(a, p, q), e);
+	if (less(p, q))
+		return bigdec_new(y_negative, difference(a, q, p), e);
+	return bigdec_new(x->negative, difference(a, p, q), e);
+}
+
+static struct bigdec bigdec_add(struct arena *a, const struct bigdec *x,
+				const struct bigdec *y)
+{
+	return add_signed(a, x, y, y->negative);
+}
+
+static struct bigdec bigdec_sub(struct arena *a, const struct bigdec *x,
+				const struct bigdec *y)
+{
+	return add_signed(a, x, y, !y->negative);
+}
+
+/* y must come from bigdec_of(), here and below: it is short. */
+static struct bigdec bigdec_mul(struct arena *a, const struct bigdec *x,
+				const struct bigdec *y)
+{
+	struct digits z = new_digits(a, (size_t)x->n + 3);
+	uint64_t factor = short_digits(y);
+	wide carry = 0;
+	uint32_t i;
+
+	for (i = 0; i < z.n; i++) {
+		if (i < x->n)
+			carry += (wide)x->limbs[i] * factor;
+		z.limbs[i] = (uint32_t)(carry % LIMB);
+		carry /= LIMB;
+	}
+	return bigdec_new(x->negative != y->negative, z,
+			  x->exponent + y->exponent);
+}
+
+/* y must not be zero. */
+static struct bigdec bigdec_div(struct arena *a, const struct bigdec *x,
+				const struct bigdec *y)
+{
+	int64_t e = x->exponent - y->exponent + PLACES;
+	struct digits q = scaled(a, x, e > 0 ? (uint64_t)e : 0);
+	uint64_t by = short_digits(y), rest = divide_limbs(q, by);
+	struct digits one = new_digits(a, 1);
+	bool up = rest >= by - rest;
+
+	/* The remainder of the division is less than one unit of what is
+	 * dropped here, so it cannot raise it to a half. */
+	if (e < 0)
+		up = drop_digits(&q, (uint64_t)-e);
+	one.limbs[0] = up;
+	return bigdec_new(x->negative != y->negative, sum(a, q, one), -PLACES);
+}
+
+/* An upper bound of the bytes any of these takes. */
+static size_t bigdec_cost(const struct bigdec *x, const struct bigdec *y)
+{
+	int64_t apart = x->exponent - y->exponent;
+	uint64_t digits = (uint64_t)(apart < 0 ? -apart : apart);
+
+	return ((size_t)x->n + y->n + digits / LIMB_DIGITS + 8) * 4 *
+	       sizeof(uint32_t);
+}
 
 enum operation { ADD, SUB, MUL, DIV };
 

@@ -1,10 +1,13 @@
 /*
  * sprig - the functions of sprig 3.3.0's TxtFuncMap, a table per family.
  *
- * A function behaves as the original does, oddities included: byte-wise where
- * that counts bytes, with its error texts, and failing where it panics.  Those
- * that need randomness, the network or a private key are refused by a message
- * that names them, so that what a template makes depends on its data alone.
+ * A function behaves as the original does, oddities included: it counts bytes
+ * where that does, has its error texts, and fails where it panics.  Functions
+ * that need randomness, the network or a private key are refused with a message
+ * that names them, so that a template's output depends on its data alone.
+ *
+ * Like all functions of templates (tmpl/func.h), those below return 0, or -1
+ * with the call's error.
  */
 #ifndef SPRIG_SPRIG_H
 #define SPRIG_SPRIG_H
@@ -12,41 +15,58 @@
 #include "tmpl/func.h"
 
 extern const struct func_table
-	sprig_strings,		/* trim, replace, indent, ... */
-	sprig_join,		/* quote, join, split, sortAlpha, ... */
-	sprig_wrap,		/* wrap, abbrev: by width */
+	sprig_strings,		/* trim, replace, indent, wrap, join, ... */
 	sprig_case,		/* upper, title, snakecase, ... */
 	sprig_regex,
-	sprig_encoding,		/* base64, base32 */
-	sprig_hash,		/* sha256sum, ... */
-	sprig_refused,
+	sprig_encoding,		/* base64, base32, sha256sum, ... */
 	sprig_lists,
 	sprig_dicts,
 	sprig_math,
 	sprig_dates,
 	sprig_semver,
-	sprig_paths,
-	sprig_url,
-	sprig_reflect,		/* typeOf, kindIs, deepEqual, ... */
+	sprig_paths,		/* base, dir, ...; urlParse, urlJoin */
 	sprig_json,
-	sprig_misc;		/* default, ternary, fail, env, ... */
+	sprig_misc,		/* default, ternary, fail, env, typeOf, ... */
+	sprig_refused;
 
-/* All of them, up to a NULL. */
+/* All of them, followed by NULL. */
 extern const struct func_table *const sprig_tables[];
 
-/* A value as sprig's strval has it, appended to b: texts as they are, anything
- * else as %v.  0, or -1 with the call's error. */
+/* ---- types beyond Go's own ---- */
+
+extern const struct type sprig_time,	/* time.Time; object: struct gotime */
+	sprig_duration,			/* time.Duration: an int64 */
+	sprig_month, sprig_weekday,	/* ints with names */
+	sprig_version,			/* semver.Version */
+	sprig_version_ptr;		/* *semver.Version */
+/* The object of a version without any data: 0.0.0. */
+extern const void *const sprig_version_zero;
+
+/* ---- for other tables of functions ---- */
+
+/* How deeply lists and maps may nest that a function walks recursively.  A
+ * template can put a map into itself; Go then runs out of memory or reports a
+ * cycle, here deeper nesting is an error. */
+#define SPRIG_NEST_MAX 1000
+
+/* Append sprig's strval of a value: texts as they are, anything else as %v. */
 int sprig_strval(struct call *c, struct buf *b, const struct value *v);
+/* Sprig's strslice: append the strval of each item that is not nil; if v is not
+ * a list, that of v.  For items_list(l, &type_strings). */
+int sprig_strslice(struct call *c, struct items *l, const struct value *v);
+/* env; it is refused if the environment is not visible. */
+int sprig_env(struct call *c, struct value *out);
+/* Any value as a whole number (cast.ToInt64); 0 if it is not a number. */
+int64_t convert_int(const struct value *v);
+
 /* json.Marshal, appended to b.  0; or -1 with Go's error text appended to *why,
  * or with the call's error and nothing appended. */
 int sprig_marshal(struct call *c, struct buf *b, const struct value *v,
 		  struct buf *why);
-/* Sprig's strslice: the strval of each item, without those that are nothing;
- * of what is no list, of the one value.  items_list(l, &type_strings). */
-int sprig_strslice(struct call *c, struct items *l, const struct value *v);
-
-/* env, for tables that have more of it: refused where the environment is not
- * to be read. */
-int sprig_env(struct call *c, struct value *out);
+/* json.Unmarshal into an interface {}: 0, or -1 with Go's error text appended
+ * to *why.  After an error that is not about the text's form (a number too
+ * large for a float64) *out is what Go returns too: all but that number. */
+int sprig_unmarshal(struct value *out, struct arena *a, str text,
+		    struct buf *why);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * version - semantic versions and constraints on them, as Masterminds/semver
- * 3.3 has them: lenient (v1, 1.2, 1.02.3), and with its idea of what a
- * constraint lets through.
+ * version - semantic versions and constraints on them, as in Masterminds/semver
+ * 3.3: lenient (v1, 1.2, 1.02.3), and with its idea of which versions satisfy a
+ * constraint.  Error texts are the original's, appended to *why.
  */
 #ifndef SPRIG_VERSION_H
 #define SPRIG_VERSION_H
@@ -11,30 +11,22 @@
 
 struct version {
 	uint64_t major, minor, patch;
-	str pre, metadata;	/* behind the - and the + */
+	str pre, metadata;	/* after the - and the + */
 	str original;		/* as it was written */
 };
 
-/* Read a version: 0, or -1 with the original's error text appended to *why.
- * The parts are views into s. */
+/* Read a version: 0 or -1.  The parts are views into s. */
 int version_parse(struct version *v, str s, struct buf *why);
-/* May this be a version's prerelease, or its metadata?  As above. */
+/* Is this valid as a version's prerelease, or as its metadata?  0 or -1. */
 int version_check_pre(str s, struct buf *why);
 int version_check_metadata(str s, struct buf *why);
-/* The normalised form, appended to out. */
+/* Append the normalised form. */
 void version_text(struct buf *out, const struct version *v);
-/* -1, 0, 1; metadata do not count. */
+/* -1, 0, 1; metadata is ignored. */
 int version_cmp(const struct version *a, const struct version *b);
-/* The same of two prereleases that are not empty. */
-int version_cmp_pre(str a, str b);
 
-/* What may stand behind the numbers of a version or a constraint: -pre and
- * +metadata.  The length of each with its sign; 0: not there. */
-size_t version_pre_length(str s);
-size_t version_metadata_length(str s);
-
-/* Does the version satisfy the constraint?  0, or -1 with an error text where
- * the constraint is not one.  `text` is cut into pieces that live in a. */
+/* Does the version satisfy the constraint?  0, or -1 if `text` is not a
+ * constraint.  Pieces of the text live in a. */
 int constraint_check(bool *out, struct arena *a, str text,
 		     const struct version *v, struct buf *why);
 

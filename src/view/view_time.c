@@ -4,8 +4,8 @@
  */
 #include "view/view_value.h"
 #include "k8s/gojson.h"
-#include "sprig/dates.h"
-#include "sprig/types.h"
+#include "go/gotime.h"
+#include "sprig/sprig.h"
 
 /* Decoding puts it into the zone of this computer. */
 static struct gotime time_of(struct arena *a, const struct value *v)
@@ -76,7 +76,7 @@ static int promoted(struct call *c, struct value *out)
 {
 	struct value *args = arena_array(c->arena, struct value, c->n);
 	struct call to = *c;
-	const struct func *f = time_methods;
+	const struct func *f = sprig_time.methods;
 	int rc;
 
 	while (strcmp(f->name, c->func->name) != 0)
