@@ -4,7 +4,7 @@
 #include "view/view.h"
 #include "json/scan.h"
 #include "sprig/sprig.h"
-#include "tmpl/parse.h"
+#include "tmpl/ast.h"
 
 /* A file and the source that names it, for ever. */
 static int slurp(struct arena *a, struct source *source, const char *path,

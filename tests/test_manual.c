@@ -7,7 +7,7 @@
 
 #include "base/io.h"
 #include "istio/funcs.h"
-#include "tmpl/builtins.h"
+#include "tmpl/func.h"
 
 #define PAGE "man/injector-template.5"
 

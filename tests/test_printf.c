@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/decimal.h"
-#include "tmpl/escape.h"
 #include "tmpl/func.h"
 #include "tmpl/printf.h"
 #include "go/net.h"

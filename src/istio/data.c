@@ -8,7 +8,7 @@
 #include "base/array.h"
 #include "view/view.h"
 #include "json/text.h"
-#include "tmpl/map.h"
+#include "tmpl/value.h"
 #include "tmpl/printf.h"
 
 #define N_FIELDS 15

@@ -1,8 +1,7 @@
 /*
  * ast - nodes as text, for errors.
  *
- * Only what an error is blamed on gets here: a text or a branch is shown by
- * its pipeline, never as a whole.
+ * Errors blame small nodes: a branch is shown by its pipeline, not as a whole.
  */
 #include "tmpl/ast.h"
 

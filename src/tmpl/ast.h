@@ -1,18 +1,18 @@
 /*
- * ast - a parsed template: nodes as text/template/parse/node.go has them.
+ * ast - a parsed template: nodes as in text/template/parse/node.go.
  *
  * Nodes are immutable and live in the template's arena.  `pos` is the byte
- * that errors name, which is Go's: an if is at its pipeline, a chain at its
+ * errors name, the same as in Go: an if is at its pipeline, a chain at its
  * first field.
  *
- * They are kept small, and near to what they consist of: a large template is
- * more than the nearest cache holds.
+ * Nodes are small, and close to their children in memory: a large template does
+ * not fit the nearest cache.
  */
 #ifndef TMPL_AST_H
 #define TMPL_AST_H
 
-#include "tmpl/literal.h"
-#include "tmpl/signature.h"
+#include "tmpl/lex.h"
+#include "tmpl/tmpl.h"
 
 enum ast_kind {
 	AST_TEXT,
@@ -50,14 +50,14 @@ struct names {
 	uint32_t n;
 };
 
-/* A variable's number stands for its name: the same name has the same number
- * in the whole text.  `$` is 0. */
+/* Variables are numbered by name: the same name has the same number in the
+ * whole text.  `$` is 0. */
 struct declared {
 	uint32_t id;
 	str name;
 };
 
-/* A template within the text: the text itself, define and block. */
+/* A template in the text: the text itself, a define or a block. */
 struct definition {
 	str name;
 	struct ast_list body;
@@ -103,7 +103,13 @@ struct ast {
 	};
 };
 
-/* The node as an error shows it: what was written, with blanks normalised. */
+/* Append the node as errors show it: the source with blanks normalised. */
 void ast_write(struct buf *out, const struct ast *n);
+
+struct tmpl {
+	str name, text;
+	const struct definition *main;
+	struct func_tables tables;
+};
 
 #endif

@@ -1,16 +1,19 @@
 /*
- * builtins - the functions of text/template/funcs.go but for the comparisons.
+ * builtins - the functions of text/template/funcs.go.
  *
- * They take reflect.Values, that is, what an operand is before an interface {}
- * is looked into; so "nil" and "a list that holds nil" have errors of their
- * own.
+ * Most take reflect.Values: an operand before an interface {} is looked into;
+ * so "nil" and "a list that holds nil" have different errors.
+ *
+ * eq, ne, lt, le, gt, ge compare values within one of six classes; across
+ * classes only integers with and without sign can be compared.  All other
+ * values are compared for being nil, and by Go's == if the type has one.
  */
-#include "tmpl/builtins.h"
+#include "tmpl/func.h"
 
 #include "go/net.h"
-#include "tmpl/escape.h"
-#include "tmpl/exec.h"
+#include "go/unicode.h"
 #include "tmpl/printf.h"
+#include "tree/utf8.h"
 
 static struct value concrete_arg(const struct call *c, uint32_t i)
 {
@@ -19,7 +22,7 @@ static struct value concrete_arg(const struct call *c, uint32_t i)
 
 /* ---- index, slice, len ---- */
 
-/* A position in a list or text of n; n itself passes, as in Go. */
+/* A position in a list or text of n; n itself is accepted, as in Go. */
 static int read_index(struct call *c, const struct value *v, uint32_t n,
 		      uint32_t *out)
 {
@@ -99,7 +102,7 @@ static int builtin_index(struct call *c, struct value *out)
 	return 0;
 }
 
-/* The bounds that slice was given: [0] to [1]; [2] only limits them. */
+/* The bounds passed to slice: [0] to [1]; [2] only limits them. */
 static int read_bounds(struct call *c, const struct value *item,
 		       uint32_t at[3])
 {
@@ -174,8 +177,8 @@ static int builtin_not(struct call *c, struct value *out)
 	return 0;
 }
 
-/* There are no values that are functions.  args[0] is how the function was
- * written, args[1] what it is. */
+/* No value is a function.  args[0] is the function as it was written, args[1]
+ * its value. */
 static int builtin_call(struct call *c, struct value *out)
 {
 	struct value f = concrete_arg(c, 1);
@@ -189,7 +192,7 @@ static int builtin_call(struct call *c, struct value *out)
 
 /* ---- printing ---- */
 
-/* The buffer's text, or after a failure of printing its error. */
+/* Return the buffer's text, or the error if printing failed. */
 static int return_printed(struct call *c, struct value *out, struct buf *b,
 			  int rc, const struct err *e)
 {
@@ -229,7 +232,302 @@ static int builtin_printf(struct call *c, struct value *out)
 	return return_printed(c, out, &b, rc, &e);
 }
 
+/* ---- comparing ---- */
+
+enum class {
+	CLASS_NONE,
+	CLASS_BOOL,
+	CLASS_COMPLEX,
+	CLASS_INT,
+	CLASS_FLOAT,
+	CLASS_STRING,
+	CLASS_UINT,
+};
+
+static enum class class_of(const struct value *v)
+{
+	enum kind kind = value_kind(v);
+
+	if (kind_is_int(kind))
+		return CLASS_INT;
+	if (kind_is_uint(kind))
+		return CLASS_UINT;
+	switch (kind) {
+	case KIND_BOOL:
+		return CLASS_BOOL;
+	case KIND_COMPLEX128:
+		return CLASS_COMPLEX;
+	case KIND_FLOAT64:
+		return CLASS_FLOAT;
+	case KIND_STRING:
+		return CLASS_STRING;
+	default:
+		return CLASS_NONE;
+	}
+}
+
+static int fail_incompatible(struct call *c, const struct value *a,
+			     const struct value *b)
+{
+	return call_fail(c, "incompatible types for comparison: %s and %s",
+			 value_type_name(a), value_type_name(b));
+}
+
+/* ---- equality ---- */
+
+/* Go shows the value by %s, whatever it is. */
+static int fail_incomparable(struct call *c, const struct value *v)
+{
+	struct buf b = BUF_INIT;
+	struct print to = { &b, c->budget, c->arena };
+	struct err e = ERR_INIT;
+
+	print_f(&to, STR("%s"), v, 1, &e);
+	call_fail(c, "non-comparable type %s: %s", buf_z(&b), v->type->name);
+	buf_release(&b);
+	return -1;
+}
+
+static int fail_kinds(struct call *c, const struct value *a,
+		      const struct value *b)
+{
+	struct buf text[2] = { BUF_INIT, BUF_INIT };
+	struct print to = { &text[0], c->budget, c->arena };
+	struct err e = ERR_INIT;
+
+	print_f(&to, STR("%s"), a, 1, &e);
+	to.out = &text[1];
+	print_f(&to, STR("%v"), b, 1, &e);
+	call_fail(c, "non-comparable types %s: %s, %s: %s", buf_z(&text[0]),
+		  a->type->name, b->type->name, buf_z(&text[1]));
+	buf_release(&text[0]);
+	buf_release(&text[1]);
+	return -1;
+}
+
+/* Two values without a class. */
+static int equal_others(struct call *c, const struct value *a,
+			const struct value *b, bool *equal)
+{
+	enum kind ka = value_kind(a), kb = value_kind(b);
+
+	if (ka != kb && ka != KIND_INVALID && kb != KIND_INVALID)
+		return fail_kinds(c, a, b);
+	if (value_is_nil(a) || value_is_nil(b)) {
+		*equal = value_is_nil(a) == value_is_nil(b);
+		return 0;
+	}
+	if (kb == KIND_SLICE || kb == KIND_MAP ||
+	    (b->type->ops && b->type->ops->incomparable))
+		return fail_incomparable(c, b);
+	if (kb == KIND_PTR)
+		*equal = a->object == b->object;
+	else
+		*equal = value_deep_equal(a, b);
+	return 0;
+}
+
+static int equal_across(struct call *c, const struct value *a,
+			const struct value *b, bool *equal)
+{
+	enum class ca = class_of(a), cb = class_of(b);
+
+	*equal = false;
+	if (ca == CLASS_INT && cb == CLASS_UINT)
+		*equal = a->i >= 0 && (uint64_t)a->i == b->u;
+	else if (ca == CLASS_UINT && cb == CLASS_INT)
+		*equal = b->i >= 0 && a->u == (uint64_t)b->i;
+	else if (!value_is_nothing(a) && !value_is_nothing(b))
+		return fail_incompatible(c, a, b);
+	return 0;
+}
+
+static int values_equal(struct call *c, const struct value *a,
+			const struct value *b, bool *out)
+{
+	enum class ca = class_of(a);
+
+	if (ca != class_of(b))
+		return equal_across(c, a, b, out);
+	switch (ca) {
+	case CLASS_NONE:
+		return equal_others(c, a, b, out);
+	case CLASS_BOOL:
+		*out = a->b == b->b;
+		break;
+	case CLASS_COMPLEX:
+		*out = value_deep_equal(a, b);
+		break;
+	case CLASS_FLOAT:
+		*out = a->f <= b->f && a->f >= b->f;
+		break;
+	case CLASS_STRING:
+		*out = str_eq(value_text(a), value_text(b));
+		break;
+	case CLASS_INT:
+	case CLASS_UINT:
+		*out = a->u == b->u;
+		break;
+	}
+	return 0;
+}
+
+static int builtin_eq(struct call *c, struct value *out)
+{
+	struct value a = value_concrete(c->args[0]), b;
+	bool same = false;
+	uint32_t i;
+
+	if (c->n < 2)
+		return call_fail(c, "missing argument for comparison");
+	for (i = 1; i < c->n && !same; i++) {
+		b = value_concrete(c->args[i]);
+		if (values_equal(c, &a, &b, &same) < 0)
+			return -1;
+	}
+	*out = value_bool(same);
+	return 0;
+}
+
+static int builtin_ne(struct call *c, struct value *out)
+{
+	if (builtin_eq(c, out) < 0)
+		return -1;
+	out->b = !out->b;
+	return 0;
+}
+
+/* ---- order ---- */
+
+static int less_across(struct call *c, const struct value *a,
+		       const struct value *b, bool *less)
+{
+	enum class ca = class_of(a), cb = class_of(b);
+
+	if (ca == CLASS_INT && cb == CLASS_UINT)
+		*less = a->i < 0 || (uint64_t)a->i < b->u;
+	else if (ca == CLASS_UINT && cb == CLASS_INT)
+		*less = b->i >= 0 && a->u < (uint64_t)b->i;
+	else
+		return fail_incompatible(c, a, b);
+	return 0;
+}
+
+static int builtin_lt(struct call *c, struct value *out)
+{
+	static const char bad_type[] = "invalid type for comparison";
+	struct value a = value_concrete(c->args[0]);
+	struct value b = value_concrete(c->args[1]);
+	enum class class = class_of(&a);
+	bool less = false;
+
+	if (class == CLASS_NONE || class_of(&b) == CLASS_NONE)
+		return call_fail(c, "%s", bad_type);
+	if (class != class_of(&b)) {
+		if (less_across(c, &a, &b, &less) < 0)
+			return -1;
+	} else if (class == CLASS_FLOAT) {
+		less = a.f < b.f;
+	} else if (class == CLASS_INT) {
+		less = a.i < b.i;
+	} else if (class == CLASS_UINT) {
+		less = a.u < b.u;
+	} else if (class == CLASS_STRING) {
+		less = str_cmp(value_text(&a), value_text(&b)) < 0;
+	} else {
+		return call_fail(c, "%s", bad_type);
+	}
+	*out = value_bool(less);
+	return 0;
+}
+
+/* The others are made of less and equal; only NaN shows the difference. */
+
+static int builtin_le(struct call *c, struct value *out)
+{
+	if (builtin_lt(c, out) < 0)
+		return -1;
+	return out->b ? 0 : builtin_eq(c, out);
+}
+
+static int builtin_gt(struct call *c, struct value *out)
+{
+	if (builtin_le(c, out) < 0)
+		return -1;
+	out->b = !out->b;
+	return 0;
+}
+
+static int builtin_ge(struct call *c, struct value *out)
+{
+	if (builtin_lt(c, out) < 0)
+		return -1;
+	out->b = !out->b;
+	return 0;
+}
+
 /* ---- escaping ---- */
+
+/* The replacement of a byte; NULL: the byte itself. */
+static const char *const html[256] = {
+	['\0'] = "\xef\xbf\xbd", ['"'] = "&#34;", ['\''] = "&#39;",
+	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;",
+};
+
+static const char *const js[256] = {
+	['\\'] = "\\\\", ['\''] = "\\'", ['"'] = "\\\"", ['<'] = "\\u003C",
+	['>'] = "\\u003E", ['&'] = "\\u0026", ['='] = "\\u003D",
+};
+
+void escape_html(struct buf *out, str s)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const char *instead = html[(unsigned char)s.p[i]];
+
+		if (!instead)
+			continue;
+		buf_add(out, s.p + done, i - done);
+		buf_addz(out, instead);
+		done = i + 1;
+	}
+	buf_adds(out, str_sub(s, done, s.n));
+}
+
+/* Append a character of several bytes, or a malformed byte as it is. */
+static size_t js_wide(struct buf *out, str s)
+{
+	uint32_t c;
+	size_t n = utf8_decode(s, &c);
+
+	if (char_prints(c))
+		buf_add(out, s.p, n);
+	else
+		buf_printf(out, "\\u%04X", c);
+	return n;
+}
+
+void escape_js(struct buf *out, str s)
+{
+	size_t i = 0;
+
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c >= 0x80) {
+			i += js_wide(out, str_sub(s, i, s.n));
+			continue;
+		}
+		if (js[c])
+			buf_addz(out, js[c]);
+		else if (c < ' ')
+			buf_printf(out, "\\u%04X", c);
+		else
+			buf_addc(out, (char)c);
+		i++;
+	}
+}
 
 static int return_escaped(struct call *c, struct value *out,
 			  void (*escape)(struct buf *out, str s))
@@ -265,6 +563,8 @@ static int builtin_urlquery(struct call *c, struct value *out)
 {
 	return return_escaped(c, out, url_escape_query);
 }
+
+/* ---- the table ---- */
 
 static const struct func rows[] = {
 	[BUILTIN_AND] = { "and", "(reflect.Value, ...reflect.Value) "

@@ -1,28 +1,110 @@
 /*
- * eval - pipelines, their commands, and the fields that paths go through.
+ * eval - pipelines, their commands, fields, and calls.
  *
- * Which type an error names depends on where a value comes from: see value.h
- * about interface {}.  A pipeline takes the value out of it; a step from map
- * or list to their element leaves it in.
+ * Rules and error texts are those of text/template/exec.go.  Which type an
+ * error names depends on where a value comes from: see value.h about interface
+ * {}.  A pipeline takes the value out of it; a step from a map or list to an
+ * element leaves it in.
+ *
+ * Number and types of arguments are checked here, and only here.
  */
 #include "tmpl/exec.h"
 
-bool value_indirect(struct value *v)
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "go/strconv.h"
+
+/* A call as it is written. */
+struct invocation {
+	const struct bound *bound;
+	const char *name;
+	const struct ast *node;		/* for errors of the function */
+	const struct ast_list *args;	/* [0] is the function; or NULL */
+	const struct value *final;
+	const struct value *receiver;	/* of a method, or NULL */
+};
+
+static int eval_arg(struct exec *x, const struct value *dot,
+		    const struct type *t, const struct ast *n,
+		    struct value *out);
+static int exec_call(struct exec *x, const struct value *dot,
+		     const struct invocation *in, struct value *out);
+
+/* ---- errors ---- */
+
+/* "NAME:LINE:COL", the column in bytes from 0. */
+static void write_place(struct buf *out, const struct tmpl *t, uint32_t pos)
 {
-	if (value_is_nothing(v))
-		return v->iface;
-	v->iface = false;
-	while (value_kind(v) == KIND_PTR) {
-		if (!v->object)
-			return true;
-		*v = value_deref(v);
+	uint32_t i, line = 1, start = 0;
+
+	for (i = 0; i < pos; i++) {
+		if (t->text.p[i] != '\n')
+			continue;
+		line++;
+		start = i + 1;
 	}
-	return false;
+	buf_printf(out, "%.*s:%u:%u", STR_ARG(t->name), line, pos - start);
+}
+
+int exec_fail(struct exec *x, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		mem_on_failure();
+	va_end(args);
+	write_place(&b, x->tmpl, x->node->pos);
+	buf_addz(&b, ": executing ");
+	quote_text(&b, x->definition->name, false);
+	buf_addz(&b, " at <");
+	ast_write(&b, x->node);
+	buf_printf(&b, ">: %s", text);
+	free(text);
+	err_set(x->e, POS_NONE, "template: %s", buf_z(&b));
+	buf_release(&b);
+	return -1;
+}
+
+int exec_fail_step(struct exec *x)
+{
+	if (x->steps == 0)
+		return exec_fail(x, "exceeded maximum number of steps (%llu)",
+				 (unsigned long long)x->context->limits.steps);
+	return exec_fail(x, "exceeded maximum memory (%zu bytes)",
+			 x->context->limits.memory);
+}
+
+/* ---- variables ---- */
+
+void exec_push(struct exec *x, uint32_t id, struct value v)
+{
+	if (x->n_variables == x->cap_variables)
+		x->variables = arena_extend(x->arena, x->variables,
+					    x->n_variables, &x->cap_variables,
+					    sizeof(*x->variables));
+	x->variables[x->n_variables++] = (struct variable){ id, v };
+}
+
+struct variable *exec_variable(struct exec *x, const struct declared *name)
+{
+	uint32_t i;
+
+	for (i = x->n_variables; i > x->base; i--)
+		if (x->variables[i - 1].id == name->id)
+			return &x->variables[i - 1];
+	exec_fail(x, "undefined variable: %.*s", STR_ARG(name->name));
+	return NULL;
 }
 
 /* ---- constants ---- */
 
-int eval_number(struct exec *x, const struct ast *n, struct value *out)
+/* The value of a number if nothing determines its type. */
+static int eval_number(struct exec *x, const struct ast *n, struct value *out)
 {
 	const struct number *number = n->number;
 	str text = number->text;
@@ -51,27 +133,28 @@ int eval_number(struct exec *x, const struct ast *n, struct value *out)
 
 /* ---- fields ---- */
 
-/* What a field is asked of. */
-struct step {
+/* A step of a path. */
+struct field_step {
 	str name;
 	const struct ast *node;
 	const struct ast_list *args;	/* of a method; or NULL */
 	const struct value *final;
 };
 
-static bool takes_arguments(const struct step *s)
+static bool takes_arguments(const struct field_step *s)
 {
 	return (s->args && s->args->n > 1) || s->final;
 }
 
-/* What most paths go through: nothing can be wrong with it. */
+/* What most paths go through: no errors are possible. */
 static bool is_plain_map(const struct value *v)
 {
 	return value_kind(v) == KIND_MAP && !v->type->methods &&
 	       !v->type->key && !v->type->ops;
 }
 
-/* A type that prints by text_at has the others by its pointer, too. */
+/* If a type prints by text_at, its other methods are those of its pointer too.
+ * */
 static const struct func *find_method(struct exec *x, const struct value *v,
 				      str name, bool on_nil)
 {
@@ -91,7 +174,7 @@ static const struct func *find_method(struct exec *x, const struct value *v,
 
 static int call_method(struct exec *x, const struct value *dot,
 		       const struct func *f, const struct value *receiver,
-		       const struct step *s, struct value *out)
+		       const struct field_step *s, struct value *out)
 {
 	struct bound b;
 	struct invocation in = { &b, f->name, s->node, s->args, s->final,
@@ -103,7 +186,7 @@ static int call_method(struct exec *x, const struct value *dot,
 
 /* A struct's field or a map's entry: 1, 0 if v has none, -1. */
 static int get_field(struct exec *x, const struct value *v,
-		     const struct step *s, struct value *out)
+		     const struct field_step *s, struct value *out)
 {
 	bool has_args = takes_arguments(s);
 
@@ -124,7 +207,7 @@ static int get_field(struct exec *x, const struct value *v,
 	return 1;
 }
 
-/* Has the struct that a nil pointer would point to this field? */
+/* Does the struct that a nil pointer would point to have this field? */
 static bool may_have_field(struct exec *x, const struct type *t, str name)
 {
 	struct value zero, field;
@@ -137,7 +220,7 @@ static bool may_have_field(struct exec *x, const struct type *t, str name)
 }
 
 static int eval_field(struct exec *x, const struct value *dot,
-		      struct value receiver, const struct step *s,
+		      struct value receiver, const struct field_step *s,
 		      struct value *out)
 {
 	const char *type = receiver.iface ? type_interface.name :
@@ -174,14 +257,14 @@ static int eval_field(struct exec *x, const struct value *dot,
 			 STR_ARG(s->name), type);
 }
 
-/* receiver.A.B.C; arguments go to the last, if it is a method. */
+/* receiver.A.B.C; arguments are passed to the last, if it is a method. */
 static int eval_path(struct exec *x, const struct value *dot,
 		     const struct value *receiver, const struct ast *n,
 		     const struct ast_list *args, const struct value *final,
 		     struct value *out)
 {
 	const struct names *fields = &n->path.fields;
-	struct step s = { .node = n };
+	struct field_step s = { .node = n };
 	uint32_t i;
 
 	*out = *receiver;
@@ -199,9 +282,9 @@ static int eval_path(struct exec *x, const struct value *dot,
 	return 0;
 }
 
-int eval_field_path(struct exec *x, const struct value *dot,
-		    const struct ast *n, const struct ast_list *args,
-		    const struct value *final, struct value *out)
+static int eval_field_path(struct exec *x, const struct value *dot,
+			   const struct ast *n, const struct ast_list *args,
+			   const struct value *final, struct value *out)
 {
 	x->node = n;
 	return eval_path(x, dot, dot, n, args, final, out);
@@ -221,9 +304,9 @@ static int refuse_args(struct exec *x, const struct ast_list *args,
 	return -1;
 }
 
-int eval_variable_path(struct exec *x, const struct value *dot,
-		       const struct ast *n, const struct ast_list *args,
-		       const struct value *final, struct value *out)
+static int eval_variable_path(struct exec *x, const struct value *dot,
+			      const struct ast *n, const struct ast_list *args,
+			      const struct value *final, struct value *out)
 {
 	const struct variable *v;
 
@@ -237,9 +320,9 @@ int eval_variable_path(struct exec *x, const struct value *dot,
 	return refuse_args(x, args, final);
 }
 
-int eval_chain(struct exec *x, const struct value *dot, const struct ast *n,
-	       const struct ast_list *args, const struct value *final,
-	       struct value *out)
+static int eval_chain(struct exec *x, const struct value *dot,
+		      const struct ast *n, const struct ast_list *args,
+		      const struct value *final, struct value *out)
 {
 	struct value base;
 
@@ -359,4 +442,290 @@ int eval_pipe(struct exec *x, const struct value *dot, const struct ast *pipe,
 	}
 	out->iface = false;
 	return pipe->pipe.n_declared ? bind_variables(x, pipe, *out) : 0;
+}
+
+/* ---- types ---- */
+
+static bool can_be_nil(const struct type *t)
+{
+	return t->kind == KIND_INTERFACE || t->kind == KIND_MAP ||
+	       t->kind == KIND_PTR || t->kind == KIND_SLICE;
+}
+
+/* Make *v fit a parameter of type t, or fail. */
+static int fit(struct exec *x, struct value *v, const struct type *t)
+{
+	if (!t || t == &type_reflect_value || (t == v->type && !v->iface))
+		return 0;
+	if (value_is_nothing(v) && !v->iface) {
+		if (!can_be_nil(t))
+			return exec_fail(x, "invalid value; expected %s",
+					 t->name);
+		*v = value_zero(t);
+		v->iface = false;
+		return 0;
+	}
+	if (value_is_nothing(v) && t->kind != KIND_INTERFACE)
+		return exec_fail(x, "wrong type for value; expected %s; got "
+				 "%s", t->name, type_interface.name);
+	v->iface = false;
+	v->addr = false;
+	if (t->kind == KIND_INTERFACE || t == v->type)
+		return 0;
+	if (value_kind(v) != KIND_PTR || v->type->elem != t)
+		return exec_fail(x, "wrong type for value; expected %s; got "
+				 "%s", t->name, v->type->name);
+	if (!v->object)
+		return exec_fail(x, "dereference of nil pointer of type %s",
+				 t->name);
+	*v = value_deref(v);
+	return 0;
+}
+
+static int fail_expected(struct exec *x, const char *what,
+			 const struct ast *n)
+{
+	struct buf b = BUF_INIT;
+
+	ast_write(&b, n);
+	exec_fail(x, "expected %s; found %s", what, buf_z(&b));
+	buf_release(&b);
+	return -1;
+}
+
+/* A number for a parameter that is one. */
+static int number_for(struct exec *x, const struct type *t,
+		      const struct ast *n, struct value *out)
+{
+	const struct number *number = n->kind == AST_NUMBER ? n->number : NULL;
+
+	*out = value_zero(t);
+	if (kind_is_int(t->kind)) {
+		if (!number || !number->is_int)
+			return fail_expected(x, "integer", n);
+		out->i = number->i;
+	} else if (kind_is_uint(t->kind)) {
+		if (!number || !number->is_uint)
+			return fail_expected(x, "unsigned integer", n);
+		out->u = number->u;
+	} else if (t->kind == KIND_FLOAT64) {
+		if (!number || !number->is_float)
+			return fail_expected(x, "float", n);
+		out->f = number->f;
+	} else {
+		if (!number || !number->is_complex)
+			return fail_expected(x, "complex", n);
+		out->complex = number->complex;
+	}
+	return 0;
+}
+
+static int fail_unhandled(struct exec *x, const struct type *t,
+			  const struct ast *n)
+{
+	struct buf b = BUF_INIT;
+
+	ast_write(&b, n);
+	exec_fail(x, "can't handle %s for arg of type %s", buf_z(&b),
+		  t->name);
+	buf_release(&b);
+	return -1;
+}
+
+/* A constant has no type of its own: it gets that of the parameter. */
+static int constant_for(struct exec *x, const struct type *t,
+			const struct ast *n, struct value *out)
+{
+	if (t->kind == KIND_INTERFACE || t == &type_reflect_value) {
+		if (n->kind == AST_NUMBER)
+			return eval_number(x, n, out);
+		*out = n->kind == AST_BOOL ? value_bool(n->truth) :
+			value_str(n->string.text);
+		return 0;
+	}
+	if (t->kind == KIND_STRING) {
+		if (n->kind != AST_STRING)
+			return fail_expected(x, "string", n);
+		*out = value_str(n->string.text);
+		out->type = t;
+		return 0;
+	}
+	if (t->kind == KIND_BOOL) {
+		if (n->kind != AST_BOOL)
+			return fail_expected(x, "bool", n);
+		*out = value_bool(n->truth);
+		return 0;
+	}
+	if (t->kind >= KIND_INT && t->kind <= KIND_COMPLEX128)
+		return number_for(x, t, n, out);
+	return fail_unhandled(x, t, n);
+}
+
+static int nil_for(struct exec *x, const struct type *t, struct value *out)
+{
+	if (!can_be_nil(t) && t != &type_reflect_value)
+		return exec_fail(x, "cannot assign nil to %s", t->name);
+	*out = t == &type_reflect_value ? VALUE_MISSING : value_zero(t);
+	out->iface = false;
+	return 0;
+}
+
+/* An operand as an argument for a parameter of type t; t NULL: as it is. */
+static int eval_arg(struct exec *x, const struct value *dot,
+		    const struct type *t,
+		    const struct ast *n, struct value *out)
+{
+	struct invocation in = { .node = n };
+	int rc;
+
+	x->node = n;
+	switch (n->kind) {
+	case AST_DOT:
+		*out = *dot;
+		rc = 0;
+		break;
+	case AST_NIL:
+		if (!t)
+			return exec_fail(x, "nil is not a command");
+		return nil_for(x, t, out);
+	case AST_FIELD:
+		rc = eval_field_path(x, dot, n, NULL, NULL, out);
+		break;
+	case AST_VARIABLE:
+		rc = eval_variable_path(x, dot, n, NULL, NULL, out);
+		break;
+	case AST_PIPE:
+		rc = eval_pipe(x, dot, n, out);
+		break;
+	case AST_FUNCTION:
+		in.bound = n->function;
+		in.name = n->function->func->name;
+		rc = exec_call(x, dot, &in, out);
+		break;
+	case AST_CHAIN:
+		rc = eval_chain(x, dot, n, NULL, NULL, out);
+		break;
+	default:
+		return constant_for(x, t, n, out);
+	}
+	return rc < 0 ? -1 : fit(x, out, t);
+}
+
+/* ---- calls ---- */
+
+static int check_count(struct exec *x, const struct invocation *in,
+		       uint32_t written, uint32_t given)
+{
+	const struct bound *b = in->bound;
+
+	if (b->variadic && given < b->n_in - 1)
+		return exec_fail(x, "wrong number of args for %s: want at "
+				 "least %u got %u", in->name, b->n_in - 1,
+				 written);
+	if (!b->variadic && given != b->n_in)
+		return exec_fail(x, "wrong number of args for %s: want %u got "
+				 "%u", in->name, b->n_in, given);
+	return 0;
+}
+
+/* and, or: the first operand that decides, or the last; those after it are not
+ * evaluated. */
+static int call_and_or(struct exec *x, const struct value *dot,
+		       const struct invocation *in, struct value *out)
+{
+	uint32_t i, n = in->args ? in->args->n : 0;
+	struct value v;
+
+	for (i = 1; i < n; i++) {
+		if (eval_arg(x, dot, &type_reflect_value, in->args->at[i],
+			     out) < 0)
+			return -1;
+		v = value_concrete(*out);
+		if (value_true(&v) == in->bound->is_or)
+			return 0;
+	}
+	if (in->final)
+		*out = *in->final;
+	return 0;
+}
+
+static const struct type *parameter(const struct bound *b, uint32_t i)
+{
+	return b->in[i < b->n_in ? i : b->n_in - 1];
+}
+
+/* How the first argument of `call` is written, for its error. */
+static struct value callee_name(struct exec *x, const struct invocation *in)
+{
+	const struct value *final = in->final;
+	struct buf b = BUF_INIT;
+	struct value name;
+
+	if (in->args && in->args->n > 1)
+		ast_write(&b, in->args->at[1]);
+	else if (value_is_string(final))
+		buf_adds(&b, value_text(final));
+	else
+		buf_printf(&b, "<%s Value>", final->type ?
+			   final->type->name : "invalid");
+	name = value_take(x->arena, &b);
+	buf_release(&b);
+	return name;
+}
+
+static int run(struct exec *x, const struct invocation *in,
+	       const struct value *args, uint32_t n, struct value *out)
+{
+	const struct bound *b = in->bound;
+	struct call c = {
+		.func = b->func,
+		.args = args,
+		.n = n,
+		.arena = x->arena,
+		.env = &x->context->env,
+		.budget = exec_budget(x),
+	};
+
+	*out = VALUE_MISSING;
+	if (b->func->fn(&c, out) < 0) {
+		x->node = in->node;
+		return exec_fail(x, "error calling %s: %.*s", in->name,
+				 STR_ARG(c.error));
+	}
+	if (b->out != &type_reflect_value) {
+		out->iface = b->out->kind == KIND_INTERFACE;
+		out->addr = false;
+	}
+	return 0;
+}
+
+static int exec_call(struct exec *x, const struct value *dot,
+		     const struct invocation *in, struct value *out)
+{
+	const struct bound *b = in->bound;
+	uint32_t i, written = in->args ? in->args->n - 1 : 0;
+	uint32_t n = written + (in->final != NULL);
+	/* What precedes the arguments: a receiver, a name. */
+	uint32_t before = in->receiver || b->is_call;
+	struct value *argv;
+
+	if (check_count(x, in, written, n) < 0)
+		return -1;
+	if (b->is_and || b->is_or)
+		return call_and_or(x, dot, in, out);
+	argv = arena_array(x->arena, struct value, before + n);
+	if (in->receiver)
+		argv[0] = *in->receiver;
+	for (i = 0; i < written; i++)
+		if (eval_arg(x, dot, parameter(b, i), in->args->at[i + 1],
+			     &argv[before + i]) < 0)
+			return -1;
+	if (in->final) {
+		argv[before + i] = *in->final;
+		if (fit(x, &argv[before + i], parameter(b, i)) < 0)
+			return -1;
+	}
+	if (b->is_call)
+		argv[0] = callee_name(x, in);
+	return run(x, in, argv, before + n, out);
 }

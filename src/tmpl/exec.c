@@ -1,92 +1,57 @@
 /*
- * exec - walk a template's nodes and write what they make.
+ * exec - walk a template's nodes and write their output.
  *
- * Rules and error texts are those of text/template/exec.go.  What recursion
- * does there, frames do here: see exec.h.
+ * Rules and error texts are those of text/template/exec.go.  Where that
+ * recurses, this pushes a frame:
+ *
+ *	{{range .a}}{{if .b}}{{template "t"}}{{end}}{{end}}
+ *
+ *	FRAME_BODY  the text itself
+ *	FRAME_TURN  the body of range, with the state of the range
+ *	FRAME_BODY  the body of if
+ *	FRAME_CALL  template t
+ *
+ * {{range}} goes over lists, maps in the order of their keys, and integers.  A
+ * map's entries are taken before the first turn: changes the body makes to the
+ * map have no effect on it.
  */
 #include "tmpl/exec.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "tmpl/printf.h"
+#include "base/array.h"
 #include "go/strconv.h"
+#include "tmpl/printf.h"
 
-/* ---- errors ---- */
+/* A range between its turns. */
+struct range {
+	const struct ast *node;
+	struct value over;
+	const struct map_entry *entries;	/* of a map */
+	uint64_t i, n;
+	uint32_t mark;		/* variables below those of the body */
+};
 
-/* "NAME:LINE:COL", the column in bytes from 0. */
-static void write_place(struct buf *out, const struct tmpl *t, uint32_t pos)
-{
-	uint32_t i, line = 1, start = 0;
+enum frame_kind {
+	FRAME_BODY,		/* of if or with */
+	FRAME_CALL,		/* of a template */
+	FRAME_TURN,		/* of range */
+	FRAME_NO_TURN,		/* the else of a range */
+};
 
-	for (i = 0; i < pos; i++) {
-		if (t->text.p[i] != '\n')
-			continue;
-		line++;
-		start = i + 1;
-	}
-	buf_printf(out, "%.*s:%u:%u", STR_ARG(t->name), line, pos - start);
-}
-
-int exec_fail(struct exec *x, const char *fmt, ...)
-{
-	struct buf b = BUF_INIT;
-	char *text = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		mem_on_failure();
-	va_end(args);
-	write_place(&b, x->tmpl, x->node->pos);
-	buf_addz(&b, ": executing ");
-	quote_text(&b, x->definition->name, false);
-	buf_addz(&b, " at <");
-	ast_write(&b, x->node);
-	buf_printf(&b, ">: %s", text);
-	free(text);
-	err_set(x->e, POS_NONE, "template: %s", buf_z(&b));
-	buf_release(&b);
-	return -1;
-}
-
-int exec_fail_step(struct exec *x)
-{
-	if (x->steps == 0)
-		return exec_fail(x, "exceeded maximum number of steps (%llu)",
-				 (unsigned long long)x->context->limits.steps);
-	return exec_fail(x, "exceeded maximum memory (%zu bytes)",
-			 x->context->limits.memory);
-}
-
-/* ---- variables ---- */
-
-void exec_push(struct exec *x, uint32_t id, struct value v)
-{
-	struct variable *old = x->variables;
-
-	if (x->n_variables == x->cap_variables) {
-		x->cap_variables = x->cap_variables ?
-			2 * x->cap_variables : 32;
-		x->variables = arena_array(x->arena, struct variable,
-					   x->cap_variables);
-		if (old)
-			memcpy(x->variables, old,
-			       x->n_variables * sizeof(*old));
-	}
-	x->variables[x->n_variables++] = (struct variable){ id, v };
-}
-
-struct variable *exec_variable(struct exec *x, const struct declared *name)
-{
-	uint32_t i;
-
-	for (i = x->n_variables; i > x->base; i--)
-		if (x->variables[i - 1].id == name->id)
-			return &x->variables[i - 1];
-	exec_fail(x, "undefined variable: %.*s", STR_ARG(name->name));
-	return NULL;
-}
+/* A list of nodes being walked. */
+struct frame {
+	enum frame_kind kind;
+	uint32_t at;			/* the next node */
+	uint32_t mark;			/* variables before it */
+	const struct ast_list *list;
+	struct value dot;
+	union {
+		struct range range;
+		struct {		/* what the call returns to */
+			const struct definition *definition;
+			uint32_t base;
+		} caller;
+	};
+};
 
 /* ---- output ---- */
 
@@ -113,7 +78,7 @@ static int write_printed(struct exec *x, const struct value *v)
 		buf_release(&text);
 		return rc;
 	}
-	e.set = false;	/* its text is long to clear for each value */
+	e.set = false;	/* its text is too long to clear for each value */
 	if (print_values(&to, v, 1, &e) < 0)
 		return exec_fail(x, "%s", e.text);
 	return 0;
@@ -128,18 +93,16 @@ static int write_value(struct exec *x, const struct value *v)
 
 /* ---- frames ---- */
 
-struct frame *exec_enter(struct exec *x, enum frame_kind kind, uint32_t mark,
-			 const struct ast_list *l, const struct value *dot)
+/* Walk a list next.  The caller fills what follows `dot` in the frame. */
+static struct frame *exec_enter(struct exec *x, enum frame_kind kind,
+				uint32_t mark,
+				const struct ast_list *l, const struct value *dot)
 {
-	struct frame *old = x->frames, *f;
+	struct frame *f;
 
-	if (x->n_frames == x->cap_frames) {
-		x->cap_frames = x->cap_frames ? 2 * x->cap_frames : 16;
-		x->frames = arena_array(x->arena, struct frame,
-					x->cap_frames);
-		if (old)
-			memcpy(x->frames, old, x->n_frames * sizeof(*old));
-	}
+	if (x->n_frames == x->cap_frames)
+		x->frames = arena_extend(x->arena, x->frames, x->n_frames,
+					 &x->cap_frames, sizeof(*x->frames));
 	f = &x->frames[x->n_frames++];
 	f->kind = kind;
 	f->at = 0;
@@ -167,7 +130,134 @@ static void leave(struct exec *x)
 	x->n_frames--;
 }
 
-/* The list on top is at its end. */
+/* ---- range ---- */
+
+static int fail_value(struct exec *x, const char *before,
+		      const struct value *v, const char *behind)
+{
+	struct buf b = BUF_INIT;
+	struct print to = { &b, exec_budget(x), x->arena };
+	struct err e = ERR_INIT;
+
+	print_f(&to, STR("%v"), v, 1, &e);
+	exec_fail(x, "%s%s%s", before, buf_z(&b), behind);
+	buf_release(&b);
+	return -1;
+}
+
+/* Count the turns.  A number n means 0 to n - 1. */
+static int count_turns(struct exec *x, struct range *r)
+{
+	const struct value *v = &r->over;
+	enum kind kind = value_kind(v);
+
+	if (kind_is_int(kind) || kind_is_uint(kind)) {
+		if (r->node->branch.pipe->pipe.n_declared > 1)
+			return fail_value(x, "can't use ", v, " to iterate "
+					  "over more than one variable");
+		r->n = kind_is_int(kind) && v->i < 0 ? 0 : v->u;
+	} else if (kind == KIND_SLICE) {
+		r->n = v->n;
+	} else if (kind == KIND_MAP) {
+		r->n = map_len(v->map);
+		r->entries = map_sorted(x->arena, v->map);
+	} else if (kind != KIND_INVALID) {
+		return fail_value(x, "range can't iterate over ", v, "");
+	}
+	return 0;
+}
+
+static void turn_values(const struct range *r, struct value *index,
+			struct value *elem)
+{
+	*index = VALUE_MISSING;
+	switch (value_kind(&r->over)) {
+	case KIND_SLICE:
+		*index = value_int((int64_t)r->i);
+		*elem = r->over.items[r->i];
+		break;
+	case KIND_MAP:
+		*index = value_str(r->entries[r->i].key);
+		if (r->over.type->key)
+			index->type = r->over.type->key;
+		*elem = r->entries[r->i].value;
+		break;
+	default:
+		*elem = r->over;	/* for its type */
+		elem->u = r->i;
+		break;
+	}
+}
+
+/* Set the loop's variables: declared ones are on top of the stack.  One
+ * variable is the element; two are index and element. */
+static int set_variables(struct exec *x, const struct range *r,
+			 struct value index, struct value elem)
+{
+	const struct ast *pipe = r->node->branch.pipe;
+	const struct value values[2] = { index, elem };
+	uint32_t i, n = pipe->pipe.n_declared;
+	struct variable *v;
+
+	for (i = 0; i < n; i++) {
+		if (pipe->pipe.assigns)
+			v = exec_variable(x, &pipe->pipe.declared[i]);
+		else
+			v = &x->variables[r->mark - n + i];
+		if (!v)
+			return -1;
+		v->value = values[2 - n + i];
+	}
+	return 0;
+}
+
+/* Make the range's frame its next turn: 1, 0 if there is none, -1. */
+static int range_turn(struct exec *x, struct frame *f)
+{
+	struct range *r = &f->range;
+	struct value index;
+
+	x->n_variables = r->mark;
+	if (r->i == r->n)
+		return 0;
+	turn_values(r, &index, &f->dot);
+	if (exec_step(x) < 0 || set_variables(x, r, index, f->dot) < 0)
+		return -1;
+	r->i++;
+	f->at = 0;
+	return 1;
+}
+
+/* Evaluate the operand, and enter the first turn or the else. */
+static int range_begin(struct exec *x, const struct ast *n)
+{
+	const struct value dot = x->frames[x->n_frames - 1].dot;
+	const struct ast_list *l = n->branch.otherwise;
+	uint32_t mark = x->n_variables;
+	struct range r = { .node = n };
+	struct frame *f;
+
+	if (eval_pipe(x, &dot, n->branch.pipe, &r.over) < 0)
+		return -1;
+	value_indirect(&r.over);
+	r.mark = x->n_variables;
+	if (count_turns(x, &r) < 0)
+		return -1;
+	if (r.n) {
+		f = exec_enter(x, FRAME_TURN, mark, n->branch.body, &dot);
+		f->range = r;
+		return range_turn(x, f) < 0 ? -1 : 0;
+	}
+	if (l)
+		exec_enter(x, FRAME_NO_TURN, mark, l, &dot);
+	else
+		x->n_variables = mark;
+	return 0;
+}
+
+/* ---- leaving ---- */
+
+/* The top list has ended. */
 static int finish(struct exec *x)
 {
 	int rc = 0;
@@ -179,9 +269,9 @@ static int finish(struct exec *x)
 	return rc < 0 ? -1 : 0;
 }
 
-/* The parser made sure that there is a range around.  A break in the else of
- * a range ends with that range, as Go's recover has it, though the parser
- * takes it for the range around; a continue there goes on to that one. */
+/* The parser has checked that there is a surrounding range.  A break in the
+ * else of a range ends that range, since Go recovers there, although the parser
+ * counts it to the surrounding range; a continue there continues the latter. */
 static int leave_turn(struct exec *x, enum ast_kind kind)
 {
 	while (top(x)->kind != FRAME_TURN &&
@@ -208,7 +298,7 @@ static int walk_action(struct exec *x, const struct value *dot,
 	return write_value(x, &v);
 }
 
-/* if and with: alike but for the dot. */
+/* if and with differ only in the dot. */
 static int walk_branch(struct exec *x, const struct value *dot,
 		       const struct ast *n)
 {
@@ -237,7 +327,7 @@ static int fail_undefined(struct exec *x, str name)
 	return -1;
 }
 
-/* A template sees no variables of its caller but gets its own `$`. */
+/* A template sees none of its caller's variables, and gets its own `$`. */
 static int walk_template(struct exec *x, const struct value *dot,
 			 const struct ast *n)
 {
@@ -264,8 +354,8 @@ static int walk_template(struct exec *x, const struct value *dot,
 
 static int walk_node(struct exec *x, const struct ast *n)
 {
-	/* Good until a frame is entered, which copies it: arrays of frames
-	 * that were left behind stay as they are. */
+	/* Valid until a frame is entered, which copies it: outgrown arrays of
+	 * frames are left as they are. */
 	const struct value *dot = &top(x)->dot;
 
 	x->node = n;

@@ -1,20 +1,19 @@
 /*
  * func - functions that templates call: tables {name, signature, fn}.
  *
- * The signature is Go's: "(int, ...string) (string, error)".  From it, in one
- * place (signature.c, call.c), come the checks of number and types of the
- * arguments and their error texts, so that `fn` finds what it declared: a
- * `string` parameter is a string, an `int` one an int.  What comes in through
- * an `interface {}` parameter has its own type (value.iface is off) or is
- * nothing at all (value_is_nothing); a `reflect.Value` parameter comes as it
- * is, interface and missing values included: builtins use it.  A nil map or
- * list may come through a map or list parameter.
+ * The signature is Go's: "(int, ...string) (string, error)".  Number and types
+ * of arguments are checked against it in one place (eval.c), with Go's error
+ * texts, so that `fn` gets what it declared: a string for a `string` parameter,
+ * an int for an `int` one.  An argument for an `interface {}` parameter has its
+ * own type (value.iface is off) or is nothing (value_is_nothing); one for a
+ * `reflect.Value` parameter is passed as it is, including interfaces and
+ * missing values: the builtins use that.  A map or list argument may be nil.
  *
- * `fn` puts its result in *out, of the type that the signature names, and
- * returns 0; or `return call_fail(c, "...")`, which is both Go's returned error
- * and its panic: the engine says "error calling NAME: ..." before it.
+ * `fn` puts its result in *out, of the type the signature names, and returns 0;
+ * or `return call_fail(c, "...")`, for an error that Go returns as well as for
+ * a panic: "error calling NAME: ..." is added to it.
  *
- * Types beyond those of value.h that signatures name (time.Time) stand in the
+ * Types in signatures beyond those of value.h (time.Time) are listed in the
  * table's `types`.
  */
 #ifndef TMPL_FUNC_H
@@ -23,7 +22,6 @@
 #include <time.h>
 
 #include "base/array.h"
-#include "tmpl/map.h"
 #include "tmpl/value.h"
 
 struct call;
@@ -45,10 +43,10 @@ struct func_table {
 #define FUNC_TABLE_TYPES(rows, types) \
 	{ (rows), ARRAY_SIZE(rows), (types), ARRAY_SIZE(types) }
 
-/* What functions may know of the world. */
+/* What functions may see of the world. */
 struct func_env {
 	bool allow_env;		/* env and expandenv */
-	bool fixed_clock;	/* `now` is the time of now */
+	bool fixed_clock;	/* use `now` as the current time */
 	struct timespec now;
 };
 
@@ -62,12 +60,12 @@ struct call {
 	str error;			/* set by call_fail */
 };
 
-/* Always -1.  The text may be of any length. */
+/* Set the error; always -1.  The text may be of any length. */
 int call_fail(struct call *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Before making something of n bytes (n * size may not overflow): 0, or -1
- * with an error where the execution would get too large.  To be asked by what
- * makes much out of little: repeat, until, indent, replace, ... */
+/* Charge for n elements of `size` bytes before making them: 0, or -1 with an
+ * error if the execution would get too large.  Called by functions that make
+ * much from little: repeat, until, indent, replace, ... */
 int call_charge(struct call *c, size_t n, size_t size);
 
 static inline str call_str(const struct call *c, uint32_t i)
@@ -82,8 +80,58 @@ static inline struct map *call_map(const struct call *c, uint32_t i)
 {
 	return c->args[i].map;
 }
-/* Result: a text; copied is what the buffer holds, and the buffer released.
- * Charges for it: -1, with an error, where it is too large. */
+/* Return a copy of the buffer's text, and release the buffer.  Charges for it:
+ * -1, with an error, if it is too large. */
 int call_return_buf(struct call *c, struct value *out, struct buf *b);
+
+/* ---- tables and signatures, for the parser and eval.c ---- */
+
+/* The type of parameters that take any value as it is. */
+extern const struct type type_reflect_value;
+
+struct func_tables {
+	const struct func_table *const *at;	/* later ones win */
+	uint32_t n;
+};
+
+/* A function with its signature read. */
+struct bound {
+	const struct func *func;
+	const struct type **in;		/* of a variadic one the last is the
+					 * type of an element */
+	uint32_t n_in;
+	bool variadic;
+	const struct type *out;
+	/* Set for the builtins and, or and call, unless they are redefined. */
+	bool is_and, is_or, is_call;
+	const struct bound *next;
+};
+
+/* The function of this name, or NULL; the tables come before the builtins. */
+const struct func *func_find(const struct func_tables *t, str name);
+/* Read a row's signature, which must be valid: tables are part of the program.
+ * */
+void func_bind(struct bound *b, struct arena *a, const struct func *f,
+	       const struct func_tables *t);
+
+/* ---- the builtins ---- */
+
+/* The rows that eval.c treats specially: and, or stop early; call is told how
+ * its function was written. */
+enum {
+	BUILTIN_AND,
+	BUILTIN_OR,
+	BUILTIN_CALL,
+};
+
+extern const struct func_table builtins_table;
+
+/* template.HTMLEscapeString, appended: < > & " ' and NUL.  At most six bytes
+ * for one of s. */
+void escape_html(struct buf *out, str s);
+/* template.JSEscapeString, appended, for the inside of a quoted string: quotes,
+ * backslash, < > & =, characters that do not print.  At most six bytes for one
+ * of s. */
+void escape_js(struct buf *out, str s);
 
 #endif

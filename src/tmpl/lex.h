@@ -1,10 +1,10 @@
 /*
- * lex - a template as tokens, one at a time.
+ * lex - a template as tokens, one at a time, and the values of numbers.
  *
- * Where a token starts, the line that an error names and the words of the
- * errors are part of what Go's text/template promises to its users, so the
- * lexer keeps count of lines the way its lexer does: a token carries the line
- * that the text before it ended on.
+ * Where a token starts, the line that an error names and the words of errors
+ * are part of what Go's text/template promises to its users, so the lexer
+ * counts lines as Go's does: a token carries the line on which the text before
+ * it ended.
  */
 #ifndef TMPL_LEX_H
 #define TMPL_LEX_H
@@ -13,7 +13,7 @@
 #include "base/str.h"
 
 enum token_kind {
-	TOKEN_ERROR,		/* text says what is wrong */
+	TOKEN_ERROR,		/* its text is the error */
 	TOKEN_BOOL,
 	TOKEN_CHAR,		/* any other printable ASCII, as a comma */
 	TOKEN_CHAR_CONSTANT,
@@ -34,7 +34,7 @@ enum token_kind {
 	TOKEN_STRING,		/* quotes included */
 	TOKEN_TEXT,
 	TOKEN_VARIABLE,		/* $ or $name */
-	TOKEN_KEYWORD,		/* none: those from here on are keywords */
+	TOKEN_KEYWORD,		/* not a token: keywords follow */
 	TOKEN_BLOCK,
 	TOKEN_BREAK,
 	TOKEN_CONTINUE,
@@ -59,17 +59,39 @@ struct token {
 struct lexer {
 	struct arena *arena;	/* for the texts of errors */
 	str input;
-	uint32_t pos, start;	/* now; where the token began */
+	uint32_t pos, start;	/* of the lexer, of the token */
 	uint32_t line, start_line;
 	uint32_t parens;
 	bool in_action;
 	struct token token;
 };
 
+/* Start at the beginning of the input. */
 void lexer_init(struct lexer *l, struct arena *a, str input);
+/* Read the next token. */
 struct token lexer_next(struct lexer *l);
-/* How an error names the token: its text in quotes, cut after ten characters;
- * <if> for a keyword. */
+/* Append the token as errors name it: its text in quotes, cut after ten
+ * characters; <if> for a keyword. */
 void token_describe(struct buf *out, const struct token *t);
+
+/* ---- numbers ---- */
+
+/* A constant has no type before it is used; it is kept as every type it fits
+ * ("ideal constants"). */
+struct number {
+	bool is_int, is_uint, is_float, is_complex;
+	int64_t i;
+	uint64_t u;
+	double f;
+	double complex[2];	/* real, imaginary */
+	str text;		/* as written */
+};
+
+/* Read a number as the lexer found it: 0, or -1 with the error text appended to
+ * `why`. */
+int number_read(struct number *n, str text, struct buf *why);
+/* The same for a complex number (1+2i), and for a character constant ('a'). */
+int number_read_complex(struct number *n, str text, struct buf *why);
+int number_read_char(struct number *n, str text, struct buf *why);
 
 #endif

@@ -1,4 +1,4 @@
-/* scope - see scope.h. */
+/* scope - the parser's state: errors, tokens, nodes, variables. */
 #include "tmpl/scope.h"
 
 #include <stdio.h>
@@ -134,7 +134,8 @@ struct ast *scope_node(struct scope *s, enum ast_kind kind, uint32_t pos)
 	return n;
 }
 
-/* Room for one more of `size` bytes in an array of an arena. */
+/* Make space for one more in an array whose capacity has 32 bits: that keeps
+ * nodes small, and most have one or two children. */
 static void *grow(struct arena *a, void *at, uint32_t n, uint32_t *cap,
 		  size_t size)
 {

@@ -1,12 +1,14 @@
 /*
- * scope - what the parts of the parser share: the text being parsed, and the
- * state of one template in it.
+ * scope - the parser's state, below the grammar: the text being parsed, and one
+ * template in it.
  */
 #ifndef TMPL_SCOPE_H
 #define TMPL_SCOPE_H
 
-#include "tmpl/lex.h"
-#include "tmpl/parse.h"
+#include "tmpl/ast.h"
+
+/* How deeply parentheses and control structures may nest. */
+#define PARSE_DEPTH_MAX 1000u
 
 struct str_list {
 	str *at;
@@ -30,11 +32,11 @@ struct parser {
 struct scope {
 	struct parser *p;
 	struct token token[3];		/* [0] is the one read last */
-	uint32_t peeked;		/* so many of them are yet to come */
+	uint32_t peeked;		/* how many of them are unread */
 	uint32_t *known;		/* numbers of variables */
 	uint32_t n_known, cap_known;
-	uint32_t action_line;		/* where the action began, or 0 */
-	uint32_t ranges;		/* around this place */
+	uint32_t action_line;		/* of the action's start, or 0 */
+	uint32_t ranges;		/* surrounding this place */
 };
 
 void scope_init(struct scope *s, struct parser *p);
@@ -42,18 +44,18 @@ void scope_init(struct scope *s, struct parser *p);
 /* "template: NAME:LINE: " and the text; always NULL. */
 void *scope_fail(struct scope *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The same with a name or text in quotes, or a node, between two parts. */
+/* The same with a quoted text, or a node, after `what`. */
 void *scope_fail_quoted(struct scope *s, const char *what, str name,
 			const char *behind);
 void *scope_fail_node(struct scope *s, const char *what,
 		      const struct ast *n);
-/* A token that may not stand here; its own words if it is an error. */
+/* Fail at an unexpected token; if it is an error, with its text. */
 void *scope_unexpected(struct scope *s, struct token t, const char *context);
-/* One level deeper; false, with an error, if there are too many.  Coming back
- * is p->depth--. */
+/* One level deeper; false, with an error, if there are too many.  To leave the
+ * level: p->depth--. */
 bool scope_enter(struct scope *s);
 
-/* Tokens; a word is any but blanks, which are dropped on the way to it. */
+/* Tokens; a word is any token but blanks, which are skipped. */
 struct token scope_next(struct scope *s);
 void scope_back(struct scope *s);
 struct token scope_peek(struct scope *s);
@@ -62,18 +64,14 @@ struct token scope_peek_word(struct scope *s);
 bool scope_expect(struct scope *s, enum token_kind kind,
 		  const char *context);
 
+/* Make a node, append it to a list, append a name to a list. */
 struct ast *scope_node(struct scope *s, enum ast_kind kind, uint32_t pos);
 void scope_append(struct scope *s, struct ast_list *l, const struct ast *n);
 void scope_append_name(struct scope *s, struct str_list *l, str name);
 
-/* Variables by their number, which scope_variable() finds or gives. */
+/* Variables by their number, which scope_variable() finds or assigns. */
 uint32_t scope_variable(struct scope *s, str name);
 void scope_know(struct scope *s, uint32_t id);
 bool scope_knows(const struct scope *s, uint32_t id);
-
-/* parse_pipe.c: a pipeline up to the token `end`, which is read; NULL after
- * an error. */
-const struct ast *parse_pipeline(struct scope *s, const char *context,
-				 enum token_kind end);
 
 #endif

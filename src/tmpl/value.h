@@ -1,24 +1,24 @@
 /*
- * value - what a template computes with: Go's types, as far as they occur.
+ * value - what a template computes with: the types of Go that occur.
  *
- * A value is a type and 16 bytes beside it, passed by value.  Texts, lists and
- * maps live in the arena of the execution, or in the data that the template
- * was given.  Everything but a map is immutable; a map is its pointer, as in
- * Go: who holds it sees what others change in it (see map.h).
+ * A value is a type and 16 bytes of data, passed by value.  Texts, lists and
+ * maps live in the arena of the execution, or in the data that was passed to
+ * the template.  Everything but a map is immutable; a map is a pointer, as in
+ * Go: all holders see each other's changes.
  *
- * Go knows two types of a value: the one it has, and the one of the place that
- * it was read from.  What comes straight out of a []interface {} or a
- * map[string]interface {} is an `interface {}` that holds a string; its error
- * messages name the interface, and it may hold nothing.  `iface` is that
- * difference, so there are two sorts of nothing:
+ * Go distinguishes the type of a value from the type of the place it was read
+ * from.  What comes straight out of a []interface {} or map[string]interface {}
+ * is an `interface {}` that holds, say, a string: error messages name the
+ * interface, and it may hold nothing.  `iface` marks such a value, so there are
+ * two kinds of nothing:
  *
- *   missing   type NULL, iface false: reflect's invalid Value; a key that is
- *             not there, the value of an empty pipeline
+ *   missing   type NULL, iface false: reflect's invalid Value; a missing key,
+ *             the value of an empty pipeline
  *   nil       type NULL, iface true: an interface {} that holds nothing; JSON's
  *             null
  *
- * Beside them a list, map or pointer may be nil and still have its type:
- * items, map or object is NULL.
+ * A list, map or pointer may also be nil and have a type: items, map or object
+ * is NULL.
  */
 #ifndef TMPL_VALUE_H
 #define TMPL_VALUE_H
@@ -53,17 +53,17 @@ struct type;
 struct value;
 struct map;
 
-/* What a type has beyond its kind.  Any of them may be NULL. */
+/* What a type has beyond its kind.  Any member may be NULL. */
 struct type_ops {
 	/* The String method: what %v and %s print. */
 	void (*text)(struct buf *out, const struct value *v);
-	/* The same where it belongs to the pointer to the type: what an action
+	/* The same as a method of the pointer to the type: what an action
 	 * prints of a value that has an address. */
 	void (*text_at)(struct buf *out, const struct value *v);
-	/* Of a pointer with a String method: what that says of nil. */
+	/* Of a pointer with a String method: its result for nil. */
 	const char *nil_text;
-	/* The field of a struct: false where the type has none of this name,
-	 * which is also asked of a struct whose object is NULL. */
+	/* The field of a struct: false if the type has none of this name.  Also
+	 * called for a struct whose object is NULL. */
 	bool (*field)(struct value *out, struct arena *a,
 		      const struct value *v, str name);
 	/* Field i in order, for printing a struct: false past the last. */
@@ -75,23 +75,23 @@ struct type_ops {
 				     str name);
 	/* Go's ==, of two values of this type. */
 	bool (*equal)(const struct value *a, const struct value *b);
-	/* A struct with a list or a map in it: == is not for it, and `equal`
-	 * is reflect.DeepEqual only. */
+	/* A struct that contains a list or a map: it has no ==, and `equal` is
+	 * only reflect.DeepEqual. */
 	bool incomparable;
 	/* The MarshalJSON method: 0, or -1 with its error text in *why. */
 	int (*json)(struct buf *out, const struct value *v, struct buf *why);
 };
 
-/* Two values have the same type if it is the same pointer. */
+/* Two values have the same type if the pointers are equal. */
 struct type {
 	const char *name;		/* Go's: "[]interface {}" */
 	enum kind kind;
 	const struct type *elem;	/* of slice, map, pointer */
 	const struct type *key;		/* of a map; NULL: string */
 	const struct type_ops *ops;
-	const struct func *methods;	/* up to a row without name, or NULL:
+	const struct func *methods;	/* up to a row without name, or NULL;
 					 * args[0] is the receiver, which the
-					 * signature leaves out */
+					 * signature omits */
 	const void *detail;		/* for the owner of ops */
 };
 
@@ -110,8 +110,8 @@ struct value {
 	const struct type *type;	/* NULL: nothing */
 	uint32_t n;			/* bytes of a text, items of a list */
 	bool iface;
-	bool addr;			/* has an address: the methods of a
-					 * pointer to it are its own, too */
+	bool addr;			/* has an address, and so also the
+					 * methods of a pointer to it */
 	union {
 		bool b;
 		int64_t i;			/* signed kinds */
@@ -151,7 +151,7 @@ static inline struct value value_float(double f)
 {
 	return (struct value){ .type = &type_float64, .f = f };
 }
-/* A text is not copied: it must live as long as the value. */
+/* The text is not copied: it must live as long as the value. */
 static inline struct value value_str(str s)
 {
 	return (struct value){ .type = &type_string, .n = (uint32_t)s.n,
@@ -161,7 +161,7 @@ static inline struct value value_z(const char *z)
 {
 	return value_str(str_of(z));
 }
-/* A copy of what b holds; b is emptied, and stays the caller's. */
+/* A copy of the text in b, which is cleared but not released. */
 struct value value_take(struct arena *a, struct buf *b);
 static inline struct value value_of_map(struct map *m, const struct type *t)
 {
@@ -171,11 +171,11 @@ static inline struct value value_object(const struct type *t, const void *p)
 {
 	return (struct value){ .type = t, .object = p };
 }
-/* A list of any slice type; the array is taken as it is.  With items NULL it
- * is a nil slice: give an empty one VALUE_EMPTY. */
+/* A list of any slice type; the array is not copied.  With items NULL it is a
+ * nil slice: pass VALUE_EMPTY for an empty one. */
 struct value value_list(const struct type *t, const struct value *items,
 			uint32_t n);
-/* The address of no item. */
+/* The items of an empty list. */
 extern const struct value VALUE_EMPTY[1];
 /* The zero value of a type; for a type interface {}: nil. */
 struct value value_zero(const struct type *t);
@@ -197,21 +197,21 @@ static inline struct value value_concrete(struct value v)
 struct items {
 	struct arena *arena;
 	struct value *at;
-	uint32_t n, cap;
+	size_t cap;
+	uint32_t n;
 };
 #define ITEMS_INIT(arena) { (arena), NULL, 0, 0 }
 void items_add(struct items *l, struct value v);
-/* The list of type t; sets iface of every item as t wants it.  Never nil. */
+/* The list of type t; sets iface of every item as t needs.  Never nil. */
 struct value items_list(struct items *l, const struct type *t);
 
 /*
- * The value that a node means as a value of type t.  For type_interface it is
- * what encoding/json decodes into one: nil, bool, float64 (or, with `ints`,
- * int where the number is whole and fits), string, []interface {},
- * map[string]interface {}.  A struct keeps the node as its object; a pointer
- * to a struct too; one to anything else has the value it points to as its
- * object.  All of them are nil for null.  NULL as node: value_zero(t).  Maps
- * are not read before they are used.
+ * A node as a value of type t.  For type_interface it is what encoding/json
+ * decodes into one: nil, bool, float64 (with `ints`: int if the number is whole
+ * and fits), string, []interface {}, map[string]interface {}.  The object of a
+ * struct, or of a pointer to a struct, is the node; that of another pointer is
+ * the value it points to.  All of them are nil for null; for NULL the result is
+ * value_zero(t).  Maps are read when they are used.
  */
 struct value value_of_node(struct arena *a, const struct type *t,
 			   const struct node *n, bool ints);
@@ -232,7 +232,7 @@ static inline bool kind_is_uint(enum kind k)
 {
 	return k >= KIND_UINT && k <= KIND_UINT64;
 }
-/* Missing or nil, in whatever way: also a nil list, map or pointer. */
+/* Missing or nil, including a nil list, map or pointer. */
 bool value_is_nil(const struct value *v);
 static inline bool value_is_nothing(const struct value *v)
 {
@@ -246,17 +246,63 @@ static inline str value_text(const struct value *v)
 {
 	return (str){ v->s, v->n };
 }
+/* Follow pointers up to a nil one, and take what an interface {} holds as a
+ * value of its own.  True if there is nothing at the end. */
+bool value_indirect(struct value *v);
 /* What a pointer that is not nil points to. */
 struct value value_deref(const struct value *v);
 /* %T: "string", "[]interface {}", "<nil>". */
 const char *value_type_name(const struct value *v);
-/* template.IsTrue, which is also the contrary of sprig's idea of empty for
- * everything but structs: 0, "", nil and empty collections are false. */
+/* template.IsTrue: 0, "", nil and empty collections are false.  Except for
+ * structs it is the opposite of sprig's "empty". */
 bool value_true(const struct value *v);
 /* Items of a list, entries of a map, bytes of a text; -1: has no length. */
 int64_t value_len(const struct value *v);
-/* reflect.DeepEqual.  What nests without end is equal if no difference is
+/* reflect.DeepEqual.  Endlessly nested values are equal if no difference is
  * found within bounds. */
 bool value_deep_equal(const struct value *a, const struct value *b);
+
+/* ---- maps ---- */
+
+/*
+ * Go's maps with texts as keys: mutable, and shared by all holders.
+ *
+ * A map made from a node reads it on demand and remembers the results: a map
+ * inside it is the same map on every access.  Changes stay in the map; the
+ * node, which other executions share, is never changed ("copy on write").
+ *
+ * As in Go a map has no order; map_sorted() gives the order in which it is
+ * printed and ranged over.
+ */
+struct map_entry {
+	str key;
+	struct value value;
+};
+
+/* An empty map of type t ("map[string]interface {}": &type_map). */
+struct map *map_new(struct arena *a, const struct type *t);
+/* A map with the content of a map node. */
+struct map *map_of_node(struct arena *a, const struct type *t,
+			const struct node *n, bool ints);
+
+/* All functions except map_set and map_delete take NULL for a nil map. */
+uint32_t map_len(const struct map *m);
+/* The value of a key, as an element (iface set as the type needs); false, and
+ * VALUE_MISSING, if there is none. */
+bool map_get(struct map *m, str key, struct value *out);
+static inline bool map_has(struct map *m, str key)
+{
+	struct value v;
+
+	return map_get(m, key, &v);
+}
+/* Set the value of a key, whose text is not copied. */
+void map_set(struct map *m, str key, struct value v);
+void map_delete(struct map *m, str key);
+/* The map_len() entries in byte order of their keys: a copy in arena a, not
+ * affected by later changes of the map. */
+const struct map_entry *map_sorted(struct arena *a, struct map *m);
+/* The same without an order; valid until the map is changed. */
+const struct map_entry *map_entries(struct map *m);
 
 #endif

@@ -6,7 +6,7 @@
 #include "view/view_value.h"
 #include "k8s/decode.h"
 #include "k8s/gojson.h"
-#include "tmpl/map.h"
+#include "tmpl/value.h"
 
 /* ---- making ---- */
 

@@ -7,7 +7,7 @@
 #include "json/text.h"
 #include "k8s/decode.h"
 #include "k8s/gojson.h"
-#include "tmpl/map.h"
+#include "tmpl/value.h"
 
 static bool json_equal(const struct value *a, const struct value *b)
 {

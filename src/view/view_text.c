@@ -7,7 +7,7 @@
  */
 #include "base/array.h"
 #include "view/view_value.h"
-#include "tmpl/map.h"
+#include "tmpl/value.h"
 #include "tmpl/printf.h"
 
 /* Fields stand in the order of their numbers in the API's protocol buffers,

@@ -1,16 +1,49 @@
 /*
- * signature - see signature.h.
+ * func - what functions call, and the tables of functions.
  *
  *	signature = "(" [ type { ", " type } ] ")" " " result
- *	type      = [ "..." ] NAME             "..." at the last one only
+ *	type      = [ "..." ] NAME             "..." only at the last one
  *	result    = type | "(" type ", error)"
  */
-#include "tmpl/signature.h"
+#include "tmpl/func.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-#include "base/array.h"
-#include "tmpl/builtins.h"
+int call_fail(struct call *c, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		mem_on_failure();
+	va_end(args);
+	c->error = arena_str(c->arena, str_of(text));
+	free(text);
+	return -1;
+}
+
+int call_charge(struct call *c, size_t n, size_t size)
+{
+	if (size && n > c->budget / size)
+		return call_fail(c, "result too large");
+	c->budget -= n * size;
+	return 0;
+}
+
+int call_return_buf(struct call *c, struct value *out, struct buf *b)
+{
+	int rc = call_charge(c, b->n, 1);
+
+	if (rc == 0)
+		*out = value_take(c->arena, b);
+	buf_release(b);
+	return rc;
+}
+
+/* ---- signatures ---- */
 
 const struct type type_reflect_value = { .name = "reflect.Value",
 					 .kind = KIND_STRUCT };
