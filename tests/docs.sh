@@ -13,8 +13,7 @@ evidence=
 cd "$root" || exit 1
 man=$root/man/injector.1
 # Whose wording is not checked yet.
-unclean='src/engine src/helm src/istio src/k8s src/project src/warn warnings'
-unclean=$(echo $unclean)
+unclean='src/istio src/k8s src/project src/warn warnings'
 
 # same NAME A B: two lists, each with at least one line
 same()
@@ -145,7 +144,7 @@ stands? (twice|alone|there)	duplicate; on its own; is there
 ha(s|ve)(n't| not) got	has no
 passed over	skipped
 as good as none	the same as none
-`[^`' ][^`']*'	double quotes
+`[A-Za-z0-9%.*_/=-]+'	double quotes
 (is|are) told|tells? of	is reported; reports
 obey	follow; apply
 (commas between|between which are commas)	comma-separated

@@ -523,7 +523,7 @@ static enum step read_index(struct setter *s, uint32_t *out)
 	i = strtol(text.p, &end, 10);
 	if (!text.n || !strchr("+-0123456789", text.p[0] ? text.p[0] : 'x') ||
 	    end == text.p || end != text.p + text.n)
-		return fail(s, "'%.*s' is no index", STR_ARG(text));
+		return fail(s, "'%.*s' is not an index", STR_ARG(text));
 	if (i < 0)
 		return fail(s, "index %ld is below 0", i);
 	*out = i > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)i;
