@@ -263,7 +263,7 @@ struct injector_options {
 	size_t size;
 	enum injector_task task;
 	enum injector_format format;
-	bool no_undo;		/* write no undo records, ignore existing ones */
+	bool no_undo;		/* write no undo notes, ignore existing ones */
 	bool allow_env;		/* templates may read the environment */
 	bool render;		/* write what the templates render for each
 				 * Pod instead of the documents */

@@ -51,7 +51,7 @@ static int protect_error(struct api_call *c, size_t max_memory,
 
 /* ---- structs with a size ---- */
 
-/* No version of a struct is larger, so that a size is not taken from garbage. */
+/* No version of a struct is larger; an uninitialized size mostly is. */
 #define SIZE_LIMIT 4096
 
 /* Copy a caller's struct, which may be of another version, to `to`. */

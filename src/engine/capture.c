@@ -7,9 +7,9 @@
 #include "json/scan.h"
 #include "yaml/emit.h"
 
-/* A ConfigMap on its way. */
+/* A ConfigMap. */
 struct map {
-	const struct injector_text *text; /* NULL: not there */
+	const struct injector_text *text; /* NULL: not given */
 	str keys[2];			  /* of its data; "" for none */
 	const struct node *root;
 };
@@ -61,8 +61,7 @@ static int read_maps(struct capture *c,
 	       read_map(&c->arena, &c->mesh, e) ? -1 : 0;
 }
 
-int capture_check(const struct captured *captured,
-			    struct injector_error *error)
+int capture_check(const struct captured *captured, struct injector_error *error)
 {
 	struct err e = ERR_INIT;
 	struct capture c;
@@ -76,7 +75,7 @@ int capture_check(const struct captured *captured,
 
 /* ---- the comment at the head ---- */
 
-/* Texts of the cluster, in a line that must stay one. */
+/* A text from the cluster, without line breaks: it must not end the comment. */
 static void add_words(struct buf *b, str words)
 {
 	for (size_t i = 0; i < words.n; i++)
@@ -118,7 +117,7 @@ static str revision_of(const struct capture *c, const struct node *values)
 	return revision.n ? revision : STR("default");
 }
 
-/* As Istio puts it together: an image with a slash is complete. */
+/* As in Istio's templates: an image with a slash is complete. */
 static str proxy_image(struct arena *a, const struct node *values)
 {
 	str image = text_at(values, "global.proxy.image");
@@ -133,17 +132,18 @@ static str proxy_image(struct arena *a, const struct node *values)
 
 static str template_names(struct arena *a, const struct inject_config *config)
 {
-	str names = STR_NONE;
+	struct buf b = BUF_INIT;
+	str names;
 
 	for (uint32_t i = 0; i < config->n_templates; i++)
-		names = arena_printf(a, "%.*s%s%.*s", STR_ARG(names),
-				     i ? ", " : "",
-				     STR_ARG(config->templates[i].name));
+		buf_printf(&b, "%s%.*s", i ? ", " : "",
+			   STR_ARG(config->templates[i].name));
+	names = arena_str(a, buf_str(&b));
+	buf_release(&b);
 	return names;
 }
 
-/* What stands behind "image:" in a line, where no action makes it; at most
- * once per template. */
+/* The first image in the template that is written without an action. */
 static void add_images(struct buf *b, const struct config_template *t)
 {
 	str line, rest = t->text;
@@ -168,7 +168,7 @@ static void add_use(struct buf *b, str revision)
 {
 	bool is_default = str_eq(revision, STR("default"));
 
-	buf_addz(b, "# Use it, FILE being this file, with\n"
+	buf_addz(b, "# To use this file, FILE:\n"
 		    "#   injector --injectConfigFile FILE --valuesFile FILE "
 		    "--meshConfigFile FILE");
 	if (!is_default) {
@@ -184,8 +184,7 @@ static void add_head(struct buf *b, struct capture *c,
 {
 	str revision = revision_of(c, values);
 
-	buf_addz(b, "# Istio's configuration for sidecars, as it was in a "
-		    "cluster:\n");
+	buf_addz(b, "# The configuration of Istio's injector in a cluster:\n");
 	add_fact(b, "namespace", text_at(c->injection.root ? c->injection.root
 							   : c->mesh.root,
 					 "metadata.namespace"));
@@ -211,7 +210,7 @@ static void add_entry(struct arena *a, struct entry *entries, uint32_t *n,
 						  value };
 }
 
-/* Those of its keys, in this order. */
+/* The map with only these keys, in this order. */
 static const struct node *part(struct arena *a, const struct node *map,
 			       const str *keys, size_t n_keys)
 {
@@ -246,7 +245,7 @@ static void add_document(struct arena *a, struct buf *b, const struct map *m)
 	buf_addc(b, '\n');
 }
 
-/* A configuration that cannot be used is not worth keeping. */
+/* Read it, so that an invalid configuration is an error now. */
 static int read_config(struct capture *c, struct inject_config *config,
 		       const struct node **values, struct err *e)
 {

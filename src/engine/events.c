@@ -48,8 +48,8 @@ static void explain(struct run *r, struct injector_event *event)
 	event->n_changes = s->n_changes;
 }
 
-void run_report(struct run *r, enum injector_outcome outcome,
-		   struct pos pos, const char *text, const char *warning)
+void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
+		const char *text, const char *warning)
 {
 	struct injector_event event = {
 		.outcome = outcome,
@@ -79,7 +79,7 @@ static bool is_wanted(const struct run *r, enum warning which)
 }
 
 void run_warn(struct run *r, enum warning which, struct pos pos,
-		 const char *text)
+	      const char *text)
 {
 	if (is_wanted(r, which) && told_add(&r->batch->told, pos, text))
 		run_report(r, INJECTOR_WARNING, pos, text,
@@ -144,7 +144,8 @@ void run_warn_injected(struct run *r, const struct node *pod)
 		return;
 	w = warn_of(r, pod);
 	warn_pod(&w);
-	namespaces_injected(&r->batch->namespaces, &w, r->injector->strategy->istio_sidecar);
+	namespaces_injected(&r->batch->namespaces, &w,
+			    r->injector->strategy->istio_sidecar);
 }
 
 static void note_unknown(void *ctx, const struct schema_type *type,
@@ -172,9 +173,8 @@ void run_warn_unknown(struct run *r)
 		warn_node(r, WARN_UNKNOWN_FIELD, u->key, u->text);
 }
 
-int run_check_types(struct run *r, const char *type,
-		       const struct node *object, const char *path,
-		       struct err *e)
+int run_check_types(struct run *r, const char *type, const struct node *object,
+		    const char *path, struct err *e)
 {
 	r->visit.path = path;
 	return typed_check_fields(type, object,

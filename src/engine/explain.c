@@ -1,39 +1,29 @@
 /*
- * Two maps are compared by key, in the order of the new one, with what is gone
- * last.  A list whose items have a key is made a map of them first; what that
- * would hide, items that only changed places, is told last of all.
+ * The difference between a Pod before and after.  Maps are compared by key, in
+ * the order of the new one, then the keys that are gone.  A list whose items
+ * have a key is made a map by that key first.  For example,
+ *
+ *	before	ports: [{containerPort: 80}]
+ *	after	ports: [{containerPort: 80, name: x}, {containerPort: 81}]
+ *
+ * is compared as {80/TCP: ...} with {80/TCP: ..., 81/TCP: ...}, which gives one
+ * changed port and one added.  If nothing but the order of items differs, that
+ * is the only change.
  */
 #include "engine/explain.h"
-
-#include <string.h>
 
 #include "base/array.h"
 #include "tree/scalar.h"
 
-/* ---- keeping ---- */
-
-/* An array with room for one more. */
-static void *grown(struct arena *a, void *at, size_t n, size_t *room,
-		   size_t size)
-{
-	void *more;
-
-	if (n < *room)
-		return at;
-	*room = *room ? *room * 2 : 8;
-	more = arena_alloc(a, *room * size);
-	if (n)
-		memcpy(more, at, n * size);
-	return more;
-}
+/* ---- changes ---- */
 
 void summary_template(struct summary *s, str name)
 {
 	for (size_t i = 0; i < s->n_templates; i++)
 		if (str_eq(str_of(s->templates[i]), name))
 			return;
-	s->templates = grown(s->arena, s->templates, s->n_templates,
-			     &s->templates_room, sizeof(*s->templates));
+	s->templates = arena_extend(s->arena, s->templates, s->n_templates,
+				    &s->templates_max, sizeof(*s->templates));
 	s->templates[s->n_templates++] = arena_str(s->arena, name).p;
 }
 
@@ -42,23 +32,24 @@ static const char *copy(struct summary *s, str text)
 	return text.p ? arena_str(s->arena, text).p : NULL;
 }
 
-/* What is compared: a thing of one name in both pods. */
-struct thing {
+/* Something with one name in both Pods; NULL where it is missing. */
+struct difference {
 	enum injector_part part;
-	str container, name;	/* container STR_NONE: the pod's */
-	const struct node *was, *now;
+	str container, name;	/* container STR_NONE: the Pod's */
+	const struct node *before, *after;
 };
 
-static void keep(struct summary *s, const struct thing *t, str from, str to)
+static void add_change(struct summary *s, const struct difference *t,
+		       str from, str to)
 {
-	struct pos pos = lines_pos(s->lines, t->was);
+	struct pos pos = lines_pos(s->lines, t->before);
 
-	s->changes = grown(s->arena, s->changes, s->n_changes,
-			   &s->changes_room, sizeof(*s->changes));
+	s->changes = arena_extend(s->arena, s->changes, s->n_changes,
+				  &s->changes_max, sizeof(*s->changes));
 	s->changes[s->n_changes++] = (struct injector_change){
 		.part = t->part,
-		.action = !t->was ? INJECTOR_ADDED :
-			  !t->now ? INJECTOR_REMOVED : INJECTOR_CHANGED,
+		.action = !t->before ? INJECTOR_ADDED :
+			  !t->after ? INJECTOR_REMOVED : INJECTOR_CHANGED,
 		.pod = s->pod,
 		.container = copy(s, t->container),
 		.name = arena_str(s->arena, t->name).p,
@@ -68,10 +59,10 @@ static void keep(struct summary *s, const struct thing *t, str from, str to)
 	};
 }
 
-/* ---- what is shown of a node ---- */
+/* ---- short forms of values ---- */
 
-/* A scalar as it reads; STR_NONE for anything else. */
-static str scalar_shown(struct summary *s, const struct node *n)
+/* A scalar as in YAML, unquoted; STR_NONE for other nodes. */
+static str show_scalar(struct summary *s, const struct node *n)
 {
 	struct buf b = BUF_INIT;
 	str text;
@@ -86,19 +77,19 @@ static str scalar_shown(struct summary *s, const struct node *n)
 	return text;
 }
 
-static str field_shown(struct summary *s, const struct node *map,
+static str show_field(struct summary *s, const struct node *map,
 		       const char *key)
 {
-	return scalar_shown(s, node_get(map, str_of(key)));
+	return show_scalar(s, node_get(map, str_of(key)));
 }
 
-static str image_of(struct summary *s, const struct node *container)
+static str show_image(struct summary *s, const struct node *container)
 {
-	return field_shown(s, container, "image");
+	return show_field(s, container, "image");
 }
 
 /* "httpGet :8080/ready", "tcpSocket :3306", "exec". */
-static str probe_shown(struct summary *s, const struct node *probe)
+static str show_probe(struct summary *s, const struct node *probe)
 {
 	static const char *const actions[] = {
 		"httpGet", "tcpSocket", "grpc", "exec", "sleep",
@@ -106,8 +97,8 @@ static str probe_shown(struct summary *s, const struct node *probe)
 
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
 		const struct node *a = node_get(probe, str_of(actions[i]));
-		str port = field_shown(s, a, "port");
-		str path = field_shown(s, a, "path");
+		str port = show_field(s, a, "port");
+		str path = show_field(s, a, "path");
 
 		if (!a)
 			continue;
@@ -118,8 +109,8 @@ static str probe_shown(struct summary *s, const struct node *probe)
 	return STR_NONE;
 }
 
-/* What fills a volume: its first key that is not its name. */
-static str volume_shown(struct summary *s, const struct node *volume)
+/* The kind of a volume: its first key other than the name. */
+static str show_volume(struct summary *s, const struct node *volume)
 {
 	(void)s;
 	for (uint32_t i = 0; volume && volume->kind == NODE_MAP &&
@@ -132,34 +123,34 @@ static str volume_shown(struct summary *s, const struct node *volume)
 	return STR_NONE;
 }
 
-static str port_shown(struct summary *s, const struct node *port)
+static str show_port(struct summary *s, const struct node *port)
 {
-	return field_shown(s, port, "name");
+	return show_field(s, port, "name");
 }
 
-static str nothing_shown(struct summary *s, const struct node *n)
+static str show_nothing(struct summary *s, const struct node *n)
 {
 	(void)s;
 	(void)n;
 	return STR_NONE;
 }
 
-/* ---- lists as maps ---- */
+/* ---- named_lists as maps ---- */
 
 static str own_name(struct summary *s, const struct node *item)
 {
-	return field_shown(s, item, "name");
+	return show_field(s, item, "name");
 }
 
 static str mount_path(struct summary *s, const struct node *item)
 {
-	return field_shown(s, item, "mountPath");
+	return show_field(s, item, "mountPath");
 }
 
 static str port_name(struct summary *s, const struct node *item)
 {
-	str port = field_shown(s, item, "containerPort");
-	str protocol = field_shown(s, item, "protocol");
+	str port = show_field(s, item, "containerPort");
+	str protocol = show_field(s, item, "protocol");
 
 	if (!port.p)
 		return STR_NONE;
@@ -170,8 +161,9 @@ static str port_name(struct summary *s, const struct node *item)
 typedef str name_fn(struct summary *s, const struct node *item);
 typedef str show_fn(struct summary *s, const struct node *n);
 
-/* Items by name; those that have none, or are no list, are left out. */
-static const struct node *named(struct summary *s, const struct node *list,
+/* The list as a map by name, without items that have none; an empty map if it
+ * is not a list. */
+static const struct node *by_name(struct summary *s, const struct node *list,
 				name_fn *name)
 {
 	bool is_list = list && list->kind == NODE_LIST;
@@ -193,10 +185,10 @@ static const struct node *named(struct summary *s, const struct node *list,
 
 /* ---- walking ---- */
 
-static bool differs(const struct thing *t)
+static bool differs(const struct difference *t)
 {
-	return t->was != t->now &&
-	       (!t->was || !t->now || !node_equal(t->was, t->now));
+	return t->before != t->after &&
+	       (!t->before || !t->after || !node_equal(t->before, t->after));
 }
 
 static bool is_map(const struct node *n)
@@ -204,32 +196,32 @@ static bool is_map(const struct node *n)
 	return n && n->kind == NODE_MAP;
 }
 
-/* Every key of either map, as far as their values differ.  What `t` has of
- * part and container holds for all. */
-static void each(struct summary *s, const struct node *was,
-		 const struct node *now, const struct thing *t,
-		 void (*tell)(struct summary *s, const struct thing *t,
+/* Call `add` for each key of either map whose values differ, with the part and
+ * container of `t`. */
+static void compare_maps(struct summary *s, const struct node *before,
+		 const struct node *after, const struct difference *t,
+		 void (*add)(struct summary *s, const struct difference *t,
 			      const void *arg), const void *arg)
 {
-	struct thing one = *t;
+	struct difference one = *t;
 
-	for (uint32_t i = 0; is_map(now) && i < now->n; i++) {
-		one.name = node_text(now->entries[i].key);
-		one.now = now->entries[i].value;
-		one.was = node_get(was, one.name);
+	for (uint32_t i = 0; is_map(after) && i < after->n; i++) {
+		one.name = node_text(after->entries[i].key);
+		one.after = after->entries[i].value;
+		one.before = node_get(before, one.name);
 		if (differs(&one))
-			tell(s, &one, arg);
+			add(s, &one, arg);
 	}
-	one.now = NULL;
-	for (uint32_t i = 0; is_map(was) && i < was->n; i++) {
-		one.name = node_text(was->entries[i].key);
-		one.was = was->entries[i].value;
-		if (!node_get(now, one.name))
-			tell(s, &one, arg);
+	one.after = NULL;
+	for (uint32_t i = 0; is_map(before) && i < before->n; i++) {
+		one.name = node_text(before->entries[i].key);
+		one.before = before->entries[i].value;
+		if (!node_get(after, one.name))
+			add(s, &one, arg);
 	}
 }
 
-/* How the items of a list are told of. */
+/* How the items of a list are named and shown. */
 struct items {
 	enum injector_part part;
 	name_fn *name;
@@ -237,65 +229,67 @@ struct items {
 	const char *prefix;	/* of their names: "env " */
 };
 
-static void tell_item(struct summary *s, const struct thing *t,
+static void add_item(struct summary *s, const struct difference *t,
 		      const void *arg)
 {
 	const struct items *items = arg;
-	struct thing one = *t;
+	struct difference one = *t;
 
 	one.name = arena_printf(s->arena, "%s%.*s", items->prefix,
 				STR_ARG(t->name));
-	keep(s, &one, t->was ? items->show(s, t->was) : STR_NONE,
-	     t->now ? items->show(s, t->now) : STR_NONE);
+	add_change(s, &one, t->before ? items->show(s, t->before) : STR_NONE,
+	     t->after ? items->show(s, t->after) : STR_NONE);
 }
 
-static void compare_items(struct summary *s, const struct thing *t,
+static void compare_items(struct summary *s, const struct difference *t,
 			  const struct items *items)
 {
-	struct thing of = { .part = items->part, .container = t->container };
+	struct difference of = {
+		.part = items->part, .container = t->container,
+	};
 
-	each(s, named(s, t->was, items->name), named(s, t->now, items->name),
-	     &of, tell_item, items);
+	compare_maps(s, by_name(s, t->before, items->name),
+		     by_name(s, t->after, items->name), &of, add_item, items);
 }
 
-/* Lists whose items have names, wherever such a field stands. */
+/* Fields whose items have names, at any place. */
 static const struct {
 	const char *field;
 	struct items items;
-} lists[] = {
-	{ "ports", { INJECTOR_PORT, port_name, port_shown, "" } },
-	{ "volumes", { INJECTOR_VOLUME, own_name, volume_shown, "" } },
-	{ "env", { INJECTOR_FIELD, own_name, nothing_shown, "env " } },
-	{ "volumeMounts", { INJECTOR_FIELD, mount_path, port_shown,
+} named_lists[] = {
+	{ "ports", { INJECTOR_PORT, port_name, show_port, "" } },
+	{ "volumes", { INJECTOR_VOLUME, own_name, show_volume, "" } },
+	{ "env", { INJECTOR_FIELD, own_name, show_nothing, "env " } },
+	{ "volumeMounts", { INJECTOR_FIELD, mount_path, show_port,
 			    "volumeMounts " } },
-	{ "imagePullSecrets", { INJECTOR_FIELD, own_name, nothing_shown,
+	{ "imagePullSecrets", { INJECTOR_FIELD, own_name, show_nothing,
 				"imagePullSecrets " } },
 };
 
-static const struct items *items_of(const struct thing *t)
+static const struct items *named_list(const struct difference *t)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		if (str_eq(t->name, str_of(lists[i].field)))
-			return &lists[i].items;
+	for (size_t i = 0; i < ARRAY_SIZE(named_lists); i++)
+		if (str_eq(t->name, str_of(named_lists[i].field)))
+			return &named_lists[i].items;
 	return NULL;
 }
 
-/* A field that is nothing in particular: of two maps, what differs in them. */
-static void tell_field(struct summary *s, const struct thing *t,
+/* Any other field; of two maps, the fields that differ in them. */
+static void add_field(struct summary *s, const struct difference *t,
 		       const void *arg)
 {
 	const char *parent = arg;
-	struct thing one = *t;
+	struct difference one = *t;
 
 	if (parent)
 		one.name = arena_printf(s->arena, "%s.%.*s", parent,
 					STR_ARG(t->name));
-	if (is_map(t->was) && is_map(t->now))
-		each(s, t->was, t->now, &one, tell_field,
+	if (is_map(t->before) && is_map(t->after))
+		compare_maps(s, t->before, t->after, &one, add_field,
 		     arena_str(s->arena, one.name).p);
 	else
-		keep(s, &one, scalar_shown(s, t->was),
-		     scalar_shown(s, t->now));
+		add_change(s, &one, show_scalar(s, t->before),
+		     show_scalar(s, t->after));
 }
 
 /* ---- containers ---- */
@@ -307,57 +301,58 @@ static bool is_probe(str name)
 	       str_eq(name, STR("startupProbe"));
 }
 
-static void tell_probe(struct summary *s, const struct thing *t,
+static void add_probe(struct summary *s, const struct difference *t,
 		       const void *arg)
 {
-	struct thing one = *t;
+	struct difference one = *t;
 
 	one.part = INJECTOR_PROBE;
 	if (arg)
 		one.name = arena_printf(s->arena, "%s.%.*s", (const char *)arg,
 					STR_ARG(t->name));
-	keep(s, &one, probe_shown(s, t->was), probe_shown(s, t->now));
+	add_change(s, &one, show_probe(s, t->before), show_probe(s, t->after));
 }
 
-static void tell_container_field(struct summary *s, const struct thing *t,
+static void add_container_field(struct summary *s, const struct difference *t,
 				 const void *arg)
 {
-	const struct items *items = items_of(t);
+	const struct items *items = named_list(t);
 
 	(void)arg;
 	if (items)
 		compare_items(s, t, items);
 	else if (is_probe(t->name))
-		tell_probe(s, t, NULL);
+		add_probe(s, t, NULL);
 	else if (str_eq(t->name, STR("lifecycle")))
-		each(s, t->was, t->now, t, tell_probe, "lifecycle");
+		compare_maps(s, t->before, t->after, t, add_probe, "lifecycle");
 	else
-		tell_field(s, t, NULL);
+		add_field(s, t, NULL);
 }
 
-/* Of a container that is new or gone its ports tell enough. */
-static void tell_container(struct summary *s, const struct thing *t,
+/* Of a container that is new or gone its ports add enough. */
+static void add_container(struct summary *s, const struct difference *t,
 			   const void *arg)
 {
-	struct thing in = { .part = INJECTOR_FIELD, .container = t->name };
-	struct thing ports = {
+	struct difference in = { .part = INJECTOR_FIELD, .container = t->name };
+	struct difference ports = {
 		.container = t->name,
 		.name = STR("ports"),
-		.was = node_get(t->was, STR("ports")),
-		.now = node_get(t->now, STR("ports")),
+		.before = node_get(t->before, STR("ports")),
+		.after = node_get(t->after, STR("ports")),
 	};
-	bool both = t->was && t->now;
+	bool both = t->before && t->after;
 
 	(void)arg;
-	keep(s, t, both ? STR_NONE : image_of(s, t->was),
-	     both ? STR_NONE : image_of(s, t->now));
+	add_change(s, t, both ? STR_NONE : show_image(s, t->before),
+	     both ? STR_NONE : show_image(s, t->after));
 	if (both)
-		each(s, t->was, t->now, &in, tell_container_field, NULL);
+		compare_maps(s, t->before, t->after, &in, add_container_field,
+			     NULL);
 	else
-		compare_items(s, &ports, items_of(&ports));
+		compare_items(s, &ports, named_list(&ports));
 }
 
-static bool is_containers(const struct thing *t, enum injector_part *part)
+static bool is_containers(const struct difference *t, enum injector_part *part)
 {
 	bool init = str_eq(t->name, STR("initContainers"));
 
@@ -365,35 +360,36 @@ static bool is_containers(const struct thing *t, enum injector_part *part)
 	return init || str_eq(t->name, STR("containers"));
 }
 
-/* ---- the pod ---- */
+/* ---- the Pod ---- */
 
-static void tell_value(struct summary *s, const struct thing *t,
+static void add_value(struct summary *s, const struct difference *t,
 		       const void *arg)
 {
 	(void)arg;
-	keep(s, t, scalar_shown(s, t->was), scalar_shown(s, t->now));
+	add_change(s, t, show_scalar(s, t->before), show_scalar(s, t->after));
 }
 
-static void tell_spec(struct summary *s, const struct thing *t,
+static void add_spec_field(struct summary *s, const struct difference *t,
 		      const void *arg)
 {
-	const struct items *items = items_of(t);
-	struct thing in = *t;
+	const struct items *items = named_list(t);
+	struct difference in = *t;
 
 	(void)arg;
 	if (is_containers(t, &in.part))
-		each(s, named(s, t->was, own_name), named(s, t->now, own_name),
-		     &in, tell_container, NULL);
+		compare_maps(s, by_name(s, t->before, own_name),
+			     by_name(s, t->after, own_name), &in,
+			     add_container, NULL);
 	else if (items)
 		compare_items(s, t, items);
 	else
-		tell_field(s, t, NULL);
+		add_field(s, t, NULL);
 }
 
-static void tell_metadata(struct summary *s, const struct thing *t,
+static void add_metadata_field(struct summary *s, const struct difference *t,
 			  const void *arg)
 {
-	struct thing in = *t;
+	struct difference in = *t;
 
 	(void)arg;
 	if (str_eq(t->name, STR("labels")))
@@ -403,25 +399,29 @@ static void tell_metadata(struct summary *s, const struct thing *t,
 	else
 		in.part = INJECTOR_FIELD;
 	if (in.part == INJECTOR_FIELD)
-		tell_field(s, t, "metadata");
+		add_field(s, t, "metadata");
 	else
-		each(s, t->was, t->now, &in, tell_value, NULL);
+		compare_maps(s, t->before, t->after, &in, add_value, NULL);
 }
 
-void summary_pod(struct summary *s, const struct node *was,
-		 const struct node *now)
+void summary_pod(struct summary *s, const struct node *before,
+		 const struct node *after)
 {
-	struct thing in = { .part = INJECTOR_FIELD, .was = was, .now = now };
-	size_t before = s->n_changes;
+	struct difference in = {
+		.part = INJECTOR_FIELD, .before = before, .after = after,
+	};
+	size_t n = s->n_changes;
 
 	if (differs(&in)) {
-		each(s, node_get(was, STR("spec")), node_get(now, STR("spec")),
-		     &in, tell_spec, NULL);
-		each(s, node_get(was, STR("metadata")),
-		     node_get(now, STR("metadata")), &in, tell_metadata, NULL);
+		compare_maps(s, node_get(before, STR("spec")),
+			     node_get(after, STR("spec")), &in, add_spec_field,
+			     NULL);
+		compare_maps(s, node_get(before, STR("metadata")),
+			     node_get(after, STR("metadata")), &in,
+			     add_metadata_field, NULL);
 		in.name = STR("order of lists");
-		if (s->n_changes == before)
-			keep(s, &in, STR_NONE, STR_NONE);
+		if (s->n_changes == n)
+			add_change(s, &in, STR_NONE, STR_NONE);
 	}
 	s->pod++;
 }

@@ -1,10 +1,10 @@
 /*
- * summary - what happened to an object's pods, for those who want to know:
- * templates merged, and the difference between a pod and what became of it.
+ * explain - what happened to an object's Pods: the templates that were merged,
+ * and the difference between each Pod before and after.
  *
- * The difference is that of meaning: items of lists go by the key that
- * Kubernetes merges them by, and how something is written does not count.  It
- * names things and shows values only where they tell something at a glance.
+ * It is the difference in meaning: list items correspond by the key that
+ * Kubernetes merges them by, and style does not count.  Values are shown in a
+ * short form, and those of environment variables not at all.
  */
 #ifndef ENGINE_EXPLAIN_H
 #define ENGINE_EXPLAIN_H
@@ -15,19 +15,20 @@
 struct summary {
 	struct arena *arena;
 	struct lines *lines;
-	unsigned pod;			/* pods compared so far */
+	unsigned pod;			/* the number of Pods so far */
 	const char **templates;
-	size_t n_templates, templates_room;
+	size_t n_templates, templates_max;
 	struct injector_change *changes;
-	size_t n_changes, changes_room;
+	size_t n_changes, changes_max;
 };
 
 #define SUMMARY_INIT(memory, places) { .arena = (memory), .lines = (places) }
 
-/* A template was merged; each name is kept once. */
+/* Add a template that was merged, unless it is known. */
 void summary_template(struct summary *s, str name);
-/* The next pod of the object, {metadata, spec}, and what became of it. */
-void summary_pod(struct summary *s, const struct node *was,
-		 const struct node *now);
+/* Add the difference between the object's next Pod, {metadata, spec}, before
+ * and after. */
+void summary_pod(struct summary *s, const struct node *before,
+		 const struct node *after);
 
 #endif

@@ -56,7 +56,7 @@ static int warnings_off(const struct injector_options *options, uint32_t *off,
 	return 0;
 }
 
-/* What can only be wrong by misuse. */
+/* Options that are wrong only by misuse. */
 static int read_choice(struct injector *in,
 		       const struct injector_options *options, struct err *e)
 {
@@ -124,7 +124,8 @@ static int read_values(struct injector *in,
 	struct config_reader r = settings_reader(in);
 
 	for (size_t i = 0; i < options->n_values; i++) {
-		struct config_file file = settings_copy(in, &options->values[i]);
+		struct config_file file = settings_copy(in,
+							&options->values[i]);
 		const struct node *values;
 
 		if (config_read_values(&r, &file, &values, e))
@@ -135,8 +136,9 @@ static int read_values(struct injector *in,
 	return apply_settings(in, options, e);
 }
 
-/* What is built-in comes first, then an IstioOperator's values, so that files of
- * values and settings are over them; its mesh is the last. */
+/* Values override each other in this order: built-in, of an IstioOperator, of
+ * files, settings.  An IstioOperator's mesh overrides the mesh configuration.
+ */
 static int read_mesh_and_values(struct injector *in,
 				const struct injector_options *options,
 				struct err *e)
@@ -207,7 +209,7 @@ static const struct workload *own_kinds(struct injector *in,
 	return rows;
 }
 
-/* What the templates are called in notes: "log-shipper", of two "a,b". */
+/* The name of the templates in undo notes: "log-shipper", or "a,b" for two. */
 static str tag_of(struct injector *in)
 {
 	struct buf b = BUF_INIT;

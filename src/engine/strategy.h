@@ -31,14 +31,14 @@ struct pod_task {
 	const char *path;	/* of the Pod in its object, for messages */
 	rendered_fn *rendered;	/* receives what each template rendered, before
 				 * it is merged; may be NULL */
-	struct history *history;	/* updated by `inject`; NULL: unwanted */
+	struct history *history;	/* updated by `inject`; may be NULL */
 };
 
 /* Whether a Pod is skipped, and why (not). */
 struct verdict {
 	bool skip;
 	str reason;		/* "host networking" */
-	str notice;		/* istioctl's message for a skipped Pod, or "" */
+	str notice;		/* istioctl's message if skipped, or "" */
 	const struct node *at;	/* the node that decided; NULL: the default */
 };
 

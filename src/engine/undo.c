@@ -139,8 +139,9 @@ int undo_text(struct run *r, const struct piece *piece,
 			       &why)) {
 		r->code = INJECTOR_CANNOT_EDIT;
 		status = err_set(&r->err, r->undo.note_pos,
-				 "cannot undo with this note: %s; use --no-undo "
-				 "to remove the sidecar without it", why.text);
+				 "cannot undo with this note: %s; use "
+				 "--no-undo to remove the sidecar without it",
+				 why.text);
 	}
 	buf_release(&bare);
 	return status;
