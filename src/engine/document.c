@@ -47,21 +47,21 @@ int document_read(struct run *r, struct source *source,
 	return -1;
 }
 
-int document_verify(struct run *r, const struct document *before,
+int document_verify(struct run *r, const struct document *old,
 		    const struct piece *piece, str text,
-		    const struct node *wanted)
+		    const struct node *new)
 {
-	struct source source = *before->source;
+	struct source source = *old->source;
 	struct piece again = *piece;
-	struct document after;
+	struct document reread;
 
 	again.text = source.text = text;
-	if (!document_read(r, &source, &again, &after) &&
-	    node_equal(after.root, wanted))
+	if (!document_read(r, &source, &again, &reread) &&
+	    node_equal(reread.root, new))
 		return 0;
 	run_forget_error(r);
 	r->code = INJECTOR_CANNOT_EDIT;
-	return err_set(&r->err, node_pos(before->root),
+	return err_set(&r->err, node_pos(old->root),
 		       "cannot edit this document safely, so nothing was "
 		       "changed; write it in a simpler YAML style");
 }
@@ -96,13 +96,13 @@ static str or_else(str text, str otherwise)
 	return text.n ? text : otherwise;
 }
 
-static void add_object(struct arena *a, const struct node *before,
-		       const struct node *after, struct item_type in,
+static void add_object(struct arena *a, const struct node *old,
+		       const struct node *new, struct item_type in,
 		       struct buf *out)
 {
-	const struct node *meta = node_get(before, STR("metadata"));
-	str api_version = node_string(node_get(before, STR("apiVersion")));
-	str kind = node_string(node_get(before, STR("kind")));
+	const struct node *meta = node_get(old, STR("metadata"));
+	str api_version = node_string(node_get(old, STR("apiVersion")));
+	str kind = node_string(node_get(old, STR("kind")));
 	size_t start = out->n;
 
 	buf_addc(out, '{');
@@ -112,56 +112,56 @@ static void add_object(struct arena *a, const struct node *before,
 							STR("namespace"))));
 	add_text(out, "name", node_string(node_get(meta, STR("name"))));
 	buf_addz(out, "\"patch\":");
-	if (json_patch_write(a, before, after, out))
+	if (json_patch_write(a, old, new, out))
 		buf_addz(out, "}\n");
 	else
 		out->n = start;
 }
 
-static void add_objects(struct arena *a, const struct node *before,
-			const struct node *after, struct item_type in,
+static void add_objects(struct arena *a, const struct node *old,
+			const struct node *new, struct item_type in,
 			struct buf *out)
 {
 	const struct workload *item;
 	const struct node *from, *to;
 
-	if (before == after)
+	if (old == new)
 		return;
-	if (!workload_is_list(before, &item)) {
-		add_object(a, before, after, in, out);
+	if (!workload_is_list(old, &item)) {
+		add_object(a, old, new, in, out);
 		return;
 	}
 	if (item) {
 		in.kind = str_of(item->kind);
-		in.api_version = node_string(node_get(before,
+		in.api_version = node_string(node_get(old,
 						      STR("apiVersion")));
 	}
-	from = node_get(before, STR("items"));
-	to = node_get(after, STR("items"));
+	from = node_get(old, STR("items"));
+	to = node_get(new, STR("items"));
 	for (uint32_t i = 0; i < from->n; i++)
 		add_objects(a, from->items[i], to->items[i], in, out);
 }
 
 /* A line for each object that differs: what it is, as far as the document says,
  * and the JSON Patch.  Items of a List are objects. */
-static void format_patches(struct arena *a, const struct node *before,
-			   const struct node *after, struct buf *out)
+static void format_patches(struct arena *a, const struct node *old,
+			   const struct node *new, struct buf *out)
 {
 	const struct item_type none = { STR_NONE, STR_NONE };
 
-	add_objects(a, before, after, none, out);
+	add_objects(a, old, new, none, out);
 }
 
-int document_format(struct run *r, const struct document *before,
-		    const struct node *wanted)
+int document_format(struct run *r, const struct document *old,
+		    const struct node *new)
 {
 	struct buf *out = &r->out.pending;
 
 	if (r->injector->format == INJECTOR_PATCH)
-		format_patches(&r->doc, before->root, wanted, out);
-	else if (node_check(before->root, &r->err))
+		format_patches(&r->doc, old->root, new, out);
+	else if (node_check(old->root, &r->err))
 		return -1;
 	else
-		format_json(out, wanted);
+		format_json(out, new);
 	return 0;
 }

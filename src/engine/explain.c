@@ -1,10 +1,10 @@
 /*
- * The difference between a Pod before and after.  Maps are compared by key, in
+ * The difference between two versions of a Pod.  Maps are compared by key, in
  * the order of the new one, then the keys that are gone.  A list whose items
  * have a key is made a map by that key first.  For example,
  *
- *	before	ports: [{containerPort: 80}]
- *	after	ports: [{containerPort: 80, name: x}, {containerPort: 81}]
+ *	old	ports: [{containerPort: 80}]
+ *	new	ports: [{containerPort: 80, name: x}, {containerPort: 81}]
  *
  * is compared as {80/TCP: ...} with {80/TCP: ..., 81/TCP: ...}, which gives one
  * changed port and one added.  If nothing but the order of items differs, that
@@ -36,20 +36,20 @@ static const char *copy(struct summary *s, str text)
 struct difference {
 	enum injector_part part;
 	str container, name;	/* container STR_NONE: the Pod's */
-	const struct node *before, *after;
+	const struct node *old, *new;
 };
 
 static void add_change(struct summary *s, const struct difference *t,
 		       str from, str to)
 {
-	struct pos pos = lines_pos(s->lines, t->before);
+	struct pos pos = lines_pos(s->lines, t->old);
 
 	s->changes = arena_extend(s->arena, s->changes, s->n_changes,
 				  &s->changes_max, sizeof(*s->changes));
 	s->changes[s->n_changes++] = (struct injector_change){
 		.part = t->part,
-		.action = !t->before ? INJECTOR_ADDED :
-			  !t->after ? INJECTOR_REMOVED : INJECTOR_CHANGED,
+		.action = !t->old ? INJECTOR_ADDED :
+			  !t->new ? INJECTOR_REMOVED : INJECTOR_CHANGED,
 		.pod = s->pod,
 		.container = copy(s, t->container),
 		.name = arena_str(s->arena, t->name).p,
@@ -187,8 +187,8 @@ static const struct node *by_name(struct summary *s, const struct node *list,
 
 static bool differs(const struct difference *t)
 {
-	return t->before != t->after &&
-	       (!t->before || !t->after || !node_equal(t->before, t->after));
+	return t->old != t->new &&
+	       (!t->old || !t->new || !node_equal(t->old, t->new));
 }
 
 static bool is_map(const struct node *n)
@@ -198,25 +198,25 @@ static bool is_map(const struct node *n)
 
 /* Call `add` for each key of either map whose values differ, with the part and
  * container of `t`. */
-static void compare_maps(struct summary *s, const struct node *before,
-		 const struct node *after, const struct difference *t,
+static void compare_maps(struct summary *s, const struct node *old,
+		 const struct node *new, const struct difference *t,
 		 void (*add)(struct summary *s, const struct difference *t,
 			      const void *arg), const void *arg)
 {
 	struct difference one = *t;
 
-	for (uint32_t i = 0; is_map(after) && i < after->n; i++) {
-		one.name = node_text(after->entries[i].key);
-		one.after = after->entries[i].value;
-		one.before = node_get(before, one.name);
+	for (uint32_t i = 0; is_map(new) && i < new->n; i++) {
+		one.name = node_text(new->entries[i].key);
+		one.new = new->entries[i].value;
+		one.old = node_get(old, one.name);
 		if (differs(&one))
 			add(s, &one, arg);
 	}
-	one.after = NULL;
-	for (uint32_t i = 0; is_map(before) && i < before->n; i++) {
-		one.name = node_text(before->entries[i].key);
-		one.before = before->entries[i].value;
-		if (!node_get(after, one.name))
+	one.new = NULL;
+	for (uint32_t i = 0; is_map(old) && i < old->n; i++) {
+		one.name = node_text(old->entries[i].key);
+		one.old = old->entries[i].value;
+		if (!node_get(new, one.name))
 			add(s, &one, arg);
 	}
 }
@@ -237,8 +237,8 @@ static void add_item(struct summary *s, const struct difference *t,
 
 	one.name = arena_printf(s->arena, "%s%.*s", items->prefix,
 				STR_ARG(t->name));
-	add_change(s, &one, t->before ? items->show(s, t->before) : STR_NONE,
-	     t->after ? items->show(s, t->after) : STR_NONE);
+	add_change(s, &one, t->old ? items->show(s, t->old) : STR_NONE,
+	     t->new ? items->show(s, t->new) : STR_NONE);
 }
 
 static void compare_items(struct summary *s, const struct difference *t,
@@ -248,8 +248,8 @@ static void compare_items(struct summary *s, const struct difference *t,
 		.part = items->part, .container = t->container,
 	};
 
-	compare_maps(s, by_name(s, t->before, items->name),
-		     by_name(s, t->after, items->name), &of, add_item, items);
+	compare_maps(s, by_name(s, t->old, items->name),
+		     by_name(s, t->new, items->name), &of, add_item, items);
 }
 
 /* Fields whose items have names, at any place. */
@@ -284,12 +284,12 @@ static void add_field(struct summary *s, const struct difference *t,
 	if (parent)
 		one.name = arena_printf(s->arena, "%s.%.*s", parent,
 					STR_ARG(t->name));
-	if (is_map(t->before) && is_map(t->after))
-		compare_maps(s, t->before, t->after, &one, add_field,
+	if (is_map(t->old) && is_map(t->new))
+		compare_maps(s, t->old, t->new, &one, add_field,
 		     arena_str(s->arena, one.name).p);
 	else
-		add_change(s, &one, show_scalar(s, t->before),
-		     show_scalar(s, t->after));
+		add_change(s, &one, show_scalar(s, t->old),
+		     show_scalar(s, t->new));
 }
 
 /* ---- containers ---- */
@@ -310,7 +310,7 @@ static void add_probe(struct summary *s, const struct difference *t,
 	if (arg)
 		one.name = arena_printf(s->arena, "%s.%.*s", (const char *)arg,
 					STR_ARG(t->name));
-	add_change(s, &one, show_probe(s, t->before), show_probe(s, t->after));
+	add_change(s, &one, show_probe(s, t->old), show_probe(s, t->new));
 }
 
 static void add_container_field(struct summary *s, const struct difference *t,
@@ -324,7 +324,7 @@ static void add_container_field(struct summary *s, const struct difference *t,
 	else if (is_probe(t->name))
 		add_probe(s, t, NULL);
 	else if (str_eq(t->name, STR("lifecycle")))
-		compare_maps(s, t->before, t->after, t, add_probe, "lifecycle");
+		compare_maps(s, t->old, t->new, t, add_probe, "lifecycle");
 	else
 		add_field(s, t, NULL);
 }
@@ -337,16 +337,16 @@ static void add_container(struct summary *s, const struct difference *t,
 	struct difference ports = {
 		.container = t->name,
 		.name = STR("ports"),
-		.before = node_get(t->before, STR("ports")),
-		.after = node_get(t->after, STR("ports")),
+		.old = node_get(t->old, STR("ports")),
+		.new = node_get(t->new, STR("ports")),
 	};
-	bool both = t->before && t->after;
+	bool both = t->old && t->new;
 
 	(void)arg;
-	add_change(s, t, both ? STR_NONE : show_image(s, t->before),
-	     both ? STR_NONE : show_image(s, t->after));
+	add_change(s, t, both ? STR_NONE : show_image(s, t->old),
+	     both ? STR_NONE : show_image(s, t->new));
 	if (both)
-		compare_maps(s, t->before, t->after, &in, add_container_field,
+		compare_maps(s, t->old, t->new, &in, add_container_field,
 			     NULL);
 	else
 		compare_items(s, &ports, named_list(&ports));
@@ -366,7 +366,7 @@ static void add_value(struct summary *s, const struct difference *t,
 		       const void *arg)
 {
 	(void)arg;
-	add_change(s, t, show_scalar(s, t->before), show_scalar(s, t->after));
+	add_change(s, t, show_scalar(s, t->old), show_scalar(s, t->new));
 }
 
 static void add_spec_field(struct summary *s, const struct difference *t,
@@ -377,8 +377,8 @@ static void add_spec_field(struct summary *s, const struct difference *t,
 
 	(void)arg;
 	if (is_containers(t, &in.part))
-		compare_maps(s, by_name(s, t->before, own_name),
-			     by_name(s, t->after, own_name), &in,
+		compare_maps(s, by_name(s, t->old, own_name),
+			     by_name(s, t->new, own_name), &in,
 			     add_container, NULL);
 	else if (items)
 		compare_items(s, t, items);
@@ -401,23 +401,23 @@ static void add_metadata_field(struct summary *s, const struct difference *t,
 	if (in.part == INJECTOR_FIELD)
 		add_field(s, t, "metadata");
 	else
-		compare_maps(s, t->before, t->after, &in, add_value, NULL);
+		compare_maps(s, t->old, t->new, &in, add_value, NULL);
 }
 
-void summary_pod(struct summary *s, const struct node *before,
-		 const struct node *after)
+void summary_pod(struct summary *s, const struct node *old,
+		 const struct node *new)
 {
 	struct difference in = {
-		.part = INJECTOR_FIELD, .before = before, .after = after,
+		.part = INJECTOR_FIELD, .old = old, .new = new,
 	};
 	size_t n = s->n_changes;
 
 	if (differs(&in)) {
-		compare_maps(s, node_get(before, STR("spec")),
-			     node_get(after, STR("spec")), &in, add_spec_field,
+		compare_maps(s, node_get(old, STR("spec")),
+			     node_get(new, STR("spec")), &in, add_spec_field,
 			     NULL);
-		compare_maps(s, node_get(before, STR("metadata")),
-			     node_get(after, STR("metadata")), &in,
+		compare_maps(s, node_get(old, STR("metadata")),
+			     node_get(new, STR("metadata")), &in,
 			     add_metadata_field, NULL);
 		in.name = STR("order of lists");
 		if (s->n_changes == n)

@@ -1,6 +1,6 @@
 /*
  * explain - what happened to an object's Pods: the templates that were merged,
- * and the difference between each Pod before and after.
+ * and the difference between the old and the new Pod.
  *
  * It is the difference in meaning: list items correspond by the key that
  * Kubernetes merges them by, and style does not count.  Values are shown in a
@@ -26,9 +26,8 @@ struct summary {
 
 /* Add a template that was merged, unless it is known. */
 void summary_template(struct summary *s, str name);
-/* Add the difference between the object's next Pod, {metadata, spec}, before
- * and after. */
-void summary_pod(struct summary *s, const struct node *before,
-		 const struct node *after);
+/* Add the object's next Pod, {metadata, spec}, as it was and as it is now. */
+void summary_pod(struct summary *s, const struct node *old,
+		 const struct node *new);
 
 #endif

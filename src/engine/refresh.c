@@ -1,8 +1,8 @@
 /*
  * Uninject and inject a document again, as edits of its present text:
  *
- *	present text --undo--> original text --inject--> wanted tree
- *	present text --edits to the wanted tree--> output
+ *	present text --undo--> original text --inject--> new tree
+ *	present text --edits to the new tree--> output
  */
 #include "edit/diff.h"
 #include "edit/splice.h"
@@ -38,24 +38,24 @@ static int read_as(struct run *r, const struct piece *piece, str text,
 static int inject_bare(struct run *r, const struct document *doc,
 		       struct buf *out)
 {
-	const struct node *wanted = object_inject(r, doc->root);
+	const struct node *new = object_inject(r, doc->root);
 
-	if (!wanted)
+	if (!new)
 		return -1;
-	if (wanted == doc->root)
+	if (new == doc->root)
 		buf_adds(out, doc->source->text);
 	else
-		splice(&r->doc, doc, diff(&r->doc, doc, wanted), out);
+		splice(&r->doc, doc, diff(&r->doc, doc, new), out);
 	return 0;
 }
 
 /* The tree of the original text, injected; NULL with r->err. */
-static const struct node *find_wanted(struct run *r, const struct piece *piece,
-				      str before)
+static const struct node *find_new(struct run *r, const struct piece *piece,
+				      str old_text)
 {
 	struct document original, injected;
 	struct buf b = BUF_INIT;
-	int status = read_as(r, piece, before, &original);
+	int status = read_as(r, piece, old_text, &original);
 
 	if (!status)
 		status = inject_bare(r, &original, &b);
@@ -68,33 +68,33 @@ static const struct node *find_wanted(struct run *r, const struct piece *piece,
 static int refresh(struct run *r, const struct piece *piece,
 		   struct document *noted)
 {
-	struct buf before = BUF_INIT, after = BUF_INIT;
+	struct buf old_text = BUF_INIT, new_text = BUF_INIT;
 	struct document doc;
-	const struct node *wanted = NULL;
-	int status = undo_text(r, piece, noted, &before);
+	const struct node *new = NULL;
+	int status = undo_text(r, piece, noted, &old_text);
 
 	if (!status)
 		status = undo_strip_note(r, piece, noted, &doc);
 	if (!status)
-		wanted = find_wanted(r, piece, buf_str(&before));
-	if (!wanted)
+		new = find_new(r, piece, buf_str(&old_text));
+	if (!new)
 		status = -1;
 	if (!status && r->injector->format != INJECTOR_YAML) {
-		status = document_format(r, noted, wanted);
+		status = document_format(r, noted, new);
 	} else if (!status) {
-		if (node_equal(doc.root, wanted))
-			buf_adds(&after, doc.source->text);
+		if (node_equal(doc.root, new))
+			buf_adds(&new_text, doc.source->text);
 		else
-			splice(&r->doc, &doc, diff(&r->doc, &doc, wanted),
-			       &after);
-		status = document_verify(r, &doc, piece, buf_str(&after),
-					 wanted);
+			splice(&r->doc, &doc, diff(&r->doc, &doc, new),
+			       &new_text);
+		status = document_verify(r, &doc, piece, buf_str(&new_text),
+					 new);
 		if (!status)
-			undo_write_noted(r, piece, buf_str(&after),
-					 buf_str(&before));
+			undo_write_noted(r, piece, buf_str(&new_text),
+					 buf_str(&old_text));
 	}
-	buf_release(&before);
-	buf_release(&after);
+	buf_release(&old_text);
+	buf_release(&new_text);
 	return status;
 }
 

@@ -7,7 +7,7 @@
  *	tree		object.c	for each object: does it match the
  *					options?  For each Pod in it: the
  *					strategy skips it or adds its sidecar
- *	wanted tree	edit/diff	two trees to a list of edits
+ *	new tree	edit/diff	two trees to a list of edits
  *	edits		edit/splice	edits and old text to new text
  *	new text	document.c	read again and compared, to be safe
  *			undo.c		a note, if the text alone cannot tell
@@ -43,18 +43,18 @@ static int inject_document(struct run *r, const struct piece *piece,
 {
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;
-	const struct node *wanted;
+	const struct node *new;
 	struct edits *edits;
 
 	r->undo.history = (struct history){ .reversible = true };
-	wanted = object_inject(r, doc->root);
-	if (!wanted)
+	new = object_inject(r, doc->root);
+	if (!new)
 		return -1;
 	if (r->injector->render)
 		return 0;
 	if (r->injector->format != INJECTOR_YAML)
-		return document_format(r, doc, wanted);
-	edits = wanted == doc->root ? NULL : diff(&r->doc, doc, wanted);
+		return document_format(r, doc, new);
+	edits = new == doc->root ? NULL : diff(&r->doc, doc, new);
 	if (!edits || !edits->n) {
 		buf_adds(out, doc->source->text);
 		return 0;
@@ -62,7 +62,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 	splice(&r->doc, doc, edits, out);
 	if ((r->injector->verify || splice_is_delicate(doc)) &&
 	    document_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
-			    wanted))
+			    new))
 		return -1;
 	if (!is_undone_without_note(r, doc, edits) || undo_has_note(r, doc))
 		undo_add_note(r, piece, doc, from);

@@ -115,13 +115,13 @@ int run_check_types(struct run *r, const char *type, const struct node *object,
 int document_read(struct run *r, struct source *source,
 		  const struct piece *piece, struct document *doc);
 /* Read `text` in the place of the piece, and fail with r->err unless it has
- * the tree `wanted`. */
-int document_verify(struct run *r, const struct document *before,
+ * the tree `new`. */
+int document_verify(struct run *r, const struct document *old,
 		    const struct piece *piece, str text,
-		    const struct node *wanted);
+		    const struct node *new);
 /* Append the trees to the output in a format other than INJECTOR_YAML. */
-int document_format(struct run *r, const struct document *before,
-		    const struct node *wanted);
+int document_format(struct run *r, const struct document *old,
+		    const struct node *new);
 /* The offset behind a `---`: the value on its line, or else the next line. */
 size_t document_start(const struct piece *piece);
 
@@ -187,9 +187,10 @@ int undo_strip_note(struct run *r, const struct piece *piece,
 		    const struct document *doc, struct document *out);
 /* Does the document have notes of these templates? */
 bool undo_has_note(struct run *r, const struct document *doc);
-/* Append `after` to the output, with a note that leads back to `before`. */
-void undo_write_noted(struct run *r, const struct piece *piece, str after,
-		      str before);
+/* Append the new text to the output, with a note that leads back to the old
+ * one. */
+void undo_write_noted(struct run *r, const struct piece *piece, str new_text,
+		      str old_text);
 /* The output from byte `from` on is the injected document: add the note that
  * leads back to its text. */
 void undo_add_note(struct run *r, const struct piece *piece,

@@ -106,24 +106,24 @@ int undo_strip_note(struct run *r, const struct piece *piece,
 static int write_bare(struct run *r, const struct piece *piece,
 		      const struct document *noted, struct buf *out)
 {
-	const struct node *wanted;
+	const struct node *new;
 	size_t from = out->n;
 	struct document doc;
 
 	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
-	wanted = object_visit_pods(r, doc.root, uninject_pod);
-	if (!wanted)
+	new = object_visit_pods(r, doc.root, uninject_pod);
+	if (!new)
 		return -1;
-	if (wanted == doc.root) {
+	if (new == doc.root) {
 		buf_adds(out, doc.source->text);
 		return 0;
 	}
-	splice_bare(&r->doc, &doc, diff(&r->doc, &doc, wanted), out);
+	splice_bare(&r->doc, &doc, diff(&r->doc, &doc, new), out);
 	if (!r->injector->verify && !splice_is_delicate(&doc))
 		return 0;
 	return document_verify(r, &doc, piece,
-			       str_sub(buf_str(out), from, out->n), wanted);
+			       str_sub(buf_str(out), from, out->n), new);
 }
 
 int undo_text(struct run *r, const struct piece *piece,
@@ -153,7 +153,7 @@ int undo_document(struct run *r, const struct piece *piece,
 	struct source source = *doc->source;
 	struct piece again = *piece;
 	struct buf b = BUF_INIT;
-	struct document before;
+	struct document old;
 	int status;
 
 	if (r->injector->format == INJECTOR_YAML)
@@ -161,9 +161,9 @@ int undo_document(struct run *r, const struct piece *piece,
 	status = undo_text(r, piece, doc, &b);
 	again.text = source.text = buf_str(&b);
 	if (!status)
-		status = document_read(r, &source, &again, &before);
+		status = document_read(r, &source, &again, &old);
 	if (!status)
-		status = document_format(r, doc, before.root);
+		status = document_format(r, doc, old.root);
 	buf_release(&b);
 	return status;
 }
@@ -227,15 +227,15 @@ static const struct node *annotate_pod(void *ctx, const struct node *pod,
 static int annotate(struct run *r, const struct document *doc, str hunks,
 		    struct buf *out)
 {
-	const struct node *wanted;
+	const struct node *new;
 
 	r->undo.hunks = hunks;
 	r->undo.noted = false;
-	wanted = object_visit_pods(r, doc->root, annotate_pod);
+	new = object_visit_pods(r, doc->root, annotate_pod);
 	r->undo.hunks = STR_NONE;
-	if (!wanted)
+	if (!new)
 		return -1;
-	splice(&r->doc, doc, diff(&r->doc, doc, wanted), out);
+	splice(&r->doc, doc, diff(&r->doc, doc, new), out);
 	return 0;
 }
 
@@ -268,10 +268,10 @@ static int comment(struct run *r, const struct piece *piece,
 	return 0;
 }
 
-/* One trial: `text` with a note that leads back to `before`.  *same: it has
+/* One trial: `text` with a note that leads back to `old_text`.  *same: it has
  * that note already. */
 static int try_note(struct run *r, const struct piece *piece,
-		    struct source *source, str before, struct buf *text,
+		    struct source *source, str old_text, struct buf *text,
 		    bool *same)
 {
 	struct piece again = *piece;
@@ -284,7 +284,7 @@ static int try_note(struct run *r, const struct piece *piece,
 	if (!status)
 		status = write_bare(r, &again, &doc, &bare);
 	if (!status && r->injector->undo)
-		hunks_write(&r->doc, buf_str(&bare), before, &hunks);
+		hunks_write(&r->doc, buf_str(&bare), old_text, &hunks);
 	*same = source->json && str_eq(r->undo.hunks, buf_str(&hunks));
 	if (!status && *same)
 		buf_adds(text, source->text);
@@ -301,12 +301,16 @@ static int try_note(struct run *r, const struct piece *piece,
  * until it does not change. */
 #define TRIALS 4
 
-/* Append `after` with a note; as it is if that is not possible. */
-static void add_note(struct run *r, const struct piece *piece, str after,
-		     str before, struct buf *out)
+/* Append `new_text` with a note; as it is if that is not possible. */
+static void add_note(struct run *r, const struct piece *piece, str new_text,
+		     str old_text, struct buf *out)
 {
 	struct source source = {
-		r->stream->name, after, piece->line, piece->column, piece->json,
+		.name = r->stream->name,
+		.text = new_text,
+		.line = piece->line,
+		.column = piece->column,
+		.json = piece->json,
 	};
 	struct buf text = BUF_INIT;
 	bool same = false;
@@ -314,40 +318,40 @@ static void add_note(struct run *r, const struct piece *piece, str after,
 
 	for (int i = 0; i < TRIALS && !status && !same; i++) {
 		buf_clear(&text);
-		status = try_note(r, piece, &source, before, &text, &same);
+		status = try_note(r, piece, &source, old_text, &text, &same);
 		same = same || !source.json;
 		source.text = arena_str(&r->doc, buf_str(&text));
 	}
-	buf_adds(out, status ? after : buf_str(&text));
+	buf_adds(out, status ? new_text : buf_str(&text));
 	buf_release(&text);
 }
 
-void undo_write_noted(struct run *r, const struct piece *piece, str after,
-		      str before)
+void undo_write_noted(struct run *r, const struct piece *piece, str new_text,
+		      str old_text)
 {
 	if (r->injector->undo)
-		add_note(r, piece, after, before, &r->out.pending);
+		add_note(r, piece, new_text, old_text, &r->out.pending);
 	else
-		buf_adds(&r->out.pending, after);
+		buf_adds(&r->out.pending, new_text);
 	run_forget_error(r);
 }
 
 void undo_add_note(struct run *r, const struct piece *piece,
 		   const struct document *doc, size_t from)
 {
-	struct buf *out = &r->out.pending, before = BUF_INIT;
-	str after = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
+	struct buf *out = &r->out.pending, old_text = BUF_INIT;
+	str new_text = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
 	bool again = r->undo.history.injected_before || undo_has_note(r, doc);
 
 	r->quiet = true;
 	out->n = from;
 	/* if the earlier injection cannot be undone, its note stays */
-	if (again && undo_text(r, piece, doc, &before))
-		buf_adds(out, after);
+	if (again && undo_text(r, piece, doc, &old_text))
+		buf_adds(out, new_text);
 	else
-		add_note(r, piece, after,
-			 again ? buf_str(&before) : doc->source->text, out);
-	buf_release(&before);
+		add_note(r, piece, new_text,
+			 again ? buf_str(&old_text) : doc->source->text, out);
+	buf_release(&old_text);
 	run_forget_error(r);
 	r->quiet = false;
 }
