@@ -122,10 +122,10 @@ check:                           ## all tests, or T=name; reads the tables in $C
 ifeq ($(T),)
 CHECKS = $(sort $(TESTS)) $(REPLAYS) $(sort $(wildcard tests/*.sh))
 else
-CASES = $(foreach t,$(T),$(if $(wildcard testdata/$(t)/input.* \
-	testdata/$(t)/*/input.*),$(t)))
-CHECKS = $(filter $(T:%=$(BUILD)/tests/test_%),$(TESTS)) \
-	$(if $(CASES),$(BUILD)/tests/test_golden) \
+CASES = $(if $(filter golden,$(T)),,$(foreach t,$(T),$(if $(wildcard \
+	testdata/$(t)/input.* testdata/$(t)/*/input.*),$(t))))
+CHECKS = $(filter $(T:%=$(BUILD)/tests/test_%) \
+	$(if $(CASES),$(BUILD)/tests/test_golden),$(TESTS)) \
 	$(filter $(T:%=$(BUILD)/replay/fuzz_%),$(REPLAYS)) \
 	$(wildcard $(T:%=tests/%.sh))
 endif

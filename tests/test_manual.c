@@ -1,6 +1,6 @@
 /*
- * manual: the functions that man/injector-template.5 names are those that the
- * tables have.  The page names them in lines `.It Ic name , name Ar argument`.
+ * manual: man/injector-template.5 describes exactly the functions in the tables.
+ * The page names them in lines `.It Ic name , name Ar argument`.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 static struct arena arena;
 static struct map *named;
 
-/* "Ic name , name Ar argument": what stands behind Ic. */
+/* "Ic name , name Ar argument": the names after Ic. */
 static void read_item(str line)
 {
 	bool is_name = false;
@@ -53,7 +53,7 @@ static void teardown(void)
 	arena_release(&arena);
 }
 
-/* Every function of a table is named; it gets the number 1. */
+/* Every function of the table must be named; its entry is set to 1. */
 static void check_table(const struct func_table *t)
 {
 	uint32_t i;
@@ -61,7 +61,7 @@ static void check_table(const struct func_table *t)
 
 	for (i = 0; i < t->n; i++) {
 		name = str_of(t->funcs[i].name);
-		ck_assert_msg(map_has(named, name), "%s does not name %s",
+		ck_assert_msg(map_has(named, name), "%s does not describe \"%s\"",
 			      PAGE, t->funcs[i].name);
 		map_set(named, name, value_int(1));
 	}
@@ -78,7 +78,7 @@ START_TEST(functions)
 	names = map_entries(named);
 	for (i = 0; i < map_len(named); i++)
 		ck_assert_msg(names[i].value.i == 1,
-			      "%s names %.*s, which is no function", PAGE,
+			      "%s describes \"%.*s\", an unknown function", PAGE,
 			      STR_ARG(names[i].key));
 }
 END_TEST
