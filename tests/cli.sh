@@ -218,7 +218,7 @@ run -t ./-dash.yaml -- web.yaml
 ok "-- ends the options" cmp -s out injected
 mv ./-dash.yaml sidecar.yaml
 run -t sidecar.yaml --max-document 50 web.yaml
-ends "a document over --max-document" 1 '^web.yaml:'
+ends "a document larger than --max-document" 1 '^web.yaml:'
 for size in 1000 1k 1K 1Ki 1M 1Mi 1G 1Gi 4294967295; do
 	run -t sidecar.yaml --max-document $size web.yaml
 	ok "--max-document $size" cmp -s out injected

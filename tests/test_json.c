@@ -83,64 +83,64 @@ static const struct {
 	unsigned line, column;
 	const char *words;
 } refused[] = {
-	{ "", 1, 1, "want a value, found the end" },
-	{ " \n ", 2, 2, "want a value, found the end" },
-	{ "{", 1, 2, "want a key in double quotes, found the end" },
-	{ "[", 1, 2, "want a value, found the end" },
-	{ "[1,]", 1, 4, "want a value, found `]`" },
-	{ "[,1]", 1, 2, "want a value, found `,`" },
-	{ "[1 2]", 1, 4, "want `,` or `]`, found `2`" },
-	{ "[1}", 1, 3, "want `,` or `]`, found `}`" },
-	{ "[\n  1\n", 3, 1, "want `,` or `]`, found the end" },
-	{ "{\"a\":1,}", 1, 8, "want a key in double quotes, found `}`" },
-	{ "{a:1}", 1, 2, "want a key in double quotes, found `a`" },
-	{ "{'a':1}", 1, 2, "want a key in double quotes, found `'`" },
-	{ "{\"a\" 1}", 1, 6, "want `:` after the key, found `1`" },
-	{ "{\"a\":}", 1, 6, "want a value, found `}`" },
-	{ "{\"a\":1 \"b\":2}", 1, 8, "want `,` or `}`, found `\"`" },
-	{ "1 2", 1, 3, "want nothing after the value, found `2`" },
-	{ "{} // x", 1, 4, "want nothing after the value, found `/`" },
-	{ "[/* x */]", 1, 2, "want a value, found `/`" },
+	{ "", 1, 1, "expected a value, found the end" },
+	{ " \n ", 2, 2, "expected a value, found the end" },
+	{ "{", 1, 2, "expected a key in double quotes, found the end" },
+	{ "[", 1, 2, "expected a value, found the end" },
+	{ "[1,]", 1, 4, "expected a value, found `]`" },
+	{ "[,1]", 1, 2, "expected a value, found `,`" },
+	{ "[1 2]", 1, 4, "expected `,` or `]`, found `2`" },
+	{ "[1}", 1, 3, "expected `,` or `]`, found `}`" },
+	{ "[\n  1\n", 3, 1, "expected `,` or `]`, found the end" },
+	{ "{\"a\":1,}", 1, 8, "expected a key in double quotes, found `}`" },
+	{ "{a:1}", 1, 2, "expected a key in double quotes, found `a`" },
+	{ "{'a':1}", 1, 2, "expected a key in double quotes, found `'`" },
+	{ "{\"a\" 1}", 1, 6, "expected `:` after the key, found `1`" },
+	{ "{\"a\":}", 1, 6, "expected a value, found `}`" },
+	{ "{\"a\":1 \"b\":2}", 1, 8, "expected `,` or `}`, found `\"`" },
+	{ "1 2", 1, 3, "expected nothing after the value, found `2`" },
+	{ "{} // x", 1, 4, "expected nothing after the value, found `/`" },
+	{ "[/* x */]", 1, 2, "expected a value, found `/`" },
 	{ "\xef\xbb\xbf\xef\xbb\xbf" "1", 1, 1,
-	  "want a value, found `\xef\xbb\xbf`" },
+	  "expected a value, found `\xef\xbb\xbf`" },
 	{ "[\n\xe2\x80\x9c" "a\"]", 2, 1,
-	  "want a value, found `\xe2\x80\x9c`" },
-	{ "nul", 1, 4, "want `null`, found the end" },
-	{ "nil", 1, 2, "want `null`, found `i`" },
-	{ "tRUE", 1, 2, "want `true`, found `R`" },
-	{ "[fals]", 1, 6, "want `false`, found `]`" },
-	{ "truer", 1, 5, "want nothing after the value, found `r`" },
-	{ "NaN", 1, 1, "want a value, found `N`" },
-	{ "-", 1, 2, "want a digit, found the end" },
-	{ "+1", 1, 1, "want a value, found `+`" },
-	{ ".5", 1, 1, "want a value, found `.`" },
-	{ "-Infinity", 1, 2, "want a digit, found `I`" },
-	{ "01", 1, 2, "want no digit after a leading 0, found `1`" },
-	{ "-00", 1, 3, "want no digit after a leading 0, found `0`" },
-	{ "0x1F", 1, 2, "want nothing after the value, found `x`" },
-	{ "1.", 1, 3, "want a digit, found the end" },
-	{ "[1.e2]", 1, 4, "want a digit, found `e`" },
-	{ "1e", 1, 3, "want a digit, found the end" },
-	{ "[1e+]", 1, 5, "want a digit, found `]`" },
-	{ "\"a", 1, 3, "want a closing quote, found the end" },
-	{ "\"a\nb\"", 1, 3, "want a closing quote, found a line break" },
-	{ "\"12345678\tb\"", 1, 10, "want a closing quote, found byte 0x09" },
+	  "expected a value, found `\xe2\x80\x9c`" },
+	{ "nul", 1, 4, "expected `null`, found the end" },
+	{ "nil", 1, 2, "expected `null`, found `i`" },
+	{ "tRUE", 1, 2, "expected `true`, found `R`" },
+	{ "[fals]", 1, 6, "expected `false`, found `]`" },
+	{ "truer", 1, 5, "expected nothing after the value, found `r`" },
+	{ "NaN", 1, 1, "expected a value, found `N`" },
+	{ "-", 1, 2, "expected a digit, found the end" },
+	{ "+1", 1, 1, "expected a value, found `+`" },
+	{ ".5", 1, 1, "expected a value, found `.`" },
+	{ "-Infinity", 1, 2, "expected a digit, found `I`" },
+	{ "01", 1, 2, "expected no digit after a leading 0, found `1`" },
+	{ "-00", 1, 3, "expected no digit after a leading 0, found `0`" },
+	{ "0x1F", 1, 2, "expected nothing after the value, found `x`" },
+	{ "1.", 1, 3, "expected a digit, found the end" },
+	{ "[1.e2]", 1, 4, "expected a digit, found `e`" },
+	{ "1e", 1, 3, "expected a digit, found the end" },
+	{ "[1e+]", 1, 5, "expected a digit, found `]`" },
+	{ "\"a", 1, 3, "expected a closing quote, found the end" },
+	{ "\"a\nb\"", 1, 3, "expected a closing quote, found a line break" },
+	{ "\"12345678\tb\"", 1, 10, "expected a closing quote, found byte 0x09" },
 	{ "\"\\", 1, 3,
-	  "want one of \"\\/bfnrtu after a backslash, found the end" },
+	  "expected one of \"\\/bfnrtu after a backslash, found the end" },
 	{ "\"\\'\"", 1, 3,
-	  "want one of \"\\/bfnrtu after a backslash, found `'`" },
-	{ "\"\\u12g4\"", 1, 6, "want four hex digits after \\u, found `g`" },
-	{ "\"\\u12", 1, 6, "want four hex digits after \\u, found the end" },
+	  "expected one of \"\\/bfnrtu after a backslash, found `'`" },
+	{ "\"\\u12g4\"", 1, 6, "expected four hex digits after \\u, found `g`" },
+	{ "\"\\u12", 1, 6, "expected four hex digits after \\u, found the end" },
 	{ "\"\\U0041\"", 1, 3,
-	  "want one of \"\\/bfnrtu after a backslash, found `U`" },
-	{ "\"\xc3\xa9\xff\"", 1, 3, "want UTF-8, found byte 0xff" },
-	{ "\"\xc0\x80\"", 1, 2, "want UTF-8, found byte 0xc0" },
-	{ "\"\xe0\x80\x80\"", 1, 2, "want UTF-8, found byte 0xe0" },
-	{ "\"\xed\xa0\x80\"", 1, 2, "want UTF-8, found byte 0xed" },
-	{ "\"\xf4\x90\x80\x80\"", 1, 2, "want UTF-8, found byte 0xf4" },
-	{ "\"\xe2\x82\"", 1, 2, "want UTF-8, found byte 0xe2" },
-	{ "[\x7f]", 1, 2, "want a value, found byte 0x7f" },
-	{ "[\xc2\xa0]", 1, 2, "want a value, found `\xc2\xa0`" },
+	  "expected one of \"\\/bfnrtu after a backslash, found `U`" },
+	{ "\"\xc3\xa9\xff\"", 1, 3, "expected UTF-8, found byte 0xff" },
+	{ "\"\xc0\x80\"", 1, 2, "expected UTF-8, found byte 0xc0" },
+	{ "\"\xe0\x80\x80\"", 1, 2, "expected UTF-8, found byte 0xe0" },
+	{ "\"\xed\xa0\x80\"", 1, 2, "expected UTF-8, found byte 0xed" },
+	{ "\"\xf4\x90\x80\x80\"", 1, 2, "expected UTF-8, found byte 0xf4" },
+	{ "\"\xe2\x82\"", 1, 2, "expected UTF-8, found byte 0xe2" },
+	{ "[\x7f]", 1, 2, "expected a value, found byte 0x7f" },
+	{ "[\xc2\xa0]", 1, 2, "expected a value, found `\xc2\xa0`" },
 };
 
 START_TEST(test_refused)
@@ -154,8 +154,8 @@ START_TEST(test_refused)
 	ck_assert_msg(e.pos.line == refused[_i].line &&
 		      e.pos.column == refused[_i].column, "%s: %u:%u", text,
 		      e.pos.line, e.pos.column);
-	ck_assert(!strncmp(e.text, "JSON: ", 6));
-	ck_assert_str_eq(e.text + 6, refused[_i].words);
+	ck_assert(!strncmp(e.text, "invalid JSON: ", 14));
+	ck_assert_str_eq(e.text + 14, refused[_i].words);
 }
 END_TEST
 
@@ -165,7 +165,7 @@ START_TEST(test_nul)
 	const struct node *root;
 
 	ck_assert_int_eq(scan(STR("\"a\0b\""), &root, &e), -1);
-	ck_assert_str_eq(e.text, "JSON: want a closing quote, found byte 0x00");
+	ck_assert_str_eq(e.text, "invalid JSON: expected a closing quote, found byte 0x00");
 	ck_assert_int_eq(scan(STR("\"\\\0\""), &root, &f), -1);
 	ck_assert_uint_eq(f.pos.column, 3);
 }
@@ -276,7 +276,7 @@ START_TEST(test_number_out_of_range)
 	struct err e = ERR_INIT;
 
 	ck_assert(node_check(json("{\"a\":\n[-1e400]}"), &e));
-	ck_assert_str_eq(e.text, "a number out of range");
+	ck_assert_str_eq(e.text, "the number is out of range");
 	ck_assert_uint_eq(e.pos.line, 2);
 	ck_assert_uint_eq(e.pos.column, 2);
 	buf_fill(&digits, '9', 310);
@@ -356,7 +356,7 @@ START_TEST(test_depth)
 	buf_fill(&text, '[', 1000000);
 	ck_assert(scan(buf_str(&text), &root, &e));
 	ck_assert_uint_eq(e.pos.column, NODE_DEPTH_MAX + 1);
-	ck_assert_str_eq(e.text, "JSON: nested over 500 deep");
+	ck_assert_str_eq(e.text, "invalid JSON: nested more than 500 levels deep");
 	buf_clear(&text);
 	buf_addc(&text, '[');
 	for (int i = 0; i < 1000; i++)	/* many, but not deep */

@@ -478,7 +478,7 @@ START_TEST(test_error_places)
 	      &lenient, "patch", 21,
 	      "spec.nodeName: nodeName is no list in Kubernetes' API");
 	fails("{\"spec\":{\"a\":1e999}}", "{}", &strict, "base", 14,
-	      "a number out of range");
+	      "the number is out of range");
 }
 END_TEST
 

@@ -5,7 +5,7 @@
 #include <check.h>
 
 #include "same_tree.h"
-#include "yaml/quick.h"
+#include "yaml/build.h"
 
 static const struct {
 	const char *text;

@@ -10,7 +10,7 @@
 #define ENGINE_EXPLAIN_H
 
 #include "injector.h"
-#include "tree/lines.h"
+#include "tree/node.h"
 
 struct summary {
 	struct arena *arena;

@@ -14,7 +14,7 @@
 #include "engine/explain.h"
 #include "engine/strategy.h"
 #include "k8s/pods.h"
-#include "tree/lines.h"
+#include "tree/node.h"
 #include "warn/warn.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"

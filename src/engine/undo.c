@@ -32,6 +32,7 @@
 #include "edit/splice.h"
 #include "engine/run.h"
 #include "istio/pod.h"
+#include "tree/utf8.h"
 
 /* ---- Pods ---- */
 
@@ -260,7 +261,7 @@ static int comment(struct run *r, const struct piece *piece,
 	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
 	/* readers disagree on whether a rare line break ends a comment */
-	if (hunks.n && !lines_are_rare(doc.source->text))
+	if (hunks.n && !utf8_has_rare_breaks(doc.source->text))
 		undo_note_add(out, doc.source->text, r->injector->tag, hunks,
 			      comment_start(piece, &doc));
 	else

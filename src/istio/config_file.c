@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "json/scan.h"
-#include "tree/lines.h"
+#include "tree/utf8.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
@@ -163,7 +163,7 @@ struct config_lines config_lines(const struct node *text)
 
 	/* else lines of the text are not those of the file */
 	if (n->style != STYLE_LITERAL ||
-	    lines_are_rare(str_sub(n->source->text, at, n->end)))
+	    utf8_has_rare_breaks(str_sub(n->source->text, at, n->end)))
 		return lines;
 	at = str_find(n->source->text, at, '\n') + 1;
 	if (at > n->end || at >= n->source->text.n)

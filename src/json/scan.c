@@ -1,18 +1,17 @@
 /*
- * Recursive descent over RFC 8259, a production above each function; depth is
- * bounded by NODE_DEPTH_MAX, so the C stack is too.
+ * scan - recursive descent over RFC 8259; a comment above each function has its
+ * production.  NODE_DEPTH_MAX bounds the recursion.
  *
  *	text   = [ BOM ] blanks value blanks
  *	blanks = *( SP / HT / LF / CR )
  *
- * Children of collections that are still open wait on one stack; when the
- * bracket closes they move to the arena in one piece of the right size:
+ * The children of open collections are on one stack; at the closing bracket
+ * they move to the arena, as an array of the right size:
  *
  *	{ "a": 1, "b": [ x, y          open:  a=1  b=?  x  y
  *	^--- first of the map          ^---------^     ^--- first of the list
  *
- * Invariant: s->p never passes s->end, and on an error stands at the byte
- * that is at fault.
+ * Invariant: s->p never passes s->end; on an error it is at the wrong byte.
  */
 #include "json/scan.h"
 
@@ -20,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/chars.h"
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
@@ -28,8 +29,8 @@ struct scan {
 	const struct source *source;
 	const char *p, *end;
 	struct entry *open;		/* a list's items have no key */
-	size_t n_open, room;
-	struct buf unescaped;		/* the string at hand */
+	size_t n_open, capacity;
+	struct buf unescaped;		/* the current string */
 	unsigned depth;
 	struct err *e;
 };
@@ -45,7 +46,7 @@ static struct pos here(const struct scan *s)
 	return source_pos(s->source, (size_t)(s->p - s->source->text.p));
 }
 
-/* Bytes of the character at s->p; 0 where UTF-8 has none. */
+/* Bytes of the character at s->p; 0 if it is not UTF-8. */
 static size_t character(const struct scan *s)
 {
 	uint32_t c;
@@ -54,7 +55,7 @@ static size_t character(const struct scan *s)
 	return n == 1 && (unsigned char)*s->p >= 0x80 ? 0 : n;
 }
 
-/* The character at s->p, in words. */
+/* The character at s->p, for a message. */
 static const char *found(const struct scan *s, char *room, size_t size)
 {
 	unsigned char c;
@@ -73,12 +74,12 @@ static const char *found(const struct scan *s, char *room, size_t size)
 	return room;
 }
 
-static int want(const struct scan *s, const char *what)
+static int expected(const struct scan *s, const char *what)
 {
 	char room[16];
 
-	return err_set(s->e, here(s), "JSON: want %s, found %s", what,
-		       found(s, room, sizeof(room)));
+	return err_set(s->e, here(s), "invalid JSON: expected %s, found %s",
+		       what, found(s, room, sizeof(room)));
 }
 
 /*
@@ -99,8 +100,8 @@ static void blanks(struct scan *s)
 
 #define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
 
-/* Does one of eight bytes need a look: below 0x20, `"`, `\`, not ASCII?  Bit 7
- * of a byte is set by the subtraction where the byte was smaller. */
+/* True if one of eight bytes is special: below 0x20, `"`, `\`, not ASCII.  Each
+ * subtraction sets bit 7 of a byte that is smaller. */
 static bool any_special(uint64_t w)
 {
 	uint64_t quote = w ^ EACH_BYTE('"'), slash = w ^ EACH_BYTE('\\');
@@ -111,7 +112,7 @@ static bool any_special(uint64_t w)
 	return hits & EACH_BYTE(0x80);
 }
 
-/* The end of the bytes that a string holds as they are. */
+/* The end of the bytes that are not special in a string. */
 static const char *plain_run(const char *p, const char *end)
 {
 	while (end - p >= 8) {
@@ -131,19 +132,11 @@ static const char *plain_run(const char *p, const char *end)
 	return p;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Nodes
  */
 
-/* A node from start to s->p; its text is what stands there. */
+/* A node from start to s->p with that text. */
 static struct node *node_from(struct scan *s, enum node_kind kind,
 			      const char *start)
 {
@@ -166,10 +159,8 @@ static struct node *node_from(struct scan *s, enum node_kind kind,
 static void push(struct scan *s, const struct node *key,
 		 const struct node *item)
 {
-	if (s->n_open == s->room) {
-		s->room = s->room * 2 + 64;
-		s->open = mem_realloc(s->open, s->room * sizeof(*s->open));
-	}
+	s->open = mem_extend(s->open, s->n_open, &s->capacity,
+			     sizeof(*s->open));
 	s->open[s->n_open++] = (struct entry){ key, item };
 }
 
@@ -177,7 +168,7 @@ static void push(struct scan *s, const struct node *key,
  * Strings
  */
 
-/* What follows the backslash, but for `u`, and what it means. */
+/* What may follow a backslash, except `u`, and what it means. */
 static const char escape_names[] = "\"\\/bfnrt";
 static const char escape_bytes[] = "\"\\/\b\f\n\r\t";
 
@@ -190,15 +181,15 @@ static int escape(struct scan *s)
 		return 0;
 	}
 	if (!at(s, 'u'))
-		return want(s, "one of \"\\/bfnrtu after a backslash");
+		return expected(s, "one of \"\\/bfnrtu after a backslash");
 	s->p++;
 	for (int i = 0; i < 4; i++, s->p++)
-		if (s->p == s->end || hex_digit(*s->p) < 0)
-			return want(s, "four hex digits after \\u");
+		if (s->p == s->end || hex_value(*s->p) < 0)
+			return expected(s, "four hex digits after \\u");
 	return 0;
 }
 
-/* The code unit of a \uXXXX at p, or -1 where none stands there. */
+/* The code unit of the \uXXXX at p, or -1 if there is none. */
 static int32_t code_unit(const char *p, const char *end)
 {
 	int32_t c = 0;
@@ -206,7 +197,7 @@ static int32_t code_unit(const char *p, const char *end)
 	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
 		return -1;
 	for (int i = 2; i < 6; i++)
-		c = c << 4 | hex_digit(p[i]);
+		c = c << 4 | hex_value(p[i]);
 	return c;
 }
 
@@ -216,7 +207,7 @@ static bool surrogate(int32_t c, int32_t first)
 }
 
 /* The character of the \u escape at *p, which moves past it.  Two surrogates
- * are one character; encoding/json takes a lone one for U+FFFD. */
+ * are one character; a lone one is U+FFFD, as in encoding/json. */
 static uint32_t unicode_escape(const char **p, const char *end)
 {
 	int32_t high = code_unit(*p, end), low;
@@ -256,7 +247,7 @@ static str unescape(struct scan *s, str raw)
 	return arena_str(s->a, buf_str(to));
 }
 
-/* string = %x22 *( escape / any character from SP on, but for " and \ ) %x22 */
+/* string = %x22 *( escape / any character from SP on except " and \ ) %x22 */
 static int string(struct scan *s, const struct node **out)
 {
 	const char *start = s->p++;
@@ -270,12 +261,12 @@ static int string(struct scan *s, const struct node **out)
 			if (escape(s))
 				return -1;
 		} else if (s->p == s->end || (unsigned char)*s->p < ' ') {
-			return want(s, "a closing quote");
+			return expected(s, "a closing quote");
 		} else {
 			size_t length = character(s);
 
 			if (!length)
-				return want(s, "UTF-8");
+				return expected(s, "UTF-8");
 			s->p += length;
 		}
 	}
@@ -299,13 +290,13 @@ static int digits(struct scan *s)
 {
 	const char *start = s->p;
 
-	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+	while (s->p < s->end && is_digit(*s->p))
 		s->p++;
-	return s->p > start ? 0 : want(s, "a digit");
+	return s->p > start ? 0 : expected(s, "a digit");
 }
 
-/* Kind by spelling; NODE_STRING where no double holds it.  What is short and
- * without exponent needs no closer look. */
+/* The kind by spelling; NODE_STRING if it exceeds a double.  Short numbers
+ * without an exponent need no closer look. */
 static enum node_kind number_kind(str text, bool whole, bool exponent)
 {
 	if (whole && text.n <= 18)
@@ -327,8 +318,8 @@ static int number(struct scan *s, const struct node **out)
 	s->p += at(s, '-');
 	if (at(s, '0')) {
 		s->p++;
-		if (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-			return want(s, "no digit after a leading 0");
+		if (s->p < s->end && is_digit(*s->p))
+			return expected(s, "no digit after a leading 0");
 	} else if (digits(s)) {
 		return -1;
 	}
@@ -351,13 +342,13 @@ static int number(struct scan *s, const struct node **out)
 	n = node_from(s, kind == NODE_STRING ? NODE_FLOAT : kind, start);
 	if (kind == NODE_STRING) {
 		n->flags |= NODE_BAD;
-		node_extra(s->a, n)->why_bad = "a number out of range";
+		node_extra(s->a, n)->why_bad = "the number is out of range";
 	}
 	*out = n;
 	return 0;
 }
 
-/* `name` is the word in backquotes, as messages have it. */
+/* `name` is the word in backquotes, as in messages. */
 static int word(struct scan *s, const char *name, enum node_kind kind,
 		const struct node **out)
 {
@@ -365,7 +356,7 @@ static int word(struct scan *s, const char *name, enum node_kind kind,
 
 	for (const char *c = name + 1; *c != '`'; c++, s->p++)
 		if (!at(s, *c))
-			return want(s, name);
+			return expected(s, name);
 	*out = node_from(s, kind, start);
 	return 0;
 }
@@ -377,21 +368,22 @@ static int word(struct scan *s, const char *name, enum node_kind kind,
 static int enter(struct scan *s)
 {
 	if (++s->depth > NODE_DEPTH_MAX)
-		return err_set(s->e, here(s), "JSON: nested over %d deep",
+		return err_set(s->e, here(s), "invalid JSON: nested more "
+			       "than %d levels deep",
 			       NODE_DEPTH_MAX);
 	s->p++;
 	blanks(s);
 	return 0;
 }
 
-/* After a child: 1 on to the next one, 0 at the closing bracket, -1. */
+/* After a child: 1 if another follows, 0 at the closing bracket, or -1. */
 static int next(struct scan *s, char bracket, const char *what)
 {
 	blanks(s);
 	if (at(s, bracket))
 		return 0;
 	if (!at(s, ','))
-		return want(s, what);
+		return expected(s, what);
 	s->p++;
 	blanks(s);
 	return 1;
@@ -431,14 +423,14 @@ static int list(struct scan *s, const struct node **out)
 	return 0;
 }
 
-/* Is entry i followed by one of the same key? */
-static bool overruled(const struct node *map, uint32_t i)
+/* True if an entry with the same key follows entry i. */
+static bool overridden(const struct node *map, uint32_t i)
 {
 	return node_index(map, node_text(map->entries[i].key)) != i;
 }
 
-/* How many keys the map has, each counted once.  Equal keys share a slot of
- * the look-up table, so that large maps need not be searched again. */
+/* The number of distinct keys.  Equal keys share a slot of the hash table, so
+ * large maps need not be searched. */
 static uint32_t count_keys(const struct node *map)
 {
 	const struct node_extra *x = map->extra;
@@ -450,11 +442,11 @@ static uint32_t count_keys(const struct node *map)
 		return count;
 	}
 	for (uint32_t i = 0; i < map->n; i++)
-		count += !overruled(map, i);
+		count += !overridden(map, i);
 	return count;
 }
 
-/* Of entries with one key only the last one means something. */
+/* Of entries with the same key only the last one counts. */
 static void drop_duplicates(struct arena *a, struct node *map, uint32_t count)
 {
 	struct written *w = arena_new(a, struct written);
@@ -465,7 +457,7 @@ static void drop_duplicates(struct arena *a, struct node *map, uint32_t count)
 	w->n = map->n;
 	w->from = arena_array(a, uint32_t, count);
 	for (uint32_t i = 0; i < w->n; i++) {
-		if (overruled(map, i))
+		if (overridden(map, i))
 			continue;
 		w->from[n] = i;
 		kept[n++] = w->entries[i];
@@ -473,7 +465,7 @@ static void drop_duplicates(struct arena *a, struct node *map, uint32_t count)
 	map->entries = kept;
 	map->n = n;
 	node_extra(a, map)->written = w;
-	map->extra->index = NULL;	/* it counted the others too */
+	map->extra->index = NULL;	/* it is of the other entries */
 	node_index_build(a, map);
 }
 
@@ -502,12 +494,12 @@ static int member(struct scan *s)
 	const struct node *key, *item;
 
 	if (!at(s, '"'))
-		return want(s, "a key in double quotes");
+		return expected(s, "a key in double quotes");
 	if (string(s, &key))
 		return -1;
 	blanks(s);
 	if (!at(s, ':'))
-		return want(s, "`:` after the key");
+		return expected(s, "`:` after the key");
 	s->p++;
 	blanks(s);
 	if (value(s, &item))
@@ -556,7 +548,7 @@ static int value(struct scan *s, const struct node **out)
 	case 'n':
 		return word(s, "`null`", NODE_NULL, out);
 	default:
-		return want(s, "a value");
+		return expected(s, "a value");
 	}
 }
 
@@ -569,7 +561,7 @@ static int whole_text(struct scan *s, const struct node **root)
 	if (value(s, root))
 		return -1;
 	blanks(s);
-	return s->p == s->end ? 0 : want(s, "nothing after the value");
+	return s->p == s->end ? 0 : expected(s, "nothing after the value");
 }
 
 int json_scan(struct arena *a, const struct source *source, size_t from,
@@ -584,7 +576,8 @@ int json_scan(struct arena *a, const struct source *source, size_t from,
 	int rc;
 
 	if (source->text.n > UINT32_MAX)	/* spans have 32 bits */
-		return err_set(e, source_pos(source, 0), "JSON: over 4 GiB");
+		return err_set(e, source_pos(source, 0),
+			       "the document is too large: the limit is 4 GiB");
 	s.end = source->text.p + source->text.n;
 	rc = whole_text(&s, root);
 	free(s.open);

@@ -1,3 +1,6 @@
+/*
+ * text - two ways to escape strings and order keys, one walk of the tree.
+ */
 #include "json/text.h"
 
 #include <stdlib.h>
@@ -6,7 +9,7 @@
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
-/* The short escapes: of RFC 8259 those that encoding/json writes too. */
+/* The escapes of RFC 8259 that encoding/json writes too. */
 static const char *short_escape(unsigned char c)
 {
 	switch (c) {
@@ -49,9 +52,9 @@ void json_write_text(struct buf *b, str text)
 	buf_addc(b, '"');
 }
 
-/* What encoding/json's appendString, escaping HTML, writes for a character
- * that json_write_text leaves: a bad byte, <, >, &, and the line separators
- * that JavaScript once choked on.  NULL where it leaves it too. */
+/* How encoding/json (appendString, escapeHTML) writes a character that
+ * json_write_text() does not escape: <, >, &, the line separators U+2028 and
+ * U+2029, and an invalid byte.  NULL if it does not escape it either. */
 static const char *go_escape(uint32_t c, size_t length)
 {
 	switch (c) {

@@ -1,20 +1,21 @@
 /*
- * text - trees as JSON text for programs to read: template data, annotations,
- * tests.  Into a file that people read, yaml/emit writes; text to trees is
- * json/scan.
+ * text - write trees as compact JSON, for programs to read: template data,
+ * annotations, patches.
+ *
+ * yaml/emit writes JSON into the files of users; json/scan reads JSON.  All
+ * functions append to b.
  */
 #ifndef JSON_TEXT_H
 #define JSON_TEXT_H
 
 #include "tree/node.h"
 
-/* Compact JSON, keys in the tree's order, appended to b.  UTF-8 stays as it
- * is; only what JSON asks for is escaped. */
+/* Keys in the order of the tree; only what JSON requires is escaped. */
 void json_write(struct buf *b, const struct node *n);
-/* As encoding/json marshals a map: keys in byte order, <, >, & and U+2028/9
- * escaped, bad UTF-8 as \ufffd. */
+/* As encoding/json marshals a map: keys sorted by byte; <, >, & and U+2028/9
+ * escaped, invalid UTF-8 as \ufffd. */
 void json_write_go(struct buf *b, const struct node *n);
-/* One text in double quotes, in either manner. */
+/* A string in double quotes, in either way. */
 void json_write_text(struct buf *b, str text);
 void json_write_text_go(struct buf *b, str text);
 

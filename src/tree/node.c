@@ -1,10 +1,13 @@
+/*
+ * node - build, search and compare trees, and find lines in their text.
+ */
 #include "tree/node.h"
 
 #include <string.h>
 
 #include "tree/scalar.h"
 
-/* From this many entries on a map is looked up by hash. */
+/* Maps with at least this many entries have a hash table. */
 #define INDEX_FROM 16
 
 const struct node *node_origin(const struct node *n)
@@ -234,7 +237,7 @@ bool node_equal(const struct node *a, const struct node *b)
 		str key = node_text(a->entries[i].key);
 		const struct node *value;
 
-		/* most often the keys stand in the same order */
+		/* the keys are usually in the same order */
 		if (str_eq(node_text(b->entries[i].key), key))
 			value = b->entries[i].value;
 		else
@@ -249,7 +252,7 @@ static int check(const struct node *n, struct err *e)
 {
 	if (n->flags & NODE_BAD)
 		return err_set(e, node_pos(n), "%s", n->extra->why_bad);
-	/* what an alias shares was looked at where its anchor stands */
+	/* what an alias shares is checked at its anchor */
 	if (n->flags & NODE_ALIAS)
 		return 0;
 	if (n->kind == NODE_LIST) {
@@ -272,4 +275,41 @@ static int check(const struct node *n, struct err *e)
 int node_check(const struct node *root, struct err *e)
 {
 	return check(root, e);
+}
+
+/* ---- lines ---- */
+
+/* Compute the places up to a step, each from the one before. */
+static void extend_lines(struct lines *l, size_t step)
+{
+	const struct source *s = l->source;
+
+	if (!l->at) {
+		l->at = arena_array(l->arena, struct pos,
+				    s->text.n / LINES_STEP + 1);
+		l->at[l->n++] = source_pos(s, 0);
+	}
+	for (; l->n <= step; l->n++) {
+		size_t from = (l->n - 1) * LINES_STEP;
+
+		l->at[l->n] = l->n == 1 ?
+			source_pos(s, LINES_STEP) :
+			pos_behind(l->at[l->n - 1],
+				   str_sub(s->text, from, from + LINES_STEP));
+	}
+}
+
+struct pos lines_pos(struct lines *l, const struct node *n)
+{
+	const struct node *origin = n ? node_origin(n) : NULL;
+	size_t step;
+
+	if (!origin || origin->source != l->source ||
+	    origin->start < LINES_STEP)
+		return node_pos(n);
+	step = origin->start / LINES_STEP;
+	extend_lines(l, step);
+	return pos_behind(l->at[step],
+			  str_sub(l->source->text, step * LINES_STEP,
+				  origin->start));
 }

@@ -1,33 +1,33 @@
 /*
  * node - a YAML or JSON document as a tree that remembers its text.
  *
- * A node is immutable once built and lives in an arena.  Two sorts exist:
+ * A node is immutable once built and lives in an arena.  There are two sorts:
  *
- *   read     comes from a text: `source` names it, [start, end) is its place
+ *   read     from a text: `source` is that text, [start, end) the node's place
  *            in source->text, in bytes;
- *   derived  was built by the program (NODE_DERIVED): `origin` is the read
- *            node that it is a new version of, or NULL.
+ *   derived  built by the program (NODE_DERIVED): `origin` is the read node
+ *            that it is a new version of, or NULL.
  *
- * Derived nodes share every untouched child with the tree they came from; a
- * pointer that is the same is a shortcut, never the criterion of equality.
+ * Derived nodes share every unchanged child with the tree they come from.
+ * Equal pointers are a shortcut; values decide what is equal.
  *
- * The kinds are those of JSON as sigs.k8s.io/yaml makes it of YAML: `yes` is
- * a bool, `0o7` a number, a key is always text.  What a map *means* stands in
- * its entries: each key once, `<<` expanded, the last duplicate counts.  Where
- * the text says it otherwise (a `<<`, a key twice), extra->written has the
- * entries as they stand there.
+ * The kinds are those of JSON as sigs.k8s.io/yaml converts YAML: `yes` is a
+ * bool, `0o7` a number, a key is always a string.  A map's entries are what it
+ * *means*: each key once, `<<` expanded, the last duplicate counts.  If it is
+ * written differently (with a `<<` or duplicate keys), extra->written has the
+ * entries as written.
  *
- * An alias (`*name`) is a node of its own with NODE_ALIAS and its own place;
- * its kind and children are those of its anchor (extra->target), shared.
+ * An alias (`*name`) is a node with NODE_ALIAS and a place of its own; its kind
+ * and children are those of its anchor (extra->target), shared.
  *
- * Places.  A node starts at its anchor or tag where it has one (else at its
- * content, extra->content) and ends where its last character ends: a block
+ * Places.  A node starts at its anchor or tag if it has one, else at its
+ * content (extra->content), and ends where its last character ends: a block
  * collection at the end of its last child; a literal or folded scalar at the
- * end of its last line that counts (blank lines after it only with `+`), not
- * past that line's break.  A block list starts at its first dash, a block map
+ * end of its last significant line (blank lines after it count only with `+`),
+ * before the line break.  A block list starts at its first dash, a block map
  * at its first key or `?`.  A missing value (`key:`) has start == end right
- * after its indicator; where not even the colon is written (`? key`,
- * `{key}`), after the key, with NODE_NO_COLON.
+ * after its indicator; if the colon is missing as well (`? key`, `{key}`),
+ * after the key, with NODE_NO_COLON.
  */
 #ifndef TREE_NODE_H
 #define TREE_NODE_H
@@ -40,8 +40,8 @@ enum node_kind {
 	NODE_NULL,
 	NODE_BOOL,
 	NODE_INT,	/* fits int64 */
-	NODE_UINT,	/* past int64, fits uint64 */
-	NODE_FLOAT,	/* double; may be inf or nan, which JSON has not */
+	NODE_UINT,	/* beyond int64, fits uint64 */
+	NODE_FLOAT,	/* double; may be inf or nan, which JSON lacks */
 	NODE_STRING,
 	NODE_MAP,
 	NODE_LIST,
@@ -56,6 +56,7 @@ enum node_style {
 	STYLE_FOLDED,
 };
 
+/* node.flags */
 enum {
 	NODE_DERIVED = 1 << 0,
 	NODE_ALIAS = 1 << 1,
@@ -63,27 +64,28 @@ enum {
 	NODE_NO_COLON = 1 << 3,	/* a missing value without its `:` */
 	NODE_NO_BRACE = 1 << 4,	/* the one-pair map of [a: b] */
 	NODE_BAD = 1 << 5,	/* has no JSON meaning: see node_check() */
-	NODE_MERGE = 1 << 6,	/* a written key `<<` that acts */
+	NODE_MERGE = 1 << 6,	/* a written key `<<` that takes effect */
 };
 
 struct node;
 
+/* A key of a map and its value. */
 struct entry {
 	const struct node *key;		/* its text is the JSON key */
 	const struct node *value;
 };
 
-/* A map as its text has it, where that is not what it means. */
+/* A map as it is written, if that differs from its meaning. */
 struct written {
-	struct entry *entries;		/* a `<<` is an entry too */
+	struct entry *entries;		/* including any `<<` */
 	uint32_t n;
-	/* For entry i of the map: the written entry that gives it; a `<<` for
-	 * an inherited one. */
+	/* For entry i of the map: the written entry that gives it, which is a
+	 * `<<` for an inherited one. */
 	uint32_t *from;
-	bool merges;			/* has a `<<` that acts */
+	bool merges;			/* has a `<<` that takes effect */
 };
 
-/* What few nodes have. */
+/* What only few nodes have. */
 struct node_extra {
 	str anchor;			/* without the & or * */
 	str tag;			/* "tag:yaml.org,2002:str" */
@@ -97,7 +99,7 @@ struct node_extra {
 	const char *why_bad;		/* of NODE_BAD */
 };
 
-/* A text that trees were read from. */
+/* A text that trees are read from. */
 struct source {
 	const char *name;		/* file name for messages */
 	str text;
@@ -105,13 +107,14 @@ struct source {
 	bool json;			/* read by json/scan */
 };
 
+/* A scalar, a map or a list. */
 struct node {
 	uint8_t kind, style;
 	uint16_t flags;
 	uint32_t start, end;
 	uint32_t n;			/* bytes, entries or items */
 	union {
-		const char *text;	/* scalars: as JSON would have them,
+		const char *text;	/* scalars: the string value;
 					 * numbers and bools as written */
 		struct entry *entries;
 		const struct node **items;
@@ -123,6 +126,7 @@ struct node {
 	struct node_extra *extra;	/* or NULL */
 };
 
+/* The text of a scalar. */
 static inline str node_text(const struct node *n)
 {
 	return (str){ n->text, n->n };
@@ -133,19 +137,19 @@ static inline bool node_is_scalar(const struct node *n)
 	return n->kind < NODE_MAP;
 }
 
-/* The read node that n is or derives from; NULL for what is new. */
+/* The read node that n is or derives from; NULL for a new one. */
 const struct node *node_origin(const struct node *n);
-/* Where the node stands; POS_NONE for what is new. */
+/* The place of the node; POS_NONE for a new one. */
 struct pos node_pos(const struct node *n);
 /* Line and column of a byte of the text. */
 struct pos source_pos(const struct source *s, size_t offset);
-/* The place behind a text that begins at pos. */
+/* The place after a text that begins at pos. */
 struct pos pos_behind(struct pos pos, str text);
 /* "a list", "a map", "text", "a number", "true or false", "nothing". */
 const char *node_kind_name(const struct node *n);
 
-/* The value under a key, or NULL: also where `map` is NULL or no map, so that
- * look-ups chain. */
+/* The value of a key, or NULL; also if `map` is NULL or not a map, so that
+ * look-ups can be chained. */
 const struct node *node_get(const struct node *map, str key);
 /* The same through several keys: node_find(doc, "spec.template.spec"). */
 const struct node *node_find(const struct node *n, const char *path);
@@ -158,7 +162,7 @@ static inline const struct node *node_item(const struct node *list, uint32_t i)
 	return list->items[i];
 }
 
-/* Derived nodes.  Texts are not copied; arrays are taken as they are. */
+/* New nodes.  Texts and arrays are not copied. */
 struct node *node_new(struct arena *a, enum node_kind kind);
 struct node *node_new_string(struct arena *a, str text);
 /* A new version of `origin` (any node, or NULL) with these children. */
@@ -166,26 +170,44 @@ struct node *node_new_map(struct arena *a, const struct node *origin,
 			  struct entry *entries, uint32_t n);
 struct node *node_new_list(struct arena *a, const struct node *origin,
 			   const struct node **items, uint32_t n);
-/* Give the node an extra, or return the one it has. */
+/* The extra of a node, which is created if it has none. */
 struct node_extra *node_extra(struct arena *a, struct node *n);
-/* A new version of `map` in which `key` has `value` (appended where absent),
- * or, with value NULL, is gone. */
+/* A new version of `map` in which `key` has `value` (appended if absent), or is
+ * removed if `value` is NULL. */
 const struct node *node_with(struct arena *a, const struct node *map, str key,
 			     const struct node *value);
-/* Build the look-up table of a map with many entries; the reader and
- * node_new_map call it.  Of equal keys the last is found. */
+/* Build the hash table of a map with many entries; readers and node_new_map()
+ * call it.  Of equal keys the last is found. */
 void node_index_build(struct arena *a, struct node *map);
 
-/* The same value: kinds and contents alike, maps whatever their order; places,
- * styles, comments and anchors do not count. */
+/* True if both are the same value: kind and content, maps in any order; places,
+ * styles, comments and anchors do not matter. */
 bool node_equal(const struct node *a, const struct node *b);
 
-/* Would sigs.k8s.io/yaml take it?  Fails on the first node with NODE_BAD or
- * without JSON meaning (.inf, .nan, a key that is null or a collection or
- * past int64), in text order. */
+/* Check that sigs.k8s.io/yaml would accept the tree.  Fails at the first node,
+ * in text order, with NODE_BAD: it has no meaning in JSON (.inf, .nan, a key
+ * that is null, a collection, or beyond int64). */
 int node_check(const struct node *root, struct err *e);
 
-/* How often reading may nest. */
+/* The deepest nesting that is read. */
 #define NODE_DEPTH_MAX 500
+
+/*
+ * Line and column of many nodes of one text.  node_pos() counts from the start
+ * of the text, which would be quadratic for every object of a long list.  This
+ * remembers a place every LINES_STEP bytes.
+ */
+struct lines {
+	struct arena *arena;
+	const struct source *source;
+	struct pos *at;		/* of every LINES_STEP-th byte */
+	size_t n;		/* how many are known */
+};
+
+#define LINES_STEP ((size_t)4096)
+#define LINES_INIT(arena, source) { (arena), (source), NULL, 0 }
+
+/* The same as node_pos(), which it calls for nodes of other texts. */
+struct pos lines_pos(struct lines *l, const struct node *n);
 
 #endif

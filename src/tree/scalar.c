@@ -1,26 +1,28 @@
 /*
  * scalar - the kinds of plain scalars.
  *
- * Which words and numbers are what follows go-yaml v2 (resolve.go), which
- * sigs.k8s.io/yaml uses: a word is looked up as it stands; a text that begins
- * with a sign or a digit loses its underscores and is tried as an integer of
- * Go's base 0 (0x, 0o, 0b, a leading 0 for octal), then as a decimal float.
- * There is neither sexagesimal nor a date.  A number out of range is text, but
- * for decimal integers past uint64, which become floats.
+ * The rules are those of go-yaml v2 (resolve.go), which sigs.k8s.io/yaml uses:
+ * words are looked up as written; a text that begins with a sign or a digit is
+ * tried without its underscores as an integer of Go's base 0 (0x, 0o, 0b, a
+ * leading 0 for octal), then as a decimal float.  Sexagesimal numbers and dates
+ * are strings.  A number out of range is a string, except decimal integers
+ * beyond uint64, which become floats.
  *
- * How floats are spelled follows encoding/json, and FormatFloat(x, 'g', -1, 32)
- * for keys.
+ * Floats are spelled as by encoding/json, and in keys as by
+ * FormatFloat(x, 'g', -1, 32).
  *
- * Nodes keep numbers as they are written, so every use goes through
- * number_read(); it accepts whatever scalar_kind() calls a number.
+ * Nodes keep numbers as they are written, so every use calls number_read(); it
+ * accepts all that scalar_kind() calls a number.
  */
 #include "tree/scalar.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/array.h"
+#include "base/chars.h"
 #include "base/decimal.h"
 
 struct number {
@@ -30,11 +32,11 @@ struct number {
 	double d;
 };
 
-/* By length, which words_of_length[] relies on. */
+/* Sorted by length: see words_of_length[]. */
 static const struct word {
 	str text;
 	enum node_kind kind;
-	double value;		/* of floats; of bools whether it is true */
+	double value;		/* of a float; of a bool 0 or 1 */
 } words[] = {
 	{ STR("~"), NODE_NULL, 0 },
 	{ STR("y"), NODE_BOOL, 1 },
@@ -80,7 +82,7 @@ static const struct word {
 static const uint8_t words_of_length[] = { 0, 0, 5, 11, 17, 29, 38 };
 
 #define WORD_LONGEST 5
-/* FormatFloat's 'g' with the shortest digits: from this exponent on with e. */
+/* FormatFloat's 'g' with the shortest digits uses `e` from this exponent on. */
 #define G_EXPONENT 6
 
 static const struct word *word_find(str text)
@@ -95,8 +97,8 @@ static const struct word *word_find(str text)
 	return NULL;
 }
 
-/* What begins with any other byte is text. */
-static const bool not_text[256] = {
+/* A text that begins with any other byte is a string. */
+static const bool maybe_typed[256] = {
 	['~'] = true, ['n'] = true, ['N'] = true, ['t'] = true, ['T'] = true,
 	['f'] = true, ['F'] = true, ['y'] = true, ['Y'] = true, ['o'] = true,
 	['O'] = true, ['.'] = true, ['+'] = true, ['-'] = true, ['0'] = true,
@@ -104,13 +106,8 @@ static const bool not_text[256] = {
 	['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
 };
 
-static bool digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Digits of a base with an optional sign.  `wide`: without a sign, up to
- * uint64. */
+/* Digits of a base with an optional sign.  With `wide`, numbers without a sign
+ * may be up to uint64. */
 static bool integer_read(str s, unsigned base, bool wide, struct number *out)
 {
 	bool negative = s.n && s.p[0] == '-';
@@ -124,10 +121,8 @@ static bool integer_read(str s, unsigned base, bool wide, struct number *out)
 	if (!s.n)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		int c = tolower((unsigned char)s.p[i]);
-		unsigned d = digit((char)c)	   ? (unsigned)(c - '0')
-			     : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
-						    : base;
+		int value = hex_value(s.p[i]);
+		unsigned d = value < 0 ? base : (unsigned)value;
 
 		if (d >= base || u > (limit - d) / base)
 			return false;
@@ -140,7 +135,7 @@ static bool integer_read(str s, unsigned base, bool wide, struct number *out)
 	return true;
 }
 
-/* Go's base 0.  The sign comes before the prefix. */
+/* An integer of Go's base 0, whose sign precedes the prefix. */
 static bool integer_base0(str s, struct number *out)
 {
 	char digits[80];
@@ -150,7 +145,7 @@ static bool integer_base0(str s, struct number *out)
 	size_t prefix = 0;
 
 	if (rest.n > 1 && rest.p[0] == '0') {
-		int c = tolower((unsigned char)rest.p[1]);
+		char c = (char)(rest.p[1] | 0x20);
 
 		base = 8;
 		prefix = 1;
@@ -160,10 +155,10 @@ static bool integer_base0(str s, struct number *out)
 		}
 	}
 	rest = str_sub(rest, prefix, rest.n);
-	/* leading zeros do not count, and a sign behind the prefix is none */
+	/* leading zeros do not count, and a sign here is invalid */
 	while (rest.n > 1 && rest.p[0] == '0')
 		rest = str_sub(rest, 1, rest.n);
-	if (!rest.n || !isxdigit((unsigned char)rest.p[0]) ||
+	if (!rest.n || hex_value(rest.p[0]) < 0 ||
 	    rest.n >= sizeof(digits))
 		return false;
 	memcpy(digits, s.p, sign);
@@ -171,8 +166,8 @@ static bool integer_base0(str s, struct number *out)
 	return integer_read((str){ digits, sign + rest.n }, base, true, out);
 }
 
-/* `0b-1` is -1 and `-0b...` past int64 nothing: go-yaml's second look at
- * binary numbers.  Only what the first look refuses comes here. */
+/* go-yaml's second attempt at binary numbers that integer_base0() rejected:
+ * `0b-1` is -1. */
 static bool integer_binary(str s, struct number *out)
 {
 	return str_starts(s, STR("0b")) &&
@@ -187,11 +182,11 @@ static bool looks_float(str s)
 
 	if (p < end && (*p == '-' || *p == '+'))
 		p++;
-	for (from = p; p < end && digit(*p); p++)
+	for (from = p; p < end && is_digit(*p); p++)
 		;
 	whole = (size_t)(p - from);
 	if (p < end && *p == '.') {
-		for (from = ++p; p < end && digit(*p); p++)
+		for (from = ++p; p < end && is_digit(*p); p++)
 			;
 		part = (size_t)(p - from);
 	}
@@ -201,7 +196,7 @@ static bool looks_float(str s)
 		p++;
 		if (p < end && (*p == '-' || *p == '+'))
 			p++;
-		for (from = p; p < end && digit(*p); p++)
+		for (from = p; p < end && is_digit(*p); p++)
 			;
 		if (p == from)
 			return false;
@@ -209,18 +204,18 @@ static bool looks_float(str s)
 	return p == end;
 }
 
-/* Only between two digits, as Go has it in literals. */
+/* True if all underscores are between two digits, as in literals of Go. */
 static bool underscores_between_digits(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == '_' &&
-		    (i == 0 || i + 1 == s.n || !digit(s.p[i - 1]) ||
-		     !digit(s.p[i + 1])))
+		    (i == 0 || i + 1 == s.n || !is_digit(s.p[i - 1]) ||
+		     !is_digit(s.p[i + 1])))
 			return false;
 	return true;
 }
 
-/* s ends in NUL.  False where it is out of range. */
+/* s ends in NUL.  False if it is out of range. */
 static bool float_read(str s, struct number *out)
 {
 	if (!looks_float(s))
@@ -251,7 +246,7 @@ static bool number_plain(str text, bool dot, struct number *out)
 	return ok;
 }
 
-/* Port numbers and the like, which are the most of all numbers. */
+/* Port numbers and the like, which are the most frequent. */
 static bool short_decimal(str s, int64_t *out)
 {
 	int64_t i = 0;
@@ -259,7 +254,7 @@ static bool short_decimal(str s, int64_t *out)
 	if (!s.n || s.n > 18 || (s.n > 1 && s.p[0] == '0'))
 		return false;
 	for (size_t at = 0; at < s.n; at++) {
-		if (!digit(s.p[at]))
+		if (!is_digit(s.p[at]))
 			return false;
 		i = i * 10 + (s.p[at] - '0');
 	}
@@ -281,7 +276,7 @@ static bool number_read(str text, struct number *out)
 		return true;
 	}
 	c = text.p[0];
-	if (!digit(c) && c != '+' && c != '-' && c != '.')
+	if (!is_digit(c) && c != '+' && c != '-' && c != '.')
 		return false;
 	w = word_find(text);
 	if (w) {
@@ -302,7 +297,7 @@ enum node_kind scalar_kind(str text)
 
 	if (!text.n)
 		return NODE_NULL;
-	if (!not_text[(unsigned char)text.p[0]])
+	if (!maybe_typed[(unsigned char)text.p[0]])
 		return NODE_STRING;
 	if (short_decimal(text, &i))
 		return NODE_INT;
@@ -322,7 +317,7 @@ bool scalar_bool(const struct node *n)
 	return w && w->value != 0;
 }
 
-/* A float that is a whole number in [-2^63, 2^64) as an integer. */
+/* Make a float that is an integer in [-2^63, 2^64) one. */
 static void float_whole(struct number *v)
 {
 	if (v->kind != NODE_FLOAT || v->d != trunc(v->d))
@@ -379,7 +374,7 @@ void scalar_double_text(struct buf *b, double d)
 	}
 	decimal_shortest(&dec, d, false);
 	if (d < 1e-6 || d >= 1e21)
-		/* JSON drops a zero from e-07 */
+		/* e-07 is e-7 in JSON */
 		decimal_spell_e(b, &dec, 'e', d < 1 ? 1 : 2);
 	else
 		decimal_spell_f(b, &dec);
@@ -406,7 +401,7 @@ static void float_key_text(struct buf *b, double d)
 		return;
 	}
 	decimal_shortest(&dec, (double)f, true);
-	/* the limits of %g where the shortest spelling is asked for */
+	/* the limits of %g for the shortest digits */
 	if (dec.point - 1 < -4 || dec.point - 1 >= G_EXPONENT)
 		decimal_spell_e(b, &dec, 'e', 2);
 	else
@@ -423,7 +418,7 @@ static void number_json(struct buf *b, const struct number *v)
 		scalar_double_text(b, v->d);
 }
 
-/* As the node's kind has it: `!!float 1` is a float. */
+/* The node's kind decides: `!!float 1` is a float. */
 static void node_number(const struct node *n, struct number *out)
 {
 	number_read(node_text(n), out);
@@ -492,4 +487,146 @@ bool scalar_equal(const struct node *a, const struct node *b)
 	if (a->kind == NODE_BOOL)
 		return scalar_bool(a) == scalar_bool(b);
 	return a->kind == NODE_NULL || str_eq(node_text(a), node_text(b));
+}
+
+/* ---- quotes ---- */
+
+/*
+ * Does a string need quotes to be read back as a string?
+ *
+ * Not only sigs.k8s.io/yaml reads the output: other tools resolve the types of
+ * YAML 1.1 (yaml.org/type: sexagesimal numbers, dates, `=`) or of YAML 1.2's
+ * core schema (`0o7`), and implementations extend both (commas in numbers,
+ * words in any case).  A needless quote is harmless, a missing one changes the
+ * value: in doubt, quote.  But `1.2.3`, `10.0.0.1`, `100m` and `8080-tcp` are
+ * strings to all of them.
+ */
+static const str typed_words[] = {
+	STR("null"), STR("true"), STR("false"), STR("yes"),   STR("no"),
+	STR("on"),   STR("off"),  STR("y"),	STR("n"),     STR("~"),
+	STR("<<"),   STR("="),	  STR(".inf"),	STR(".nan"),  STR("+.inf"),
+	STR("-.inf"), STR("."),
+};
+
+#define TYPED_WORD_LONGEST 5
+
+/* A text that begins with any other byte is a string to all readers. */
+static const bool typed_lead[256] = {
+	['n'] = true, ['N'] = true, ['t'] = true, ['T'] = true, ['f'] = true,
+	['F'] = true, ['y'] = true, ['Y'] = true, ['o'] = true, ['O'] = true,
+	['~'] = true, ['<'] = true, ['='] = true, ['.'] = true, ['+'] = true,
+	['-'] = true, ['_'] = true, ['0'] = true, ['1'] = true, ['2'] = true,
+	['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+	['8'] = true, ['9'] = true,
+};
+
+static bool typed_word(str s)
+{
+	if (s.n > TYPED_WORD_LONGEST)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(typed_words); i++)
+		if (typed_words[i].n == s.n &&
+		    strncasecmp(typed_words[i].p, s.p, s.n) == 0)
+			return true;
+	return false;
+}
+
+/* s without its first bytes that are in `set`. */
+static str skip(str s, const char *set)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] && strchr(set, s.p[i]))
+		i++;
+	return str_sub(s, i, s.n);
+}
+
+static bool has(str s, char c)
+{
+	return s.n && s.p[0] == c;
+}
+
+/* 0x1F, 0o17, 0b01 with underscores, any case. */
+static bool prefixed_number(str s)
+{
+	if (s.n < 3 || s.p[0] != '0')
+		return false;
+	switch (s.p[1]) {
+	case 'x':
+	case 'X':
+		return !skip(str_sub(s, 2, s.n), "0123456789abcdefABCDEF_").n;
+	case 'o':
+	case 'O':
+		return !skip(str_sub(s, 2, s.n), "01234567_").n;
+	case 'b':
+	case 'B':
+		return !skip(str_sub(s, 2, s.n), "01_").n;
+	default:
+		return false;
+	}
+}
+
+/* Digits, at most one point, an exponent; or 190:20:30.15. */
+static bool decimal_number(str s)
+{
+	static const char digits[] = "0123456789_,";
+	str rest = skip(s, digits);
+	size_t n = s.n - rest.n;
+
+	if (n && has(rest, ':')) {
+		while (has(rest, ':'))
+			rest = skip(str_sub(rest, 1, rest.n), digits);
+		if (has(rest, '.'))
+			rest = skip(str_sub(rest, 1, rest.n), digits);
+		return !rest.n;
+	}
+	if (has(rest, '.')) {
+		str after = skip(str_sub(rest, 1, rest.n), digits);
+
+		n += rest.n - after.n - 1;
+		rest = after;
+	}
+	if (!n)
+		return false;
+	if (has(rest, 'e') || has(rest, 'E')) {
+		rest = str_sub(rest, 1, rest.n);
+		if (has(rest, '+') || has(rest, '-'))
+			rest = str_sub(rest, 1, rest.n);
+		rest = skip(rest, digits);
+	}
+	return !rest.n;
+}
+
+/* 2001-12-14, optionally followed by a time. */
+static bool date(str s)
+{
+	static const char digits[] = "0123456789";
+	str rest = skip(s, digits);
+
+	if (s.n - rest.n != 4)
+		return false;
+	for (int part = 0; part < 2; part++) {
+		str before = str_sub(rest, 1, rest.n);
+
+		if (!has(rest, '-'))
+			return false;
+		rest = skip(before, digits);
+		if (before.n == rest.n || before.n - rest.n > 2)
+			return false;
+	}
+	return !rest.n || strchr("Tt \t", rest.p[0]);
+}
+
+bool scalar_needs_quotes(str text)
+{
+	str s = text;
+
+	if (text.n && !typed_lead[(unsigned char)text.p[0]])
+		return false;
+	if (scalar_kind(text) != NODE_STRING || typed_word(text))
+		return true;
+	if (has(s, '+') || has(s, '-'))
+		s = str_sub(s, 1, s.n);
+	return s.n && (memchr("0123456789._", s.p[0], 12) != NULL) &&
+	       (prefixed_number(s) || decimal_number(s) || date(s));
 }

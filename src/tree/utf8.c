@@ -1,5 +1,7 @@
 #include "tree/utf8.h"
 
+#include "base/array.h"
+
 size_t utf8_decode(str s, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -53,4 +55,22 @@ void utf8_add(struct buf *b, uint32_t c)
 		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
 	}
 	buf_addc(b, (char)(0x80 | (c & 0x3f)));
+}
+
+bool utf8_has_rare_breaks(str text)
+{
+	static const str rare[] = {
+		STR("\xc2\x85"), STR("\xe2\x80\xa8"), STR("\xe2\x80\xa9"),
+	};
+
+	/* by the first byte, which is rare: faster than memmem */
+	for (size_t i = 0; i < ARRAY_SIZE(rare); i++)
+		for (size_t at = 0;
+		     (at = str_find(text, at, *rare[i].p)) < text.n; at++)
+			if (str_starts(str_sub(text, at, text.n), rare[i]))
+				return true;
+	for (size_t at = 0; (at = str_find(text, at, '\r')) < text.n; at++)
+		if (at + 1 == text.n || text.p[at + 1] != '\n')
+			return true;
+	return false;
 }

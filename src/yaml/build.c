@@ -1,26 +1,133 @@
 /*
- * build - where nodes begin and end, and what they mean.
+ * build - a tree with byte spans, from the events of a parser.
  *
- * Children wait on one stack (`kids`) until their collection is closed; a
- * map's keys and values alternate there.  A block collection ends with its
- * last child, since libyaml ends it at the next token; a flow collection ends
- * at its bracket.
+ * The children of all open collections are on one stack (`kids`); a map's keys
+ * and values alternate there.  When a collection is closed, its children are
+ * popped into the node:
  *
- * Alias bombs are counted as go-yaml v2 counts them (decode.go: unmarshal,
- * allowedAliasRatio), but without expanding anything: each anchored node knows
- * how many nodes decoding it visits.  A weight is never more than what was
- * decoded before, so that one alias at the most doubles the sum and the limit
+ *	a: [1, 2]	kids "a" - "a 1 2" - "a [1,2]" - none, in the map
+ *
+ * A block collection ends with its last child, since libyaml ends it at the
+ * next token; a flow collection ends at its bracket.
+ *
+ * Alias bombs are detected as go-yaml v2 does (decode.go: unmarshal,
+ * allowedAliasRatio), but without expanding anything: each anchored node has a
+ * weight, the number of nodes that decoding it visits.  A weight is at most
+ * what was decoded before, so one alias at most doubles the sum and the limit
  * is reached long before a counter overflows.
  */
 #include "yaml/build.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tree/scalar.h"
-#include "yaml/mapping.h"
-#include "yaml/place.h"
-#include "yaml/tag.h"
+
+/* ---- anchors ---- */
+
+static void anchors_init(struct anchors *t)
+{
+	*t = (struct anchors){ BUF_INIT, BUF_INIT, NULL, 0, 0 };
+}
+
+static void anchors_release(struct anchors *t)
+{
+	buf_release(&t->records);
+	buf_release(&t->uses);
+	free(t->table);
+}
+
+static uint32_t count_records(const struct anchors *t)
+{
+	return (uint32_t)(t->records.n / sizeof(struct anchored));
+}
+
+/* Valid until the next definition. */
+static struct anchored *anchors_at(const struct anchors *t, uint32_t number)
+{
+	return (struct anchored *)(void *)t->records.p + number;
+}
+
+/* The slot of a name, or the free one where it belongs. */
+static uint32_t *slot_of(const struct anchors *t, str name)
+{
+	uint32_t at = str_hash(name) & t->mask;
+
+	while (t->table[at] &&
+	       !str_eq(anchors_at(t, t->table[at] - 1)->name, name))
+		at = (at + 1) & t->mask;
+	return &t->table[at];
+}
+
+static void grow_table(struct anchors *t)
+{
+	uint32_t slots = t->table ? (t->mask + 1) * 2 : 16;
+
+	free(t->table);
+	t->table = mem_alloc(slots * sizeof(*t->table));
+	memset(t->table, 0, slots * sizeof(*t->table));
+	t->mask = slots - 1;
+	/* in text order, so that the latest definition wins */
+	for (uint32_t i = 0; i < count_records(t); i++)
+		*slot_of(t, anchors_at(t, i)->name) = i + 1;
+}
+
+/* Add a record, which is open; its number. */
+static uint32_t anchors_define(struct anchors *t, str name,
+			       const struct node *node)
+{
+	struct anchored record = { name, node, node, 0, 0, 0, true };
+	uint32_t *slot;
+
+	if (!t->table || t->names * 2 >= t->mask)
+		grow_table(t);
+	slot = slot_of(t, name);
+	t->names += *slot == 0;
+	buf_add(&t->records, &record, sizeof(record));
+	*slot = count_records(t);
+	return count_records(t) - 1;
+}
+
+/* The number of the latest record of a name, or -1. */
+static int64_t anchors_find(const struct anchors *t, str name)
+{
+	return t->table ? (int64_t)*slot_of(t, name) - 1 : -1;
+}
+
+static void anchors_use(struct anchors *t, uint32_t number,
+			const struct node *alias)
+{
+	struct use use = { number, alias };
+
+	buf_add(&t->uses, &use, sizeof(use));
+	anchors_at(t, number)->n_uses++;
+}
+
+static void anchors_store(const struct anchors *t, struct arena *a,
+		   struct document *doc)
+{
+	const struct use *uses = (const struct use *)(const void *)t->uses.p;
+	size_t n = t->uses.n / sizeof(*uses);
+
+	doc->n_anchors = count_records(t);
+	doc->anchors = arena_array(a, struct anchor, count_records(t));
+	for (uint32_t i = 0; i < count_records(t); i++) {
+		const struct anchored *from = anchors_at(t, i);
+
+		doc->anchors[i] = (struct anchor){
+			from->name, from->node,
+			arena_array(a, const struct node *, from->n_uses), 0
+		};
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct anchor *to = &doc->anchors[uses[i].anchor];
+
+		to->uses[to->n++] = uses[i].alias;
+	}
+}
+
+/* ---- the builder ---- */
 
 void build_init(struct build *b, struct arena *a, const struct source *source,
 		struct document *doc, struct err *e)
@@ -72,7 +179,7 @@ static const struct node *last_kid(const struct build *b,
 	return kids(b, f)[n_kids(b, f) - 1];
 }
 
-/* Is the next node a key? */
+/* True if the next node is a key. */
 static bool at_key(struct build *b)
 {
 	return b->top->map && n_kids(b, b->top) % 2 == 0;
@@ -90,7 +197,7 @@ static double alias_limit(uint64_t decoded)
 	return most - (most - least) * ((d - low) / (high - low));
 }
 
-/* `own` nodes are decoded here and `aliased` ones through an alias. */
+/* Count nodes decoded: `own` here and `aliased` through an alias. */
 static int count(struct build *b, size_t at, uint64_t own, uint64_t aliased)
 {
 	b->decoded += own + aliased;
@@ -100,7 +207,8 @@ static int count(struct build *b, size_t at, uint64_t own, uint64_t aliased)
 	    (double)b->aliased >
 		    alias_limit(b->decoded) * (double)b->decoded)
 		return err_set(b->err, place(b, at),
-			       "too much of the document comes from aliases");
+			       "aliases expand to too much data "
+			       "(possible alias bomb)");
 	return 0;
 }
 
@@ -109,7 +217,7 @@ static int properties(const struct build_event *ev)
 	return (ev->anchor.n != 0) + (ev->tag.n != 0);
 }
 
-/* A node with its place; its end may still change. */
+/* A new node with its place; its end may still change. */
 static struct node *node_at(struct build *b, const struct build_event *ev)
 {
 	struct node *n = arena_alloc(b->arena, sizeof(*n));
@@ -155,9 +263,9 @@ static void push(struct buf *kids, const struct node *n)
 }
 
 /*
- * A node is complete: it becomes a child of the open collection, or the root.
- * A key changes into what it is a key by; where it has an anchor, aliases still
- * want it as it was.
+ * Add a complete node to the open collection, or make it the root.  A key
+ * becomes the JSON key; if it has an anchor, aliases refer to a copy with the
+ * value before that.
  */
 static void add(struct build *b, struct node *n, int64_t anchor)
 {
@@ -174,9 +282,9 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 		mapping_key(b->arena, n);
 	} else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
 		   !isfinite(scalar_double(n))) {
-		mark_bad(b, n, "JSON has neither infinity nor NaN");
+		mark_bad(b, n, "JSON cannot represent infinity or NaN");
 	}
-	/* an extra that came for another reason than an anchor or tag */
+	/* an extra that was made for neither an anchor nor a tag */
 	if (n->extra && n->extra->content < n->start)
 		n->extra->content = n->start;
 	if (b->top->node)
@@ -185,7 +293,7 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 		b->doc->root = n;
 }
 
-/* Right behind the colon of the last key, or behind the key. */
+/* A missing value: right behind the colon of its key, or behind the key. */
 static void place_missing_value(struct build *b, struct node *n)
 {
 	str text = b->source->text;
@@ -199,7 +307,7 @@ static void place_missing_value(struct build *b, struct node *n)
 	n->start = n->end = (uint32_t)end;
 }
 
-/* Right behind the `?` of a flow map, which libyaml has forgotten. */
+/* A missing key: right behind the `?` of a flow map, which has no mark. */
 static void place_missing_key(struct build *b, struct node *n)
 {
 	const struct frame *f = b->top;
@@ -218,7 +326,7 @@ static void place_missing_key(struct build *b, struct node *n)
 	n->start = n->end = (uint32_t)at;
 }
 
-/* Nothing is written there.  Behind dashes and in block keys libyaml's own
+/* The place of an empty node.  Behind dashes and for block keys libyaml's own
  * place is right. */
 static void place_missing(struct build *b, struct node *n)
 {
@@ -234,8 +342,8 @@ static void place_missing(struct build *b, struct node *n)
 		place_missing_key(b, n);
 }
 
-/* The place of a scalar, and its text: a view where the source has just that,
- * a copy where there are escapes or folds. */
+/* Set the place of a scalar and return its value: a view if the source has just
+ * that text, a copy if there are escapes or folds. */
 static str place_scalar(struct build *b, const struct build_event *ev,
 			struct node *n)
 {
@@ -298,7 +406,7 @@ int build_scalar(struct build *b, const struct build_event *ev)
 	return merge ? 0 : count(b, ev->start, 1, 0);
 }
 
-/* An alias shares what its anchor has, under a name and place of its own. */
+/* An alias: the value of its anchor with a place of its own. */
 static struct node *alias_node(struct build *b, const struct build_event *ev,
 			       const struct anchored *target)
 {
@@ -334,7 +442,8 @@ int build_alias(struct build *b, const struct build_event *ev)
 
 	if (number < 0)
 		return err_set(b->err, place(b, ev->start),
-			       "no anchor &%.*s stands before this alias",
+			       "undefined alias *%.*s: there is no &%.*s "
+			       "before it", STR_ARG(ev->text),
 			       STR_ARG(ev->text));
 	target = anchors_at(&b->anchors, (uint32_t)number);
 	if (target->open)
@@ -343,7 +452,8 @@ int build_alias(struct build *b, const struct build_event *ev)
 			       STR_ARG(ev->text));
 	if (depth(b) + target->height > NODE_DEPTH_MAX)
 		return err_set(b->err, place(b, ev->start),
-			       "nested more than %d deep", NODE_DEPTH_MAX);
+			       "nested more than %d levels deep",
+			       NODE_DEPTH_MAX);
 	weight = target->weight;
 	if (b->top->height < target->height)
 		b->top->height = target->height;
@@ -354,7 +464,7 @@ int build_alias(struct build *b, const struct build_event *ev)
 	return count(b, ev->start, 1, weight);
 }
 
-/* Is this the map of [a: b]?  It has no token of its own: libyaml has its start
+/* True for the map of [a: b], which has no token of its own: libyaml's start is
  * at the key or at the `?`. */
 static bool no_brace(const struct build *b, const struct build_event *ev)
 {
@@ -369,7 +479,8 @@ int build_open(struct build *b, enum node_kind kind,
 
 	if (depth(b) == NODE_DEPTH_MAX)
 		return err_set(b->err, place(b, ev->start),
-			       "nested more than %d deep", NODE_DEPTH_MAX);
+			       "nested more than %d levels deep",
+			       NODE_DEPTH_MAX);
 	n = node_at(b, ev);
 	n->kind = (uint8_t)kind;
 	if (ev->flow)
@@ -387,8 +498,8 @@ int build_open(struct build *b, enum node_kind kind,
 	return merge_list ? 0 : count(b, ev->start, 1, 0);
 }
 
-/* Which pairs of a map with a `<<` among its keys are merges; one that is
- * written as a merge and has nothing to merge is no JSON. */
+/* Which entries of a map with a `<<` are merges; NULL if none is.  A `<<` whose
+ * value cannot be merged has no meaning in JSON. */
 static const bool *merges(struct build *b, const struct frame *f, uint32_t n)
 {
 	bool *merge = arena_zalloc(b->arena, n * sizeof(*merge));

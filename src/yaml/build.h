@@ -1,32 +1,66 @@
 /*
- * build - a tree with byte spans, from the events of a parser.
+ * build - what the parts of yaml/read share; for nobody else.
  *
- * The events come in text order: scalars, aliases, and collections that are
- * opened and closed.  Their places are bytes already, but as libyaml sees
- * them; what tree/node.h promises is made of them here.
+ * A parser (quick.c, or libyaml in read.c) gives events in text order:
+ * scalars, aliases, and collections that are opened and closed.  build.c makes
+ * a tree with byte spans of them.  The places in events are bytes, but as
+ * libyaml counts them; build.c turns them into what tree/node.h promises, with
+ * the help of marks.c.  meaning.c says what a scalar, a key or a map means.
+ *
+ * The tree lives in the builder's arena.
  */
 #ifndef YAML_BUILD_H
 #define YAML_BUILD_H
 
-#include "yaml/anchors.h"
 #include "yaml/read.h"
 
-/* What begins at `start`, its anchor and tag included. */
-struct build_event {
-	size_t start, end;
-	str anchor, tag;	/* empty: none */
-	str text;		/* of a scalar; of an alias its name */
-	enum node_style style;
-	bool flow;
-	bool one_line;		/* start and end are on the same one */
+/* ---- build.c ---- */
+
+/* An anchor while its document is read, beyond struct anchor. */
+struct anchored {
+	str name;
+	const struct node *node;
+	/* The value of an alias: `node`, except for a key, whose node has only
+	 * the JSON key; then a copy with the scalar or collection itself. */
+	const struct node *value;
+	uint64_t weight;	/* nodes visited when it is decoded */
+	uint32_t height;	/* how deep it nests */
+	uint32_t n_uses;
+	bool open;		/* not read to its end: an alias would recur */
 };
 
+/* An alias of anchor number `anchor`. */
+struct use {
+	uint32_t anchor;
+	const struct node *alias;
+};
+
+/* The anchors of a document.  A name may be defined again; an alias refers to
+ * the last definition before it. */
+struct anchors {
+	struct buf records;	/* of struct anchored, in text order */
+	struct buf uses;	/* of struct use, in text order */
+	uint32_t *table;	/* name -> number of its latest record + 1 */
+	uint32_t mask;		/* of the table, which is at most half full */
+	uint32_t names;
+};
+
+/* What begins at `start`, including its anchor and tag. */
+struct build_event {
+	size_t start, end;
+	str anchor, tag;	/* or empty */
+	str text;		/* of a scalar; the name of an alias */
+	enum node_style style;
+	bool flow;
+	bool one_line;		/* start and end are on the same line */
+};
+
+/* An open collection; the first frame is the document around the root. */
 struct frame {
-	struct node *node;	/* a collection that is still open; NULL of the
-				 * document, the frame around the root */
+	struct node *node;	/* NULL for the document */
 	bool map;
-	size_t first;		/* its first child among b->kids, in bytes */
-	int64_t anchor;		/* its record, or -1 */
+	size_t first;		/* its first child in b->kids, in bytes */
+	int64_t anchor;		/* number of its record, or -1 */
 	uint64_t weight;	/* nodes visited when it is decoded, so far */
 	uint32_t height;	/* of its highest child */
 	bool has_merge;		/* there is a `<<` among the keys */
@@ -39,11 +73,11 @@ struct build {
 	struct document *doc;
 	struct err *err;
 	struct anchors anchors;
-	struct buf kids;	/* const struct node *: of the open ones */
-	struct buf twice;	/* const struct node *: keys */
+	struct buf kids;	/* const struct node *: of the open frames */
+	struct buf twice;	/* const struct node *: duplicate keys */
 	struct frame frames[1 + NODE_DEPTH_MAX];
 	struct frame *top;
-	size_t root_at;		/* the place of a root that is missing */
+	size_t root_at;		/* the place of an empty root */
 	uint64_t decoded, aliased;
 };
 
@@ -51,13 +85,89 @@ void build_init(struct build *b, struct arena *a, const struct source *source,
 		struct document *doc, struct err *e);
 void build_release(struct build *b);
 
-/* 0, or -1 with the error set. */
+/* The events: 0, or -1 with the error set. */
 int build_scalar(struct build *b, const struct build_event *ev);
 int build_alias(struct build *b, const struct build_event *ev);
 int build_open(struct build *b, enum node_kind kind,
 	       const struct build_event *ev);
 int build_close(struct build *b, size_t end);
-/* Hand everything over to the document. */
+/* Store the anchors and duplicates in the document. */
 void build_finish(struct build *b);
+
+/* ---- quick.c ---- */
+
+/* Read the events of b's source without libyaml.  False: libyaml has to read
+ * it, with a new builder. */
+bool quick_read(struct build *b);
+
+/* ---- meaning.c ---- */
+
+struct meaning {
+	enum node_kind kind;
+	str text;
+	const char *why_bad;	/* or NULL */
+};
+
+/* What a scalar means, as go-yaml v2 resolves it.  `plain`: written without
+ * quotes.  Pass STR_NONE if there is no tag. */
+struct meaning tag_resolve(struct arena *a, str tag, str text, bool plain);
+
+/* True if this scalar is a merge key where a key is expected; `tag` is its own,
+ * not resolved. */
+bool mapping_is_merge(str text, str tag, bool plain);
+/* True if this can be the value of a merge key. */
+bool mapping_merges(const struct node *value);
+/* Turn a node into the key that it means (tree/node.h: text). */
+void mapping_key(struct arena *a, struct node *key);
+/*
+ * Set a map's entries from the written ones.  merge[i] is true if entry i is a
+ * `<<` that takes effect; NULL: none does.  Duplicate keys are appended to
+ * `twice` (const struct node *).
+ */
+void mapping_fill(struct arena *a, struct node *map,
+		  const struct entry *written, uint32_t n, const bool *merge,
+		  struct buf *twice);
+
+/* ---- marks.c ---- */
+
+/*
+ * libyaml counts characters.  This converts such an index to bytes, walking
+ * from the last one converted: linear if asked in text order, and free for a
+ * text that is all ASCII.
+ */
+struct places {
+	str text;
+	size_t bom;		/* bytes before the first character */
+	bool ascii;
+	size_t index, byte;	/* of the last conversion */
+};
+
+void places_init(struct places *m, str text);
+/* For places_byte() only. */
+size_t places_walk(struct places *m, size_t index);
+/* The byte of a character; index 0 is after a BOM at the start. */
+static inline size_t places_byte(struct places *m, size_t index)
+{
+	if (m->ascii)
+		return index < m->text.n ? index : m->text.n;
+	return places_walk(m, index);
+}
+
+/* The functions below read a part of the text that libyaml's scanner has
+ * accepted, so they need not check it. */
+
+/* The line break that ends the line, or the end of the text. */
+size_t place_line_end(str text, size_t at);
+/* Skip blanks, line breaks and comments. */
+size_t place_skip_gap(str text, size_t at);
+/* True if the colon between a key and its value is here.  In block style a
+ * plain scalar may begin with a colon. */
+bool place_is_colon(str text, size_t at, bool flow);
+/* Skip that many properties (anchor, tag), to the content.  That may have
+ * properties of its own: the first key of a block map. */
+size_t place_content(str text, size_t at, int properties);
+/* The end of a block scalar whose header is at `content`; `end` is libyaml's
+ * mark, `value` the scalar's value. */
+size_t place_block_end(str text, size_t content, size_t end, str value);
 
 #endif

@@ -1,14 +1,19 @@
-/* Quoting is decided in three steps: text with characters that YAML cannot
- * show is escaped in double quotes; text that some reader would take for
- * something else is quoted; the rest stands plain. */
+/*
+ * emit - write a tree, with as few quotes as are safe.
+ *
+ * Quoting is decided in three steps: text with characters that YAML cannot
+ * show is escaped in double quotes; text that some reader would not read as
+ * the same text is quoted; the rest is plain.
+ */
 #include "yaml/emit.h"
 
 #include <string.h>
 
+#include "base/chars.h"
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
-/* What a text needs where it stands on one line. */
+/* How a text must be written on one line. */
 enum quoting { PLAIN, QUOTED, ESCAPED };
 
 /* Characters that a plain scalar may not begin with. */
@@ -19,8 +24,8 @@ static const bool indicator[256] = {
 	['%'] = true, ['@'] = true, ['`'] = true, [' '] = true,
 };
 
-/* Has `text` a character that only an escape can show (or, with `lines`, that
- * a literal block cannot)? */
+/* True if `text` has a character that only an escape can show (or, with
+ * `lines`, that a literal block cannot). */
 static bool needs_escapes(str text, bool lines)
 {
 	for (size_t i = 0; i < text.n;) {
@@ -48,7 +53,7 @@ static bool has_flow_mark(str text)
 	return false;
 }
 
-/* Does plain `text` hold what ends a plain scalar: ": ", " #", a last ":"? */
+/* True if `text` has what ends a plain scalar: ": ", " #", a last ":". */
 static bool has_end_mark(str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
@@ -126,7 +131,7 @@ static void add_single_quoted(struct buf *b, str text)
 	buf_addc(b, '\'');
 }
 
-/* Double quotes, unless they would need a backslash and single ones none. */
+/* Double quotes, unless only single ones avoid backslashes. */
 static void add_quoted(struct buf *b, str text)
 {
 	if (str_find(text, 0, '"') < text.n || str_find(text, 0, '\\') < text.n)
@@ -148,8 +153,8 @@ void emit_text(struct buf *b, str text, bool flow,
 		add_quoted(b, text);
 }
 
-/* A large double of JSON's spelling, all digits, would be read as a whole
- * number, exact where the double is not. */
+/* A large double spelled as in JSON, with digits only, would be read as an
+ * integer, which is exact while the double is not. */
 static void add_number(struct buf *b, const struct node *n)
 {
 	size_t from = b->n;
@@ -179,8 +184,8 @@ static void add_scalar(struct buf *b, const struct node *n, bool flow,
 		add_number(b, n);
 }
 
-/* Lines of a text shown as a literal block: is it worth it, and safe? A block
- * that ends in several line breaks would take in blank lines that follow it. */
+/* True if a literal block can show the text, and is worth it.  If it ended in
+ * several line breaks, blank lines after it would become part of it. */
 static bool literal_fits(str text)
 {
 	size_t line = 0;
@@ -192,10 +197,10 @@ static bool literal_fits(str text)
 	while (line < text.n) {
 		size_t end = str_find(text, line, '\n'), i = line;
 
-		while (i < end && (text.p[i] == ' ' || text.p[i] == '\t'))
+		while (i < end && is_blank(text.p[i]))
 			i++;
 		if (i == end && end > line)
-			return false;	/* a line of blanks only */
+			return false;	/* a line of only blanks */
 		line = end + 1;
 	}
 	return !needs_escapes(text, true);
@@ -250,8 +255,8 @@ static void add_entries(struct buf *b, const struct node *map, uint32_t column,
 	}
 }
 
-/* Items with their dashes at `column`; where the first stands on a line that
- * is begun already, the text is at `column` now. */
+/* Items with their dashes at `column`; if `begun`, the text is at `column`
+ * already. */
 static void add_items(struct buf *b, const struct node *list, uint32_t column,
 		      bool begun, const struct emit_style *style)
 {
@@ -330,7 +335,7 @@ void emit_document(struct buf *b, const struct node *n,
 		   const struct emit_style *style)
 {
 	if (!is_block(n, style)) {
-		/* on one line: a literal at the root has rules of its own */
+		/* on one line: a literal block at the root has special rules */
 		if (node_is_scalar(n))
 			add_scalar(b, n, false, style);
 		else
@@ -406,7 +411,8 @@ void emit_flow_lines_entry(struct buf *b, str key, const struct node *value,
 	emit_flow_lines(b, value, lines, style);
 }
 
-/* Are the items maps that begin where the list, or the one before, ends? */
+/* True if each item, a map, begins on the line of the bracket or brace before
+ * it. */
 static bool is_cuddled(const struct node *n, const struct emit_style *style)
 {
 	return style->cuddled && n->kind == NODE_LIST &&

@@ -1,6 +1,18 @@
 /*
- * A line is looked at once, from its first character to its last: its column
- * says which collections end before it, and then it is
+ * quick - read the YAML that most manifests are written in, without libyaml.
+ *
+ * It accepts one document of maps and lists, in block or flow style, whose keys
+ * and scalars are on one line each, literal blocks, and comments.  It leaves
+ * to libyaml what is not certain: tabs, CR and rare line breaks, anchors,
+ * aliases, tags, directives, `?`, folded scalars, scalars of several lines,
+ * unusual escapes, and everything invalid.
+ *
+ * Invariant: what it accepts gives the events that libyaml gives.  So libyaml
+ * decides on every text, its errors and its tree (tests/fuzz/fuzz_quick.c
+ * compares the two).
+ *
+ * Each line is read once, from its first character to its last.  Its column
+ * shows which collections end before it; then it is
  *
  *	text    = flow | {line}
  *	line    = entry | "-" blanks (entry | value)
@@ -9,25 +21,30 @@
  *	flow    = "[" {inner ","} "]" | "{" {scalar ":" blanks inner ","} "}"
  *	inner   = scalar | flow
  *
- * where the last comma may be left out, and a flow collection may go on in the
+ * where the last comma is optional, and a flow collection may continue on the
  * lines that follow.
  *
  * An entry without a value waits for the next line (`pending`), which is its
- * collection, or shows that it has none.  A plain scalar would go on in a line
- * that is deeper than its collection; such a line opens nothing here, and is
- * left to libyaml as any other that fits nowhere.
+ * collection or shows that the value is missing:
+ *
+ *	a:		column 0: opens a map; entry a is pending
+ *	  b: 1		column 2 > 0: opens the map that is a's value
+ *	c: 2		column 0: closes that map; an entry of the first
+ *
+ * A plain scalar would continue on a line that is deeper than its collection;
+ * no collection can begin there, so such a line is left to libyaml.
  */
-#include "yaml/quick.h"
+#include "yaml/build.h"
 
 #include "tree/utf8.h"
 
-/* A key may be 1024 characters long for libyaml, and nesting makes it slow;
- * neither limit is for here to judge. */
+/* Well below the limits of libyaml (1024 characters) and NODE_DEPTH_MAX, which
+ * libyaml and build.c check. */
 #define KEY_MAX 128
 #define LEVELS_MAX 64
 #define FLOW_MAX 8
 
-/* A block collection that is open. */
+/* An open block collection. */
 struct level {
 	size_t column;
 	bool list;
@@ -41,10 +58,10 @@ struct quick {
 	struct level levels[LEVELS_MAX];
 	uint32_t depth;
 	bool pending;		/* a key has no value yet */
-	struct buf scratch;	/* a text that is not as it is written */
+	struct buf scratch;	/* value of a scalar with escapes */
 };
 
-/* What may begin a plain scalar; a `-` only before something else. */
+/* What may begin a plain scalar, besides a `-` before something else. */
 static const bool leads[256] = {
 	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
 	['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
@@ -62,7 +79,7 @@ static const bool leads[256] = {
 	['$'] = true, ['('] = true, ['+'] = true, ['='] = true, ['~'] = true,
 };
 
-/* At the end of the text there is a line's end, too. */
+/* The end of the text counts as the end of a line. */
 static char peek(const struct quick *q, size_t at)
 {
 	return at < q->text.n ? q->text.p[at] : '\n';
@@ -73,7 +90,7 @@ static bool ends(char c)
 	return c == ' ' || c == '\n';
 }
 
-static void skip_blanks(struct quick *q)
+static void skip_spaces(struct quick *q)
 {
 	while (peek(q, q->at) == ' ')
 		q->at++;
@@ -89,7 +106,7 @@ static void skip_line(struct quick *q)
 /* Nothing but blanks and a comment up to the line's end. */
 static bool finish_line(struct quick *q)
 {
-	skip_blanks(q);
+	skip_spaces(q);
 	if (peek(q, q->at) != '\n' &&
 	    !(peek(q, q->at) == '#' && peek(q, q->at - 1) == ' '))
 		return false;
@@ -117,7 +134,7 @@ static bool scan_plain(const struct quick *q, struct build_event *ev)
 	return true;
 }
 
-/* Between brackets only what is part of a scalar there, too, for certain. */
+/* In flow context: only characters that are part of a scalar everywhere. */
 static bool scan_plain_flow(const struct quick *q, struct build_event *ev)
 {
 	size_t i = ev->start;
@@ -205,7 +222,7 @@ static bool scan_double(struct quick *q, struct build_event *ev)
 	return true;
 }
 
-/* The scalar at q->at, which goes behind it. */
+/* Read the scalar at q->at, which moves behind it. */
 static bool scan_scalar(struct quick *q, struct build_event *ev, bool flow)
 {
 	bool ok;
@@ -221,7 +238,8 @@ static bool scan_scalar(struct quick *q, struct build_event *ev, bool flow)
 	return ok;
 }
 
-/* Is what was scanned a key?  As in JSON a value may follow at once in flow. */
+/* True if a colon follows, so that the scalar is a key.  In flow context the
+ * value may follow a quoted key immediately, as in JSON. */
 static bool at_colon(const struct quick *q, const struct build_event *key,
 		     bool flow)
 {
@@ -232,11 +250,11 @@ static bool at_colon(const struct quick *q, const struct build_event *key,
 
 /* ---- flow collections ---- */
 
-/* To the next token, perhaps in another line; a document's mark there would be
- * a mistake. */
+/* Skip to the next token, perhaps on another line; a document marker there
+ * would be an error. */
 static bool skip_gap(struct quick *q)
 {
-	for (skip_blanks(q); q->at < q->text.n; skip_blanks(q)) {
+	for (skip_spaces(q); q->at < q->text.n; skip_spaces(q)) {
 		char c = q->text.p[q->at];
 
 		if (c != '\n' && !(c == '#' && ends(peek(q, q->at - 1))))
@@ -268,7 +286,7 @@ static bool flow_key(struct quick *q)
 	    build_scalar(q->b, &ev))
 		return false;
 	q->at++;
-	skip_blanks(q);
+	skip_spaces(q);
 	return true;
 }
 
@@ -309,9 +327,9 @@ static size_t count_blanks(const struct quick *q, size_t at)
 	return i - at;
 }
 
-/* The lines from q->at on, which are indented by `indent`; q->at goes to the
- * first that is not one of them.  A line of blanks that reaches into the text
- * is not for here, nor is a last line without its end. */
+/* Read the lines from q->at on that are indented by `indent`; q->at moves to
+ * the first that is not.  Not accepted: a blank line with more spaces than
+ * that, and a last line without a line break. */
 static bool literal_lines(struct quick *q, size_t indent, bool strip)
 {
 	size_t breaks = 0;
@@ -386,7 +404,7 @@ static bool leave_empty(struct quick *q)
 	return !build_scalar(q->b, &ev);
 }
 
-/* A value that is no scalar: flow, literal. */
+/* A value that is a flow collection or a literal block. */
 static bool collection(struct quick *q)
 {
 	char c = peek(q, q->at);
@@ -401,12 +419,12 @@ static bool is_collection(char c)
 	return c == '|' || c == '[' || c == '{';
 }
 
-/* What stands behind the key's colon. */
+/* What follows the colon of a key. */
 static bool entry_value(struct quick *q)
 {
 	struct build_event ev;
 
-	skip_blanks(q);
+	skip_spaces(q);
 	if (peek(q, q->at) == '\n' || peek(q, q->at) == '#') {
 		q->pending = true;
 		return finish_line(q);
@@ -428,14 +446,14 @@ static bool entry(struct quick *q)
 	return entry_value(q);
 }
 
-/* From the dash on.  A map may begin on its line. */
+/* A list item, from its dash.  A map may begin on that line. */
 static bool item(struct quick *q)
 {
 	struct build_event ev;
 	size_t from;
 
 	q->at++;
-	skip_blanks(q);
+	skip_spaces(q);
 	from = q->at;
 	if (is_collection(peek(q, from)))
 		return collection(q);
@@ -447,8 +465,8 @@ static bool item(struct quick *q)
 	return open(q, false, from - q->line) && entry(q);
 }
 
-/* Close what ends before a line at this column.  A list may have its dashes
- * below the key that it is the value of. */
+/* Close the collections that end before a line at this column.  A list may have
+ * its dashes at the column of the key whose value it is. */
 static bool close_before(struct quick *q, size_t column, bool dash)
 {
 	while (q->depth) {
@@ -485,12 +503,12 @@ static bool line(struct quick *q)
 	return dash ? item(q) : entry(q);
 }
 
-/* To the first character of the next line that has something to say. */
+/* To the first character of the next line with content. */
 static bool next_line(struct quick *q)
 {
 	while (q->at < q->text.n) {
 		q->line = q->at;
-		skip_blanks(q);
+		skip_spaces(q);
 		if (q->at == q->text.n)
 			break;
 		if (peek(q, q->at) != '\n' && peek(q, q->at) != '#')
@@ -531,7 +549,7 @@ static bool document(struct quick *q)
 	return true;
 }
 
-/* Nothing but LF breaks lines, and all else is printable. */
+/* True if LF is the only line break, and all else is printable. */
 static bool all_simple(str text)
 {
 	for (size_t i = 0; i < text.n;) {

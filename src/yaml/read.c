@@ -1,19 +1,16 @@
 /*
- * read - libyaml's events, handed to yaml/build.
+ * read - pass libyaml's events to yaml/build.c.
  *
- * The one place that includes <yaml.h>.  libyaml's places count characters
- * from behind a BOM; nothing but read_event() and the errors see them.  Its
- * scanner is quadratic in nesting depth, but it looks no further than 1024
- * characters ahead for a key's colon, so that the limit on depth comes in time
- * when depth is counted by events.
+ * The only file that includes <yaml.h>.  libyaml's marks count characters
+ * after a BOM; only read_event() and the errors use them.  Its scanner is
+ * quadratic in nesting depth, but looks at most 1024 characters ahead for the
+ * colon of a key: so counting depth by events stops it in time.
  */
 #include "yaml/read.h"
 
 #include <yaml.h>
 
 #include "yaml/build.h"
-#include "yaml/place.h"
-#include "yaml/quick.h"
 
 #define DIRECTIVES_MAX 1000
 
@@ -33,7 +30,7 @@ static str text_of(const yaml_char_t *z)
 	return z ? str_of((const char *)z) : STR_NONE;
 }
 
-/* The text where a byte is none that YAML takes; there is no mark then. */
+/* An error at a byte that YAML does not allow, which has no mark. */
 static int reader_error(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -122,7 +119,8 @@ static int read_event(struct reader *r, const yaml_event_t *event)
 	case YAML_DOCUMENT_START_EVENT:
 		if (b->doc->root)
 			return err_set(b->err, source_pos(b->source, ev.start),
-				       "a second document begins here");
+				       "a second document begins here, but "
+				       "only one is expected");
 		b->root_at = ev.end;
 		return 0;
 	default:
@@ -130,7 +128,7 @@ static int read_event(struct reader *r, const yaml_event_t *event)
 	}
 }
 
-/* Up to the end of the text, or of its first document. */
+/* Read to the end of the text, or of its first document. */
 static int read_events(struct reader *r, bool first)
 {
 	yaml_event_type_t last =
@@ -161,7 +159,7 @@ static void no_document(struct build *b)
 	b->doc->root = n;
 }
 
-/* libyaml compares each directive with all those before it. */
+/* Limit the directives: libyaml compares each with all before it. */
 static int check_directives(const struct source *source, size_t from,
 			    struct err *e)
 {
@@ -178,7 +176,7 @@ static int check_directives(const struct source *source, size_t from,
 	return 0;
 }
 
-/* Most documents take this way. */
+/* Most documents are read here. */
 static bool read_quickly(struct arena *a, const struct source *source,
 			 struct document *doc)
 {
@@ -232,7 +230,8 @@ static int read_either(struct arena *a, const struct source *source,
 	*doc = (struct document){ .source = source };
 	if (source->text.n >= UINT32_MAX)
 		return err_set(e, source_pos(source, 0),
-			       "a document of 4 GiB or more");
+			       "the document is too large: the limit is "
+			       "4 GiB");
 	if (read_quickly(a, source, doc))
 		return 0;
 	return read_text(a, source, first, doc, e);

@@ -1,39 +1,43 @@
 /*
- * read - one YAML document's text to a tree (tree/node.h), by libyaml; or, for
- * what yaml/quick knows, as libyaml would.
+ * read - read the text of one YAML document into a tree (tree/node.h).
  *
- * The text is one piece of yaml/stream: directives and comments, perhaps
- * `---`, a document, perhaps `...`.  Everything that libyaml refuses is
- * refused, with its reason and place; beyond that: nesting over
- * NODE_DEPTH_MAX, more than 1000 directives, an alias inside its own anchor,
- * and alias bombs by the rule of go-yaml (aliased nodes over 99 % of more than
- * 1000 decoded, sliding to 10 % at 4 million), all before they cost time.
+ * libyaml does the reading; yaml/quick.c reads the common part of YAML itself,
+ * with the same result.
  *
- * Reading is lenient where only the meaning is at fault (a null key, .inf, a
- * `!!int x`): such nodes carry NODE_BAD and node_check() tells.  So a document
- * that is none of our business can be copied.
+ * The text is one piece of yaml/stream: directives and comments, an optional
+ * `---`, a document, an optional `...`.  What libyaml rejects is an error, with
+ * its reason and place.  Also rejected, before they cost time: nesting deeper
+ * than NODE_DEPTH_MAX, more than 1000 directives, an alias inside its own
+ * anchor, and alias bombs by the rule of go-yaml (aliased nodes exceed 99 % of
+ * more than 1000 decoded, falling to 10 % at 4 million).
+ *
+ * What is valid YAML without a meaning in JSON (a null key, .inf, `!!int x`) is
+ * read: such nodes have NODE_BAD, and node_check() reports them.  So documents
+ * that are not manifests can be copied.
  *
  * The tree lives in the arena and has views into source->text, which must
- * outlive it.  `root` is a null node where the document is empty.
+ * outlive it.  `root` is a null node if the document is empty.
  */
 #ifndef YAML_READ_H
 #define YAML_READ_H
 
 #include "tree/node.h"
 
+/* An anchor (`&name`) and its aliases (`*name`). */
 struct anchor {
 	str name;
 	const struct node *node;
-	const struct node **uses;	/* the aliases, in text order */
+	const struct node **uses;	/* its aliases, in text order */
 	uint32_t n;
 };
 
+/* What reading gives. */
 struct document {
 	const struct source *source;
 	const struct node *root;
 	struct anchor *anchors;		/* in text order; one per definition */
 	uint32_t n_anchors;
-	/* Keys that stand twice in one map: the later of the two. */
+	/* Duplicate keys of one map: the later ones. */
 	const struct node **duplicates;
 	uint32_t n_duplicates;
 };
@@ -41,11 +45,11 @@ struct document {
 /* 0, or -1 with the error set.  More than one document is an error. */
 int yaml_read(struct arena *a, const struct source *source,
 	      struct document *doc, struct err *e);
-/* The same for the first document of a text; what is behind it is not looked
- * at, as sigs.k8s.io/yaml has it for templates and configuration files. */
+/* The same for the first document of a text; the rest is ignored, as
+ * sigs.k8s.io/yaml does with templates and configuration files. */
 int yaml_read_first(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
-/* As yaml_read(), by libyaml alone: what tests hold yaml/quick to. */
+/* As yaml_read(), by libyaml alone: tests compare the two. */
 int yaml_read_fully(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
 

@@ -1,16 +1,21 @@
 /*
- * stream - documents of a stream, found by their lines.
+ * stream - find the documents of a stream by the starts of its lines.
  *
- * libyaml takes `---` and `...` at the start of a line for marks wherever they
- * stand, in block scalars too, and refuses them in quotes and brackets: so a
- * look at the start of each line is exact, and a piece read alone has the
- * verdict that it has within the stream.  (One stream is read otherwise: a
- * document that is a bare text over several lines, the last of which begins
- * with %YAML or %TAG.)
+ * libyaml takes `---` and `...` at the start of a line as markers everywhere,
+ * also in block scalars, and rejects them in quotes and brackets.  So looking
+ * at the start of each line is exact, and a piece read alone gives the result
+ * that it gives within the stream.  (With one exception: a document that is a
+ * plain scalar of several lines, the last of which begins with %YAML or %TAG.)
  *
- * What was found lies in the fields of struct stream, so that a piece that is
- * not there yet as a whole is never read again from its start; only comments
- * and directives between two documents are looked at twice.
+ *	# comment	|
+ *	---		| first piece
+ *	a: 1		|
+ *	---		| second piece
+ *	b: 2		|
+ *
+ * The state of the search is kept in struct stream, so an incomplete piece is
+ * never searched again from its start when more text arrives; only comments
+ * and directives between two documents are.
  */
 #include "yaml/stream.h"
 
@@ -20,7 +25,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
-#include "yaml/json_cut.h"
+#include "base/chars.h"
 
 #ifdef HURT
 #define CHUNK 1
@@ -28,13 +33,149 @@
 #define CHUNK (size_t)(64 * 1024)
 #endif
 
-/* So many bytes say what a line is: %YAML and the widest break. */
+/* How many bytes classify a line: %YAML and the widest line break. */
 #define LINE_HEAD 8
+
+/* ---- where a JSON value ends ---- */
+
+/*
+ * Looks at tokens only: strings, numbers, literals and how many brackets are
+ * open.  Anything that is not a token of JSON (a bare word, YAML's quotes, a
+ * comment, a line break in a string) switches it off.
+ */
+enum json_state {
+	JSON_OFF,	/* this is not JSON, or not wanted */
+	JSON_BETWEEN,	/* tokens */
+	JSON_STRING,
+	JSON_ESCAPE,	/* behind a backslash */
+	JSON_HEX,	/* in \u0000 */
+	JSON_NUMBER,
+	JSON_WORD,
+	JSON_DONE,	/* behind the value */
+};
+
+struct json_cut {
+	enum json_state state;
+	uint64_t depth;
+	int hex;		/* digits left */
+	const char *word;	/* the rest of the literal */
+};
+
+static void json_cut_init(struct json_cut *j)
+{
+	*j = (struct json_cut){ JSON_BETWEEN, 0, 0, NULL };
+}
+
+static bool among(unsigned char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+/* The first byte of a token. */
+static void token(struct json_cut *j, unsigned char c)
+{
+	static const char *const words[] = { "true", "false", "null" };
+
+	if (among(c, "{[")) {
+		j->depth++;
+	} else if (among(c, "}]")) {
+		j->state = --j->depth ? JSON_BETWEEN : JSON_DONE;
+	} else if (c == '"') {
+		j->state = JSON_STRING;
+	} else if (c == '-' || is_digit(c)) {
+		j->state = JSON_NUMBER;
+	} else if (!among(c, " \t\r\n,:")) {
+		j->state = JSON_OFF;
+		for (size_t i = 0; i < 3; i++)
+			if (c == (unsigned char)words[i][0]) {
+				j->word = words[i] + 1;
+				j->state = JSON_WORD;
+			}
+	}
+}
+
+static void string(struct json_cut *j, unsigned char c)
+{
+	if (c == '"')
+		j->state = JSON_BETWEEN;
+	else if (c == '\\')
+		j->state = JSON_ESCAPE;
+	else if (c < 0x20)
+		j->state = JSON_OFF;
+}
+
+static void escape(struct json_cut *j, unsigned char c)
+{
+	j->state = JSON_OFF;
+	if (among(c, "\"\\/bfnrt"))
+		j->state = JSON_STRING;
+	if (c == 'u') {
+		j->state = JSON_HEX;
+		j->hex = 4;
+	}
+}
+
+static void hex(struct json_cut *j, unsigned char c)
+{
+	if (hex_value(c) < 0)
+		j->state = JSON_OFF;
+	else if (--j->hex == 0)
+		j->state = JSON_STRING;
+}
+
+/* A number or a word ends here: with a delimiter, or this is not JSON. */
+static void token_end(struct json_cut *j, unsigned char c)
+{
+	j->state = JSON_OFF;
+	if (among(c, " \t\r\n,:]}")) {
+		j->state = JSON_BETWEEN;
+		token(j, c);
+	}
+}
+
+static bool json_cut_step(struct json_cut *j, unsigned char c)
+{
+	switch (j->state) {
+	case JSON_OFF:
+		break;
+	case JSON_BETWEEN:
+		token(j, c);
+		break;
+	case JSON_STRING:
+		string(j, c);
+		break;
+	case JSON_ESCAPE:
+		escape(j, c);
+		break;
+	case JSON_HEX:
+		hex(j, c);
+		break;
+	case JSON_NUMBER:
+		if (!is_digit(c) && !among(c, "+-.eE"))
+			token_end(j, c);
+		break;
+	case JSON_WORD:
+		if (!*j->word)
+			token_end(j, c);
+		else if (c != (unsigned char)*j->word++)
+			j->state = JSON_OFF;
+		break;
+	case JSON_DONE:
+		if (among(c, "{["))
+			return true;
+		if (!among(c, " \t\r\n"))
+			j->state = JSON_OFF;
+		break;
+	}
+	return false;
+}
+
+/* ---- the stream ---- */
 
 enum where {
 	AT_LINE,	/* at the start of a line */
-	AT_BLANKS,	/* behind it, nothing but blanks so far */
-	IN_LINE,	/* behind the first character that is none */
+	AT_BLANKS,	/* behind it, only blanks so far */
+	IN_LINE,	/* behind the first other character */
 };
 
 struct stream {
@@ -54,7 +195,7 @@ struct stream {
 	bool marked;		/* has its `---` */
 	size_t mark;		/* behind it, from the piece's start */
 	bool content;		/* has anything to read */
-	bool first_seen;	/* its first character that is no blank */
+	bool first_seen;	/* its first character but blanks */
 	bool ended;		/* has its `...` */
 	bool on_end_line;	/* is still on that line */
 	size_t end;		/* of that line: where the piece ends */
@@ -109,12 +250,12 @@ static void compact(struct stream *s)
 static int too_large(const struct stream *s, struct err *e)
 {
 	return err_set(e, here(s),
-		       "a document over %zu bytes, the limit"
-		       " (--max-document)",
+		       "the document is larger than %zu bytes"
+		       " (see --max-document)",
 		       s->max_document);
 }
 
-/* Is LF the only byte at which a break may begin? */
+/* True if LF is the only byte that may begin a line break. */
 static bool only_lf(str text)
 {
 	const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
@@ -132,13 +273,13 @@ static bool only_lf(str text)
 	return !found;
 }
 
-/* Another chunk behind what is there. */
+/* Read another chunk. */
 static int fill(struct stream *s, struct err *e)
 {
 	size_t have = s->buf.n - s->start, known;
 	int64_t n;
 
-	/* the head of the line behind it may be there already */
+	/* the head of the next line may be there already */
 	if (have > LINE_HEAD && have - LINE_HEAD > s->max_document)
 		return too_large(s, e);
 	compact(s);
@@ -147,7 +288,7 @@ static int fill(struct stream *s, struct err *e)
 	if (n < 0)
 		return err_set(e, (struct pos){ s->name, 0, 0 },
 			       "cannot read: %s", strerror(errno));
-	/* what is left of other lines is short, or is not looked at again */
+	/* text left of other pieces is short, or not searched again */
 	known = s->only_lf ? s->buf.n : 0;
 	s->only_lf = s->only_lf || s->buf.n < CHUNK;
 	s->buf.n += (size_t)n;
@@ -157,8 +298,8 @@ static int fill(struct stream *s, struct err *e)
 	return 0;
 }
 
-/* The first four bytes show the encoding, with a BOM or by where the NULs of
- * an ASCII character are; the longer marks come first. */
+/* The first four bytes show the encoding: by a BOM, or by the position of the
+ * NULs of an ASCII character.  Longer patterns come first. */
 static const struct encoding {
 	const char *name;
 	size_t n;
@@ -187,7 +328,7 @@ static bool encoded(const struct encoding *enc, str text)
 	return true;
 }
 
-/* Skip a BOM, refuse what is not UTF-8. */
+/* Skip a BOM, reject what is not UTF-8. */
 static int begin(struct stream *s, struct err *e)
 {
 	while (s->buf.n < 4 && !s->eof)
@@ -197,14 +338,15 @@ static int begin(struct stream *s, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(encodings); i++)
 		if (encoded(&encodings[i], buf_str(&s->buf)))
 			return err_set(e, here(s),
-				       "the text is %s, only UTF-8 is read",
+				       "the text is %s; only UTF-8 is "
+				       "supported",
 				       encodings[i].name);
 	if (str_starts(buf_str(&s->buf), STR("\xef\xbb\xbf")))
 		s->at = 3;
 	return 0;
 }
 
-/* The bytes at which a break may begin. */
+/* The bytes that may begin a line break. */
 static const bool break_lead[256] = {
 	['\n'] = true, ['\r'] = true, [0xc2] = true, [0xe2] = true,
 };
@@ -231,14 +373,14 @@ static str rest_of(const struct stream *s)
 	return (str){ s->buf.p + s->at, s->buf.n - s->at };
 }
 
-/* Could more text make a break of what s->at is at, or a wider one? */
+/* True if more text could make s->at a line break, or a wider one. */
 static bool break_unsure(const struct stream *s)
 {
 	return !s->eof && s->buf.n - s->at < 3 && s->buf.p[s->at] != '\n' &&
 	       break_lead[(unsigned char)s->buf.p[s->at]];
 }
 
-/* Does the line begin with this, and a blank or break behind it? */
+/* True if the line begins with `mark` and a blank or line break. */
 static bool line_begins(str line, str mark)
 {
 	str after = str_sub(line, mark.n, line.n);
@@ -267,8 +409,8 @@ static bool see_start(struct stream *s, size_t *cut)
 	return false;
 }
 
-/* A line `...`.  With nothing before it it is an error, for the reader to
- * find. */
+/* A line `...`.  Without a document before it that is an error, which the
+ * reader reports. */
 static void see_end(struct stream *s)
 {
 	if (!s->marked)
@@ -297,14 +439,14 @@ static bool see_directive(struct stream *s, size_t *cut)
 	return false;
 }
 
-/* What else is on a line makes no difference now. */
+/* True if the rest of a line no longer matters. */
 static bool settled(const struct stream *s)
 {
 	return s->content && !s->ended && !s->directives;
 }
 
-/* All three of these find out what they can: true where the piece ends, at
- * *cut.  They leave s as it is where there is too little text. */
+/* These three move s->at on.  True if the piece ends, at *cut.  They leave s as
+ * it is if there is too little text. */
 static bool at_line(struct stream *s, size_t *cut)
 {
 	str line = rest_of(s);
@@ -331,7 +473,7 @@ static bool at_blanks(struct stream *s)
 	char c;
 
 	while (s->at < s->buf.n &&
-	       (s->buf.p[s->at] == ' ' || s->buf.p[s->at] == '\t'))
+	       is_blank(s->buf.p[s->at]))
 		s->at++;
 	if (s->at == s->buf.n || break_unsure(s))
 		return false;
@@ -363,7 +505,7 @@ static void next_line(struct stream *s, size_t width)
 	s->on_end_line = false;
 }
 
-/* To the next byte at which a break may begin. */
+/* To the next byte that may begin a line break. */
 static void skip_to_lead(struct stream *s)
 {
 	const char *p = s->buf.p + s->at, *end = s->buf.p + s->buf.n;
@@ -438,8 +580,8 @@ static int find_cut(struct stream *s, size_t *cut, struct err *e)
 	return 0;
 }
 
-/* Move the place in the file behind a piece, which ends at `at` or some lines
- * before it. */
+/* Move line and column behind a piece, which ends at s->at or some lines before
+ * it. */
 static void advance(struct stream *s, size_t cut)
 {
 	const char *p = s->buf.p;

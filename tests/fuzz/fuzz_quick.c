@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "../same_tree.h"
-#include "yaml/quick.h"
+#include "yaml/build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

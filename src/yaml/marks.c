@@ -1,8 +1,13 @@
-#include "yaml/place.h"
 
+/*
+ * marks - byte offsets from libyaml's marks, and places that no mark gives: the
+ * content behind properties, and where a block scalar ends.
+ */
 #include <string.h>
 
 #include "base/array.h"
+#include "base/chars.h"
+#include "yaml/build.h"
 
 static bool all_ascii(str s)
 {
@@ -83,12 +88,7 @@ size_t place_line_end(str s, size_t at)
 	return at;
 }
 
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* libyaml lets a BOM begin any line, and takes it for text elsewhere. */
+/* libyaml ignores a BOM at the start of any line; elsewhere it is text. */
 static size_t skip_bom(str text, size_t at)
 {
 	str rest = str_sub(text, at, text.n);
@@ -103,7 +103,7 @@ size_t place_skip_gap(str text, size_t at)
 
 		if (width)
 			at = skip_bom(text, at + width);
-		else if (blank(text.p[at]))
+		else if (is_blank(text.p[at]))
 			at++;
 		else if (text.p[at] == '#')
 			at = place_line_end(text, at);
@@ -117,7 +117,7 @@ bool place_is_colon(str text, size_t at, bool flow)
 {
 	if (at >= text.n || text.p[at] != ':')
 		return false;
-	return flow || at + 1 == text.n || blank(text.p[at + 1]) ||
+	return flow || at + 1 == text.n || is_blank(text.p[at + 1]) ||
 	       break_width(text, at + 1);
 }
 
@@ -125,7 +125,7 @@ static size_t skip_tag(str text, size_t at)
 {
 	if (at + 1 < text.n && text.p[at + 1] == '<')
 		return str_find(text, at, '>') + 1;
-	while (at < text.n && !blank(text.p[at]) && text.p[at] != ',' &&
+	while (at < text.n && !is_blank(text.p[at]) && text.p[at] != ',' &&
 	       !break_width(text, at))
 		at++;
 	return at;
@@ -133,13 +133,10 @@ static size_t skip_tag(str text, size_t at)
 
 static size_t skip_anchor(str text, size_t at)
 {
-	static const char letters[] = "0123456789_-"
-				      "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
 	do
 		at++;
-	while (at < text.n && memchr(letters, text.p[at], 64));
+	while (at < text.n && (is_alnum(text.p[at]) || text.p[at] == '_' ||
+			       text.p[at] == '-'));
 	return at;
 }
 
@@ -177,9 +174,9 @@ static size_t spaces(str s, size_t at)
 }
 
 /*
- * How deep the lines of a block scalar are indented: the blank lines that the
- * value begins with are lines of the text too, and the first line behind them
- * has more spaces in the text than in the value.
+ * The indentation of a block scalar: its text begins with the same number of
+ * blank lines as the value, and the first line after them has that many more
+ * spaces in the text than in the value.
  */
 static size_t block_indent(str text, size_t first_line, str value, size_t at)
 {
@@ -193,8 +190,7 @@ static size_t block_indent(str text, size_t first_line, str value, size_t at)
 	return spaces(text, line) - spaces(value, at);
 }
 
-/* Does a line of nothing but at most `indent` spaces end at *end?  Then *end
- * moves to its start. */
+/* If a line of at most `indent` spaces ends at *end, move *end to its start. */
 static bool drop_blank_line(str text, size_t first_line, size_t indent,
 			    size_t *end)
 {
