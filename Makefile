@@ -27,8 +27,12 @@ PACKAGES = yaml-0.1 libpcre2-8 nettle libutf8proc
 ask = $(eval $(1) := $$(shell pkg-config $(2)))$($(1))
 PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags $(PACKAGES))
 PKG_LIBS = $(call ask,PKG_LIBS,--libs $(PACKAGES))
+# jansson writes the command's reports; the library does not need it.  Linked
+# from its archive, if there is one, it costs no time when the command starts.
+JANSSON_DIR = $(call ask,JANSSON_DIR,--variable=libdir jansson)
+JANSSON = $(or $(wildcard $(JANSSON_DIR)/libjansson.a),-ljansson)
 # What a program does not use it does not load when it starts.
-LIBS = -Wl,--as-needed $(PKG_LIBS) -lm
+LIBS = -Wl,--as-needed $(PKG_LIBS) $(JANSSON) -lm
 CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
 CLI_SRC = $(wildcard src/cli/*.c)

@@ -237,7 +237,7 @@ static const struct {
 	  "::warning file=./a%2Cb.yaml,line=9,col=3,title=odd::50%25 "
 	  "off:%0Aor not\n"
 	  "::error file=./a%2Cb.yaml,line=2,col=1::Deployment shop/web would "
-	  "change: it has not the sidecar as it would be injected\n"
+	  "change: its sidecar is missing or out of date\n"
 	  "::error::bad\n" },
 	{ "junit", true,
 	  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -1,7 +1,7 @@
 /*
- * The words that the formats have in common.
+ * words - words, messages and escapes that the formats share.
  */
-#include "json/text.h"
+#include "base/arena.h"
 #include "report/writer.h"
 #include "tree/utf8.h"
 
@@ -80,8 +80,8 @@ void report_add_message(struct buf *b, const struct report *r,
 		report_add_object(b, event);
 		buf_addz(b, event->outcome == INJECTOR_UNINJECTED ?
 				    " would change: it has the sidecar" :
-				    " would change: it has not the sidecar as "
-				    "it would be injected");
+				    " would change: its sidecar is missing or "
+				    "out of date");
 		return;
 	}
 	buf_addz(b, or_else(event->text, "no reason given"));
@@ -121,18 +121,54 @@ void report_add_clean(struct buf *b, const char *text)
 	}
 }
 
-void report_add_json(struct buf *b, const char *text)
+/* ---- JSON ---- */
+
+static int add_piece(const char *piece, size_t n, void *out)
 {
-	str rest = str_of(text);
-	struct buf sound = BUF_INIT;
+	buf_add(out, piece, n);
+	return 0;
+}
 
-	while (rest.n) {
-		uint32_t c;
-		size_t n = utf8_decode(rest, &c);
+json_t *report_json_text(const char *text)
+{
+	struct buf repaired = BUF_INIT;
+	json_t *value;
 
-		utf8_add(&sound, c);
-		rest = str_sub(rest, n, rest.n);
-	}
-	json_write_text(b, buf_str(&sound));
-	buf_release(&sound);
+	utf8_repair(&repaired, str_of(text));
+	value = json_stringn(buf_z(&repaired), repaired.n);
+	buf_release(&repaired);
+	return value;
+}
+
+/* Both fail only for lack of memory, also of what they are passed. */
+void report_set(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value))
+		mem_fail();
+}
+
+void report_append(json_t *list, json_t *value)
+{
+	if (json_array_append_new(list, value))
+		mem_fail();
+}
+
+void report_add_json(struct report *r, json_t *entry)
+{
+	buf_addz(&r->out, r->any ? ",\n" : "\n");
+	r->any = true;
+	if (!entry || json_dump_callback(entry, add_piece, &r->out,
+					 JSON_COMPACT))
+		mem_fail();
+	json_decref(entry);
+}
+
+void report_json_begin(struct report *r)
+{
+	buf_addc(&r->out, '[');
+}
+
+void report_json_end(struct report *r)
+{
+	buf_addz(&r->out, "\n]\n");
 }

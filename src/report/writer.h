@@ -1,9 +1,13 @@
 /*
- * writer - what the formats share: the report they write to and the words they
- * have in common.
+ * writer - what the formats share: the report they write to, and words.
+ *
+ * JSON is written with jansson.  An entry is built, appended to the output as
+ * one line and forgotten, so that a report of any length takes little memory.
  */
 #ifndef REPORT_WRITER_H
 #define REPORT_WRITER_H
+
+#include <jansson.h>
 
 #include "base/str.h"
 #include "report/report.h"
@@ -23,8 +27,8 @@ struct report {
 	int why;		/* errno of the first write that failed */
 	bool begun;
 	bool any;		/* an entry was written */
-	struct buf file;	/* whose entries are written */
-	/* The warnings of an object, until it is told what became of it. */
+	struct buf file;	/* the file of the last entry */
+	/* The warnings of an object, until its outcome is known. */
 	struct buf held, held_for;
 };
 
@@ -36,32 +40,42 @@ static inline const char *or_else(const char *text, const char *otherwise)
 	return text && *text ? text : otherwise;
 }
 
-/* With --check: it is not as it is to be. */
+/* True with --check if injection (or removal) would change the object. */
 bool report_would_change(const struct report *r,
 			 const struct injector_event *event);
 /* "injected", "would-change", "warning", ... */
 const char *report_outcome(const struct report *r,
 			   const struct injector_event *event);
-/* Is it one that a CI job ought to fail for, and not a warning? */
+/* True if a CI job should fail for it: an error, or an object to change. */
 bool report_fails(const struct report *r, const struct injector_event *event);
 /* "container", "added" */
 const char *report_part(enum injector_part part);
 const char *report_action(enum injector_action action);
 
-/* "Deployment default/web"; nothing where no object is named. */
+/* Append "Deployment default/web"; nothing without an object. */
 void report_add_object(struct buf *b, const struct injector_event *event);
-/* What a warning, an error or a failure says, in one sentence. */
+/* Append the message of a warning, an error or a failure, one sentence. */
 void report_add_message(struct buf *b, const struct report *r,
 			const struct injector_event *event);
-/* Is it a file of the user's, and not <stdin>? */
+/* True for a real file, not <stdin>. */
 bool report_has_file(const struct injector_event *event);
-/* Has the file changed since the last entry?  Then it is remembered. */
+/* True if the file differs from that of the last entry; r->file is updated. */
 bool report_next_file(struct report *r, const struct injector_event *event);
 
-/* A text in one line: control characters and bytes that are no UTF-8 are
- * shown as \xNN. */
+/* Append a text on one line: control characters and bytes that are not UTF-8
+ * become \xNN. */
 void report_add_clean(struct buf *b, const char *text);
-/* A text in JSON, in quotes; bytes that are no UTF-8 become U+FFFD. */
-void report_add_json(struct buf *b, const char *text);
+/* ---- JSON ---- */
+
+/* A string; bytes that are not UTF-8 become U+FFFD. */
+json_t *report_json_text(const char *text);
+/* Set a member, append an item; `value` is taken over. */
+void report_set(json_t *object, const char *name, json_t *value);
+void report_append(json_t *list, json_t *value);
+/* Append an entry, which is taken over, to the array that begin opens and end
+ * closes.  NULL counts as out of memory, as jansson means it. */
+void report_add_json(struct report *r, json_t *entry);
+void report_json_begin(struct report *r);
+void report_json_end(struct report *r);
 
 #endif

@@ -74,3 +74,14 @@ bool utf8_has_rare_breaks(str text)
 			return true;
 	return false;
 }
+
+void utf8_repair(struct buf *b, str text)
+{
+	while (text.n) {
+		uint32_t c;
+		size_t n = utf8_decode(text, &c);
+
+		utf8_add(b, c);
+		text = str_sub(text, n, text.n);
+	}
+}

@@ -13,6 +13,9 @@ size_t utf8_decode(str s, uint32_t *c);
  * not C1 controls (such as NEL), the line breaks U+2028 and U+2029, a BOM,
  * U+FFFE and U+FFFF. */
 bool utf8_printable(uint32_t c);
+/* Append a text in which each byte that is not part of a well-formed character
+ * becomes U+FFFD, as encoding/json does. */
+void utf8_repair(struct buf *b, str text);
 /* Append a character. */
 void utf8_add(struct buf *b, uint32_t c);
 /* True if the text has a line break of YAML 1.1 that is neither LF nor CRLF:

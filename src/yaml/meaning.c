@@ -78,33 +78,18 @@ static bool base64_decode(str s, struct buf *out)
 	return have == 0;
 }
 
-/* Bytes that are not UTF-8 become U+FFFD, as encoding/json writes them. */
-static str utf8_mended(struct arena *a, str s)
-{
-	struct buf b = BUF_INIT;
-	str out;
-
-	while (s.n) {
-		uint32_t c;
-		size_t n = utf8_decode(s, &c);
-
-		utf8_add(&b, c);
-		s = str_sub(s, n, s.n);
-	}
-	out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
 static struct meaning binary(struct arena *a, str text)
 {
 	struct meaning m = { NODE_STRING, text, NULL };
-	struct buf b = BUF_INIT;
+	struct buf bytes = BUF_INIT, b = BUF_INIT;
 
-	if (base64_decode(text, &b))
-		m.text = utf8_mended(a, buf_str(&b));
-	else
+	if (base64_decode(text, &bytes)) {
+		utf8_repair(&b, buf_str(&bytes));
+		m.text = arena_str(a, buf_str(&b));
+	} else {
 		m.why_bad = "invalid !!binary: the value is not base64";
+	}
+	buf_release(&bytes);
 	buf_release(&b);
 	return m;
 }
