@@ -156,12 +156,12 @@ wrong()
 	ends "$1" 1 "$3"
 }
 wrong "no option" 'quiet: true\ntemplates: x\n' \
-	'^.injector.yaml:2:1: .*"templates"; did you mean template?'
+	'^.injector.yaml:2:1: .*"templates"; did you mean "template"[?]'
 wrong "a value of a size" 'max-document: 1Q' \
 	'^.injector.yaml:1:15: invalid max-document "1Q": expected'
 wrong "a value of a kind" 'kind:\n- example.com/A=\n' \
 	'^.injector.yaml:2:3: invalid kind "example.com/A=": expected'
-wrong "a value of a flag" 'verify: 7' '^.injector.yaml:1:9: verify: want true'
+wrong "a value of a flag" 'verify: 7' '^.injector.yaml:1:9: verify: expected true'
 wrong "no YAML" 'a: [' '^.injector.yaml:1:'
 mkdir folder
 ln -sfn folder .injector.yaml
@@ -183,9 +183,9 @@ ends "--version reads no file" 0
 # --- what a stranger's file may not ------------------------------------------------
 for key in filename output report-file allow-env from-cluster kubeconfig \
 	context istioNamespace injectConfigMapName config no-config; do
-	wrong "$key" "$key: true" "^.injector.yaml:1:1: $key cannot be set here"
+	wrong "$key" "$key: true" "^.injector.yaml:1:1: $key cannot be set in this file"
 done
-wrong "an address" 'values: https://example.com/v' 'asks no network'
+wrong "an address" 'values: https://example.com/v' 'cannot trigger network access'
 
 # --- injector config ---------------------------------------------------------------
 cat >.injector.yaml <<'END_OF_FILE'

@@ -1,7 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "files/glob.h"
+#include "files/ignore.h"
 
 static const struct {
 	const char *pattern, *path;

@@ -8,10 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "project/environment.h"
-#include "project/file.h"
-#include "project/find.h"
-#include "project/show.h"
+#include "project/project.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -116,37 +113,37 @@ static const struct {
 	uint32_t line, column;
 	const char *why;
 } wrong[] = {
-	{ "- a", 1, 1, "want a map of options, found a list" },
-	{ "text", 1, 1, "want a map of options, found text" },
+	{ "- a", 1, 1, "expected a map of options, found a list" },
+	{ "text", 1, 1, "expected a map of options, found text" },
 	{ "a: [", 1, 5, "" },
 	{ "colour: a\n---\ncolour: b", 2, 1, "" },
 	{ "\ncolor: red", 2, 1,
-	  "there is no option \"color\"; did you mean colour?" },
+	  "unknown option \"color\"; did you mean \"colour\"?" },
 	{ "no_warn: a", 1, 1,
-	  "there is no option \"no_warn\"; did you mean no-warn?" },
-	{ "elephant: 1", 1, 1, "there is no option \"elephant\"" },
+	  "unknown option \"no_warn\"; did you mean \"no-warn\"?" },
+	{ "elephant: 1", 1, 1, "unknown option \"elephant\"" },
 	/* nothing is proposed that would be refused */
-	{ "outputs: 1", 1, 1, "there is no option \"outputs\"" },
-	{ "output: x", 1, 1, "output cannot be set here: it would write" },
-	{ "help: true", 1, 1, "help cannot be set here: it is a command" },
-	{ "colour: a\ncolour: b", 2, 1, "\"colour\" stands twice" },
-	{ "dry-run: 1", 1, 10, "dry-run: want true or false, found a number" },
+	{ "outputs: 1", 1, 1, "unknown option \"outputs\"" },
+	{ "output: x", 1, 1, "output cannot be set in this file: it would write" },
+	{ "help: true", 1, 1, "help cannot be set in this file: it is a command" },
+	{ "colour: a\ncolour: b", 2, 1, "duplicate option \"colour\"" },
+	{ "dry-run: 1", 1, 10, "dry-run: expected true or false, found a number" },
 	{ "dry-run: 'true'", 1, 10,
-	  "dry-run: want true or false, found text" },
+	  "dry-run: expected true or false, found text" },
 	{ "dry-run: [true]", 1, 10,
-	  "dry-run: want true or false, found a list" },
-	{ "colour: [a]", 1, 9, "colour: want text, found a list" },
-	{ "colour: {a: 1}", 1, 9, "colour: want text, found a map" },
-	{ "no-warn: {a: 1}", 1, 10, "no-warn: want text, found a map" },
-	{ "no-warn: [a, [b]]", 1, 14, "no-warn: want text, found a list" },
-	{ "no-warn: [a, ~]", 1, 14, "no-warn: want text, found nothing" },
+	  "dry-run: expected true or false, found a list" },
+	{ "colour: [a]", 1, 9, "colour: expected text, found a list" },
+	{ "colour: {a: 1}", 1, 9, "colour: expected text, found a map" },
+	{ "no-warn: {a: 1}", 1, 10, "no-warn: expected text, found a map" },
+	{ "no-warn: [a, [b]]", 1, 14, "no-warn: expected text, found a list" },
+	{ "no-warn: [a, ~]", 1, 14, "no-warn: expected text, found nothing" },
 	{ "no-warn: ['']", 1, 11, "no-warn: the text is empty" },
-	{ "colour: \"a\\0b\"", 1, 9, "colour: the text has a NUL in it" },
-	{ "set: {a: {b: 1}}", 1, 10, "set: want text, found a map" },
-	{ "set: {a: \"\\0\"}", 1, 10, "set: the text has a NUL in it" },
+	{ "colour: \"a\\0b\"", 1, 9, "colour: the text contains a NUL byte" },
+	{ "set: {a: {b: 1}}", 1, 10, "set: expected text, found a map" },
+	{ "set: {a: \"\\0\"}", 1, 10, "set: the text contains a NUL byte" },
 	{ "values: https://example.com/v", 1, 9,
-	  "values: a project's file asks no network; name this address on the "
-	  "command line" },
+	  "values: .injector.yaml cannot trigger network access; pass this "
+	  "address on the command line" },
 	{ "values: {a: .inf}", 1, 13, "" },
 };
 

@@ -21,8 +21,7 @@
 #include "cli/rewrite.h"
 #include "engine/capture.h"
 #include "injector.h"
-#include "project/find.h"
-#include "project/show.h"
+#include "project/project.h"
 
 /* ---- capture ---- */
 

@@ -6,9 +6,7 @@
 #include "base/array.h"
 #include "base/io.h"
 #include "cli/messages.h"
-#include "project/environment.h"
-#include "project/file.h"
-#include "project/find.h"
+#include "project/project.h"
 
 /* A larger file, or a device, is not a list of options. */
 #define FILE_MAX ((off_t)1 << 20)

@@ -3,7 +3,7 @@
  */
 #include "cli/process.h"
 
-#include "files/helm.h"
+#include "files/chart.h"
 
 static int64_t run_read(void *ctx, void *p, size_t n)
 {
@@ -55,9 +55,9 @@ static bool is_chart_template(const struct run *run, uint32_t *line)
 {
 	str text = buf_str(&run->input->head);
 
-	if (!run->input->whole || !helm_is_template(text, false, line))
+	if (!run->input->whole || !chart_is_template(text, false, line))
 		return false;
-	return helm_is_template(text, true, line) || !is_manifest(run);
+	return chart_is_template(text, true, line) || !is_manifest(run);
 }
 
 enum run_end run_input(const struct run *run, struct injector_error *error)

@@ -8,7 +8,7 @@
  * `]` right behind `[` is a member, `!` and `^` negate, `\` quotes, `[:alpha:]`
  * and its like have the C locale's meaning.
  */
-#include "files/glob.h"
+#include "files/ignore.h"
 
 #include <ctype.h>
 
@@ -19,7 +19,7 @@ static int is_blank(int c)
 	return c == ' ' || c == '\t';
 }
 
-/* The C locale's classes, whatever locale is set: of bytes below 128. */
+/* The classes of the C locale, whatever locale is set: of bytes below 128. */
 static const struct {
 	const char *name;
 	int (*has)(int c);
@@ -32,7 +32,7 @@ static const struct {
 
 #define N_CLASSES (ARRAY_SIZE(classes))
 
-/* 1, 0, or -1 where there is no such class. */
+/* 1, 0, or -1 if there is no such class. */
 static int class_has(str name, int c)
 {
 	for (size_t i = 0; i < N_CLASSES; i++)
@@ -55,8 +55,8 @@ static int range_end(str p, size_t *i)
 	return at(p, (*i)++);
 }
 
-/* `[:name:]` at p[*i], with *i moved past it: 1 or 0; -1 if it is malformed;
- * -2 if it is no class at all. */
+/* Match `[:name:]` at p[*i] and move *i past it: 1 or 0; -1 if it is malformed;
+ * -2 if it is not a class. */
 static int read_class(str p, size_t *i, int c)
 {
 	size_t from = *i + 2;
@@ -72,12 +72,12 @@ static int read_class(str p, size_t *i, int c)
 	return class_has(str_sub(p, from, end - 1), c);
 }
 
-/* The set whose `[` is p[*i]: has it c?  1 or 0 with *i moved past its `]`; -1
- * where it has no end. */
+/* Match the set whose `[` is p[*i]: 1 or 0 with *i moved past its `]`; -1 if it
+ * has no end. */
 static int read_set(str p, size_t *i, int c)
 {
 	bool negated, has = false;
-	int before = -1;	/* what a range may begin with */
+	int before = -1;	/* the start of a range */
 	size_t first;
 
 	++*i;
@@ -114,7 +114,7 @@ static int read_set(str p, size_t *i, int c)
 	return has != negated;
 }
 
-/* Is c what stands at p[*i], no star?  Moves *i past it. */
+/* Match one byte with p[*i], which is not a star; moves *i past it. */
 static bool match_byte(str p, size_t *i, int c)
 {
 	int b = at(p, *i);
@@ -153,7 +153,7 @@ static bool match_name(str p, str name)
 	return true;
 }
 
-/* Names yet to come; done where there are none, as opposed to an empty one. */
+/* The names left; `done` if there are none, unlike an empty one. */
 struct names {
 	str rest;
 	bool done;
@@ -167,8 +167,8 @@ static str next_name(struct names *n)
 	return name;
 }
 
-/* The same of a pattern, in which a slash may stand in a set, and a quoted one
- * separates, too. */
+/* The same in a pattern, where a slash may be in a set, and a quoted one
+ * separates as well. */
 static str next_pattern(struct names *n)
 {
 	str p = n->rest;

@@ -1,6 +1,6 @@
 /*
- * Patterns as gitignore(5) has them; what that leaves open is as git 2.39 does
- * it (dir.c: parse_path_pattern, match_basename, match_pathname), which the
+ * Patterns as in gitignore(5); what that leaves open is as in git 2.39
+ * (dir.c: parse_path_pattern, match_basename, match_pathname), which the
  * tests ask.
  */
 #include "files/ignore.h"
@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
-#include "files/glob.h"
 
 struct ignore {
 	const struct ignore *outer;
@@ -20,7 +19,7 @@ struct ignore {
 	size_t n;
 };
 
-/* Blanks at the end do not count, unless quoted. */
+/* Remove blanks at the end, unless they are quoted. */
 static str trim(str line)
 {
 	size_t n = 0;
@@ -64,8 +63,8 @@ static str base_name(str path)
 	return str_sub(path, at, path.n);
 }
 
-/* What stands for itself is compared first, and the rest as a pattern of its
- * own; that is why git takes `a/b**` for `a/b` and then any folders. */
+/* The literal part is compared first, and the rest as a pattern of its own;
+ * that is why git takes `a/b**` as `a/b` followed by any folders. */
 bool ignore_rule_matches(const struct ignore_rule *r, str path, bool folder)
 {
 	size_t same = glob_literal(r->pattern);
@@ -98,14 +97,14 @@ static void add_rules(struct arena *a, struct ignore *level, str text)
 		str_cut(text, '\n', &line, &text);
 		if (str_ends(line, STR("\r")))
 			line.n--;
-		/* git takes a line for a text of C */
+		/* to git a line is a C string */
 		line.n = str_find(line, 0, '\0');
 		if (ignore_rule_read(&level->rules[level->n], line))
 			level->n++;
 	}
 }
 
-/* A file that is a link is none of the repository's; as with git. */
+/* A link is not read, as by git. */
 static void load(struct arena *a, struct ignore *level, const char *path)
 {
 	struct buf text = BUF_INIT;
@@ -117,7 +116,7 @@ static void load(struct arena *a, struct ignore *level, const char *path)
 	buf_release(&text);
 }
 
-/* A file of one line, without the line break; "" where there is none. */
+/* The first line of a file, without the line break; "" if there is none. */
 static str read_line(struct arena *a, const char *path)
 {
 	struct buf text = BUF_INIT;
@@ -130,7 +129,7 @@ static str read_line(struct arena *a, const char *path)
 	return line;
 }
 
-/* A path that a file in `folder` names. */
+/* A path in a file of `folder`. */
 static const char *resolve(struct arena *a, const char *folder, str path)
 {
 	if (str_starts(path, STR("/")))
@@ -138,8 +137,8 @@ static const char *resolve(struct arena *a, const char *folder, str path)
 	return arena_printf(a, "%s/%.*s", folder, STR_ARG(path)).p;
 }
 
-/* The folder with the repository's own files: .git, or where a work tree's or
- * submodule's .git file points to. */
+/* The folder of the repository's own files: .git, or where the .git file of a
+ * work tree or submodule points. */
 static const char *git_folder(struct arena *a, const char *root)
 {
 	const str key = STR("gitdir: ");
@@ -186,7 +185,7 @@ static const struct ignore *open_folder(struct arena *a,
 	return level;
 }
 
-/* The repository's root around `real`, as a length of it; or all of it. */
+/* How much of `real` is the root of its repository; all if it has none. */
 static size_t find_root(struct arena *a, str real)
 {
 	for (size_t n = real.n; n; n--) {

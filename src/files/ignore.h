@@ -1,14 +1,14 @@
 /*
- * ignore - what .gitignore files leave out.
+ * ignore - which files the .gitignore files exclude, and glob patterns.
  *
  * A level is a folder: its own rules, and those of the folders around it up to
- * the repository's root, last .git/info/exclude.  The innermost level in which
- * a rule matches decides, in it the last such rule.  Below a folder that is
- * left out nothing can be taken in again; the caller has not to go there.
- * Outside of a repository the rules of the first folder and those below hold.
+ * the root of the repository, and finally .git/info/exclude.  The innermost
+ * level with a matching rule decides, by its last such rule.  Nothing below an
+ * excluded folder can be included again, so the caller need not go there.
+ * Outside of a repository the rules of the first folder and those below apply.
  *
- * As git does, except that no configuration is read (core.excludesFile), and
- * that files which git already tracks are left out as well.
+ * The same as git, except that no configuration is read (core.excludesFile),
+ * and that files which git tracks are excluded as well.
  */
 #ifndef FILES_IGNORE_H
 #define FILES_IGNORE_H
@@ -18,29 +18,47 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* A line of such a file. */
+/* ---- glob.c ---- */
+
+/*
+ * Patterns of paths as git and fnmatch(3) with FNM_PATHNAME read them.
+ *
+ * `*`, `?` and `[...]` match within a name, never a slash; a name of the
+ * pattern that is just `**` matches any number of folders, and at the end
+ * everything below.  Bytes are compared, and a leading period is not special:
+ * `*` matches a hidden file.
+ */
+
+/* True if the pattern matches the whole path.  Takes time linear in either. */
+bool glob_match(str pattern, str path);
+/* How many bytes at the start of a pattern are literal. */
+size_t glob_literal(str pattern);
+
+/* ---- ignore.c ---- */
+
+/* A line of a .gitignore file. */
 struct ignore_rule {
 	str pattern;
-	bool negated;		/* `!`: takes in again */
+	bool negated;		/* `!`: include again */
 	bool folder_only;	/* `/` at the end */
 	bool name_only;		/* no other `/`: in any folder */
 };
 
-/* false for a comment or nothing; the rule's text is a piece of the line. */
+/* False for a comment or a blank line.  The pattern is a view into the line. */
 bool ignore_rule_read(struct ignore_rule *r, str line);
-/* path: from the folder of the rule, without a slash at its end. */
+/* `path` is relative to the folder of the rule, without a slash at its end. */
 bool ignore_rule_matches(const struct ignore_rule *r, str path, bool folder);
 
 struct ignore;
 
-/* The level of a folder that a walk begins in.  Everything lives in `a`; a
- * file that cannot be read counts as none, as with git. */
+/* The level of the folder where a walk begins.  Everything lives in `a`; a file
+ * that cannot be read is ignored, as by git. */
 const struct ignore *ignore_open(struct arena *a, const char *folder);
-/* The level of `name` in the folder of `outer`; path: how to open it.  Another
- * repository begins where that has a .git. */
+/* The level of folder `name` in that of `outer`; `path` is how to open it.  If
+ * it has a .git, another repository begins. */
 const struct ignore *ignore_enter(struct arena *a, const struct ignore *outer,
 				  const char *path, const char *name);
-/* Is this name in the level's folder left out? */
+/* True if this name in the folder of the level is excluded. */
 bool ignore_has(const struct ignore *here, const char *name, bool folder);
 
 #endif

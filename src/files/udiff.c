@@ -1,18 +1,18 @@
 /*
- * Which lines went and which came is found by Myers' greedy algorithm ("An
+ * udiff - removed and added lines are found by Myers' greedy algorithm ("An
  * O(ND) Difference Algorithm", 1986), from the first line on, in rounds.
  *
- *	 0 ──► x  lines of the old text	  a step right: a line goes
- *	 │ ╲			  	  a step down: a line comes
- *	 ▼   ╲ k = x - y	  	  along a diagonal: lines that stay
+ *	 0 ──► x  lines of the old text	  a step right: a line is removed
+ *	 │ ╲			  	  a step down: a line is added
+ *	 ▼   ╲ k = x - y	  	  along a diagonal: equal lines
  *	 y
  *
  * One round costs the square of the changes in it.  It ends at the end of both
- * texts; at a run of equal lines so long that no better way leads around it; or
- * when it has grown too dear, at the point farthest away.  So a text of many
- * small changes, which is what injecting makes, takes linear time, and none
- * takes more than a constant for each line; what may be lost is the shortest
- * form, never the truth.
+ * texts; at a run of equal lines so long that no better path avoids it; or when
+ * it becomes too expensive, at the farthest point.  So a text of many small
+ * changes, as injection makes them, takes linear time, and no text takes more
+ * than a constant per line.  The result may not be the shortest, but it is
+ * always correct.
  */
 #include "files/udiff.h"
 
@@ -22,7 +22,7 @@
 
 #define CONTEXT 3
 #define LONG_RUN 64	/* equal lines that end a round */
-#define DEAR 1024	/* changes that end a round */
+#define CHANGES_MAX 1024	/* changes that end a round */
 
 struct line {
 	str text;	/* with its line feed */
@@ -31,7 +31,7 @@ struct line {
 
 struct side {
 	struct line *lines;
-	bool *marked;	/* went, came */
+	bool *marked;	/* removed, added */
 	size_t n;
 };
 
@@ -71,34 +71,33 @@ static bool same(const struct line *a, const struct line *b)
 
 #define NOWHERE -1
 
-/* Lines i.. of old and j.. of new are yet to be compared.  way[d] holds, for
- * each diagonal -d..d, how far x gets with d changes: d * d values stand
- * before those of d. */
+/* Lines i.. of old and j.. of new are still to be compared.  For d changes,
+ * path[d * d ...] has the x that each diagonal -d..d reaches. */
 struct round {
 	const struct side *old, *new;
 	size_t i, j;
-	int32_t *way;
-	size_t room;
+	int32_t *path;
+	size_t capacity;
 };
 
-/* Room for the ways with d changes. */
+/* Make room for the paths with d changes. */
 static void reserve(struct round *r, int d)
 {
 	size_t need = (size_t)(d + 1) * (size_t)(d + 1);
 
-	if (need <= r->room)
+	if (need <= r->capacity)
 		return;
-	r->room = 2 * need;
-	r->way = mem_realloc(r->way, r->room * sizeof(*r->way));
+	r->capacity = 2 * need;
+	r->path = mem_realloc(r->path, r->capacity * sizeof(*r->path));
 }
 
 static int32_t *reached(const struct round *r, int d, int k)
 {
-	return &r->way[(size_t)d * (size_t)d + (size_t)(k + d)];
+	return &r->path[(size_t)d * (size_t)d + (size_t)(k + d)];
 }
 
-/* Where diagonal k is entered with the d-th change: *down if by a line that
- * came.  NOWHERE if that would be outside of the texts. */
+/* Where the d-th change enters diagonal k; *down if it adds a line.  NOWHERE if
+ * that is outside of the texts. */
 static int32_t enter(const struct round *r, int d, int k, bool *down)
 {
 	int32_t x = k < d - 1 ? *reached(r, d - 1, k + 1) : NOWHERE;
@@ -114,7 +113,7 @@ static int32_t enter(const struct round *r, int d, int k, bool *down)
 	return *down ? x : left;
 }
 
-/* How many lines stay from here on. */
+/* How many lines are equal from here on. */
 static int32_t run(const struct round *r, int32_t x, int32_t y)
 {
 	size_t i = r->i + (size_t)x, j = r->j + (size_t)y;
@@ -129,8 +128,8 @@ static int32_t run(const struct round *r, int32_t x, int32_t y)
 	return n;
 }
 
-/* Take all ways with d changes on; true with *end, a diagonal, if one of them
- * may end the round. */
+/* Extend all paths to d changes; true with *end, a diagonal, if one of them may
+ * end the round. */
 static bool advance(const struct round *r, int d, int *end)
 {
 	for (int k = -d; k <= d; k += 2) {
@@ -152,7 +151,7 @@ static bool advance(const struct round *r, int d, int *end)
 	return false;
 }
 
-/* The diagonal on which the most lines are behind us. */
+/* The diagonal that has passed the most lines. */
 static int farthest(const struct round *r, int d)
 {
 	int32_t most = NOWHERE;
@@ -169,7 +168,7 @@ static int farthest(const struct round *r, int d)
 	return best;
 }
 
-/* Go the way back from diagonal k, marking what it changed. */
+/* Follow the path back from diagonal k and mark its changes. */
 static void mark(const struct round *r, int d, int k)
 {
 	for (; d > 0; d--) {
@@ -185,7 +184,7 @@ static void mark(const struct round *r, int d, int k)
 	}
 }
 
-/* From i, j on: one round, which moves them behind what it compared. */
+/* One round from i, j on, which move behind what it compared. */
 static void compare_some(struct round *r)
 {
 	int d = 0, k = 0;
@@ -195,8 +194,8 @@ static void compare_some(struct round *r)
 	*reached(r, 0, 0) = 0;
 	do {
 		reserve(r, ++d);
-	} while (!advance(r, d, &k) && d < DEAR);
-	if (d == DEAR)
+	} while (!advance(r, d, &k) && d < CHANGES_MAX);
+	if (d == CHANGES_MAX)
 		k = farthest(r, d);
 	x = *reached(r, d, k);
 	mark(r, d, k);
@@ -221,7 +220,7 @@ static void compare(const struct side *old, const struct side *new)
 		old->marked[i] = true;
 	for (size_t j = r.j; j < new->n; j++)
 		new->marked[j] = true;
-	free(r.way);
+	free(r.path);
 }
 
 /* ---- as text ---- */
@@ -252,8 +251,8 @@ static void put(const struct printer *p, const char *color, const char *sign,
 		buf_addz(p->out, "\\ No newline at end of file\n");
 }
 
-/* A name that would not read back is quoted as git does it; behind one with a
- * blank goes a tab, which ends it for patch(1). */
+/* Names with special characters are quoted as by git; a name with a blank is
+ * followed by a tab, which ends it for patch(1). */
 static void put_name(const struct printer *p, const char *sign, str name)
 {
 	struct buf b = BUF_INIT;
@@ -280,7 +279,7 @@ static void put_name(const struct printer *p, const char *sign, str name)
 	buf_release(&b);
 }
 
-/* A change, and how many lines it is of either side. */
+/* A change, and its number of lines on either side. */
 struct change {
 	size_t i, j, n_old, n_new;
 };

@@ -1,6 +1,6 @@
 /*
- * A folder is read to its end and closed before what is in it is visited, so
- * that depth takes no descriptors.
+ * walk - a folder is read to its end and closed before its contents are
+ * visited, so that depth takes no descriptors.
  */
 #include "files/walk.h"
 
@@ -12,7 +12,7 @@
 #include "base/array.h"
 #include "files/ignore.h"
 
-/* ---- what was seen ---- */
+/* ---- folders seen ---- */
 
 struct seen_file {
 	dev_t dev;
@@ -67,14 +67,15 @@ void seen_release(struct seen *s)
 	*s = (struct seen)SEEN_INIT;
 }
 
-/* ---- what is taken ---- */
+/* ---- which files ---- */
 
 static const char *const manifests[] = { "*.yaml", "*.yml", "*.json" };
 static const char *const left_out[] = { ".*", "vendor/", "node_modules/" };
 
 
-/* By the last line that matches. */
-static bool says(const char *const *lines, size_t n, str path, bool folder)
+/* True if the last line that matches does not begin with `!`. */
+static bool lines_match(const char *const *lines, size_t n, str path,
+			bool folder)
 {
 	struct ignore_rule rule;
 
@@ -87,23 +88,24 @@ static bool says(const char *const *lines, size_t n, str path, bool folder)
 
 static bool is_wanted(const struct walk *w, str path)
 {
-	return w->n_include ? says(w->include, w->n_include, path, false)
-			    : says(manifests, ARRAY_SIZE(manifests), path, false);
+	return w->n_include ? lines_match(w->include, w->n_include, path, false)
+			    : lines_match(manifests, ARRAY_SIZE(manifests), path,
+					  false);
 }
 
 /* ---- the walk ---- */
 
-/* A folder on the way. */
+/* A folder of the walk. */
 struct place {
 	const struct walk *walk;
-	size_t root;		/* where in a path the folder named ends */
-	const char *path;	/* "" for the folder that we are in */
+	size_t root;		/* length of the starting folder's path */
+	const char *path;	/* "" for the working directory */
 	const struct ignore *ignore;
 };
 
 struct names {
 	const char **at;
-	size_t n, room;
+	size_t n, capacity;
 };
 
 static int by_name(const void *a, const void *b)
@@ -121,14 +123,11 @@ static int read_names(const struct walk *w, const char *folder,
 	if (!d)
 		return -1;
 	while (errno = 0, (entry = readdir(d))) {
-		if (says(left_out, ARRAY_SIZE(left_out), str_of(entry->d_name),
-			 false))
+		if (lines_match(left_out, ARRAY_SIZE(left_out),
+				str_of(entry->d_name), false))
 			continue;
-		if (names->n == names->room) {
-			names->room = names->room ? 2 * names->room : 32;
-			names->at = mem_realloc(names->at, names->room *
-						sizeof(*names->at));
-		}
+		names->at = mem_extend(names->at, names->n, &names->capacity,
+				       sizeof(*names->at));
 		names->at[names->n++] =
 			arena_str(w->arena, str_of(entry->d_name)).p;
 	}
@@ -164,17 +163,18 @@ static void visit(const struct place *here, const char *name)
 	bool is_there, is_folder;
 
 	if (lstat(path, &link) < 0)
-		return;		/* gone since */
+		return;		/* removed meanwhile */
 	is_there = stat(path, &st) == 0;
 	is_folder = is_there && S_ISDIR(st.st_mode);
-	/* To git a link is a file, even if it leads to a folder. */
+	/* to git a link is a file, even if it points to a folder */
 	if (ignore_has(here->ignore, name, S_ISDIR(link.st_mode)) ||
-	    says(left_out, ARRAY_SIZE(left_out), str_of(name), is_folder) ||
-	    says(w->exclude, w->n_exclude, below, is_folder))
+	    lines_match(left_out, ARRAY_SIZE(left_out), str_of(name),
+			is_folder) ||
+	    lines_match(w->exclude, w->n_exclude, below, is_folder))
 		return;
 	if (is_folder)
 		enter(here, path, name, &st);
-	/* A link to nothing is found, for an error to be told of it. */
+	/* a dangling link is found, so that an error is reported */
 	else if (is_wanted(w, below) && (!is_there || S_ISREG(st.st_mode)))
 		w->found(w->ctx, path, is_there ? &st : &link);
 }

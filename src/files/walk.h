@@ -1,9 +1,9 @@
 /*
- * walk - the manifests in a folder and those below it.
+ * walk - the manifests in a folder and below it.
  *
- * In the order of their names' bytes, folder by folder.  Left out are hidden
- * files and folders, vendor, node_modules, and what .gitignore says; links are
- * followed.  No folder is entered twice, whatever leads to it.
+ * In byte order of their names, folder by folder.  Hidden files and folders,
+ * vendor, node_modules and what .gitignore files exclude are skipped; links are
+ * followed.  No folder is entered twice, by whatever path.
  */
 #ifndef FILES_WALK_H
 #define FILES_WALK_H
@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* Which files and folders were met; a set. */
+/* A set of files and folders. */
 struct seen {
 	struct seen_file *slots;
 	size_t n, mask;
@@ -23,16 +23,18 @@ struct seen {
 
 #define SEEN_INIT { NULL, 0, 0 }
 
-/* Was it there already?  It is now. */
+/* Add to the set; true if it was there already. */
 bool seen_before(struct seen *s, const struct stat *st);
+/* Free the set. */
 void seen_release(struct seen *s);
 
+/* What to find, and whom to tell. */
 struct walk {
 	struct arena *arena;	/* paths live there */
-	struct seen *seen;	/* folders that were entered */
-	/* Lines as in .gitignore, paths from the folder where the walk began:
-	 * which files to take (none: *.yaml, *.yml, *.json), which files and
-	 * folders to leave out. */
+	struct seen *seen;	/* folders entered */
+	/* Lines as in .gitignore, with paths relative to the folder where the
+	 * walk begins: which files to find (none: *.yaml, *.yml, *.json), and
+	 * which files and folders to skip. */
 	const char *const *include, *const *exclude;
 	size_t n_include, n_exclude;
 	void (*found)(void *ctx, const char *path, const struct stat *st);
@@ -41,7 +43,7 @@ struct walk {
 	void *ctx;
 };
 
-/* false if it was entered before. */
+/* False if it was entered before. */
 bool walk_folder(const struct walk *w, const char *folder);
 
 #endif

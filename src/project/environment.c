@@ -1,10 +1,11 @@
-#include "project/environment.h"
+#include "base/chars.h"
+#include "project/project.h"
 
 #define PREFIX STR("INJECTOR_")
 
 static char variable_letter(char c)
 {
-	if (c >= 'a' && c <= 'z')
+	if (is_lower(c))
 		return (char)(c - 'a' + 'A');
 	return c == '-' ? '_' : c;
 }
@@ -74,7 +75,7 @@ void project_read_environment(struct project_settings *s,
 	for (; *environment; environment++) {
 		str variable, name, value;
 
-		/* most are not ours: no look at all of their text */
+		/* skip the many others without scanning them */
 		if (strncmp(*environment, PREFIX.p, PREFIX.n) != 0)
 			continue;
 		variable = str_of(*environment);

@@ -1,4 +1,4 @@
-#include "project/file.h"
+#include "project/project.h"
 
 #include "base/spelling.h"
 #include "json/text.h"
@@ -12,10 +12,11 @@ struct reading {
 	struct err *err;
 };
 
-static int wrong(struct reading *r, const struct node *n, const char *want)
+static int wrong(struct reading *r, const struct node *n,
+		 const char *expected)
 {
-	return err_set(r->err, node_pos(n), "%s: want %s, found %s",
-		       r->option->name, want, node_kind_name(n));
+	return err_set(r->err, node_pos(n), "%s: expected %s, found %s",
+		       r->option->name, expected, node_kind_name(n));
 }
 
 static void add(struct reading *r, const struct node *n, const char *text)
@@ -37,10 +38,10 @@ static int check_text(struct reading *r, const struct node *n, str text)
 	if (!text.n)
 		return err_set(r->err, node_pos(n), "%s: the text is empty",
 			       r->option->name);
-	/* arguments end with one */
+	/* arguments of a command cannot */
 	if (str_find(text, 0, '\0') < text.n)
 		return err_set(r->err, node_pos(n),
-			       "%s: the text has a NUL in it",
+			       "%s: the text contains a NUL byte",
 			       r->option->name);
 	return 0;
 }
@@ -53,8 +54,8 @@ static bool is_address(str path)
 	return false;
 }
 
-/* Relative to the file; "-" is no file, and what begins with a brace is the
- * map that would be in one. */
+/* Relative to the file.  "-" is not a file, and what begins with a brace is a
+ * map itself. */
 static int add_path(struct reading *r, const struct node *n, str path)
 {
 	struct arena *a = &r->out->arena;
@@ -62,8 +63,9 @@ static int add_path(struct reading *r, const struct node *n, str path)
 
 	if (!is_map && is_address(path))
 		return err_set(r->err, node_pos(n),
-			       "%s: a project's file asks no network; name "
-			       "this address on the command line",
+			       "%s: " PROJECT_FILE_NAME " cannot trigger "
+			       "network access; pass this address on the "
+			       "command line",
 			       r->option->name);
 	if (is_map || path.p[0] == '/' || str_eq(path, STR("-")))
 		add(r, n, arena_str(a, path).p);
@@ -90,8 +92,7 @@ static int read_text(struct reading *r, const struct node *n)
 
 /* ---- maps ---- */
 
-/* KEY=VALUE: commas and backslashes would begin something new, a brace a
- * list. */
+/* KEY=VALUE, with commas, backslashes and a first brace escaped. */
 static int read_pair(struct reading *r, const struct entry *entry)
 {
 	str value = entry->value->kind == NODE_NULL ? STR("null") :
@@ -158,7 +159,7 @@ static int read_value(struct reading *r, const struct node *n)
 	if (r->option->shape == PROJECT_FLAG) {
 		bool on;
 
-		/* 0o1 is a number as well, but nobody's flag */
+		/* only YAML's bools: not 1 or t, which are numbers and text */
 		if (n->kind != NODE_BOOL ||
 		    !project_bool(arena_str(&r->out->arena,
 					    node_text(n)).p, &on))
@@ -185,7 +186,7 @@ static const struct project_option *find(const struct project_options *options,
 	return NULL;
 }
 
-/* Only what may stand here is worth a try. */
+/* Only options that can be set here are suggested. */
 static int unknown(struct reading *r, const struct node *key)
 {
 	str name = node_text(key);
@@ -195,10 +196,10 @@ static int unknown(struct reading *r, const struct node *key)
 		if (r->options->at[i].shape && !r->options->at[i].refused)
 			near_try(&nearest, r->options->at[i].name);
 	return err_set(r->err, node_pos(key),
-		       "there is no option \"%.*s\"%s%s%s", STR_ARG(name),
-		       nearest.found ? "; did you mean " : "",
+		       "unknown option \"%.*s\"%s%s%s", STR_ARG(name),
+		       nearest.found ? "; did you mean \"" : "",
 		       nearest.found ? nearest.found : "",
-		       nearest.found ? "?" : "");
+		       nearest.found ? "\"?" : "");
 }
 
 static int read_entry(struct reading *r, const struct entry *entry)
@@ -210,7 +211,7 @@ static int read_entry(struct reading *r, const struct entry *entry)
 		return unknown(r, entry->key);
 	if (o->refused)
 		return err_set(r->err, node_pos(entry->key),
-			       "%s cannot be set here: %s", o->name,
+			       "%s cannot be set in this file: %s", o->name,
 			       o->refused);
 	r->option = o;
 	return read_value(r, entry->value);
@@ -224,13 +225,13 @@ static int read_root(struct reading *r, const struct document *doc)
 		return 0;
 	if (root->kind != NODE_MAP)
 		return err_set(r->err, node_pos(root),
-			       "want a map of options, found %s",
+			       "expected a map of options, found %s",
 			       node_kind_name(root));
 	if (node_check(root, r->err))
 		return -1;
 	if (doc->n_duplicates)
 		return err_set(r->err, node_pos(doc->duplicates[0]),
-			       "\"%.*s\" stands twice",
+			       "duplicate option \"%.*s\"",
 			       STR_ARG(node_text(doc->duplicates[0])));
 	for (uint32_t i = 0; i < root->n; i++)
 		if (read_entry(r, &root->entries[i]))
@@ -257,7 +258,7 @@ int project_read_file(struct project_settings *s,
 			     .folder = folder_of(path) };
 	struct document doc;
 
-	/* texts of the tree are copied where they are kept */
+	/* texts that are kept are copied from the tree */
 	if (yaml_read(&s->arena, &source, &doc, e))
 		return -1;
 	return read_root(&r, &doc);

@@ -1,9 +1,9 @@
-#include "project/find.h"
+#include "project/project.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Deeper than anybody works. */
+/* Deeper than any directory in use. */
 #define LEVELS_MAX 256
 
 static bool exists(struct buf *folder, const char *name)
@@ -13,7 +13,7 @@ static bool exists(struct buf *folder, const char *name)
 	bool found;
 
 	buf_addz(folder, name);
-	/* not stat(2): a link that leads nowhere is a mistake to be told */
+	/* not stat(2): a dangling link must be reported */
 	found = lstat(buf_z(folder), &st) == 0;
 	folder->n = n;
 	return found;

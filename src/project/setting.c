@@ -8,10 +8,7 @@
 void project_add(struct project_settings *s,
 		 const struct project_setting *setting)
 {
-	if (s->n == s->room) {
-		s->room = s->room ? 2 * s->room : 16;
-		s->at = mem_realloc(s->at, s->room * sizeof(*s->at));
-	}
+	s->at = mem_extend(s->at, s->n, &s->capacity, sizeof(*s->at));
 	s->at[s->n++] = *setting;
 }
 
@@ -34,7 +31,7 @@ void project_settle(struct project_settings *s, size_t n_options)
 	free(highest);
 	free(s->at);
 	s->at = kept;
-	s->n = s->room = n;
+	s->n = s->capacity = n;
 }
 
 void project_drop(struct project_settings *s, size_t option,

@@ -1,12 +1,12 @@
 /*
- * setting - what a run is told, by whom, and who is to be believed.
+ * setting - the settings of a run, where they come from, and their precedence.
  *
  * An option may be set in a project's file, in the environment and on the
- * command line; the later of these counts, and counts alone: a list is
- * replaced, not added to, so that what a command line says is what happens.
+ * command line.  The later of these takes precedence and replaces the others,
+ * lists too: so a command line means the same in every project.
  *
- * The options themselves are the command's (one table there); this room knows
- * of each what struct project_option says.
+ * The command has the table of options; this module knows of each what struct
+ * project_option says.
  */
 #ifndef PROJECT_SETTING_H
 #define PROJECT_SETTING_H
@@ -14,35 +14,39 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* What kind of argument an option takes. */
 enum project_shape {
-	PROJECT_NONE,		/* for the command line alone */
+	PROJECT_NONE,		/* only for the command line */
 	PROJECT_FLAG,
 	PROJECT_WORD,
 	PROJECT_WORDS,
 };
 
-/* What a map stands for, where the file may have one. */
+/* What a map in the file means for an option. */
 enum project_map {
 	PROJECT_NO_MAP,
 	PROJECT_PAIRS,		/* an argument KEY=VALUE for each entry */
 	PROJECT_JSON,		/* one argument, the map in JSON */
 };
 
+/* What is known of an option. */
 struct project_option {
 	const char *name;	/* the long form, without dashes */
 	enum project_shape shape;
 	enum project_map map;
-	/* Is this argument a path?  NULL: never. */
+	/* True if this argument is a path.  NULL: never. */
 	bool (*is_path)(const char *word);
 	/* Why a file may not set it; NULL: it may. */
 	const char *refused;
 };
 
+/* All options. */
 struct project_options {
 	const struct project_option *at;
 	size_t n;
 };
 
+/* Where a setting comes from, in order of precedence. */
 enum project_level {
 	PROJECT_DEFAULT,
 	PROJECT_FILE,
@@ -55,32 +59,36 @@ struct project_setting {
 	size_t option;		/* its index */
 	enum project_level level;
 	const char *text;
-	/* In a file; or pos.file is the variable's name; else none. */
+	/* Its place in a file; or pos.file is the name of the variable. */
 	struct pos pos;
 };
 
+/* Settings in the order in which they are found. */
 struct project_settings {
 	struct project_setting *at;
-	size_t n, room;
-	struct arena arena;	/* of the texts that had to be made */
+	size_t n, capacity;
+	struct arena arena;	/* of texts that are made here */
 };
 
 #define PROJECT_SETTINGS_INIT { NULL, 0, 0, ARENA_INIT }
 
+/* Append a setting, which is copied. */
 void project_add(struct project_settings *s,
 		 const struct project_setting *setting);
-/* Keep of each option what the highest level says, in the order it was said;
- * sorted by level. */
+/* Keep only the settings of each option that have the highest level, in their
+ * order; sorted by level. */
 void project_settle(struct project_settings *s, size_t n_options);
-/* Forget what is said of an option below a level. */
+/* Remove the settings of an option below a level. */
 void project_drop(struct project_settings *s, size_t option,
 		  enum project_level below);
-/* What an option is set to: NULL, or the last of several. */
+/* The setting of an option, the last of several, or NULL. */
 const struct project_setting *project_last(const struct project_settings *s,
 					   size_t option);
+/* Free everything. */
 void project_release(struct project_settings *s);
 
-/* true, yes, on, 1, t, y and their contraries, in any case; false: neither. */
+/* Parse true, yes, on, 1, t, y and their opposites, in any case; false for
+ * other texts. */
 bool project_bool(const char *text, bool *out);
 
 #endif

@@ -1,4 +1,4 @@
-#include "project/show.h"
+#include "project/project.h"
 
 #include "yaml/emit.h"
 
@@ -12,7 +12,7 @@ static void add_text(struct buf *b, const char *text, bool word)
 		buf_addz(b, text);
 }
 
-/* A name of a file may have anything in it. */
+/* The name of a file may contain anything. */
 static void add_name(struct buf *b, const char *name)
 {
 	for (; *name; name++)
@@ -85,7 +85,8 @@ void project_show(struct buf *b, const struct project_settings *s,
 {
 	const struct project_option *o = &options->at[option];
 	const struct project_setting *last = project_last(s, option);
-	/* what no file may set is a comment, so that the rest is one */
+	/* an option that no file may set is a comment, so that the output can
+	 * be a file */
 	const char *before = o->refused ? "# " : "";
 
 	buf_printf(b, "%s%s:", before, o->name);

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "project/file.h"
-#include "project/show.h"
+#include "project/project.h"
 
 #define MUST(condition)                                                        \
 	do {                                                                   \

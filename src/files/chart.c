@@ -1,9 +1,9 @@
 /*
- * Line by line, with as much of YAML's syntax as it takes to know where text
- * begins: a quote is one only where a value may start, a block scalar goes on
- * while lines are indented deeper than its key.
+ * chart - scan line by line, with as much of YAML's syntax as is needed to tell
+ * quotes and block scalars: a quote counts only where a value may start, and a
+ * block scalar continues while lines are indented deeper than its key.
  */
-#include "files/helm.h"
+#include "files/chart.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ static bool is_blank(int c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Words that mean nothing in a template of any other kind. */
+/* True if an action has words that only templates of Helm use. */
 static bool names_helm(str action)
 {
 	static const char *const words[] = {
@@ -182,7 +182,7 @@ static bool find_in_line(struct scan *s)
 	return false;
 }
 
-bool helm_is_template(str text, bool parses, uint32_t *line)
+bool chart_is_template(str text, bool parses, uint32_t *line)
 {
 	struct scan s = { .text = text, .line = 1, .parses = parses };
 

@@ -1,7 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "files/helm.h"
+#include "files/chart.h"
 
 /* A text; the line of an action if it does not parse, and if it does; 0: it is
  * no template. */
@@ -53,8 +53,8 @@ START_TEST(is_template)
 	uint32_t broken = 0, parsed = 0;
 	str text = str_of(cases[_i].text);
 
-	helm_is_template(text, false, &broken);
-	helm_is_template(text, true, &parsed);
+	chart_is_template(text, false, &broken);
+	chart_is_template(text, true, &parsed);
 	ck_assert_msg(broken == cases[_i].broken && parsed == cases[_i].parsed,
 		      "%u and %u, want %u and %u, of:\n%s", broken, parsed,
 		      cases[_i].broken, cases[_i].parsed, cases[_i].text);
@@ -73,7 +73,7 @@ START_TEST(ends_anywhere)
 
 		memcpy(copy, text.p, n);
 		line = UINT32_MAX;
-		if (helm_is_template((str){ copy, n }, false, &line))
+		if (chart_is_template((str){ copy, n }, false, &line))
 			ck_assert_uint_ge(line, 1);
 		else
 			ck_assert_uint_eq(line, UINT32_MAX);
@@ -84,7 +84,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("helm");
+	Suite *s = suite_create("chart");
 	TCase *t = tcase_create("helm");
 	SRunner *r = srunner_create(s);
 	int n = sizeof(cases) / sizeof(cases[0]);

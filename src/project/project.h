@@ -1,0 +1,82 @@
+/*
+ * project - settings from a project's file and from the environment.
+ *
+ * See project/setting.h for what a setting is and which one is effective.
+ */
+#ifndef PROJECT_PROJECT_H
+#define PROJECT_PROJECT_H
+
+#include <stdbool.h>
+
+#include "project/setting.h"
+
+#define PROJECT_FILE_NAME ".injector.yaml"
+
+/* ---- find.c ---- */
+
+/*
+ * Find the project's file, .injector.yaml, in the working directory or above.
+ *
+ * The nearest one counts, alone; several are not combined.  The search ends
+ *   - at the root of a repository, the first directory that has a .git;
+ *   - below a directory of another file system;
+ *   - below a directory of another user, or that everybody may write to: a
+ *     file that a stranger puts into /tmp must not affect those who work in
+ *     /tmp/x.
+ *
+ * It costs three system calls per directory.  Appends the path relative to the
+ * working directory, such as "../.injector.yaml"; false if there is none.
+ */
+bool project_find(struct buf *path);
+
+/* ---- file.c ---- */
+
+/*
+ * Read .injector.yaml: a map whose keys are long names of options.
+ *
+ * A flag is true or false; an option that may be repeated has a list, or a
+ * single argument; some accept a map (enum project_map).  A key without a
+ * value is ignored.  Relative paths are relative to the file.
+ *
+ * The file comes with a checkout, so it is not trusted with everything: an
+ * option with a reason in `refused` is an error, as is an unknown one.
+ *
+ * `path` is for messages and for relative paths; it and `text` must outlive *s.
+ * Returns 0, or -1 with the error and its place.
+ */
+int project_read_file(struct project_settings *s,
+		      const struct project_options *options, const char *path,
+		      str text, struct err *e);
+
+/* ---- environment.c ---- */
+
+/*
+ * The variable of an option is INJECTOR_ and its long name in upper case, with
+ * `_` for `-`: INJECTOR_NO_WARN.  Several arguments are lines of one variable;
+ * blank lines and empty variables are ignored.
+ *
+ * Other variables with that prefix are ignored: Kubernetes gives containers
+ * INJECTOR_SERVICE_HOST and more if a Service is called injector.
+ */
+
+/* Append the name of the variable of an option. */
+void project_variable(struct buf *out, const char *option);
+/* Read the settings of an environment such as environ(7); it must outlive *s.
+ */
+void project_read_environment(struct project_settings *s,
+			      const struct project_options *options,
+			      char *const *environment);
+
+/* ---- show.c ---- */
+
+/*
+ * Append an option and where its value comes from, as lines of a project's file
+ * with comments.  They can be read again, but values from the environment,
+ * which may be secrets, are not shown.  `initial` is the value if nothing sets
+ * it; NULL: none.
+ */
+void project_show(struct buf *b, const struct project_settings *s,
+		  const struct project_options *options, size_t option,
+		  const char *initial);
+
+#endif
