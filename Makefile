@@ -25,7 +25,7 @@ PACKAGES = yaml-0.1 libpcre2-8 nettle libutf8proc
 # Asked at the first use, not while reading this file: pkg-config may be one
 # of the things that scripts/deps has yet to install.
 ask = $(eval $(1) := $$(shell pkg-config $(2)))$($(1))
-PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags $(PACKAGES))
+PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags $(PACKAGES) jansson)
 PKG_LIBS = $(call ask,PKG_LIBS,--libs $(PACKAGES))
 # jansson writes the command's reports; the library does not need it.  Linked
 # from its archive, if there is one, it costs no time when the command starts.

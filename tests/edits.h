@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
 #include "wanted.h"
@@ -67,7 +68,7 @@ static const struct node *any_scalar(struct dice *d)
 	uint32_t i = roll(d, 20);
 	struct node *n;
 
-	if (i >= sizeof(plain) / sizeof(*plain))
+	if (i >= ARRAY_SIZE(plain))
 		return any_text(d);
 	n = node_new(d->arena, plain[i].kind);
 	n->text = plain[i].text;

@@ -7,6 +7,7 @@
 #ifndef TESTS_JSON_SCHEMA_H
 #define TESTS_JSON_SCHEMA_H
 
+#include "base/array.h"
 #include "tree/node.h"
 #include "tree/scalar.h"
 
@@ -157,10 +158,10 @@ static inline bool json_schema_holds(const struct json_schema *s,
 		const struct node *value = schema->entries[i].value;
 		size_t w = 0;
 
-		while (w < sizeof(words) / sizeof(*words) &&
+		while (w < ARRAY_SIZE(words) &&
 		       !str_eq(word, str_of(words[w].word)))
 			w++;
-		if (w == sizeof(words) / sizeof(*words))
+		if (w == ARRAY_SIZE(words))
 			return json_schema_wrong(s, n, "an unknown word");
 		if (!words[w].holds(s, value, n))
 			return false;

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "json/scan.h"
 
 enum jsonpatch_op { JSONPATCH_ADD, JSONPATCH_REMOVE, JSONPATCH_REPLACE };
@@ -154,7 +155,7 @@ jsonpatch_step(struct arena *a, const struct node *n, const struct node *step)
 		return n ? jsonpatch_at(a, JSONPATCH_ADD, n, path, value)
 			 : NULL;
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!str_eq(op, str_of(names[i])))
 			continue;
 		if (!value != (i == JSONPATCH_REMOVE))

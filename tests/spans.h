@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "tree/scalar.h"
 #include "yaml/read.h"
 
@@ -45,7 +46,7 @@ static inline str span_break(str text, size_t at)
 				      { "\xe2\x80\xa8", 3 },
 				      { "\xe2\x80\xa9", 3 } };
 
-	for (size_t i = 0; i < sizeof(breaks) / sizeof(*breaks); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(breaks); i++)
 		if (str_starts(str_sub(text, at, text.n), breaks[i]))
 			return breaks[i];
 	return (str){ "", 0 };

@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "files/chart.h"
 
 /* A text; the line of an action if it does not parse, and if it does; 0: it is
@@ -87,7 +88,7 @@ int main(void)
 	Suite *s = suite_create("chart");
 	TCase *t = tcase_create("helm");
 	SRunner *r = srunner_create(s);
-	int n = sizeof(cases) / sizeof(cases[0]);
+	int n = ARRAY_SIZE(cases);
 	int failed;
 
 	suite_add_tcase(s, t);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "edit/splice.h"
 #include "json/text.h"
 #include "wanted.h"
@@ -375,7 +376,7 @@ END_TEST
 /* Where the tree that comes back is built anew, node by node. */
 START_TEST(copies_change_nothing)
 {
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct document doc =
 			wanted_document(&arena, str_of(cases[i].in));
 		struct document again =
@@ -446,7 +447,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, changes, 0, sizeof(cases) / sizeof(*cases));
+	tcase_add_loop_test(tc, changes, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, copies_change_nothing);
 	tcase_add_loop_test(tc, long_lists_take_linear_time, 0, 2);
 	srunner_run_all(sr, CK_ENV);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "wanted.h"
 #include "yaml/emit.h"
 
@@ -341,7 +342,7 @@ START_TEST(random_texts_read_back)
 		for (uint32_t n = (state >> 8) % 9; n > 0; n--) {
 			state = state * 1664525 + 1013904223;
 			buf_addz(&b, parts[(state >> 16) %
-					   (sizeof(parts) / sizeof(*parts))]);
+					   ARRAY_SIZE(parts)]);
 		}
 		state = state * 1664525 + 1013904223;
 		check_everywhere(tree_of(arena_str(&arena, buf_str(&b))));
@@ -466,7 +467,7 @@ START_TEST(long_keys)
 	static const size_t lengths[] = { 166,	170,  900,  999, 1000,
 					  1001, 1023, 1025, 5000 };
 
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		struct buf b = BUF_INIT;
 
 		emit_document(&b, map_of_long_key('a', lengths[i]), &block);
@@ -534,11 +535,11 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, quotes, 0, sizeof(quoting) / sizeof(*quoting));
+	tcase_add_loop_test(tc, quotes, 0, ARRAY_SIZE(quoting));
 	tcase_add_test(tc, no_plain_text_is_typed);
 	tcase_add_test(tc, random_texts_read_back);
-	tcase_add_loop_test(tc, layout, 0, sizeof(layouts) / sizeof(*layouts));
-	tcase_add_loop_test(tc, flow_lines, 0, sizeof(flows) / sizeof(*flows));
+	tcase_add_loop_test(tc, layout, 0, ARRAY_SIZE(layouts));
+	tcase_add_loop_test(tc, flow_lines, 0, ARRAY_SIZE(flows));
 	tcase_add_test(tc, long_keys);
 	tcase_add_test(tc, items_of_somebody_else);
 	tcase_add_test(tc, aliases_are_values);

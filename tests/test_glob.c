@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "files/ignore.h"
 
 static const struct {
@@ -121,7 +122,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
-	tcase_add_loop_test(t, matches, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_loop_test(t, matches, 0, ARRAY_SIZE(cases));
 	tcase_add_test(t, is_not_exponential);
 	tcase_add_test(t, literal);
 	srunner_run_all(r, CK_NORMAL);

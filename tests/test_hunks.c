@@ -49,7 +49,7 @@ static const struct {
 	  "1:1-1=\"\xc3\xa9 \\xe2\\x80\\xa8 \\xc2\\x85\\xef\\xbb\\xbf\"" },
 };
 
-#define N_CASES (int)(sizeof(cases) / sizeof(*cases))
+#define N_CASES (int)ARRAY_SIZE(cases)
 
 START_TEST(leads_there)
 {

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "files/ignore.h"
 
@@ -74,7 +75,7 @@ END_TEST
 /* ---- trees ---- */
 
 static const char *const names[] = { "a", "b", "ab", "a.b", "c d", "b!" };
-#define N_NAMES (sizeof(names) / sizeof(names[0]))
+#define N_NAMES ARRAY_SIZE(names)
 
 static char work[] = "/tmp/injector-ignore-XXXXXX";
 
@@ -102,7 +103,7 @@ static void add_pattern(struct buf *b)
 	if (any(4) == 0)
 		buf_addc(b, '/');
 	while (n--)
-		buf_addz(b, pieces[any(sizeof(pieces) / sizeof(pieces[0]))]);
+		buf_addz(b, pieces[any(ARRAY_SIZE(pieces))]);
 	if (any(4) == 0)
 		buf_addc(b, '/');
 	if (any(10) == 0)
@@ -274,7 +275,7 @@ int main(void)
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 30);
-	tcase_add_loop_test(t, line, 0, sizeof(lines) / sizeof(lines[0]));
+	tcase_add_loop_test(t, line, 0, ARRAY_SIZE(lines));
 	tcase_add_test(t, no_rule);
 	if (begin_git())
 		tcase_add_loop_test(t, as_git_does, 0, 300);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "json/scan.h"
 #include "json/text.h"
 #include "tree/scalar.h"
@@ -208,7 +209,7 @@ START_TEST(test_spans)
 		entries[1].key, entries[1].value,
 	};
 
-	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
 		const struct node *n = nodes[i];
 
 		ck_assert(str_eq(str_sub(n->source->text, n->start, n->end),
@@ -259,7 +260,7 @@ START_TEST(test_number_kinds)
 		{ "1.7976931348623157e308", NODE_FLOAT },
 	};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		const struct node *n = json(numbers[i].text);
 
 		ck_assert_msg(n->kind == numbers[i].kind, "%s",
@@ -430,7 +431,7 @@ static bool only_here(const json_error_t *e)
 		"real number overflow", "invalid Unicode '\\u",
 	};
 
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (!strncmp(e->text, reasons[i], strlen(reasons[i])))
 			return true;
 	return false;
@@ -559,12 +560,10 @@ START_TEST(test_against_jansson)
 }
 END_TEST
 
-#define COUNT(table) (int)(sizeof(table) / sizeof(*(table)))
-
 static void add_scan_tests(TCase *tc)
 {
-	tcase_add_loop_test(tc, test_accepted, 0, COUNT(accepted));
-	tcase_add_loop_test(tc, test_refused, 0, COUNT(refused));
+	tcase_add_loop_test(tc, test_accepted, 0, ARRAY_SIZE(accepted));
+	tcase_add_loop_test(tc, test_refused, 0, ARRAY_SIZE(refused));
 	tcase_add_test(tc, test_nul);
 	tcase_add_test(tc, test_place_in_file);
 	tcase_add_test(tc, test_spans);
@@ -587,7 +586,7 @@ int main(void)
 
 	tcase_set_timeout(scan_case, 60);	/* sanitizers take their time */
 	add_scan_tests(scan_case);
-	tcase_add_loop_test(text, test_go, 0, COUNT(go_cases));
+	tcase_add_loop_test(text, test_go, 0, ARRAY_SIZE(go_cases));
 	tcase_add_test(text, test_bad_utf8);
 	suite_add_tcase(suite, scan_case);
 	suite_add_tcase(suite, text);

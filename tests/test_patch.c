@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "edit/json_patch.h"
 #include "edits.h"
 #include "json/text.h"
@@ -219,9 +220,9 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, operations, 0, sizeof(cases) / sizeof(*cases));
+	tcase_add_loop_test(tc, operations, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, random_changes, 0,
-			    sizeof(drawn) / sizeof(*drawn));
+			    ARRAY_SIZE(drawn));
 	tcase_add_test(tc, random_orders);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -8,9 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "project/project.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static bool is_file(const char *word)
 {
@@ -36,7 +35,7 @@ static const struct project_option table[] = {
 	[NONE] = { "help", PROJECT_NONE, 0, NULL, "it is a command" },
 };
 
-static const struct project_options options = { table, COUNT(table) };
+static const struct project_options options = { table, ARRAY_SIZE(table) };
 
 /* "name=text name=text", one behind the other. */
 static void check_settings(const struct project_settings *s, const char *want)
@@ -219,7 +218,7 @@ START_TEST(test_bool)
 		{ "", -1 }, { "2", -1 }, { "maybe", -1 }, { "true ", -1 },
 	};
 
-	for (size_t i = 0; i < COUNT(words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		bool on = false;
 
 		ck_assert_msg(project_bool(words[i].text, &on) ==
@@ -251,7 +250,7 @@ START_TEST(test_precedence)
 	enum project_level highest = PROJECT_DEFAULT;
 	struct buf want = BUF_INIT;
 
-	for (size_t i = 0; i < 2 * COUNT(levels); i++) {
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(levels); i++) {
 		const struct project_setting setting = {
 			.option = i % 2 ? LIST : WORD,
 			.level = levels[i / 2],
@@ -291,7 +290,7 @@ START_TEST(test_levels_apart)
 	};
 	struct project_settings s = PROJECT_SETTINGS_INIT;
 
-	for (size_t i = 0; i < COUNT(said); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
 		project_add(&s, &said[i]);
 	project_settle(&s, options.n);
 	check_settings(&s, "colour=w no-warn=e dry-run=true");
@@ -335,7 +334,7 @@ static void leave(void)
 	};
 
 	ck_assert(!chdir(folder));
-	for (size_t i = 0; i < COUNT(all); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		remove(all[i]);
 	ck_assert(!chdir("/") && !rmdir(folder));
 }
@@ -439,7 +438,7 @@ START_TEST(test_show)
 	struct project_settings s = PROJECT_SETTINGS_INIT;
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < COUNT(said); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
 		project_add(&s, &said[i]);
 	for (size_t i = 0; i < NONE; i++)
 		project_show(&b, &s, &options, i, "v");
@@ -457,8 +456,8 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, tc);
-	tcase_add_loop_test(tc, test_file, 0, (int)COUNT(files));
-	tcase_add_loop_test(tc, test_wrong_file, 0, (int)COUNT(wrong));
+	tcase_add_loop_test(tc, test_file, 0, (int)ARRAY_SIZE(files));
+	tcase_add_loop_test(tc, test_wrong_file, 0, (int)ARRAY_SIZE(wrong));
 	tcase_add_test(tc, test_variable);
 	tcase_add_test(tc, test_environment);
 	tcase_add_test(tc, test_bool);

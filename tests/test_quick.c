@@ -4,6 +4,7 @@
  */
 #include <check.h>
 
+#include "base/array.h"
 #include "same_tree.h"
 #include "yaml/build.h"
 
@@ -121,7 +122,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, taken_as_libyaml_does, 0,
-			    sizeof(cases) / sizeof(*cases));
+			    ARRAY_SIZE(cases));
 	tcase_add_test(tc, nothing_stays_behind);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

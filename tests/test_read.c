@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "json/text.h"
 #include "spans.h"
 #include "yaml/stream.h"
@@ -594,20 +595,20 @@ int main(void)
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, places_of_nodes, 0,
-			    sizeof(places) / sizeof(*places));
+			    ARRAY_SIZE(places));
 	tcase_add_test(tc, scalars_are_views);
 	tcase_add_test(tc, aliases);
 	tcase_add_test(tc, many_anchors);
 	tcase_add_test(tc, merges);
 	tcase_add_test(tc, duplicate_keys);
 	tcase_add_test(tc, duplicate_keys_among_many);
-	tcase_add_loop_test(tc, bad_nodes, 0, sizeof(bad) / sizeof(*bad));
+	tcase_add_loop_test(tc, bad_nodes, 0, ARRAY_SIZE(bad));
 	tcase_add_test(tc, good_nodes);
 	tcase_add_loop_test(tc, errors, 0,
-			    sizeof(refused) / sizeof(*refused));
+			    ARRAY_SIZE(refused));
 	tcase_add_test(tc, first_document_alone);
 	tcase_add_loop_test(tc, deep_nesting_is_refused_soon, 0,
-			    sizeof(nests) / sizeof(*nests));
+			    ARRAY_SIZE(nests));
 	tcase_add_test(tc, depth_500_is_read);
 	tcase_add_test(tc, alias_bombs);
 	tcase_add_test(tc, large_documents_take_linear_time);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "json/scan.h"
 #include "json_schema.h"
@@ -123,7 +124,7 @@ static const struct injector_event nasty[] = {
 	{ .outcome = INJECTOR_WARNING, .text = NULL },
 };
 
-#define N_NASTY (sizeof(nasty) / sizeof(*nasty))
+#define N_NASTY ARRAY_SIZE(nasty)
 
 START_TEST(test_json)
 {
@@ -267,7 +268,7 @@ static const struct {
 START_TEST(test_said)
 {
 	str text = report_of(said[_i].format, said[_i].check, events,
-			     sizeof(events) / sizeof(*events));
+			     ARRAY_SIZE(events));
 
 	ck_assert_str_eq(text.p, said[_i].report);
 }
@@ -381,7 +382,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_gitlab, 0, 2);
 	tcase_add_loop_test(tc, test_junit, 0, 2);
 	tcase_add_loop_test(tc, test_lines, 0, 2);
-	tcase_add_loop_test(tc, test_said, 0, sizeof(said) / sizeof(*said));
+	tcase_add_loop_test(tc, test_said, 0, ARRAY_SIZE(said));
 	tcase_add_test(tc, test_late_warnings);
 	tcase_add_test(tc, test_fingerprints);
 	tcase_add_test(tc, test_gitlab_path);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "json/scan.h"
 #include "json/text.h"
 #include "tree/scalar.h"
@@ -161,10 +162,10 @@ static const char *const unquoted[] = {
 
 START_TEST(quotes)
 {
-	for (size_t i = 0; i < sizeof(quoted) / sizeof(*quoted); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(quoted); i++)
 		ck_assert_msg(scalar_needs_quotes(str_of(quoted[i])),
 			      "%s wants quotes", quoted[i]);
-	for (size_t i = 0; i < sizeof(unquoted) / sizeof(*unquoted); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(unquoted); i++)
 		ck_assert_msg(!scalar_needs_quotes(str_of(unquoted[i])),
 			      "%s wants no quotes", unquoted[i]);
 }
@@ -194,7 +195,7 @@ static const char *const differing[] = {
 
 static bool may_differ(str name)
 {
-	for (size_t i = 0; i < sizeof(differing) / sizeof(*differing); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(differing); i++)
 		if (str_eq(name, str_of(differing[i])))
 			return true;
 	return false;
@@ -306,7 +307,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, kinds_and_spellings, 0,
-			    sizeof(kinds) / sizeof(*kinds));
+			    ARRAY_SIZE(kinds));
 	tcase_add_test(tc, equality_is_of_values);
 	tcase_add_test(tc, numbers_into_integers);
 	tcase_add_test(tc, quotes);

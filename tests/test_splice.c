@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "edits.h"
 #include "yaml/stream.h"
@@ -626,7 +627,7 @@ START_TEST(random_edits_of_cases)
 {
 	struct tally t = { .arena = ARENA_INIT };
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		edit_text(&t, str_of(cases[i].in), 150);
 	ck_assert_uint_gt(t.done, 10000);
 	edit_folder(&t, "testdata", true, 30);
@@ -665,7 +666,7 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, examples, 0, sizeof(cases) / sizeof(*cases));
+	tcase_add_loop_test(tc, examples, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, there_and_back, 0, 8);
 	tcase_add_test(tc, random_edits_of_cases);
 	tcase_add_test(tc, random_edits_of_manifests);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <yaml.h>
 
+#include "base/array.h"
 #include "base/arena.h"
 #include "yaml/stream.h"
 
@@ -173,7 +174,7 @@ START_TEST(errors_are_not_blank)
 	static const char *const texts[] = { "%YAML 1.1\n", "...\n",
 					     "# c\n...\n", "---\n%YAML 1.1\n" };
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct input in;
 		struct stream *s = open_stream(&in, str_of(texts[i]), 4096,
 					       1 << 20);
@@ -272,7 +273,7 @@ START_TEST(long_documents_are_read_once)
 					     "\r", "x" };
 	clock_t before = clock();
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		struct buf text = BUF_INIT;
 		struct input in;
 		struct stream *s;
@@ -401,11 +402,11 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, cuts, 0, sizeof(cut) / sizeof(*cut));
+	tcase_add_loop_test(tc, cuts, 0, ARRAY_SIZE(cut));
 	tcase_add_test(tc, pieces_know_what_they_are);
 	tcase_add_test(tc, errors_are_not_blank);
 	tcase_add_loop_test(tc, other_encodings_are_named, 0,
-			    sizeof(foreign) / sizeof(*foreign));
+			    ARRAY_SIZE(foreign));
 	tcase_add_test(tc, large_documents_are_refused);
 	tcase_add_test(tc, failing_reads_are_told);
 	tcase_add_test(tc, nothing_is_no_piece);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "files/udiff.h"
 
 static uint32_t random_state = 1;
@@ -239,7 +240,7 @@ int main(void)
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 20);
-	tcase_add_loop_test(t, is_unified, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_loop_test(t, is_unified, 0, ARRAY_SIZE(cases));
 	tcase_add_test(t, has_colors);
 	tcase_add_test(t, is_true_and_shortest);
 	tcase_add_test(t, is_linear);

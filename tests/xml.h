@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "tree/utf8.h"
 
 /* What is left of the text; the checks cut it off from the front. */
@@ -41,7 +42,7 @@ static inline bool xml_characters(str *text, char end)
 		uint32_t c;
 		size_t n = utf8_decode(*text, &c);
 
-		for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !named;
+		for (size_t i = 0; i < ARRAY_SIZE(names) && !named;
 		     i++)
 			named = xml_take(text, names[i]);
 		if (named)
