@@ -24,7 +24,7 @@ static int peek(const struct scan *s, size_t ahead)
 	return s->at + ahead < s->text.n ? s->text.p[s->at + ahead] : '\n';
 }
 
-static bool is_blank(int c)
+static bool is_space(int c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -113,7 +113,7 @@ static void skip_block(struct scan *s)
 	do
 		next_line(s);
 	while (s->at < s->text.n &&
-	       (indent(s) > outer || is_blank(peek(s, indent(s)))));
+	       (indent(s) > outer || is_space(peek(s, indent(s)))));
 }
 
 /* Past what may stand before the first key: blanks, dashes, `? `. */
@@ -139,15 +139,15 @@ static bool keeps_start(const struct scan *s, bool starts)
 {
 	int c = peek(s, 0);
 
-	if (is_blank(c))
+	if (is_space(c))
 		return starts;
-	return strchr("[{,", c) || (c == ':' && is_blank(peek(s, 1)));
+	return strchr("[{,", c) || (c == ':' && is_space(peek(s, 1)));
 }
 
 /* Behind a tag or anchor. */
 static void skip_word(struct scan *s)
 {
-	while (!is_blank(peek(s, 0)))
+	while (!is_space(peek(s, 0)))
 		s->at++;
 }
 
@@ -166,7 +166,7 @@ static bool find_in_line(struct scan *s)
 			skip_block(s);
 			return false;
 		}
-		if (c == '#' && (starts || is_blank(s->text.p[s->at - 1])))
+		if (c == '#' && (starts || is_space(s->text.p[s->at - 1])))
 			break;
 		if (starts && (c == '!' || c == '&')) {
 			skip_word(s);
