@@ -343,8 +343,8 @@ static const struct {
 	{ "a: [\n", "while parsing", 2, 1 },
 	{ "a: b\n---\nc: d\n---\n# e\nf: [\n", "while parsing", 7, 1 },
 	{ BOM "a: b\n---\n\xc3\xa9: \"\xc3\xa9\" x\n", "", 3, 8 },
-	{ "a: b\n---\n\xc3\xa9\xc3\xa9: {b: *c}\n", "no anchor &c", 3, 9 },
-	{ "a: b\r\n---\r\nc: *d\r\n", "no anchor &d", 3, 4 },
+	{ "a: b\n---\n\xc3\xa9\xc3\xa9: {b: *c}\n", "undefined alias *c", 3, 9 },
+	{ "a: b\r\n---\r\nc: *d\r\n", "undefined alias *d", 3, 4 },
 	{ "a: \xff\n", "", 1, 4 },
 	{ POD "spec: null\n", "spec: want a map, found nothing", 3, 7 },
 	{ POD "spec: [a]\n", "spec: want a map, found a list", 3, 7 },
@@ -639,7 +639,7 @@ START_TEST(test_max_document)
 	ck_assert_int_eq(start(in, &r, &e), -1);
 	ck_assert_uint_eq(e.line, 2);
 	ck_assert_uint_eq(e.column, 1);
-	ck_assert_ptr_nonnull(strstr(e.text, "over 12 bytes"));
+	ck_assert_ptr_nonnull(strstr(e.text, "larger than 12 bytes"));
 	ck_assert_int_eq(r.writes, 0);
 	finish(&r);
 	injector_free(in);

@@ -320,7 +320,7 @@ static const struct {
 	{ "spec:\n\tcontainers: []\n", "cannot start any token", 2, 1 },
 	{ "metadata: {name: \xc3\xa9\xc3\xa9, labels: []}\n",
 	  "metadata.labels: want a map", 1, 30 },
-	{ "spec: *nowhere\n", "no anchor &nowhere", 1, 7 },
+	{ "spec: *nowhere\n", "undefined alias *nowhere", 1, 7 },
 	{ "\xff\xfes\0", "UTF-16", 1, 1 },
 	{ "spec: \xff\n", "", 1, 7 },
 };
