@@ -8,16 +8,15 @@
  *	expected.log		stderr of a run that succeeds; none without it
  *	expected.err		stderr of a run that fails, after a first line
  *				`exit: N` where the status is not 1
- *	before			why the way back leads further than the input
+ *	before			why undo gives another text than the input
  *	once			why a second run may change the output
- *	notes			of a suite: the output has the notes that
- *				`injector uninject` needs; else --no-undo
+ *	notes			of a suite: the output has undo notes;
+ *				without it, --no-undo is added
  *
  * The command runs in the case's folder.  Where args name neither the input
  * nor `-`, `-f INPUT` is added; stdin is the input in any case.  Unless `once`
- * is there, the output goes in again and must come out the same; with --verify
- * it must be the same, too.  In any case the way back must lead to the input,
- * unless that has the sidecar already (before).
+ * is there, a second run must not change the output, nor must --verify.  Undo
+ * must restore the input, unless that has the sidecar already (`before`).
  *
  * $TESTDATA (default testdata) is the folder, $INJECTOR (default
  * build/injector) the command; $CASE, if set, names the suites (SUITE) and cases
@@ -65,7 +64,7 @@ static bool present(const char *name)
 	return access(name, F_OK) == 0;
 }
 
-/* The file called STEM and an ending of its own, or "". */
+/* The file STEM.*, or "". */
 static void find_file(char name[NAME_MAX + 1], const char *stem)
 {
 	DIR *d = opendir(".");
@@ -139,7 +138,7 @@ static void make_args(struct args *a, const char *input)
 		add_arg(a, "--no-undo");
 }
 
-/* The input is then what comes on stdin. */
+/* Read the input from stdin instead. */
 static void read_stdin_instead(struct args *a, const char *input)
 {
 	for (int i = 1; i < a->n; i++)
@@ -250,7 +249,7 @@ static int check_success(struct result *r, struct err *e)
 	return result;
 }
 
-/* One more run must write what the first one did. */
+/* A second run must write the same. */
 static int check_again(const char *what, const struct args *a, str input,
 		       struct result *r, struct err *e)
 {
@@ -281,7 +280,7 @@ static int check_other_runs(struct args *a, const char *input, str text,
 	return check_again("the output with --verify", a, text, r, e);
 }
 
-/* The same command with the notes, and `uninject` of its output. */
+/* The same command with notes, then `uninject` of its output. */
 static int check_way_back(const struct args *a, const char *input, str text,
 			  struct err *e)
 {
@@ -310,7 +309,7 @@ static int check_way_back(const struct args *a, const char *input, str text,
 	buf_adds(&want, text);
 	result = has_status(&before, 0, e);
 	if (result == 0 && !str_eq(buf_str(&r.out), text))
-		result = same("the way back", &before.out, &want, e);
+		result = same("the text after undo", &before.out, &want, e);
 	buf_release(&want);
 	buf_release(&r.out);
 	buf_release(&r.err);

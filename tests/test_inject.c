@@ -39,7 +39,7 @@ static void addz(struct text *t, const char *z)
 	add(t, z, strlen(z));
 }
 
-/* A run: its input, what comes of it, and when reading or writing fails. */
+/* A run: its input, its output, and when reading or writing fails. */
 struct run {
 	const char *in;
 	size_t n, at;
@@ -98,7 +98,7 @@ static int write_all(void *ctx, const void *p, size_t n)
 	return 0;
 }
 
-/* A line an event. */
+/* One line per event. */
 static void note(void *ctx, const struct injector_event *e)
 {
 	static const char *const outcomes[] = {
@@ -254,7 +254,7 @@ START_TEST(test_events)
 }
 END_TEST
 
-/* Of a field that is not known: its place is in the template. */
+/* An unknown field is reported at its place in the template. */
 START_TEST(test_unknown_field)
 {
 	struct injector *in = with("# the template\nspec:\n  things: [b]\n", 0);
@@ -275,7 +275,7 @@ START_TEST(test_unknown_field)
 }
 END_TEST
 
-/* Characters behind the last line break. */
+/* The column counts characters after the last line break. */
 static unsigned width(const char *text)
 {
 	const char *line = strrchr(text, '\n');
@@ -335,7 +335,7 @@ START_TEST(test_places)
 }
 END_TEST
 
-/* What is wrong with a manifest, and where. */
+/* Errors in a manifest and their places. */
 static const struct {
 	const char *text, *words;
 	unsigned line, column;
@@ -409,7 +409,7 @@ START_TEST(test_template_errors)
 }
 END_TEST
 
-/* Templates are merged in turn. */
+/* Templates are merged in order. */
 START_TEST(test_several_templates)
 {
 	static const char one[] = "spec: {hostname: a, nodeName: one}";
@@ -493,7 +493,7 @@ START_TEST(test_held_back)
 }
 END_TEST
 
-/* Up to the limit all waits for the end. */
+/* Output below the limit is written at the end. */
 START_TEST(test_held_to_the_end)
 {
 	struct injector *in = with(PROXY, 0);
@@ -511,7 +511,7 @@ START_TEST(test_held_to_the_end)
 }
 END_TEST
 
-/* An error late in the stream: what stands there are whole documents. */
+/* An error late in the stream: the output has whole documents. */
 START_TEST(test_late_error)
 {
 	struct injector *in = with(PROXY, 0);
@@ -562,7 +562,7 @@ START_TEST(test_read_fails)
 }
 END_TEST
 
-/* The first write, the second. */
+/* The first write fails, or the second. */
 START_TEST(test_write_fails)
 {
 	struct injector *in = with(PROXY, 0);
@@ -588,7 +588,7 @@ START_TEST(test_write_fails)
 }
 END_TEST
 
-/* However the input comes in pieces. */
+/* The size of reads does not matter. */
 static const size_t chunks[] = { 1, 2, 3, 7, 64, 4096 };
 
 START_TEST(test_chunks)
@@ -614,7 +614,7 @@ START_TEST(test_chunks)
 }
 END_TEST
 
-/* A document may have so many bytes, a stream more. */
+/* max_document limits a document, not the stream. */
 START_TEST(test_max_document)
 {
 	static const char text[] = "a: 34567890\n---\n89012345\n---\nb: c\n";
@@ -646,7 +646,7 @@ START_TEST(test_max_document)
 }
 END_TEST
 
-/* Nobody asks for events or the error. */
+/* A NULL report and a NULL error. */
 START_TEST(test_nobody_asks)
 {
 	struct injector *in = with(PROXY, 0);
@@ -663,7 +663,7 @@ START_TEST(test_nobody_asks)
 }
 END_TEST
 
-/* A name that is longer than the error has room for. */
+/* A name that does not fit into the error. */
 START_TEST(test_long_name)
 {
 	struct injector *in = with(PROXY, 0);
@@ -684,7 +684,7 @@ START_TEST(test_long_name)
 }
 END_TEST
 
-/* One handle, two threads, each over the same text several times. */
+/* One handle, two threads, each with the same text several times. */
 struct thread {
 	const struct injector *in;
 	const struct text *text;

@@ -1,5 +1,5 @@
 /*
- * What a summary says of two versions of a pod, in a line each:
+ * The summary of two versions of a Pod, one line per change:
  * "action part container: name from -> to @line".
  */
 #include <check.h>

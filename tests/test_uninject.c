@@ -1,8 +1,8 @@
 /*
- * The way back, through include/injector.h: what notes are written, what they
- * still lead to when the document was edited since, upgrades.
+ * Undo, through include/injector.h: which notes are written, what they restore
+ * in a document that was edited afterwards, upgrades.
  *
- * That each golden case leads back to its input is in test_golden.c.
+ * test_golden.c checks that each golden case can be undone.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -109,7 +109,7 @@ static struct injector *make(const struct pass *p)
 	return in;
 }
 
-/* What comes of the text; "" where it is to fail. */
+/* The output for the text; "" if an error is expected. */
 static const char *run(struct pass p, const char *text)
 {
 	struct injector *in = make(&p);
@@ -221,7 +221,7 @@ START_TEST(no_undo_leaves_none)
 	without = run(UNINJECT(kinds[_i]), with);
 	ck_assert_ptr_null(strstr(without, "name: log"));
 	ck_assert_ptr_null(strstr(without, "istio-proxy"));
-	/* and none is obeyed */
+	/* existing notes are ignored */
 	ck_assert_str_eq(run(back, run(INJECT(kinds[_i]), odd)), without);
 }
 END_TEST
@@ -306,8 +306,8 @@ START_TEST(json_has_an_annotation_where_it_must)
 }
 END_TEST
 
-/* A version later the way back is still to the text without sidecar. */
-START_TEST(upgrades_keep_the_way_back)
+/* After an upgrade, undo still restores the text without sidecar. */
+START_TEST(upgrades_can_be_undone)
 {
 	const char *texts[] = { simple, odd };
 	const char *text = texts[_i];
@@ -353,7 +353,7 @@ START_TEST(two_sidecars_go_in_any_order)
 }
 END_TEST
 
-/* A container of the user's is not taken for an older sidecar. */
+/* A container of the user is not mistaken for an older sidecar. */
 START_TEST(an_only_container_stays)
 {
 	const char patch[] = "spec: {containers: [{name: web, image: web:2}]}";
@@ -412,7 +412,7 @@ int main(void)
 	tcase_add_test(t, edits_across_are_refused);
 	tcase_add_loop_test(t, damaged_notes_are_refused, 0, 9);
 	tcase_add_loop_test(t, json_has_an_annotation_where_it_must, 0, 2);
-	tcase_add_loop_test(t, upgrades_keep_the_way_back, 0, 2);
+	tcase_add_loop_test(t, upgrades_can_be_undone, 0, 2);
 	tcase_add_loop_test(t, refresh_edits_what_changed, 0, 2);
 	tcase_add_test(t, two_sidecars_go_in_any_order);
 	tcase_add_test(t, an_only_container_stays);
