@@ -116,7 +116,7 @@ static void skip_block(struct scan *s)
 	       (indent(s) > outer || is_space(peek(s, indent(s)))));
 }
 
-/* Past what may stand before the first key: blanks, dashes, `? `. */
+/* Skip what may precede the first key: blanks, dashes, `? `. */
 static void begin_line(struct scan *s)
 {
 	size_t from = s->at;

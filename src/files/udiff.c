@@ -304,7 +304,7 @@ static bool next_change(const struct printer *p, struct change *c)
 	return c->n_old || c->n_new;
 }
 
-/* "start,count"; nothing stands behind the line before it. */
+/* "start,count"; without lines, `start` is the line before. */
 static void put_range(struct buf *b, size_t from, size_t n)
 {
 	buf_printf(b, "%zu", n ? from + 1 : from);

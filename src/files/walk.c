@@ -89,8 +89,8 @@ static bool lines_match(const char *const *lines, size_t n, str path,
 static bool is_wanted(const struct walk *w, str path)
 {
 	return w->n_include ? lines_match(w->include, w->n_include, path, false)
-			    : lines_match(manifests, ARRAY_SIZE(manifests), path,
-					  false);
+			    : lines_match(manifests, ARRAY_SIZE(manifests),
+					  path, false);
 }
 
 /* ---- the walk ---- */
@@ -103,7 +103,7 @@ struct place {
 	const struct ignore *ignore;
 };
 
-struct names {
+struct listing {
 	const char **at;
 	size_t n, capacity;
 };
@@ -114,7 +114,7 @@ static int by_name(const void *a, const void *b)
 }
 
 static int read_names(const struct walk *w, const char *folder,
-		      struct names *names)
+		      struct listing *names)
 {
 	DIR *d = opendir(folder);
 	const struct dirent *entry;
@@ -183,7 +183,7 @@ static void visit_folder(const struct place *here)
 {
 	const struct walk *w = here->walk;
 	const char *folder = *here->path ? here->path : ".";
-	struct names names = { NULL, 0, 0 };
+	struct listing names = { NULL, 0, 0 };
 
 	if (read_names(w, folder, &names) < 0) {
 		struct err e = ERR_INIT;

@@ -1,16 +1,16 @@
 /*
- * GitHub's workflow commands: annotations at lines of files.
+ * format_github - GitHub's workflow commands: annotations at lines of files.
  *
  *	::warning file=web.yaml,line=3,col=5,title=job-sidecar::text
  *
- * Escapes are those of its toolkit (actions/toolkit, command.ts): %, CR and LF
+ * Escapes as in its toolkit (actions/toolkit, command.ts): %, CR and LF
  * everywhere, `:` and `,` in properties too.
  */
 #include "report/writer.h"
 
 #include <string.h>
 
-/* Other control characters have no escape and are shown. */
+/* Other control characters cannot be escaped and become \xNN. */
 static void add_escaped(struct buf *b, const char *text, const char *also)
 {
 	struct buf clean = BUF_INIT;

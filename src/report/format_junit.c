@@ -1,16 +1,16 @@
 /*
- * JUnit's XML, as CI systems read it: a testsuite for each file, a testcase for
- * each object, and one for each error and each warning that is about no object.
+ * format_junit - JUnit's XML, as CI systems read it: a testsuite for each file,
+ * a testcase for each object, and one for each error and warning without one.
  *
- * An object's warnings come before it is known what became of it; they wait in
- * r->held.  Totals are left out: they would have to stand before what they
- * count, and readers count for themselves.
+ * The warnings of an object come before its outcome; until then they are in
+ * r->held.  Totals are omitted: they would have to precede what they count, and
+ * readers count for themselves.
  */
 #include "report/writer.h"
 
 #include "tree/utf8.h"
 
-/* What XML 1.0 has for a character; others it has not at all. */
+/* True for the characters of XML 1.0; the others cannot even be escaped. */
 static bool is_xml(uint32_t c)
 {
 	return c == '\t' || c == '\n' || c == '\r' ||
@@ -28,7 +28,7 @@ static void add_escape(struct buf *b, uint32_t c)
 	}
 }
 
-/* For an attribute or an element; a byte that is no UTF-8 becomes U+FFFD. */
+/* For an attribute or an element; bytes that are not UTF-8 become U+FFFD. */
 static void add_xml(struct buf *b, str text)
 {
 	while (text.n) {
@@ -98,8 +98,8 @@ static void add_held(struct report *r)
 	buf_clear(&r->held_for);
 }
 
-/* Warnings whose object is not told of any more. */
-static void let_go(struct report *r)
+/* Write held warnings whose object has no outcome. */
+static void write_held(struct report *r)
 {
 	if (!r->held.n)
 		return;
@@ -109,7 +109,7 @@ static void let_go(struct report *r)
 	close_case(r);
 }
 
-static void hold(struct report *r, const struct injector_event *event)
+static void hold_warning(struct report *r, const struct injector_event *event)
 {
 	buf_addz(&r->held, or_else(event->file, "injector"));
 	if (event->line)
@@ -168,14 +168,14 @@ static void junit_event(struct report *r, const struct injector_event *event)
 
 	report_add_object(&name, event);
 	if (!str_eq(buf_str(&name), buf_str(&r->held_for)))
-		let_go(r);
+		write_held(r);
 	open_suite(r, event);
 	if (event->outcome != INJECTOR_WARNING) {
 		if (!name.n)
 			buf_addz(&name, report_outcome(r, event));
 		add_case(r, event, buf_str(&name));
 	} else {
-		hold(r, event);
+		hold_warning(r, event);
 		if (name.n) {
 			buf_clear(&r->held_for);
 			buf_adds(&r->held_for, buf_str(&name));
@@ -189,7 +189,7 @@ static void junit_event(struct report *r, const struct injector_event *event)
 
 static void junit_end(struct report *r)
 {
-	let_go(r);
+	write_held(r);
 	if (r->any)
 		buf_addz(&r->out, "</testsuite>\n");
 	buf_addz(&r->out, "</testsuites>\n");

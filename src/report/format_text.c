@@ -1,6 +1,6 @@
 /*
- * For people, in 80 columns: a heading for each file, a few lines for each
- * object.
+ * format_text - for people, in 80 columns: a heading for each file, a few lines
+ * for each object.
  *
  *	web.yaml
  *	  3:1 Deployment default/web: injected
@@ -29,8 +29,8 @@ static size_t first_bytes(str text, size_t columns)
 	return at;
 }
 
-/* Where a line of that many columns ends: behind a blank in it, else behind a
- * comma (of JSON), else there. */
+/* Where to break a line of that many columns: after a blank, else after a comma
+ * (of JSON), else there. */
 static size_t line_end(str text, size_t columns)
 {
 	static const char ends[] = { ' ', ',' };
@@ -45,7 +45,7 @@ static size_t line_end(str text, size_t columns)
 	return all;
 }
 
-/* From this column on, further lines two deeper. */
+/* Append text from this column on, with further lines two columns deeper. */
 static void add_wrapped(struct buf *b, str text, size_t column)
 {
 	size_t n = line_end(text, COLUMNS - column);
@@ -80,7 +80,7 @@ static void add_row(struct buf *b, const char *label, const char *text)
 
 /* ---- changes ---- */
 
-/* In the order of their rows. */
+/* In the order of the output. */
 static const struct {
 	enum injector_part part;
 	const char *label;
@@ -136,7 +136,7 @@ static void add_pod(struct buf *b, const struct injector_change *at, size_t n)
 	}
 }
 
-/* Those of one pod stand together. */
+/* Changes of one Pod are adjacent. */
 static void add_changes(struct buf *b, const struct injector_event *event)
 {
 	const struct injector_change *at = event->changes;
@@ -152,7 +152,7 @@ static void add_changes(struct buf *b, const struct injector_event *event)
 	}
 }
 
-/* ---- an object, and what else there is to say ---- */
+/* ---- entries ---- */
 
 static void add_place(struct buf *b, unsigned line, unsigned column)
 {

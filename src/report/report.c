@@ -1,11 +1,13 @@
-#include "base/array.h"
+/*
+ * report - the table of formats, and what is the same in all of them.
+ */
 #include "report/writer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "base/array.h"
 
 static const struct report_format *const formats[] = {
 	&report_text, &report_json, &report_github, &report_gitlab,
@@ -19,8 +21,8 @@ const char *report_format(size_t i)
 	return i < N_FORMATS ? formats[i]->name : NULL;
 }
 
-/* After a failure nothing more is tried. */
-static void settle(struct report *r)
+/* Write r->out.  Nothing is written after a failure. */
+static void flush(struct report *r)
 {
 	if (r->out.n && !r->why &&
 	    r->options.write(r->options.ctx, r->out.p, r->out.n))
@@ -58,7 +60,7 @@ void report_event(struct report *r, const struct injector_event *event)
 		return;
 	begin(r);
 	r->format->event(r, event);
-	settle(r);
+	flush(r);
 }
 
 void report_error(struct report *r, const struct injector_error *error)
@@ -89,7 +91,7 @@ int report_end(struct report *r)
 
 	begin(r);
 	r->format->end(r);
-	settle(r);
+	flush(r);
 	why = r->why;
 	report_drop(r);
 	errno = why;

@@ -57,7 +57,7 @@ size_t places_walk(struct places *m, size_t index)
 	return m->byte;
 }
 
-/* The width of libyaml's line break at `at`, 0 where there is none. */
+/* The width of libyaml's line break at `at`, 0 if there is none. */
 static size_t break_width(str s, size_t at)
 {
 	str rest = str_sub(s, at, s.n);

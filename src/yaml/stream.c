@@ -485,7 +485,7 @@ static bool at_blanks(struct stream *s)
 		s->is_json = true;
 		json_cut_init(&s->json);
 	}
-	/* a comment may stand between `---` and JSON, not above it */
+	/* a comment may be between `---` and JSON, not above it */
 	s->first_seen = s->first_seen || c != '#' || !s->marked;
 	if (c == '#')
 		return false;
