@@ -1,7 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "istio/annotations.h"
+#include "istio/injection.h"
 #include "json/scan.h"
 #include "json/text.h"
 

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "engine/capture.h"
-#include "istio/config.h"
+#include "istio/istio_config.h"
 
 static struct arena arena = ARENA_INIT;
 

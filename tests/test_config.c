@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
-#include "istio/config.h"
+#include "istio/istio_config.h"
 #include "json/text.h"
 
 static struct arena arena = ARENA_INIT;
@@ -294,35 +294,35 @@ static const struct {
 	{ read_inject, "policy: x\ntemplates:\n  a: {{ b }\n", "f:4:1", "" },
 	{ read_inject, "{\"templates\": {\"a\": \"{{ b }}\"", "f:1:30", "" },
 	{ read_inject, "templates: []\n", "f:1:12",
-	  "templates: want a map, found a list" },
+	  "templates: expected a map, found a list" },
 	{ read_inject, "templates:\n  a: x\n  b: {c: d}\n", "f:3:6",
-	  "templates.b: want text, found a map" },
+	  "templates.b: expected text, found a map" },
 	{ read_inject, "templates: {a: x}\nneverInjectSelector:\n  a: b\n",
-	  "f:3:3", "neverInjectSelector: want a list, found a map" },
+	  "f:3:3", "neverInjectSelector: expected a list, found a map" },
 	{ read_inject, "alwaysInjectSelector: [1]\n", "f:1:24",
-	  "alwaysInjectSelector[0]: want a map, found a number" },
+	  "alwaysInjectSelector[0]: expected a map, found a number" },
 	{ read_inject, "alwaysInjectSelector: [{}, {matchLabels: x}]\n",
-	  "f:1:42", "alwaysInjectSelector[1].matchLabels: want a map" },
+	  "f:1:42", "alwaysInjectSelector[1].matchLabels: expected a map" },
 	{ read_inject, "defaultTemplates: sidecar\n", "f:1:19",
-	  "defaultTemplates: want a list" },
+	  "defaultTemplates: expected a list" },
 	{ read_inject, "aliases: {a: b}\n", "f:1:14",
-	  "aliases.a: want a list" },
+	  "aliases.a: expected a list" },
 	{ read_inject, "aliases: {a: [[b]]}\n", "f:1:15",
-	  "aliases.a[0]: want text" },
+	  "aliases.a[0]: expected text" },
 	{ read_inject, "injectedAnnotations: {a: []}\n", "f:1:26",
-	  "injectedAnnotations.a: want text" },
+	  "injectedAnnotations.a: expected text" },
 	{ read_inject, "policy: enabled\ntemplate: |\n  x\n", "f:2:11",
 	  "older versions of Istio" },
 	{ read_inject, "policy: .inf\n", "f:1:9", "" },
 	{ read_inject, "kind: ConfigMap\ndata: {mesh: x}\n", "f:1:1",
 	  "no ConfigMap here has data.config" },
 	{ read_inject, "kind: ConfigMap\ndata: {config: []}\n", "f:2:16",
-	  "data.config: want text, found a list" },
+	  "data.config: expected text, found a list" },
 	{ read_inject, "kind: ConfigMap\ndata:\n  config: |\n    - a\n",
 	  "f:4:5", "the injection Config is a list" },
 	{ read_inject, "kind: ConfigMap\ndata:\n  config: |\n    a: b\n"
 		       "    templates:\n      a: [b]\n", "f:6:10",
-	  "templates.a: want text" },
+	  "templates.a: expected text" },
 	{ read_inject, "kind: ConfigMap\ndata:\n  config: |\n    a: 'b\n",
 	  "f:5:1", "" },
 	{ read_inject, "kind: ConfigMap\ndata: {config: \"a: [\\n\\nb\"}\n",
@@ -352,11 +352,11 @@ static const struct {
 	{ read_operator, "kind: Pod\n", "f:0:0", "no IstioOperator" },
 	{ read_operator, "kind: IstioOperator\n---\nkind: IstioOperator\n",
 	  "f:3:1", "a second IstioOperator" },
-	{ read_operator, "spec: []\n", "f:1:7", "spec: want a map" },
+	{ read_operator, "spec: []\n", "f:1:7", "spec: expected a map" },
 	{ read_operator, "spec: {values: 1}\n", "f:1:16",
-	  "spec.values: want a map, found a number" },
+	  "spec.values: expected a map, found a number" },
 	{ read_operator, "spec: {meshConfig: a}\n", "f:1:20",
-	  "spec.meshConfig: want a map" },
+	  "spec.meshConfig: expected a map" },
 };
 
 START_TEST(error)

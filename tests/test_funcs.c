@@ -5,7 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "istio/funcs.h"
+#include "istio/render.h"
 #include "mesh/mesh.h"
 #include "view/view.h"
 #include "json/scan.h"

@@ -264,7 +264,7 @@ START_TEST(test_unknown_field)
 	ck_assert_int_eq(start(in, &r, NULL), 0);
 	ck_assert_ptr_nonnull(
 		strstr(r.log.p, "t.yaml:3:11 warning Pod default/web: "
-				"spec.things: not a known field"));
+				"spec.things: unknown field"));
 	ck_assert_ptr_nonnull(
 		strstr(r.log.p, "in.yaml:1:1 injected Pod default/web\n"));
 	ck_assert_ptr_eq(strstr(r.out.p, POD "metadata: {name: web}\n"
@@ -346,26 +346,26 @@ static const struct {
 	{ "a: b\n---\n\xc3\xa9\xc3\xa9: {b: *c}\n", "undefined alias *c", 3, 9 },
 	{ "a: b\r\n---\r\nc: *d\r\n", "undefined alias *d", 3, 4 },
 	{ "a: \xff\n", "", 1, 4 },
-	{ POD "spec: null\n", "spec: want a map, found nothing", 3, 7 },
-	{ POD "spec: [a]\n", "spec: want a map, found a list", 3, 7 },
+	{ POD "spec: null\n", "spec: expected a map, found nothing", 3, 7 },
+	{ POD "spec: [a]\n", "spec: expected a map, found a list", 3, 7 },
 	{ "---\n" POD "metadata: {name: \xc3\xa9\xc3\xa9, labels: x}\n",
-	  "metadata.labels: want a map, found text", 4, 30 },
+	  "metadata.labels: expected a map, found text", 4, 30 },
 	{ BOM POD "spec: {hostname: \xc3\xa9, containers: x}\n",
-	  "spec.containers: want a list, found text", 3, 33 },
+	  "spec.containers: expected a list, found text", 3, 33 },
 	{ BOM "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":7}",
-	  "spec: want a map, found 7", 1, 40 },
+	  "spec: expected a map, found 7", 1, 40 },
 	{ "{\"kind\":\"x\"}\n{\"kind\":\"\xc3\xa9\"} {\"kind\":",
 	  "", 2, 22 },
 	{ "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: two\n",
-	  "spec.replicas: want a whole number, found text", 4, 13 },
+	  "spec.replicas: expected a whole number, found text", 4, 13 },
 	{ "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n",
-	  "spec.template: want a map, found nothing", 4, 12 },
+	  "spec.template: expected a map, found nothing", 4, 12 },
 	{ "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n"
 	  "  kind: Pod\n  spec: {containers: {}}\n",
-	  "spec.containers: want a list, found a map", 6, 22 },
+	  "spec.containers: expected a list, found a map", 6, 22 },
 	{ "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n"
 	  "  template: {spec: {containers: [{image: [a]}]}}\n",
-	  "spec.containers[0].image: want text, found a list", 4, 42 },
+	  "spec.containers[0].image: expected text, found a list", 4, 42 },
 	{ POD "metadata: {annotations: {a: .inf}}\n", "", 3, 29 },
 	{ POD "spec: {containers: [{name: a}, {}]}\n", "name", 3, 32 },
 };
@@ -403,7 +403,7 @@ START_TEST(test_template_errors)
 	ck_assert_str_eq(e.file, "bad");
 	ck_assert_uint_eq(e.line, 3);
 	ck_assert_uint_eq(e.column, 15);
-	ck_assert_str_eq(e.text, "spec.containers: want a list, found text");
+	ck_assert_str_eq(e.text, "spec.containers: expected a list, found text");
 	ck_assert(!injector_new(&options, NULL));
 	injector_free(NULL);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
-#include "istio/funcs.h"
+#include "istio/render.h"
 #include "tmpl/func.h"
 
 #define PAGE "man/injector-template.5"

@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "json/scan.h"
 #include "json/text.h"
-#include "k8s/merge.h"
+#include "k8s/strategic_merge.h"
 #include "yaml/read.h"
 
 static struct arena arena;
@@ -419,12 +419,11 @@ START_TEST(test_unknown_fields)
 	warns("{\"spec\":{\"foo\":{\"a\":1,\"b\":{\"c\":[1]}}}}",
 	      "{\"spec\":{\"foo\":{\"a\":2,\"b\":{\"c\":[2],\"d\":3}}}}",
 	      "{\"spec\":{\"foo\":{\"a\":2,\"b\":{\"c\":[2],\"d\":3}}}}",
-	      "spec.foo: not a known field, so it is merged key by key");
+	      "spec.foo: unknown field: merged key by key");
 	warns("{\"spec\":{\"containers\":[{\"name\":\"a\",\"foo\":[1]}]}}",
 	      "{\"spec\":{\"containers\":[{\"name\":\"a\",\"foo\":[2]}]}}",
 	      "{\"spec\":{\"containers\":[{\"name\":\"a\",\"foo\":[2]}]}}",
-	      "spec.containers[0].foo: not a known field, so its list is "
-	      "replaced");
+	      "spec.containers[0].foo: unknown field: its list is replaced");
 	fails("{\"spec\":{\"foo\":[1]}}", "{\"spec\":{\"foo\":[2]}}", &strict,
 	      "patch", 16, "spec.foo: not a field of PodSpec");
 }
@@ -440,28 +439,28 @@ START_TEST(test_items_without_a_key)
 		"{\"spec\":{\"containers\":[{\"name\":\"a\"},"
 		"{\"image\":\"i\"}]}}";
 	const char *named = "{\"spec\":{\"containers\":[{\"name\":\"b\"}]}}";
-	const char *text = "spec.containers[1]: no \"name\", by which "
-			   "Kubernetes merges this list";
+	const char *text = "spec.containers[1]: missing \"name\", the "
+			   "merge key of this list";
 
 	fails(nameless, named, &lenient, "base", 37, text);
 	fails(named, nameless, &lenient, "patch", 37, text);
 	fails(named, nameless, &strict, "patch", 37, text);
 	fails("{\"spec\":{\"containers\":[{\"name\":null}]}}",
 	      "{\"spec\":{\"containers\":[{\"name\":null}]}}", &strict,
-	      "base", 24, "spec.containers[0]: no \"name\", by which "
-	      "Kubernetes merges this list");
+	      "base", 24, "spec.containers[0]: missing \"name\", the "
+	      "merge key of this list");
 	fails("{\"spec\":{\"containers\":[{\"name\":{}}]}}", named, &strict,
-	      "base", 32, "spec.containers[0]: \"name\" cannot be a map, as "
-	      "Kubernetes merges this list by it");
+	      "base", 32, "spec.containers[0]: \"name\" cannot be a map: "
+	      "it is the merge key of this list");
 }
 END_TEST
 
 START_TEST(test_error_places)
 {
 	fails("[]", "{}", &lenient, "base", 1,
-	      "the document: want a map, found a list");
+	      "the document: expected a map, found a list");
 	fails("{}", "1", &lenient, "patch", 1,
-	      "the document: want a map, found a number");
+	      "the document: expected a map, found a number");
 	fails("{\"spec\":{\"containers\":[{\"name\":\"a\"},null]}}",
 	      "{\"spec\":{\"containers\":[{\"name\":\"a\"}]}}", &lenient,
 	      "base", 37, "spec.containers[1]: null cannot be an item of a "
@@ -476,7 +475,7 @@ START_TEST(test_error_places)
 	      "Kubernetes cannot merge a map here: it has no such field");
 	fails("{\"spec\":{\"nodeName\":[1]}}", "{\"spec\":{\"nodeName\":[2]}}",
 	      &lenient, "patch", 21,
-	      "spec.nodeName: nodeName is no list in Kubernetes' API");
+	      "spec.nodeName: nodeName is not a list in the Kubernetes API");
 	fails("{\"spec\":{\"a\":1e999}}", "{}", &strict, "base", 14,
 	      "the number is out of range");
 }
@@ -501,12 +500,12 @@ START_TEST(test_errors_of_directives)
 	      "does not list it");
 	fails(base, "{\"spec\":{\"$setElementOrder/tolerations\":[{}]}}",
 	      &lenient, "patch", 42, "spec.tolerations[0]: an item cannot be "
-	      "a map, as Kubernetes merges this list by it");
+	      "a map: it is the merge key of this list");
 	fails(base, "{\"spec\":{\"$setElementOrder/containers\":null}}",
 	      &lenient, "patch", 40,
-	      "spec.containers: want a list, found nothing");
+	      "spec.containers: expected a list, found nothing");
 	fails(base, "{\"spec\":{\"$deleteFromPrimitiveListX/args\":[]}}",
-	      &lenient, "patch", 10, "spec: want $deleteFromPrimitiveList/"
+	      &lenient, "patch", 10, "spec: expected $deleteFromPrimitiveList/"
 	      "FIELD, found $deleteFromPrimitiveListX/args");
 }
 END_TEST

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "json/scan.h"
-#include "k8s/pods.h"
+#include "k8s/workload.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -301,25 +301,25 @@ static const struct {
 	const char *text, *log, *message, *before;
 } errors[] = {
 	{ "{" APPS("Deployment") "\"spec\":null}", "Deployment ",
-	  "spec: want a map, found nothing", "\"spec\":" },
+	  "spec: expected a map, found nothing", "\"spec\":" },
 	{ "{" APPS("Deployment") "\"spec\":{\"template\":null}}",
-	  "Deployment ", "spec.template: want a map, found nothing",
+	  "Deployment ", "spec.template: expected a map, found nothing",
 	  "\"template\":" },
 	{ "{" APPS("Deployment") "\"spec\":{\"template\":[]}}",
-	  "Deployment ", "spec.template: want a map, found a list",
+	  "Deployment ", "spec.template: expected a map, found a list",
 	  "\"template\":" },
 	{ "{" APPS("Deployment") "\"spec\":\"x\"}", "Deployment ",
-	  "spec: want a map, found text", "\"spec\":" },
+	  "spec: expected a map, found text", "\"spec\":" },
 	{ "{" SET "\"spec\":{\"replicatedJobs\":{}}}", "JobSet ",
-	  "spec.replicatedJobs: want a list, found a map",
+	  "spec.replicatedJobs: expected a list, found a map",
 	  "\"replicatedJobs\":" },
 	{ "{" SET "\"spec\":{\"replicatedJobs\":null}}", "JobSet ",
-	  "spec.replicatedJobs: want a list, found nothing",
+	  "spec.replicatedJobs: expected a list, found nothing",
 	  "\"replicatedJobs\":" },
 	{ "{" SET "\"spec\":{\"replicatedJobs\":[1]}}", "JobSet ",
-	  "spec.replicatedJobs.*: want a map, found a number", ":[" },
+	  "spec.replicatedJobs.*: expected a map, found a number", ":[" },
 	{ "{" SET "\"spec\":{\"replicatedJobs\":[" JOB("7") "]}}", "JobSet ",
-	  "spec.replicatedJobs.*.template.spec.template: want a map, "
+	  "spec.replicatedJobs.*.template.spec.template: expected a map, "
 	  "found a number", "{\"spec\":{\"template\":" },
 	{ "{" CORE("List") "\"items\":[{" CORE("Pod") META("refuse") "},{"
 	  CORE("Pod") META("b") "}]}", "Pod refuse pod:refuse", "a bad pod",

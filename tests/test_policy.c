@@ -1,7 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "istio/policy.h"
+#include "istio/injection.h"
 #include "json/scan.h"
 
 static struct arena arena = ARENA_INIT;
@@ -41,7 +41,7 @@ static void check(const struct istio *istio, const char *pod,
 		.namespace = STR("shop"),
 		.pod = json(pod),
 	};
-	struct policy_answer answer = policy_ask(&in);
+	struct policy_decision answer = policy_decide(&in);
 
 	ck_assert_msg(answer.inject == !reason, "%s: %.*s", pod,
 		      STR_ARG(answer.reason));
@@ -172,17 +172,17 @@ START_TEST(test_namespace)
 		.pod = json("{\"spec\":{}}"),
 	};
 
-	ck_assert(policy_ask(&in).inject);
+	ck_assert(policy_decide(&in).inject);
 	istio.policy = true;
-	ck_assert(!policy_ask(&in).inject);
+	ck_assert(!policy_decide(&in).inject);
 	in.pod = json(WITH("\"namespace\":\"shop\""));
-	ck_assert(policy_ask(&in).inject);
+	ck_assert(policy_decide(&in).inject);
 }
 END_TEST
 
 static void check_line(const struct injection *in, const char *line)
 {
-	struct policy_answer answer = policy_ask(in);
+	struct policy_decision answer = policy_decide(in);
 
 	ck_assert_msg(str_eq(answer.line, str_of(line)), "%.*s",
 		      STR_ARG(answer.line));

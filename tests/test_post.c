@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 #include "edit/diff.h"
-#include "istio/pod.h"
+#include "istio/pod_tree.h"
 #include "istio/post.h"
 #include "json/scan.h"
 #include "json/text.h"
-#include "k8s/merge.h"
+#include "k8s/strategic_merge.h"
 #include "yaml/read.h"
 
 #include "post_steps.h"
@@ -538,10 +538,10 @@ static const struct {
 	{ "metadata: {annotations:\n  {proxy.istio.io/overrides: '{\"a\"'}}",
 	  NULL, OVERRIDES, NULL },
 	{ "metadata: {annotations:\n  {proxy.istio.io/overrides: '[]'}}",
-	  NULL, "want a map, found a list", NULL },
+	  NULL, "expected a map, found a list", NULL },
 	{ "metadata: {annotations:\n  {proxy.istio.io/overrides: "
 	  "'{\"containers\":\"x\"}'}}", "overrides",
-	  "want a list of containers, found text", NULL },
+	  "expected a list of containers, found text", NULL },
 	{ "metadata: {annotations:\n  {proxy.istio.io/overrides: "
 	  "'{\"initContainers\":[{\"args\":1}]}'}}", "user", "args", NULL },
 	{ "metadata: {annotations:\n  {prometheus.istio.io/scrape-targets: "

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "istio/data.h"
 #include "istio/render.h"
 #include "json/scan.h"
 #include "yaml/read.h"
@@ -235,10 +234,10 @@ static const struct {
 	  "line 3 of what it renders: mapping values are not allowed in this "
 	  "context: `hostname: a: b'", 0, 0 },
 	{ "# {{ .Revision }}\nspec:\n  containers: {{ .ProxyUID }}\n",
-	  "line 3 of what it renders: spec.containers: want a list, found "
+	  "line 3 of what it renders: spec.containers: expected a list, found "
 	  "1337: `containers: 1337'", 0, 0 },
 	{ "metadata:\n  annotations:\n    a: {{ .NativeSidecars }}\n",
-	  "metadata.annotations.a: want text, found true or false", 0, 0 },
+	  "metadata.annotations.a: expected text, found true or false", 0, 0 },
 	{ "a: {{ .ProxyUID }}\n", "`metadata` or `spec`, found `a`: `a: 1337'",
 	  0, 0 },
 	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n",
@@ -270,7 +269,7 @@ END_TEST
 
 #define NO_MAP "a template is a map with `metadata` or `spec` of a Pod, " \
 	"this is "
-#define NO_POD "a template is a piece of a Pod: want `metadata` or `spec`, " \
+#define NO_POD "a template is a part of a Pod: expected `metadata` or `spec`, " \
 	"found "
 
 /* Templates that are refused, words of why, and where. */
@@ -300,16 +299,16 @@ static const struct {
 	/* types */
 	{ "metadata: {labels: {a: b}}\nspec:\n", "spec: has nothing in it",
 	  2, 6 },
-	{ "spec: []\n", "spec: want a map, found a list", 1, 7 },
-	{ "spec: text\n", "spec: want a map, found text", 1, 7 },
+	{ "spec: []\n", "spec: expected a map, found a list", 1, 7 },
+	{ "spec: text\n", "spec: expected a map, found text", 1, 7 },
 	{ "metadata: {labels: [a]}\n",
-	  "metadata.labels: want a map, found a list", 1, 20 },
+	  "metadata.labels: expected a map, found a list", 1, 20 },
 	{ "spec:\n  containers: {name: a}\n",
-	  "spec.containers: want a list, found a map", 2, 15 },
+	  "spec.containers: expected a list, found a map", 2, 15 },
 	{ "spec:\n  containers:\n  - a\n",
-	  "spec.containers[0]: want a map, found text", 3, 5 },
+	  "spec.containers[0]: expected a map, found text", 3, 5 },
 	{ "{\"spec\": {\"priority\": \"x\"}}",
-	  "spec.priority: want a whole number, found text", 1, 23 },
+	  "spec.priority: expected a whole number, found text", 1, 23 },
 
 	/* no meaning in JSON */
 	{ "spec: {}\nmetadata: {annotations: {a: .inf}}\n", "", 2, 29 },
@@ -319,7 +318,7 @@ static const struct {
 	{ "spec: [\n", "while parsing", 2, 1 },
 	{ "spec:\n\tcontainers: []\n", "cannot start any token", 2, 1 },
 	{ "metadata: {name: \xc3\xa9\xc3\xa9, labels: []}\n",
-	  "metadata.labels: want a map", 1, 30 },
+	  "metadata.labels: expected a map", 1, 30 },
 	{ "spec: *nowhere\n", "undefined alias *nowhere", 1, 7 },
 	{ "\xff\xfes\0", "UTF-16", 1, 1 },
 	{ "spec: \xff\n", "", 1, 7 },

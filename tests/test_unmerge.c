@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "json/scan.h"
-#include "k8s/unmerge.h"
+#include "k8s/strategic_merge.h"
 
 static struct arena arena = ARENA_INIT;
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "view/view.h"
-#include "view/view_table.h"
+#include "view/view_types.h"
 #include "sprig/sprig.h"
 #include "tmpl/tmpl.h"
 #include "yaml/read.h"

@@ -13,7 +13,7 @@
 #include "engine/batch.h"
 #include "engine/run.h"
 #include "engine/settings.h"
-#include "warn/warn.h"
+#include "check/warnings.h"
 
 /* One call: its arguments and results, as far as it has them. */
 struct api_call {

@@ -11,7 +11,7 @@ struct injector_batch *batch_new(const struct injector *in)
 		.injector = in,
 		.arena = ARENA_INIT,
 		.namespaces = NAMESPACES_INIT(NULL),
-		.told = TOLD_INIT,
+		.warned = WARNED_INIT,
 	};
 	b->namespaces.arena = &b->arena;
 	b->matched = arena_zalloc(&b->arena, n * sizeof(*b->matched));
@@ -46,7 +46,7 @@ static void warn(void *ctx, enum warning which, struct pos pos,
 static void warn_unmatched(const struct injector_batch *b,
 			   struct ending *ending)
 {
-	const struct choose *choose = &b->injector->choose;
+	const struct object_filter *choose = &b->injector->choose;
 	struct buf text = BUF_INIT;
 
 	for (uint32_t i = 0; i < choose->n; i++) {
@@ -54,7 +54,7 @@ static void warn_unmatched(const struct injector_batch *b,
 			continue;
 		buf_clear(&text);
 		buf_printf(&text, "%s %s: no workload matches",
-			   choose_options[choose->rules[i].sort],
+			   filter_options[choose->rules[i].sort],
 			   choose->rules[i].text);
 		warn(ending, WARN_NO_MATCH, POS_NONE, buf_z(&text));
 	}
@@ -72,7 +72,7 @@ void batch_report(const struct injector_batch *b, injector_report_fn *report,
 
 void batch_free(struct injector_batch *b)
 {
-	told_release(&b->told);
+	warned_release(&b->warned);
 	arena_release(&b->arena);
 	free(b);
 }

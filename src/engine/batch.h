@@ -8,16 +8,16 @@
 #define ENGINE_BATCH_H
 
 #include "engine/settings.h"
-#include "warn/namespaces.h"
-#include "warn/told.h"
+#include "check/namespaces.h"
+#include "check/warnings.h"
 
 struct injector_batch {
 	const struct injector *injector;
 	struct arena arena;
 	bool *matched;		/* by index of injector->choose.rules */
 	struct namespaces namespaces;
-	struct told told;	/* warnings that were reported */
-	uint64_t right_names[WARN_RIGHT_NAMES];
+	struct warned warned;	/* warnings that were reported */
+	uint64_t valid_names[WARN_VALID_NAMES];
 };
 
 struct injector_batch *batch_new(const struct injector *in);

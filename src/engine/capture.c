@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "engine/settings.h"
-#include "istio/config.h"
+#include "istio/istio_config.h"
 #include "json/scan.h"
 #include "yaml/emit.h"
 

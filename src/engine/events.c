@@ -4,7 +4,7 @@
 #include "engine/run.h"
 
 #include "k8s/typed.h"
-#include "warn/warn.h"
+#include "check/warnings.h"
 
 const char *run_kind(struct run *r)
 {
@@ -81,7 +81,7 @@ static bool is_wanted(const struct run *r, enum warning which)
 void run_warn(struct run *r, enum warning which, struct pos pos,
 	      const char *text)
 {
-	if (is_wanted(r, which) && told_add(&r->batch->told, pos, text))
+	if (is_wanted(r, which) && warned_first(&r->batch->warned, pos, text))
 		run_report(r, INJECTOR_WARNING, pos, text,
 			   warn_table[which].name);
 }
@@ -111,9 +111,9 @@ static void warn_node(void *ctx, enum warning which, const struct node *at,
 static struct warn warn_of(struct run *r, const struct node *pod)
 {
 	return (struct warn){
-		.right_names = r->batch->right_names,
+		.valid_names = r->batch->valid_names,
 		.off = r->injector->warnings_off,
-		.tell = warn_node,
+		.emit = warn_node,
 		.ctx = r,
 		.kind = run_kind(r),
 		.namespace = arena_str(&r->doc, r->visit.namespace).p,

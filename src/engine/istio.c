@@ -3,7 +3,7 @@
  */
 #include "engine/strategy.h"
 
-#include "istio/uninject.h"
+#include "istio/injection.h"
 
 static bool wanted(const struct injector_options *options)
 {
@@ -34,15 +34,15 @@ static int load(struct injector *in, const struct injector_options *options,
 static struct verdict skip(struct pod_task *t)
 {
 	struct injection in = t->in;
-	struct policy_answer answer;
+	struct policy_decision decision;
 
 	injection_prepare(&in);
-	answer = policy_ask(&in);
+	decision = policy_decide(&in);
 	return (struct verdict){
-		.skip = !answer.inject,
-		.reason = answer.reason,
-		.notice = answer.line,
-		.at = answer.at,
+		.skip = !decision.inject,
+		.reason = decision.reason,
+		.notice = decision.line,
+		.at = decision.at,
 	};
 }
 
@@ -69,8 +69,8 @@ static const struct node *inject(struct pod_task *t, struct err *e)
 		.rendered = t->rendered,
 		.ctx = t->in.ctx,
 	};
-	struct policy_answer answer;
-	const struct node *pod = istio_inject(&run, &t->in, &answer, e);
+	struct policy_decision decision;
+	const struct node *pod = istio_inject(&run, &t->in, &decision, e);
 
 	if (t->history && pod && pod != t->in.pod)
 		note_history(t, pod);

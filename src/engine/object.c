@@ -4,7 +4,7 @@
  */
 #include "engine/run.h"
 
-#include "k8s/choose.h"
+#include "k8s/selection.h"
 #include "k8s/typed.h"
 
 /* ---- the object ---- */
@@ -24,18 +24,18 @@ static const char *group_of(struct run *r)
 /* Why the options exclude the object, or NULL. */
 static const char *excluded(struct run *r)
 {
-	struct choose_object object;
+	struct filter_object object;
 
 	if (!r->injector->choose.n)
 		return NULL;
-	object = (struct choose_object){
+	object = (struct filter_object){
 		.group = group_of(r),
 		.kind = run_kind(r),
 		.namespace = arena_str(&r->doc, r->visit.namespace).p,
 		.name = run_name(r),
 		.labels = node_find(r->visit.object, "metadata.labels"),
 	};
-	return choose_skips(&r->injector->choose, &object,
+	return filter_skips(&r->injector->choose, &object,
 			    r->batch->matched);
 }
 
@@ -128,11 +128,11 @@ static void admit(struct run *r, const struct verdict *v)
 static void no_pod(void *ctx)
 {
 	struct run *r = ctx;
-	const struct select_rule *rule = select_skips(select_default, NULL,
+	const struct skip_rule *rule = skip_rule_match(skip_rules_default, NULL,
 						      r->visit.namespace);
 	const struct verdict v = {
 		.reason = str_of(rule->reason),
-		.at = select_place(rule, r->visit.object, NULL),
+		.at = skip_rule_node(rule, r->visit.object, NULL),
 	};
 
 	skip(r, &v);
@@ -206,7 +206,7 @@ static bool has_wrong_spec(const struct node *pod, struct err *e)
 	const struct node *spec = node_get(pod, STR("spec"));
 
 	return spec && spec->kind != NODE_MAP &&
-	       err_set(e, node_pos(spec), "spec: want a map, found %s",
+	       err_set(e, node_pos(spec), "spec: expected a map, found %s",
 		       node_kind_name(spec));
 }
 

@@ -18,9 +18,8 @@
  */
 #include "engine/strategy.h"
 
-#include "istio/data.h"
-#include "k8s/merge.h"
-#include "k8s/unmerge.h"
+#include "istio/render.h"
+#include "k8s/strategic_merge.h"
 
 /* ---- options ---- */
 
@@ -60,7 +59,7 @@ static int load(struct injector *in, const struct injector_options *options,
 static struct verdict skip(struct pod_task *t)
 {
 	const struct node *pod = t->in.pod;
-	const struct select_rule *rule = select_skips(select_default, pod,
+	const struct skip_rule *rule = skip_rule_match(skip_rules_default, pod,
 						      t->namespace);
 
 	if (!rule)
@@ -68,7 +67,7 @@ static struct verdict skip(struct pod_task *t)
 	return (struct verdict){
 		.skip = true,
 		.reason = str_of(rule->reason),
-		.at = select_place(rule, t->in.object, pod),
+		.at = skip_rule_node(rule, t->in.object, pod),
 	};
 }
 

@@ -7,7 +7,7 @@
 #include "edit/diff.h"
 #include "edit/splice.h"
 #include "engine/run.h"
-#include "k8s/keyed.h"
+#include "k8s/strategic_merge.h"
 
 static const struct node *key_pod(void *ctx, const struct node *pod,
 				  const char *path, struct err *e)
@@ -16,7 +16,7 @@ static const struct node *key_pod(void *ctx, const struct node *pod,
 
 	(void)path;
 	(void)e;
-	return keyed_pod(&r->doc, pod);
+	return merge_mark_keys(&r->doc, pod);
 }
 
 /* Read another text in the place of the piece. */

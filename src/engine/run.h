@@ -13,9 +13,9 @@
 #include "engine/batch.h"
 #include "engine/explain.h"
 #include "engine/strategy.h"
-#include "k8s/pods.h"
+#include "k8s/workload.h"
 #include "tree/node.h"
-#include "warn/warn.h"
+#include "check/warnings.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "helm/values.h"
-#include "warn/warn.h"
+#include "check/warnings.h"
 
 /* ---- copies of what the caller passed ---- */
 
@@ -30,11 +30,11 @@ struct config_file settings_copy(struct injector *in,
 
 /* ---- which workloads and warnings ---- */
 
-static int add_rules(struct injector *in, enum choose_sort sort,
+static int add_rules(struct injector *in, enum filter_sort sort,
 		     const char *const *texts, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
-		if (choose_add(&in->arena, &in->choose, sort,
+		if (filter_add(&in->arena, &in->choose, sort,
 			       copy(in, texts[i]), e))
 			return -1;
 	return 0;
@@ -62,10 +62,10 @@ static int read_choice(struct injector *in,
 {
 	size_t n = options->n_only + options->n_skip + options->n_selectors;
 
-	in->choose.rules = arena_array(&in->arena, struct choose_rule, n);
-	if (add_rules(in, CHOOSE_ONLY, options->only, options->n_only, e) ||
-	    add_rules(in, CHOOSE_SKIP, options->skip, options->n_skip, e) ||
-	    add_rules(in, CHOOSE_SELECTOR, options->selectors,
+	in->choose.rules = arena_array(&in->arena, struct filter_rule, n);
+	if (add_rules(in, FILTER_ONLY, options->only, options->n_only, e) ||
+	    add_rules(in, FILTER_SKIP, options->skip, options->n_skip, e) ||
+	    add_rules(in, FILTER_SELECTOR, options->selectors,
 		      options->n_selectors, e))
 		return -1;
 	return warnings_off(options, &in->warnings_off, e);

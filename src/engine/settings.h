@@ -9,9 +9,8 @@
 #define ENGINE_SETTINGS_H
 
 #include "injector.h"
-#include "istio/inject.h"
-#include "k8s/choose.h"
-#include "k8s/select.h"
+#include "istio/render.h"
+#include "k8s/selection.h"
 #include "k8s/workload.h"
 
 struct strategy;
@@ -21,7 +20,7 @@ struct injector {
 	const struct strategy *strategy;	/* see strategy.h */
 	bool builtin;			/* use Istio's default profile */
 	const struct workload *kinds;	/* of the options, or NULL */
-	struct choose choose;		/* which workloads */
+	struct object_filter choose;		/* which workloads */
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;

@@ -31,7 +31,7 @@
 #include "edit/layout.h"
 #include "edit/splice.h"
 #include "engine/run.h"
-#include "istio/pod.h"
+#include "istio/pod_tree.h"
 #include "tree/utf8.h"
 
 /* ---- Pods ---- */

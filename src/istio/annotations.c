@@ -5,17 +5,16 @@
  * Istio lists the errors in the random order of a map; here it is that of the
  * text, and where there are several they stand on one line.
  */
-#include "istio/annotations.h"
+#include "istio/injection.h"
 
 #include "base/array.h"
-#include "istio/funcs.h"
-#include "istio/pod.h"
-#include "mesh/mesh.h"
-#include "mesh/mesh_check.h"
-#include "k8s/labels.h"
-#include "sprig/sprig.h"
-#include "go/net.h"
 #include "go/strconv.h"
+#include "go/net.h"
+#include "istio/pod_tree.h"
+#include "istio/render.h"
+#include "k8s/labels.h"
+#include "mesh/mesh.h"
+#include "sprig/sprig.h"
 #include "yaml/read.h"
 
 /* A rule: 0, or -1 with what is wrong appended to *why. */
@@ -75,7 +74,7 @@ static int check_port(str port, struct buf *why)
 	size_t before = why->n;
 
 	buf_printf(why, "failed parsing port '%.*s': ", STR_ARG(port));
-	if (check_uint(funcs_trim(port), UINT16_MAX, why) != 0)
+	if (check_uint(trim_space(port), UINT16_MAX, why) != 0)
 		return -1;
 	why->n = before;
 	return 0;
@@ -83,7 +82,7 @@ static int check_port(str port, struct buf *why)
 
 static int rule_ports(str value, const char *name, struct buf *why)
 {
-	str rest = funcs_trim(value), port;
+	str rest = trim_space(value), port;
 	bool more = rest.n > 0;
 	size_t before = why->n;
 

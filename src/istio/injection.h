@@ -1,61 +1,155 @@
 /*
- * injection - one pod on its way through Istio's injection: what is known of
- * it, and what the steps before found out.
+ * injection - Istio's injection of one Pod, and its removal.
  *
- * It is the InjectionParameters of istio.io/istio pkg/kube/inject.  Everything
- * in it lives in `arena`, which is that of the document, or longer.  What
- * templates compute with is a multiple of what they print, and would add up in
- * a document of many pods: it has an arena of its own.
+ * A struct injection is a Pod on its way through: what is known about it, and
+ * what the earlier steps found out (InjectionParameters of istio.io/istio
+ * pkg/kube/inject).  istio_inject() goes from the checks of the annotations to
+ * the last step (IntoObject, injectPod):
+ *
+ *	in->pod ── policy_decide, annotations_check
+ *	   │  pre_strip (post.h)       take out an earlier injection
+ *	in->stripped ── template_data (render.h)
+ *	   │  template_render          for each template the Pod selects
+ *	   │  merge_pod                overlay onto Pod, and onto in->rendered
+ *	   │  post_steps (post.h)      overrides, probes, metrics, order, ...
+ *	   ▼
+ *	the Pod with its sidecar
+ *
+ * Everything lives in `arena`, that of the document, or longer.  What templates
+ * compute with is a multiple of what they print, and would add up in a document
+ * with many Pods: it has an arena of its own, `values`.
  */
 #ifndef ISTIO_INJECTION_H
 #define ISTIO_INJECTION_H
 
-#include "istio/config.h"
+#include "istio/istio_config.h"
 #include "mesh/mesh.h"
+#include "tmpl/func.h"
+
+struct template;
+struct rendering;
 
 typedef void injection_warn_fn(void *ctx, struct pos pos, const char *text);
 
-/* What holds for all pods of a run. */
+/* What is the same for all Pods of a run. */
 struct istio {
 	struct inject_config inject;
 	struct mesh mesh;
 	const struct node *values;	/* a map, or NULL */
-	str revision;			/* "" where none was given */
+	str revision;			/* "" if none was given */
 	bool native;			/* ENABLE_NATIVE_SIDECARS */
-	bool policy;			/* --policy: obey all of `inject` */
+	bool policy;			/* --policy: honor all of `inject` */
 	str compliance_policy;		/* COMPLIANCE_POLICY */
 };
 
 struct injection {
 	struct arena *arena;
-	struct arena *values;		/* of templates: see istio/data.h */
+	struct arena *values;		/* of templates: see render.h */
 	const struct istio *istio;
 	injection_warn_fn *warn;	/* never NULL */
-	injection_warn_fn *warn_merge;	/* of unknown fields; may be NULL */
+	injection_warn_fn *warn_merge;	/* about unknown fields; may be NULL */
 	void *ctx;
 
 	/* The object: TypeMeta and DeploymentMeta. */
 	str api_version, kind, name, namespace;
-	const struct node *object;	/* for places only; may be NULL */
-	/* The pod as it came: {metadata, spec}; of a CronJob the metadata of
-	 * its jobTemplate.  The base of the merge. */
+	const struct node *object;	/* for positions only; may be NULL */
+	/* The original Pod, {metadata, spec}, and the base of the merge; for a
+	 * CronJob, the metadata are those of its jobTemplate. */
 	const struct node *pod;
-	struct mesh mesh;	/* with the pod's proxy.istio.io/config */
-	bool native;		/* for this pod, its annotation included */
+	struct mesh mesh;	/* with the Pod's proxy.istio.io/config */
+	bool native;		/* for this Pod, its annotation considered */
 	str cluster, network;	/* ISTIO_META_CLUSTER_ID, _NETWORK; or "" */
 
-	/* An earlier injection taken out: what templates see. */
+	/* Without an earlier injection: what templates see. */
 	const struct node *stripped;
 	/* All rendered templates merged onto {}: Istio's templatePod. */
 	const struct node *rendered;
 };
 
+/* The metadata of a Pod, or NULL. */
 static inline const struct node *injection_meta(const struct node *pod)
 {
 	return node_get(pod, STR("metadata"));
 }
-/* The text of an annotation or label, or STR_NONE where there is none. */
+/* The text of an annotation or label, or STR_NONE if absent. */
 str pod_annotation(const struct node *pod, str name);
 str pod_label(const struct node *pod, str name);
+
+/* Fill in what follows from the Pod and the configuration.  The caller has set
+ * arena, istio, warn, ctx, pod and the object's api_version, kind, name and
+ * namespace; a Pod that a controller made (it has a generateName) gets those
+ * of its owner, as pkg/kube/util.go: GetDeployMetaFromPod. */
+void injection_prepare(struct injection *in);
+/* Apply the Pod's own proxy.istio.io/config to in->mesh. */
+int injection_mesh(struct injection *in, struct err *e);
+
+/* ---- policy.c: does Istio inject this Pod, and if not, why? ---- */
+
+/*
+ * As inject.go: IntoObject and injectRequired.  Like kube-inject, it ignores
+ * the Config's policy and selectors unless istio->policy is set.
+ */
+struct policy_decision {
+	bool inject;
+	/* For people: "host networking", "policy enabled", ... */
+	str reason;
+	/* What decided: a label, a field of the Pod or of the Config; NULL if
+	 * it is in no text. */
+	const struct node *at;
+	/* If not injected, Istio's own line: `Skipping injection because
+	 * Deployment "ns/name" has host networking enabled`. */
+	str line;
+};
+
+struct policy_decision policy_decide(const struct injection *in);
+
+/* ---- annotations.c ---- */
+
+/* Check the annotations that Istio validates before it injects (validate.go),
+ * with its messages.  `meta` is the Pod's metadata or NULL.  0; or -1 with the
+ * error at the first annotation: it lists all that are invalid, as Istio. */
+int annotations_check(const struct node *meta, struct err *e);
+
+/* ---- injecting ---- */
+
+/* Receives what a template printed. */
+typedef void rendered_fn(void *ctx, const struct template *t,
+			 const struct rendering *r);
+
+struct istio_run {
+	const struct istio *istio;
+	struct template **templates;	/* those of istio->inject, in order */
+	struct func_env env;
+	rendered_fn *rendered;		/* may be NULL */
+	void *ctx;
+};
+
+/* The Pod with its sidecar, or the same node if decision->inject is false;
+ * NULL with the error set. */
+const struct node *istio_inject(const struct istio_run *run,
+				struct injection *in,
+				struct policy_decision *decision,
+				struct err *e);
+
+/* ---- removal.c ---- */
+
+/* Does the Pod say that it was injected? */
+bool istio_was_injected(const struct node *pod);
+/*
+ * in->pod as it was before its injection, as far as the Pod can tell; the same
+ * node if it has no sidecar; NULL with the error if its annotations are
+ * invalid.  `in` has arena and pod.
+ *
+ * The annotation sidecar.istio.io/status names what was added; the environment
+ * of the proxy has the probes and the annotations of Prometheus that were
+ * redirected to the agent; proxy.istio.io/overrides has the user's settings of
+ * containers that a template defines, too.  Labels and annotations that Istio's
+ * templates set are removed if they have the values that those set.  A list or
+ * map that becomes empty is removed.
+ *
+ * What the Pod cannot tell (a port's name, a label that the user had set to the
+ * same value) is up to the caller to record.
+ */
+const struct node *istio_uninject(const struct injection *in, struct err *e);
 
 #endif

@@ -8,11 +8,11 @@
  * puts the namespace of the request in, as istio->policy does here with the
  * object's.
  */
-#include "istio/policy.h"
+#include "istio/injection.h"
 
 #include "base/array.h"
-#include "k8s/labels.h"
 #include "go/strconv.h"
+#include "k8s/labels.h"
 #include "tree/scalar.h"
 
 #define INJECT "sidecar.istio.io/inject"
@@ -43,28 +43,28 @@ static void add_name(struct buf *b, const struct injection *in)
 	buf_release(&name);
 }
 
-static struct policy_answer yes(str reason, const struct node *at)
+static struct policy_decision yes(str reason, const struct node *at)
 {
-	return (struct policy_answer){
+	return (struct policy_decision){
 		.inject = true, .reason = reason, .at = at,
 	};
 }
 
-static struct policy_answer no(const struct injection *in, str reason,
+static struct policy_decision no(const struct injection *in, str reason,
 			       const struct node *at, const char *what)
 {
-	struct policy_answer answer = { .reason = reason, .at = at };
+	struct policy_decision decision = { .reason = reason, .at = at };
 	struct buf b = BUF_INIT;
 
 	buf_addz(&b, "Skipping injection because ");
 	add_name(&b, in);
 	buf_printf(&b, " has %s", what);
-	answer.line = arena_str(in->arena, buf_str(&b));
+	decision.line = arena_str(in->arena, buf_str(&b));
 	buf_release(&b);
-	return answer;
+	return decision;
 }
 
-static struct policy_answer disabled(const struct injection *in, str reason,
+static struct policy_decision disabled(const struct injection *in, str reason,
 				     const struct node *at)
 {
 	return no(in, reason, at, "sidecar injection disabled");
@@ -152,7 +152,7 @@ static const struct node *matching(const struct injection *in,
 	return NULL;
 }
 
-/* ---- the answer ---- */
+/* ---- the decision ---- */
 
 static const struct node *pod_namespace(const struct injection *in)
 {
@@ -184,8 +184,8 @@ static str illegal_policy(const struct injection *in, str policy)
 }
 
 /* Of a pod that does not say no: does it say yes, or nothing? */
-static struct policy_answer ask_config(const struct injection *in,
-				       struct policy_answer wished)
+static struct policy_decision ask_config(const struct injection *in,
+				       struct policy_decision wished)
 {
 	const struct inject_config *config = &in->istio->inject;
 	bool enabled = str_eq(config->policy, STR("enabled"));
@@ -208,26 +208,26 @@ static struct policy_answer ask_config(const struct injection *in,
 		disabled(in, STR("policy disabled"), config->policy_at);
 }
 
-static struct policy_answer ask_pod(const struct injection *in)
+static struct policy_decision ask_pod(const struct injection *in)
 {
 	struct wished w = pod_wish(in);
 	str reason;
 
 	if (w.wish == WISH_NONE)
-		return (struct policy_answer){ .reason = STR_NONE };
+		return (struct policy_decision){ .reason = STR_NONE };
 	reason = arena_printf(in->arena, "%s " INJECT " says %s", w.where,
 			      w.wish == WISH_YES ? "yes" : "no");
 	return w.wish == WISH_YES ? yes(reason, w.at) :
 				    disabled(in, reason, w.at);
 }
 
-struct policy_answer policy_ask(const struct injection *in)
+struct policy_decision policy_decide(const struct injection *in)
 {
 	const struct node *host = node_find(in->pod, "spec.hostNetwork");
 	const struct node *own = pod_namespace(in);
 	str namespace = own || !in->istio->policy ? node_string(own) :
 						    in->namespace;
-	struct policy_answer answer;
+	struct policy_decision decision;
 
 	if (host && scalar_bool(host))
 		return no(in, STR("host networking"), host,
@@ -235,11 +235,11 @@ struct policy_answer policy_ask(const struct injection *in)
 	if (is_ignored(namespace))
 		return disabled(in, arena_printf(in->arena, "namespace %.*s",
 						 STR_ARG(namespace)), own);
-	answer = ask_pod(in);
-	if (answer.reason.n && !answer.inject)
-		return answer;
+	decision = ask_pod(in);
+	if (decision.reason.n && !decision.inject)
+		return decision;
 	if (in->istio->policy)
-		return ask_config(in, answer);
-	return answer.inject ? answer :
+		return ask_config(in, decision);
+	return decision.inject ? decision :
 		yes(STR("no label or annotation says no"), NULL);
 }

@@ -1,29 +1,22 @@
 /*
- * The order of the steps, as webhook.go has it: injectPod goes through
- * reapplyOverwrittenContainers and postProcessPod.
+ * The table of the steps after the merge, in the order of webhook.go (injectPod
+ * calls reapplyOverwrittenContainers and postProcessPod), and the short steps:
+ * user, cluster, settle and order.
  *
- * Injecting what was injected changes nothing.  Istio comes close to that by
- * looking at what the earlier injection left: the status annotation, the
- * rewritten probes and prometheus annotations, the environment of the proxy.
- * Where it does not get there (order of lists that were merged, a user's
- * settings, the proxy's change between containers and initContainers) the
- * steps do more; each says so at its place.
+ * Injecting twice is injecting once.  Istio comes close to that by looking at
+ * what the earlier injection left: the status annotation, the rewritten probes
+ * and prometheus annotations, the environment of the proxy.  Where that is not
+ * enough (the order of merged lists, a user's settings, a proxy that changes
+ * between containers and initContainers) the steps do more; each says so.
  */
-#include "istio/post_step.h"
+#include "istio/post.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
 #include "json/scan.h"
-
-const struct post_step post_steps[] = {
-	{ "overrides", post_overrides },
-	{ "user", post_user },
-	{ "cluster", post_cluster },
-	{ "prometheus", post_prometheus },
-	{ "probes", post_probes },
-	{ "metadata", post_metadata },
-	{ "settle", post_settle },
-	{ "order", post_order },
-	{ NULL, NULL },
-};
+#include "tree/scalar.h"
 
 const struct node *note_json(const struct injection *in,
 			     const struct node *note, struct err *e)
@@ -42,3 +35,425 @@ const struct node *note_json(const struct injection *in,
 	}
 	return root;
 }
+
+/* ---- user ---- */
+
+/*
+ * The user and group of the user's own istio-proxy, which the init containers
+ * must know (webhook.go: adjustInitContainerUser).
+ *
+ * With TPROXY the proxy runs as root whatever the user set.  The proxy of an
+ * earlier injection is not the user's: only what the annotation with the user's
+ * settings says about it counts.
+ */
+
+struct ids {
+	bool has_user, has_group;
+	int64_t user, group;
+};
+
+static bool get_id(const struct node *container, str field, int64_t *id)
+{
+	const struct node *security = node_get(container,
+					       STR("securityContext"));
+
+	return pod_get_int(node_get(security, field), id);
+}
+
+static struct ids ids_of_container(const struct node *c)
+{
+	struct ids ids = { false, false, 0, 0 };
+
+	ids.has_user = get_id(c, STR("runAsUser"), &ids.user);
+	ids.has_group = get_id(c, STR("runAsGroup"), &ids.group);
+	return ids;
+}
+
+/* What the user set; -1 with the error. */
+static int ids_wanted(const struct injection *in, bool tproxy, struct ids *ids,
+		      struct err *e)
+{
+	struct pod_place place = pod_find(in->pod, PROXY_CONTAINER);
+	struct injected injected = injected_read(in);
+	const struct node *c = place.container, *first;
+	struct overrides o;
+
+	if (overrides_read(in, &o, e))
+		return -1;
+	if (injected_has(&injected, POD_CONTAINERS, PROXY_CONTAINER) ||
+	    injected_has(&injected, POD_INIT_CONTAINERS, PROXY_CONTAINER)) {
+		first = overrides_find(&o, POD_CONTAINERS, PROXY_CONTAINER);
+		/* the Pod's value is 0 by now */
+		if (!first || tproxy || !c)
+			c = first;
+		else
+			c = container_common(in->arena, c, first);
+	}
+	*ids = ids_of_container(c);
+	return 0;
+}
+
+static const struct node *set_id(struct arena *a, const struct node *container,
+				 str field, int64_t id)
+{
+	const struct node *security = node_get(container,
+					       STR("securityContext"));
+	int64_t old;
+
+	if (get_id(container, field, &old) && old == id)
+		return container;
+	security = pod_put(a, "SecurityContext", security, field,
+			   pod_int(a, id));
+	return pod_put(a, "Container", container, STR("securityContext"),
+		       security);
+}
+
+/* Set the argument after "-u": the user whose traffic iptables does not
+ * redirect. */
+static const struct node *set_argument(struct arena *a,
+				       const struct node *container,
+				       int64_t user)
+{
+	const struct node *args = node_get(container, STR("args"));
+	str text = arena_printf(a, "%lld", (long long)user);
+	const struct node **items;
+	uint32_t i = 0;
+
+	while (i < pod_count(args) && !pod_text_is(args->items[i], STR("-u")))
+		i++;
+	if (i + 1 >= pod_count(args) || pod_text_is(args->items[i + 1], text))
+		return container;
+	items = arena_array(a, const struct node *, args->n);
+	memcpy(items, args->items, args->n * sizeof(*items));
+	items[i + 1] = node_new_string(a, text);
+	return node_with(a, container, STR("args"),
+			 node_new_list(a, args, items, args->n));
+}
+
+static const struct node *adjust(struct arena *a, const struct node *container,
+				 const struct ids *ids, bool tproxy)
+{
+	if (!tproxy && pod_text_is(node_get(container, STR("name")),
+				   STR("istio-validation"))) {
+		if (ids->has_user)
+			container = set_id(a, container, STR("runAsUser"),
+					   ids->user);
+		if (ids->has_group)
+			container = set_id(a, container, STR("runAsGroup"),
+					   ids->group);
+	}
+	if (ids->has_user && ids->user)
+		container = set_argument(a, container, ids->user);
+	return container;
+}
+
+static const struct node *post_user(const struct injection *in,
+			     const struct node *pod, struct err *e)
+{
+	bool tproxy = str_eq(mesh_str(in->mesh.proxy, "interceptionMode"),
+			     STR("TPROXY")) ||
+		      pod_text_is(pod_note(pod, STR("sidecar.istio.io/"
+						    "interceptionMode")),
+				  STR("TPROXY"));
+	struct pod_place sidecar, init;
+	struct ids ids;
+
+	if (ids_wanted(in, tproxy, &ids, e))
+		return NULL;
+	init = pod_find_in(pod, POD_INIT_CONTAINERS, STR("istio-init"));
+	if (!init.container)
+		init = pod_find_in(pod, POD_INIT_CONTAINERS,
+				   STR("istio-validation"));
+	if ((!ids.has_user && !ids.has_group) || !init.container)
+		return pod;
+	sidecar = pod_find(pod, PROXY_CONTAINER);
+	if (!sidecar.container)
+		return pod;
+	if (tproxy && ids.has_user)
+		pod = pod_replace(in->arena, pod, &sidecar,
+				  set_id(in->arena, sidecar.container,
+					 STR("runAsUser"), 0));
+	return pod_replace(in->arena, pod, &init,
+			   adjust(in->arena, init.container, &ids, tproxy));
+}
+
+/* ---- cluster ---- */
+
+/*
+ * Cluster and network in the proxy's environment (inject.go:
+ * overwriteClusterInfo, updateClusterEnvs): these values override those of the
+ * template.
+ */
+
+/* The container without its env entries of that name. */
+static const struct node *without(struct arena *a, const struct node *container,
+				  str name)
+{
+	const struct node *env = node_get(container, STR("env"));
+	const struct node **kept;
+	struct node *list;
+	uint32_t n = 0;
+
+	if (!pod_named(env, name))
+		return container;
+	kept = arena_array(a, const struct node *, env->n);
+	for (uint32_t i = 0; i < env->n; i++)
+		if (!pod_text_is(node_get(env->items[i], STR("name")), name))
+			kept[n++] = env->items[i];
+	list = node_new_list(a, env, kept, n);
+	node_extra(a, list)->merge_key = "name";
+	return node_with(a, container, STR("env"), list);
+}
+
+static const struct node *post_cluster(const struct injection *in,
+				const struct node *pod, struct err *e)
+{
+	/* in byte order of the names */
+	const struct { str name, value; } envs[] = {
+		{ STR("ISTIO_META_CLUSTER_ID"), in->cluster },
+		{ STR("ISTIO_META_NETWORK"), in->network },
+	};
+	const size_t n = ARRAY_SIZE(envs);
+	struct pod_place sidecar = pod_find(pod, PROXY_CONTAINER);
+	const struct node *c = sidecar.container;
+
+	(void)e;
+	if (!c)
+		return pod;
+	for (size_t i = 0; i < n; i++)
+		if (envs[i].value.n)
+			c = without(in->arena, c, envs[i].name);
+	for (size_t i = 0; i < n; i++)
+		if (envs[i].value.n)
+			c = pod_with_env(in->arena, c, envs[i].name,
+					 envs[i].value, false);
+	if (c == sidecar.container)
+		return pod;
+	return pod_replace(in->arena, pod, &sidecar, c);
+}
+
+/* ---- settle and order ---- */
+
+/*
+ * post_settle is for an injection after an injection, which Istio leaves to
+ * strategic merge: the template's items then come in the template's order and
+ * the others are interleaved, which may change the order.  Here a merged list
+ * with the same keys as before gets the order it had.
+ *
+ * post_order is webhook.go's reorderPod.
+ */
+
+/* The key of an item of a list. */
+struct item_key {
+	str key;
+	uint32_t at;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct item_key *x = a, *y = b;
+	int by_key = str_cmp(x->key, y->key);
+
+	return by_key ? by_key : (x->at > y->at) - (x->at < y->at);
+}
+
+/* The items sorted by their keys; NULL if one has none. */
+static struct item_key *sorted(struct arena *a, const struct node *list,
+			    str merge_key)
+{
+	struct item_key *keys = arena_array(a, struct item_key, list->n);
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		const struct node *k = list->items[i];
+
+		if (merge_key.n)
+			k = node_get(k, merge_key);
+		if (!k || !node_is_scalar(k))
+			return NULL;
+		keys[i] = (struct item_key){ node_text(k), i };
+	}
+	qsort(keys, list->n, sizeof(*keys), compare);
+	return keys;
+}
+
+static const struct node *settle(struct arena *a, const struct node *old,
+				 const struct node *new);
+
+#define NONE UINT32_MAX
+
+/* For each new item the old one with its key, or NONE; returns how many have
+ * one. */
+static uint32_t pair(const struct item_key *were, uint32_t n_were,
+		     const struct item_key *are, uint32_t n_are, uint32_t *was)
+{
+	uint32_t i = 0, k = 0, n = 0;
+
+	memset(was, 0xff, n_are * sizeof(*was));
+	while (i < n_were && k < n_are) {
+		int order = str_cmp(were[i].key, are[k].key);
+
+		if (order == 0) {
+			was[are[k].at] = were[i].at;
+			n++;
+		}
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return n;
+}
+
+static const struct node *settle_list(struct arena *a, const struct node *old,
+				      const struct node *new)
+{
+	const char *key = new->extra ? new->extra->merge_key : NULL;
+	struct item_key *were = key ? sorted(a, old, str_of(key)) : NULL;
+	struct item_key *are = were ? sorted(a, new, str_of(key)) : NULL;
+	const struct node **items;
+	struct node *list;
+	uint32_t *was;
+	bool all, same = true;
+
+	if (!are)
+		return new;
+	was = arena_array(a, uint32_t, new->n);
+	items = arena_array(a, const struct node *, new->n);
+	all = pair(were, old->n, are, new->n, was) == new->n &&
+	      old->n == new->n;
+	for (uint32_t i = 0; i < new->n; i++) {
+		const struct node *item = new->items[i];
+		uint32_t at = all ? was[i] : i;
+
+		items[at] = was[i] == NONE ? item :
+			    settle(a, old->items[was[i]], item);
+		same = same && at == i && items[at] == item;
+	}
+	if (same)
+		return new;
+	list = node_new_list(a, new, items, new->n);
+	node_extra(a, list)->merge_key = key;
+	return list;
+}
+
+static const struct node *settle_map(struct arena *a, const struct node *old,
+				     const struct node *new)
+{
+	struct entry *entries = arena_array(a, struct entry, new->n);
+	bool same = true;
+
+	for (uint32_t i = 0; i < new->n; i++) {
+		const struct node *was;
+
+		entries[i] = new->entries[i];
+		was = node_get(old, node_text(entries[i].key));
+		if (was)
+			entries[i].value = settle(a, was, entries[i].value);
+		same = same && entries[i].value == new->entries[i].value;
+	}
+	return same ? new : node_new_map(a, new, entries, new->n);
+}
+
+static const struct node *settle(struct arena *a, const struct node *old,
+				 const struct node *new)
+{
+	if (old == new || old->kind != new->kind)
+		return new;
+	if (new->kind == NODE_MAP)
+		return settle_map(a, old, new);
+	if (new->kind == NODE_LIST)
+		return settle_list(a, old, new);
+	return new;
+}
+
+static const struct node *post_settle(const struct injection *in,
+			       const struct node *pod, struct err *e)
+{
+	(void)e;
+	if (!pod_note(in->pod, NOTE_STATUS))
+		return pod;
+	return settle(in->arena, in->pod, pod);
+}
+
+enum end { FIRST, LAST };
+
+/* Move the containers of that name to one end of the list. */
+static const struct node *shift(struct arena *a, const struct node *pod,
+				enum pod_list list, str name, enum end end)
+{
+	const struct node *old = pod_containers(pod, list);
+	uint32_t n = pod_count(old), at = 0;
+	const struct node **items = arena_array(a, const struct node *, n);
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < n; i++) {
+			const struct node *c = node_item(old, i);
+			bool is = pod_text_is(node_get(c, STR("name")), name);
+
+			if (is == ((pass == 0) == (end == FIRST)))
+				items[at++] = c;
+		}
+	}
+	return old ? pod_with_list(a, pod, list, items, n) : pod;
+}
+
+/* Does the application start after the proxy? */
+static bool holds(const struct injection *in)
+{
+	const struct node *value =
+		node_find(in->istio->values,
+			  "global.proxy.holdApplicationUntilProxyStarts");
+
+	return mesh_bool(in->mesh.proxy, "holdApplicationUntilProxyStarts") ||
+	       (value && value->kind == NODE_BOOL && scalar_bool(value));
+}
+
+struct position {
+	const char *name;
+	enum end end;
+};
+
+/* With native sidecars init containers are in the mesh, too; without, they run
+ * before traffic is captured, except for the one that checks whether the CNI
+ * plugin captures it. */
+static const struct position native[] = {
+	{ "enable-core-dump", FIRST },
+	{ "istio-proxy", FIRST },
+	{ "istio-validation", FIRST },
+	{ "istio-init", FIRST },
+	{ NULL, FIRST },
+}, plain[] = {
+	{ "istio-validation", FIRST },
+	{ "istio-init", LAST },
+	{ "enable-core-dump", LAST },
+	{ NULL, FIRST },
+};
+
+static const struct node *post_order(const struct injection *in,
+			      const struct node *pod, struct err *e)
+{
+	const struct position *p = pod_find_in(pod, POD_INIT_CONTAINERS,
+					       PROXY_CONTAINER).container ?
+		native : plain;
+
+	(void)e;
+	/* if it is last, `kubectl exec` uses the application */
+	pod = shift(in->arena, pod, POD_CONTAINERS, PROXY_CONTAINER,
+		    holds(in) ? FIRST : LAST);
+	for (; p->name; p++)
+		pod = shift(in->arena, pod, POD_INIT_CONTAINERS,
+			    str_of(p->name), p->end);
+	return pod;
+}
+
+/* ---- the table ---- */
+
+const struct post_step post_steps[] = {
+	{ "overrides", post_overrides },
+	{ "user", post_user },
+	{ "cluster", post_cluster },
+	{ "prometheus", post_prometheus },
+	{ "probes", post_probes },
+	{ "metadata", post_metadata },
+	{ "settle", post_settle },
+	{ "order", post_order },
+	{ NULL, NULL },
+};

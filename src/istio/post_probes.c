@@ -1,20 +1,130 @@
 /*
- * The kubelet cannot speak mutual TLS, so probes and lifecycle handlers that go
- * over the network are sent to the agent, which is told in its environment what
- * to ask the application (webhook.go: applyRewrite, mergeOrAppendProbers;
- * app_probe.go).
+ * Probes and lifecycle handlers that use the network are redirected to the
+ * agent, since the kubelet cannot speak mutual TLS; the proxy's environment
+ * tells the agent what to request from the application (webhook.go:
+ * applyRewrite, mergeOrAppendProbers; app_probe.go).
  *
- * A probe that leads to the agent has been rewritten before.  Istio knows it by
- * the mesh's status port; after an earlier injection its path tells, too, since
- * a pod's annotation may give it another port.
+ * A probe that points to the agent was rewritten before.  Istio recognizes it
+ * by the mesh's status port; after an earlier injection its path counts, too,
+ * since an annotation of the Pod may set another port.
  */
-#include "base/array.h"
-#include "istio/post_step.h"
+#include "istio/post.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "json/text.h"
+#include "k8s/gojson.h"
 #include "tree/scalar.h"
+
+/* ---- probers ---- */
+
+/*
+ * The value of ISTIO_KUBE_APP_PROBERS, app_probe.go's KubeAppProbers: a map
+ * from the path that the kubelet requests from the agent to the Prober, which
+ * describes how to probe the application.
+ *
+ * A prober is a tree {httpGet | tcpSocket | grpc, timeoutSeconds}, like a probe
+ * and like the parsed JSON; only the fields of Go's struct are written.
+ */
+
+struct prober {
+	str path;
+	const struct node *node;
+	size_t at;			/* the later one counts */
+};
+
+struct probers {
+	struct arena *arena;
+	struct prober *list;
+	size_t n, capacity;
+};
+
+static struct probers *probers_new(struct arena *a)
+{
+	struct probers *p = arena_new(a, struct probers);
+
+	p->arena = a;
+	return p;
+}
+
+/* Add the probe (or lifecycle handler) of a container under the path that is
+ * requested from the agent; a second one replaces it. */
+static void probers_add(struct probers *p, str path, const struct node *prober)
+{
+	p->list = arena_extend(p->arena, p->list, p->n, &p->capacity,
+			       sizeof(*p->list));
+	p->list[p->n] = (struct prober){ path, prober, p->n };
+	p->n++;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct prober *x = a, *y = b;
+	int by_path = str_cmp(x->path, y->path);
+
+	return by_path ? by_path : (x->at > y->at) - (x->at < y->at);
+}
+
+static void write_prober(struct buf *b, const struct node *prober)
+{
+	static const struct { const char *key, *type; } actions[] = {
+		{ "httpGet", "HTTPGetAction" },
+		{ "tcpSocket", "TCPSocketAction" },
+		{ "grpc", "GRPCAction" },
+	};
+	const struct node *timeout = node_get(prober, STR("timeoutSeconds"));
+	int64_t seconds = 0;
+	bool first = true;
+
+	if (prober->kind == NODE_NULL) {
+		buf_addz(b, "null");
+		return;
+	}
+	buf_addc(b, '{');
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		const struct node *action = node_get(prober,
+						     str_of(actions[i].key));
+
+		if (!action || action->kind != NODE_MAP)
+			continue;
+		buf_printf(b, "%s\"%s\":", first ? "" : ",", actions[i].key);
+		gojson_write(b, actions[i].type, action);
+		first = false;
+	}
+	if (pod_get_int(timeout, &seconds) && seconds)
+		buf_printf(b, "%s\"timeoutSeconds\":%lld", first ? "" : ",",
+			   (long long)seconds);
+	buf_addc(b, '}');
+}
+
+/* Its JSON, keys in byte order; "" if it is empty. */
+static str probers_json(struct probers *p)
+{
+	struct buf b = BUF_INIT;
+	str text;
+
+	if (!p->n)
+		return STR("");
+	qsort(p->list, p->n, sizeof(*p->list), compare);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct prober *one = &p->list[i];
+
+		if (i + 1 < p->n && str_eq(one->path, one[1].path))
+			continue;
+		buf_addc(&b, b.n ? ',' : '{');
+		json_write_text_go(&b, one->path);
+		buf_addc(&b, ':');
+		write_prober(&b, one->node);
+	}
+	buf_addc(&b, '}');
+	text = arena_str(p->arena, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+/* ---- probes ---- */
 
 /* Where containers have what is rewritten, and at which path the agent is
  * asked (the agent's server.go: FormatProberURL). */
@@ -323,7 +433,7 @@ static const struct node *restore_probe(struct arena *a, const struct probe *p,
 		return container;
 	was = action_of(prober, STR("httpGet"));
 	probe = pod_put(a, type, probe, STR("httpGet"),
-			was ? restore_node(a, http, was) : NULL);
+			was ? pod_restore(a, http, was) : NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		was = action_of(prober, str_of(others[i]));
 		if (was)

@@ -15,9 +15,9 @@
  * An agent that also answers by mutual TLS, as ENVOY_SECURE_MERGED_METRICS_PORT
  * of its proxyMetadata says, is told of by prometheus.istio.io/secure-port.
  */
-#include "base/array.h"
-#include "istio/post_step.h"
+#include "istio/post.h"
 
+#include "base/array.h"
 #include "json/text.h"
 
 #define AGENT_PATH STR("/stats/prometheus")

@@ -3,9 +3,7 @@
 #include <pthread.h>
 
 #include "base/array.h"
-#include "istio/funcs.h"
 #include "json/scan.h"
-#include "k8s/patch.h"
 #include "k8s/typed.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
@@ -96,7 +94,7 @@ static int check_keys(const struct node *root, struct err *e)
 			k++;
 		if (k == ARRAY_SIZE(known))
 			return err_set(e, node_pos(root->entries[i].key),
-				       "a template is a piece of a Pod: want "
+				       "a template is a part of a Pod: expected "
 				       "`metadata` or `spec`, found `%.*s`",
 				       STR_ARG(key));
 	}
@@ -211,11 +209,11 @@ static int read_istio(struct arena *a, struct source *source, str text,
 		return -1;
 	*out = doc.root->kind == NODE_NULL ? node_new(a, NODE_MAP) : doc.root;
 	if ((*out)->kind != NODE_MAP)
-		return err_set(e, node_pos(*out), "want a map, found %s",
+		return err_set(e, node_pos(*out), "expected a map, found %s",
 			       node_kind_name(*out));
 	if (typed_check_json("Pod", *out, e))
 		return -1;
-	*out = patch_typed(a, "Pod", *out, PATCH_ZERO_DELETES);
+	*out = typed_patch(a, "Pod", *out, TYPED_ZERO_DELETES);
 	return 0;
 }
 

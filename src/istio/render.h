@@ -1,55 +1,82 @@
 /*
- * render - a sidecar template: its text, and the overlay that it gives for a
- * pod.
+ * render - sidecar templates: their text, the data and functions they see, and
+ * the overlay they render for a Pod.
  *
  * A text without any `{{` is plain YAML (or JSON) and means the same for every
- * pod; it is read once.  Any other is a template of Go's, parsed when it is
- * first needed and then run for each pod; what it prints is read as YAML.
+ * Pod; it is read once.  Any other is a Go template, parsed on first use and
+ * then executed for each Pod; its output is read as YAML.
  *
- * A template belongs to a handle that several threads may use at once, so what
- * is made on first use is made under a lock.
+ * Several threads may use a template at once, so what is made on first use is
+ * made under a lock.
  */
 #ifndef ISTIO_RENDER_H
 #define ISTIO_RENDER_H
 
-#include "istio/config.h"
 #include "istio/injection.h"
+#include "tmpl/func.h"
 #include "tmpl/tmpl.h"
+#include "tmpl/value.h"
 
-/* How a template's text is to be understood. */
+/* How a template's text is interpreted. */
 enum template_sort {
-	/* A file of the user's: one document, a piece of a Pod and nothing
-	 * else; it is called by its file's name. */
+	/* A file of the user: one document, nothing but a part of a Pod; the
+	 * template has the file's name. */
 	TEMPLATE_FILE,
-	/* Of Istio's configuration: the first document counts, as for
+	/* Part of Istio's configuration: the first document counts, as for
 	 * sigs.k8s.io/yaml, and Go calls it "inject". */
 	TEMPLATE_ISTIO,
 };
 
 struct template;
 
-/* The template lies in the arena, and what it makes on first use in one of its
- * own; end it with template_release() before the arena.  The struct
- * config_template and its text must live as long. */
+/* The template is in the arena; what it makes on first use is in an arena of its
+ * own, which template_release() frees.  The struct config_template and its text
+ * must outlive it. */
 struct template *template_new(struct arena *a, enum template_sort sort,
 			      const struct config_template *config);
 void template_release(struct template *t);
 str template_name(const struct template *t);
-/* Do at once what is done on first use, to find its errors. */
+/* Do now what is otherwise done on first use, to find its errors. */
 int template_prepare(struct template *t, struct err *e);
 
-/* Of one that is prepared: does it mean the same for every pod? */
+/* After template_prepare(): does it mean the same for every Pod? */
 bool template_is_plain(const struct template *t);
 
 struct rendering {
-	str text;			/* what was printed */
+	str text;			/* the output */
 	const struct node *overlay;
 };
 
-/* The overlay for a pod, in in->arena.  Errors stand at the pod; their text
- * says where in the template or in what it printed. */
+/* Render the overlay for a Pod into in->arena.  Errors have the position of
+ * the Pod; their text names the place in the template or in its output. */
 int template_render(struct template *t, const struct injection *in,
 		    struct value data, const struct func_env *env,
 		    struct rendering *out, struct err *e);
+
+/* ---- template_data.c: what a template sees, SidecarTemplateData ---- */
+
+/* The data for a Pod; in->stripped is its ObjectMeta and Spec.  Resets
+ * in->values, where the data and all that templates make of it live. */
+struct value template_data(const struct injection *in);
+
+/* ---- template_funcs.c: the functions that Istio adds to sprig's ---- */
+
+/*
+ * As istio.io/istio pkg/kube/inject/template.go: InjectionFuncmap, a table per
+ * family.  They hide errors as Istio does: what cannot be written as JSON is
+ * "{}", as YAML "".  Some replace sprig's of the same name and take other
+ * arguments: contains and env, indent and omit.
+ */
+extern const struct func_table
+	istio_text_funcs,	/* indent, directory, env, ... */
+	istio_data_funcs,	/* toJSON, toYaml, omitNil, ... */
+	istio_pod_funcs;	/* annotation, includeInboundPorts, ... */
+
+/* All tables a sidecar template may call: sprig's, then Istio's, which take
+ * precedence; ends with NULL. */
+extern const struct func_table *const istio_tables[];
+
+/* strings.TrimSpace: without Unicode's white space around the text. */
+str trim_space(str s);
 
 #endif

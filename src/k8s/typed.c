@@ -1,15 +1,62 @@
-/*
- * The checks of typed.h, one for each kind of the schema.
- *
- * What encoding/json would refuse when it decodes into the type is an error;
- * what a type's own UnmarshalJSON looks into (the syntax of a quantity or a
- * time) is left to the API server.
- */
 #include "k8s/typed.h"
 
 #include <math.h>
 
+#include "k8s/schema.h"
 #include "tree/scalar.h"
+
+/* ---- places ---- */
+
+/* Keys with dots or slashes would be misread: annotations["a.b/c"]. */
+static bool needs_quotes(str key)
+{
+	if (!key.n)
+		return true;
+	for (size_t i = 0; i < key.n; i++) {
+		unsigned char c = (unsigned char)key.p[i];
+
+		if (c <= ' ' || c == '.' || c == '/' || c == '[' || c == '"')
+			return true;
+	}
+	return false;
+}
+
+static void step_text(struct buf *b, const struct place *place)
+{
+	if (!place->key.p) {
+		buf_printf(b, "[%u]", place->index);
+	} else if (needs_quotes(place->key)) {
+		buf_addz(b, "[\"");
+		buf_adds(b, place->key);
+		buf_addz(b, "\"]");
+	} else {
+		if (place->up->up)
+			buf_addc(b, '.');
+		buf_adds(b, place->key);
+	}
+}
+
+static void path_text(struct buf *b, const struct place *place)
+{
+	if (!place->up)
+		return;
+	path_text(b, place->up);
+	step_text(b, place);
+}
+
+void place_text(struct buf *b, const struct place *place)
+{
+	if (place->up)
+		path_text(b, place);
+	else
+		buf_addz(b, "the document");
+}
+
+/* ---- checks ---- */
+
+/* What encoding/json would reject when it decodes into the type is an error;
+ * what a type's own UnmarshalJSON checks (the syntax of a quantity or a time)
+ * is left to the API server. */
 
 static bool is_number(const struct node *n)
 {
@@ -24,10 +71,10 @@ static int wrong(const struct node *n, const struct place *place,
 
 	place_text(&path, place);
 	if (is_number(n))
-		err_set(e, node_pos(n), "%s: want %s, found %.*s",
+		err_set(e, node_pos(n), "%s: expected %s, found %.*s",
 			buf_z(&path), want, STR_ARG(node_text(n)));
 	else
-		err_set(e, node_pos(n), "%s: want %s, found %s", buf_z(&path),
+		err_set(e, node_pos(n), "%s: expected %s, found %s", buf_z(&path),
 			want, node_kind_name(n));
 	buf_release(&path);
 	return -1;
@@ -194,4 +241,116 @@ int typed_check_json(const char *type, const struct node *object,
 	const struct check c = { .json = true, .err = e };
 
 	return check(type, object, &c);
+}
+
+/* ---- patches ---- */
+
+struct typing {
+	struct arena *arena;
+	enum typed_zero zero;
+	const struct node *null;	/* what deletes */
+};
+
+/* A field that encoding/json leaves out for its zero value. */
+static bool left_out(const struct schema_field *f, const struct node *value)
+{
+	int64_t i;
+
+	if (!(f->flags & SCHEMA_OMITEMPTY))
+		return false;
+	if (f->shape != SCHEMA_ONE)
+		return value->n == 0;
+	if (f->flags & SCHEMA_POINTER)
+		return false;
+	switch ((enum node_kind)value->kind) {
+	case NODE_STRING:
+		return value->n == 0;
+	case NODE_BOOL:
+		return !scalar_bool(value);
+	case NODE_INT:
+		return scalar_int64(value, &i) && i == 0;
+	default:
+		return false;
+	}
+}
+
+/* Does an empty value, merged, leave what is there? */
+static bool merges(const struct schema_field *f)
+{
+	return f->shape == SCHEMA_MAP || f->flags & SCHEMA_MERGE;
+}
+
+static const struct node *as_struct(struct typing *t,
+				    const struct schema_type *type,
+				    const struct node *map);
+
+static const struct node *as_list(struct typing *t,
+				  const struct schema_type *type,
+				  const struct node *list)
+{
+	const struct node **items = arena_array(t->arena, const struct node *,
+						list->n);
+	bool same = true;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		items[i] = as_struct(t, type, list->items[i]);
+		same = same && items[i] == list->items[i];
+	}
+	return same ? list : node_new_list(t->arena, list, items, list->n);
+}
+
+/* What becomes of a field's value; NULL: it is not there. */
+static const struct node *as_field(struct typing *t,
+				   const struct schema_field *f,
+				   const struct node *value)
+{
+	const struct schema_type *of = schema_struct(f);
+
+	if (left_out(f, value))
+		return t->zero == TYPED_ZERO_OMITTED || merges(f) ? NULL :
+								 t->null;
+	if (of && value->kind == NODE_LIST)
+		return as_list(t, of, value);
+	if (of && f->shape == SCHEMA_ONE)
+		return as_struct(t, of, value);
+	return value;
+}
+
+static const struct node *as_struct(struct typing *t,
+				    const struct schema_type *type,
+				    const struct node *map)
+{
+	struct entry *entries;
+	bool same = true;
+	uint32_t n = 0;
+
+	if (map->kind != NODE_MAP)
+		return map;
+	entries = arena_array(t->arena, struct entry, map->n);
+	for (uint32_t i = 0; i < map->n; i++) {
+		struct entry e = map->entries[i];
+		const struct schema_field *f = schema_field(type,
+							    node_text(e.key));
+
+		if (e.value->kind == NODE_NULL)
+			e.value = t->zero == TYPED_ZERO_OMITTED ? NULL : e.value;
+		else if (f)
+			e.value = as_field(t, f, e.value);
+		if (!e.value)
+			continue;
+		same = same && e.value == map->entries[i].value;
+		entries[n++] = e;
+	}
+	return same && n == map->n ? map :
+	       node_new_map(t->arena, map, entries, n);
+}
+
+const struct node *typed_patch(struct arena *a, const char *type,
+			       const struct node *n, enum typed_zero zero)
+{
+	struct typing t = { a, zero, NULL };
+
+	if (zero == TYPED_ZERO_DELETES)
+		t.null = node_new(a, NODE_NULL);
+	return as_struct(&t, schema_type(str_of(type)), n);
 }

@@ -1,31 +1,85 @@
 /*
- * typed - are the known fields of an object of the right JSON type?
- *
- * As decoding into the Go types of k8s.io/api would: a text in `replicas`, a
- * map in `containers` is an error with its place.  As sigs.k8s.io/yaml reads
- * for a Go type, a bool or number counts as text where text is wanted.  null is
- * right everywhere, unknown fields are no error.
+ * typed - objects compared with the types of the schema: are the known fields
+ * of the right JSON type, which fields are unknown, and what does an object
+ * look like as a patch made by Go's typed code?
  */
 #ifndef K8S_TYPED_H
 #define K8S_TYPED_H
 
-#include "k8s/place.h"
 #include "k8s/schema.h"
 #include "tree/node.h"
 
+/* ---- places: the path to where a walk is, for messages ---- */
+
+/* Each step of a recursive walk has one of these on its stack; only an error
+ * turns it into text: spec.containers[1].env. */
+struct place {
+	const struct place *up;		/* NULL at the root */
+	str key;			/* key.p is NULL for a list's item */
+	uint32_t index;
+};
+
+#define PLACE_ROOT ((struct place){ NULL, STR_NONE, 0 })
+
+/* The place of a key in the map at `up`. */
+static inline struct place place_key(const struct place *up, str key)
+{
+	return (struct place){ up, key, 0 };
+}
+
+/* The place of an item in the list at `up`. */
+static inline struct place place_item(const struct place *up, uint32_t index)
+{
+	return (struct place){ up, STR_NONE, index };
+}
+
+/* Append the path; for the root: "the document". */
+void place_text(struct buf *b, const struct place *place);
+
+/* ---- checks ---- */
+
+/*
+ * As decoding into the Go types of k8s.io/api would: text in `replicas` or a
+ * map in `containers` is an error.  Like sigs.k8s.io/yaml when it reads for a
+ * Go type, a bool or number counts as text where text is wanted.  null is valid
+ * everywhere, and unknown fields are not an error.
+ */
+
 /* type: "Deployment", "PodTemplateSpec", ...: a row of the schema; an unknown
- * type checks nothing.  0, or -1 with the error: "spec.replicas: want a whole
- * number, found text". */
+ * type checks nothing.  0, or -1 with the error: "spec.replicas: expected a
+ * whole number, found text". */
 int typed_check(const char *type, const struct node *object, struct err *e);
-/* The same, and who wants to know hears of fields that the type has not. */
+/* The same, and `unknown` is called for each field that the type does not
+ * have. */
 typedef void typed_unknown_fn(void *ctx, const struct schema_type *type,
 			      const struct node *key,
 			      const struct place *place);
 int typed_check_fields(const char *type, const struct node *object,
 		       typed_unknown_fn *unknown, void *ctx, struct err *e);
-/* As for what is JSON already, which is how a template's YAML is taken: a bool
- * or number is no text; it has to stand in quotes. */
+/* The same for what is JSON already, as the YAML of a template is: a bool or
+ * number is not text; it has to be quoted. */
 int typed_check_json(const char *type, const struct node *object,
 		     struct err *e);
+
+/* ---- patches ---- */
+
+/*
+ * encoding/json leaves out fields with omitempty that have their zero value
+ * (and are not pointers), and writes no nulls.  To merge hand-written trees
+ * with the same result, the same has to be removed from them.
+ */
+enum typed_zero {
+	/* Zero values and nulls are left out: a typed object as a patch. */
+	TYPED_ZERO_OMITTED,
+	/* Zero values delete, and so do nulls: a JSON patch after which the
+	 * whole is read into its type.  Empty maps and lists that are merged
+	 * have no effect. */
+	TYPED_ZERO_DELETES,
+};
+
+/* n, a map, as a patch of the struct type "Pod", "Container", ...; n itself if
+ * nothing is to be changed. */
+const struct node *typed_patch(struct arena *a, const char *type,
+			       const struct node *n, enum typed_zero zero);
 
 #endif

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "mesh/mesh_check.h"
 #include "json/scan.h"
 #include "tree/scalar.h"
 #include "yaml/read.h"

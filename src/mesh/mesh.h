@@ -1,6 +1,6 @@
 /*
- * mesh - a MeshConfig and the ProxyConfig in it, defaults and the pod's own
- * settings applied, as istio.io/istio pkg/config/mesh does it.
+ * mesh - a MeshConfig and its ProxyConfig with the defaults and the Pod's own
+ * settings applied, as in istio.io/istio pkg/config/mesh.
  *
  * Trees are canonical (proto.h), so that node_find(mesh.proxy, "statusPort")
  * finds what is set.
@@ -15,20 +15,20 @@ struct mesh {
 	const struct node *proxy;	/* its defaultConfig; never NULL */
 };
 
-/* What an empty MeshConfig means, with `given` (a tree that was read, or NULL)
- * over it, as mesh.ApplyMeshConfig: fields replace those of the defaults, but
- * defaultConfig, its proxyMetadata and extensionProviders (by name) are merged,
- * and what Istio would refuse is an error. */
+/* The default MeshConfig with `given` (a tree that was read, or NULL) applied,
+ * as mesh.ApplyMeshConfig: its fields replace the defaults, but defaultConfig,
+ * its proxyMetadata and extensionProviders (by name) are merged.  What Istio
+ * rejects is an error. */
 int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
 	      proto_warn_fn *warn, void *ctx, struct err *e);
-/* The mesh as a pod sees it whose annotation proxy.istio.io/config has this
- * value, as mesh.ApplyProxyConfig; errors stand at the annotation.  NULL: it
- * has none. */
+/* The mesh with the value of a Pod's annotation proxy.istio.io/config applied,
+ * as mesh.ApplyProxyConfig; errors have the annotation's position.  NULL: the
+ * Pod has no such annotation. */
 int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
 		const struct node *annotation, struct err *e);
 
-/* Fields of a canonical tree by dotted path, zero values where absent: an
- * enum's first value too is "". */
+/* Fields of a canonical tree by dotted path, zero values if absent; the first
+ * value of an enum is "" as well. */
 int64_t mesh_int(const struct node *message, const char *path);
 bool mesh_bool(const struct node *message, const char *path);
 str mesh_str(const struct node *message, const char *path);
@@ -37,9 +37,19 @@ str mesh_str(const struct node *message, const char *path);
 struct value mesh_config_value(struct arena *a, const struct mesh *mesh);
 struct value mesh_proxy_value(struct arena *a, const struct mesh *mesh);
 
-/* A canonical ProxyConfig without what equals the defaults: what protoToJSON
- * writes of one (template.go: cleanProxyConfig). */
+/* A canonical ProxyConfig without the fields that equal the defaults: what
+ * protoToJSON writes (template.go: cleanProxyConfig). */
 const struct node *mesh_proxy_changes(struct arena *a,
 				      const struct node *proxy);
+
+/* ---- mesh_check.c: what Istio rejects in a MeshConfig, with its messages
+ * ---- */
+
+/* Check a canonical MeshConfig (agent.ValidateMeshConfig): 0, or -1 with the
+ * first error at the node it is about. */
+int mesh_check(const struct node *config, struct err *e);
+/* The same for a canonical ProxyConfig
+ * (agent.ValidateMeshConfigProxyConfig). */
+int mesh_check_proxy(const struct node *proxy, struct err *e);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "istio/annotations.h"
+#include "istio/injection.h"
 
 #define MUST(condition) do { if (!(condition)) abort(); } while (0)
 

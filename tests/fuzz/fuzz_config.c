@@ -10,7 +10,7 @@
  */
 #include <stdlib.h>
 
-#include "istio/config.h"
+#include "istio/istio_config.h"
 #include "json/scan.h"
 #include "yaml/read.h"
 

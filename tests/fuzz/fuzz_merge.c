@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "json/scan.h"
-#include "k8s/merge.h"
+#include "k8s/strategic_merge.h"
 
 #define MUST(condition) do { if (!(condition)) abort(); } while (0)
 

@@ -1,0 +1,215 @@
+/*
+ * Which Namespaces the webhook serves: the namespaceSelectors of Istio's
+ * MutatingWebhookConfiguration.  The pods that say no themselves were not
+ * injected here either.  A second injection is one of the pod as it is
+ * (webhook.go: injectPod): the cluster's templates over what these gave.
+ */
+#include "check/namespaces.h"
+
+/* More are not kept apart from none: a stream may be without end. */
+#define NAMESPACES_MAX 8192
+
+static uint32_t *slot_of(const struct namespaces *all, str name)
+{
+	uint32_t i = str_hash(name) & all->mask;
+
+	while (all->slots[i] &&
+	       !str_eq(all->at[all->slots[i] - 1].name, name))
+		i = (i + 1) & all->mask;
+	return &all->slots[i];
+}
+
+/* Arena memory: what is outgrown stays, at most as much again. */
+static void grow(struct namespaces *all)
+{
+	uint32_t room = all->room ? all->room * 2 : 8;
+	struct namespace *at = arena_array(all->arena, struct namespace, room);
+
+	if (all->n)
+		memcpy(at, all->at, all->n * sizeof(*at));
+	all->at = at;
+	all->room = room;
+	all->mask = room * 2 - 1;
+	all->slots = arena_zalloc(all->arena,
+				  room * 2 * sizeof(*all->slots));
+	for (uint32_t i = 0; i < all->n; i++)
+		*slot_of(all, at[i].name) = i + 1;
+}
+
+/* The namespace of that name, new where there was none; NULL for one too
+ * many. */
+static struct namespace *get(struct namespaces *all, str name)
+{
+	uint32_t *slot;
+
+	if (all->n == all->room)
+		grow(all);
+	slot = slot_of(all, name);
+	if (!*slot) {
+		if (all->n == NAMESPACES_MAX)
+			return NULL;
+		all->at[all->n++] = (struct namespace){
+			.name = arena_str(all->arena, name) };
+		*slot = all->n;
+	}
+	return &all->at[*slot - 1];
+}
+
+/* ---- manifests of namespaces ---- */
+
+struct reading {
+	struct namespaces *all;
+	namespaces_pos_fn *pos;
+	void *ctx;
+};
+
+static struct namespace_label label_at(const struct reading *r,
+				       const char *key,
+				       const struct node *value)
+{
+	struct arena *a = r->all->arena;
+	struct namespace_label label = {
+		arena_printf(a, "%s=%.*s", key, STR_ARG(node_text(value))).p,
+		r->pos(r->ctx, value),
+	};
+
+	/* the reader's file name is not ours to keep */
+	if (label.pos.file)
+		label.pos.file = arena_str(a, str_of(label.pos.file)).p;
+	return label;
+}
+
+#define INJECTION "istio-injection"
+#define REVISION "istio.io/rev"
+#define ENFORCE "pod-security.kubernetes.io/enforce"
+
+/* istio-injection goes before the revision, whatever it says. */
+static void read_injection(const struct reading *r, struct namespace *n,
+			   const struct node *labels)
+{
+	const struct node *injection = node_get(labels, STR(INJECTION));
+	const struct node *revision = node_get(labels, STR(REVISION));
+
+	if (str_eq(node_string(injection), STR("enabled")))
+		n->injects = label_at(r, INJECTION, injection);
+	else if (!injection && node_string(revision).n)
+		n->injects = label_at(r, REVISION, revision);
+}
+
+static void read_namespace(const struct reading *r, const struct node *object)
+{
+	const struct node *meta = node_get(object, STR("metadata"));
+	const struct node *labels = node_get(meta, STR("labels"));
+	const struct node *enforce = node_get(labels, STR(ENFORCE));
+	str name = node_string(node_get(meta, STR("name")));
+	struct namespace *n = name.n && labels ? get(r->all, name) : NULL;
+
+	if (!n)
+		return;
+	read_injection(r, n, labels);
+	if (node_string(enforce).n)
+		n->enforces = label_at(r, ENFORCE, enforce);
+}
+
+static void read_objects(const struct reading *r, const struct node *object)
+{
+	str kind = node_string(node_get(object, STR("kind")));
+	const struct node *items;
+
+	if (str_eq(kind, STR("Namespace"))) {
+		read_namespace(r, object);
+		return;
+	}
+	if (!str_eq(kind, STR("List")) && !str_eq(kind, STR("NamespaceList")))
+		return;
+	items = node_get(object, STR("items"));
+	for (uint32_t i = 0; items && items->kind == NODE_LIST && i < items->n;
+	     i++)
+		read_objects(r, items->items[i]);
+}
+
+void namespaces_read(struct namespaces *all, const struct node *root,
+		     namespaces_pos_fn *pos, void *ctx)
+{
+	const struct reading r = { all, pos, ctx };
+
+	read_objects(&r, root);
+}
+
+/* ---- injected pods ---- */
+
+static void note_security(struct namespaces *all, struct namespace *n,
+			  const struct warn *w)
+{
+	struct buf b = BUF_INIT;
+
+	for (enum security_level i = 0; i < SECURITY_LEVELS; i++) {
+		if (n->forbidden[i])
+			continue;
+		buf_clear(&b);
+		if (security_forbids(i, w->pod, &b))
+			n->forbidden[i] = arena_printf(all->arena,
+				"%s %s/%s: %s", w->kind, w->namespace,
+				w->name, buf_z(&b)).p;
+	}
+	buf_release(&b);
+}
+
+void namespaces_injected(struct namespaces *all, const struct warn *w,
+			 bool istio)
+{
+	struct namespace *n = get(all, str_of(w->namespace));
+
+	if (!n)
+		return;
+	if (istio && !n->injected)
+		n->injected = arena_printf(all->arena, "%s %s/%s", w->kind,
+					   w->namespace, w->name).p;
+	if (!warn_has(w->off, WARN_RESTRICTED))
+		note_security(all, n, w);
+}
+
+/* ---- at the end ---- */
+
+static void emit_injected(const struct namespace *n, namespaces_emit_fn *emit,
+			  void *ctx)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "namespace %.*s has label %s: the cluster injects %s "
+		   "again, with its own configuration over this one",
+		   STR_ARG(n->name), n->injects.text, n->injected);
+	emit(ctx, WARN_DOUBLE_INJECTION, n->injects.pos, buf_z(&b));
+	buf_release(&b);
+}
+
+static void emit_forbidden(const struct namespace *n, namespaces_emit_fn *emit,
+			   void *ctx)
+{
+	const char *level = strchr(n->enforces.text, '=') + 1;
+	struct buf b = BUF_INIT;
+
+	for (enum security_level i = 0; i < SECURITY_LEVELS; i++) {
+		if (strcmp(level, security_level_names[i]) != 0 ||
+		    !n->forbidden[i])
+			continue;
+		buf_printf(&b, "namespace %.*s enforces pod security %s, "
+			   "which refuses %s", STR_ARG(n->name), level,
+			   n->forbidden[i]);
+		emit(ctx, WARN_RESTRICTED, n->enforces.pos, buf_z(&b));
+	}
+	buf_release(&b);
+}
+
+void namespaces_end(const struct namespaces *all, namespaces_emit_fn *emit,
+		    void *ctx)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		const struct namespace *n = &all->at[i];
+
+		if (n->injects.text && n->injected)
+			emit_injected(n, emit, ctx);
+		if (n->enforces.text)
+			emit_forbidden(n, emit, ctx);
+	}
+}

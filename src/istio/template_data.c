@@ -1,0 +1,380 @@
+/*
+ * As inject.go's SidecarTemplateData: the fields of a struct, each made when a
+ * template first asks for it and then the same until the pod is done, so that
+ * what a template sets in a map is there the next time it looks.
+ */
+#include "istio/render.h"
+
+#include "base/array.h"
+#include "json/text.h"
+#include "tmpl/value.h"
+#include "tmpl/printf.h"
+#include "view/view.h"
+
+#define N_FIELDS 15
+
+struct data {
+	const struct injection *in;
+	struct value made[N_FIELDS];
+	bool is_made[N_FIELDS];
+};
+
+/* UID and GID that the proxy runs as (openshift's may differ, but only the
+ * namespace object would tell). */
+#define PROXY_ID 1337
+
+static struct value text_or_empty(str s)
+{
+	return value_str(s.p ? s : STR(""));
+}
+
+/* ---- structs of two texts: metav1.TypeMeta, types.NamespacedName ---- */
+
+struct pair {
+	str text[2];
+};
+
+static const char *const type_meta_names[] = { "Kind", "APIVersion" };
+static const char *const namespaced_names[] = { "Namespace", "Name" };
+
+static bool pair_field_at(struct value *out, str *name, struct arena *a,
+			  const struct value *v, uint32_t i)
+{
+	const char *const *names = v->type->detail;
+	const struct pair *pair = v->object;
+
+	(void)a;
+	if (i >= 2)
+		return false;
+	*name = str_of(names[i]);
+	*out = text_or_empty(pair ? pair->text[i] : STR_NONE);
+	return true;
+}
+
+static bool pair_field(struct value *out, struct arena *a,
+		       const struct value *v, str name)
+{
+	str at;
+
+	for (uint32_t i = 0; pair_field_at(out, &at, a, v, i); i++)
+		if (str_eq(at, name))
+			return true;
+	return false;
+}
+
+static bool pair_equal(const struct value *a, const struct value *b)
+{
+	const struct pair *p = a->object, *q = b->object;
+
+	return str_eq(p->text[0], q->text[0]) && str_eq(p->text[1], q->text[1]);
+}
+
+static int write_json(struct buf *out, const struct value *v,
+		      const char *const keys[2], bool omit_empty)
+{
+	const struct pair *pair = v->object;
+	bool first = true;
+
+	buf_addc(out, '{');
+	for (uint32_t i = 0; i < 2; i++) {
+		if (omit_empty && !pair->text[i].n)
+			continue;
+		buf_printf(out, "%s\"%s\":", first ? "" : ",", keys[i]);
+		json_write_text_go(out, pair->text[i]);
+		first = false;
+	}
+	buf_addc(out, '}');
+	return 0;
+}
+
+static int type_meta_json(struct buf *out, const struct value *v,
+			  struct buf *why)
+{
+	static const char *const keys[] = { "kind", "apiVersion" };
+
+	(void)why;
+	return write_json(out, v, keys, true);
+}
+
+static int namespaced_json(struct buf *out, const struct value *v,
+			   struct buf *why)
+{
+	(void)why;
+	return write_json(out, v, namespaced_names, false);
+}
+
+/* NamespacedName's String method. */
+static void namespaced_text(struct buf *out, const struct value *v)
+{
+	const struct pair *pair = v->object;
+
+	buf_printf(out, "%.*s/%.*s", STR_ARG(pair->text[0]),
+		   STR_ARG(pair->text[1]));
+}
+
+static const struct type_ops type_meta_ops = {
+	.field = pair_field,
+	.field_at = pair_field_at,
+	.equal = pair_equal,
+	.json = type_meta_json,
+};
+
+static const struct type_ops namespaced_ops = {
+	.text = namespaced_text,
+	.field = pair_field,
+	.field_at = pair_field_at,
+	.equal = pair_equal,
+	.json = namespaced_json,
+};
+
+static const struct type type_type_meta = {
+	.name = "v1.TypeMeta",
+	.kind = KIND_STRUCT,
+	.ops = &type_meta_ops,
+	.detail = type_meta_names,
+};
+
+static const struct type type_namespaced = {
+	.name = "types.NamespacedName",
+	.kind = KIND_STRUCT,
+	.ops = &namespaced_ops,
+	.detail = namespaced_names,
+};
+
+static struct value pair_value(const struct injection *in,
+			       const struct type *type, str first, str second)
+{
+	struct pair *pair = arena_new(in->values, struct pair);
+
+	pair->text[0] = first;
+	pair->text[1] = second;
+	return value_object(type, pair);
+}
+
+/* ---- the fields ---- */
+
+static struct value make_type_meta(const struct injection *in)
+{
+	return pair_value(in, &type_type_meta, in->kind, in->api_version);
+}
+
+static struct value make_deployment_meta(const struct injection *in)
+{
+	return pair_value(in, &type_namespaced, in->namespace, in->name);
+}
+
+static struct value make_object_meta(const struct injection *in)
+{
+	return view_of(in->values, "ObjectMeta",
+		       node_get(in->stripped, STR("metadata")));
+}
+
+static struct value make_spec(const struct injection *in)
+{
+	return view_of(in->values, "PodSpec",
+		       node_get(in->stripped, STR("spec")));
+}
+
+static struct value make_proxy_config(const struct injection *in)
+{
+	return mesh_proxy_value(in->values, &in->mesh);
+}
+
+static struct value make_mesh_config(const struct injection *in)
+{
+	return mesh_config_value(in->values, &in->mesh);
+}
+
+static struct value make_values(const struct injection *in)
+{
+	const struct node *values = in->istio->values;
+
+	if (!values)
+		return value_of_map(map_new(in->values, &type_map), &type_map);
+	return value_of_node(in->values, &type_map, values, false);
+}
+
+static struct value make_revision(const struct injection *in)
+{
+	return text_or_empty(in->istio->revision);
+}
+
+static struct value make_native(const struct injection *in)
+{
+	return value_bool(in->istio->native);
+}
+
+static struct value make_proxy_id(const struct injection *in)
+{
+	(void)in;
+	return value_int64(PROXY_ID);
+}
+
+/* inject.go: InboundTrafficPolicyMode */
+static struct value make_inbound_mode(const struct injection *in)
+{
+	str mode = mesh_str(in->mesh.config, "inboundTrafficPolicy.mode");
+
+	return value_z(str_eq(mode, STR("LOCALHOST")) ? "localhost" :
+							"passthrough");
+}
+
+static struct value make_compliance(const struct injection *in)
+{
+	return text_or_empty(in->istio->compliance_policy);
+}
+
+/* inject.go: updateImageTypeIfPresent */
+static str tag_of_type(struct arena *a, str tag, str type)
+{
+	static const char *const known[] = { "-distroless", "-debug" };
+
+	if (!type.n)
+		return tag;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (!str_ends(tag, str_of(known[i])))
+			continue;
+		tag.n -= strlen(known[i]);
+		break;
+	}
+	if (str_eq(type, STR("default")))
+		return tag;
+	return arena_printf(a, "%.*s-%.*s", STR_ARG(tag), STR_ARG(type));
+}
+
+/* A value as Go prints it: a tag may be a number, too. */
+static str printed_value(const struct injection *in, const char *path)
+{
+	const struct value v = value_of_node(in->values, &type_interface,
+					     node_find(in->istio->values,
+						       path), false);
+	struct buf b = BUF_INIT;
+	str text;
+
+	print_all(&(struct print){ &b, SIZE_MAX, in->values }, &v, 1, NULL);
+	text = arena_str(in->values, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+/* inject.go: ProxyImage.  `image` is where the values have the image's name,
+ * `type` the sort of image, unless the pod's annotation names one. */
+static struct value make_image(const struct injection *in, const char *image,
+			       str type)
+{
+	const struct node *values = in->istio->values;
+	const struct node *meta = node_get(in->stripped, STR("metadata"));
+	const struct node *annotation = node_get(
+		node_get(meta, STR("annotations")),
+		STR("sidecar.istio.io/proxyImageType"));
+	str hub = node_string(node_find(values, "global.hub"));
+	str tag = node_find(values, "global.tag") ?
+		printed_value(in, "global.tag") : STR("");
+	str name = node_string(node_find(values, image));
+
+	if (annotation)
+		type = node_text(annotation);
+	if (!name.n)
+		name = STR("proxyv2");
+	tag = tag_of_type(in->values, tag, type);
+	return value_str(arena_printf(in->values, "%.*s/%.*s:%.*s",
+				      STR_ARG(hub), STR_ARG(name),
+				      STR_ARG(tag)));
+}
+
+static str variant(const struct injection *in)
+{
+	return node_string(node_find(in->istio->values, "global.variant"));
+}
+
+static struct value make_proxy_image(const struct injection *in)
+{
+	str type = variant(in);
+
+	if (node_get(in->mesh.proxy, STR("image")))
+		type = mesh_str(in->mesh.proxy, "image.imageType");
+	return make_image(in, "global.proxy.image", type);
+}
+
+static struct value make_init_image(const struct injection *in)
+{
+	return make_image(in, "global.proxy_init.image", variant(in));
+}
+
+static const struct {
+	str name;
+	struct value (*make)(const struct injection *in);
+} fields[] = {
+	{ STR("TypeMeta"), make_type_meta },
+	{ STR("DeploymentMeta"), make_deployment_meta },
+	{ STR("ObjectMeta"), make_object_meta },
+	{ STR("Spec"), make_spec },
+	{ STR("ProxyConfig"), make_proxy_config },
+	{ STR("MeshConfig"), make_mesh_config },
+	{ STR("Values"), make_values },
+	{ STR("Revision"), make_revision },
+	{ STR("NativeSidecars"), make_native },
+	{ STR("ProxyImage"), make_proxy_image },
+	{ STR("ProxyInitImage"), make_init_image },
+	{ STR("ProxyUID"), make_proxy_id },
+	{ STR("ProxyGID"), make_proxy_id },
+	{ STR("InboundTrafficPolicyMode"), make_inbound_mode },
+	{ STR("CompliancePolicy"), make_compliance },
+};
+
+_Static_assert(ARRAY_SIZE(fields) <= N_FIELDS,
+	       "a place for each field");
+
+static bool data_field_at(struct value *out, str *name, struct arena *a,
+			  const struct value *v, uint32_t i)
+{
+	/* values point to it as constant; what is made is a cache */
+	struct data *data = (struct data *)(uintptr_t)v->object;
+
+	(void)a;
+	if (i >= ARRAY_SIZE(fields))
+		return false;
+	if (!data->is_made[i]) {
+		data->made[i] = fields[i].make(data->in);
+		data->is_made[i] = true;
+	}
+	*name = fields[i].name;
+	*out = data->made[i];
+	return true;
+}
+
+static bool data_field(struct value *out, struct arena *a,
+		       const struct value *v, str name)
+{
+	for (uint32_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (str_eq(fields[i].name, name))
+			return !v->object || data_field_at(out, &name, a, v, i);
+	return false;
+}
+
+static const struct type_ops data_ops = {
+	.field = data_field,
+	.field_at = data_field_at,
+};
+
+static const struct type type_data = {
+	.name = "inject.SidecarTemplateData",
+	.kind = KIND_STRUCT,
+	.ops = &data_ops,
+};
+
+static const struct type type_data_pointer = {
+	.name = "*inject.SidecarTemplateData",
+	.kind = KIND_PTR,
+	.elem = &type_data,
+};
+
+struct value template_data(const struct injection *in)
+{
+	struct data *data;
+
+	arena_reset(in->values);
+	data = arena_new(in->values, struct data);
+	data->in = in;
+	return value_object(&type_data_pointer, data);
+}
