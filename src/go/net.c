@@ -49,7 +49,8 @@ static int check_4(const struct address *a, str s)
 	for (i = 0; i < s.n; i++) {
 		if (s.p[i] == '.') {
 			if (i == 0 || i + 1 == s.n || s.p[i - 1] == '.')
-				return fail_ip(a, "IPv4 field must have at least "
+				return fail_ip(a,
+					       "IPv4 field must have at least "
 					       "one digit", from(s, i));
 			if (dots++ == 3)
 				return fail_ip(a, "IPv4 address too long",
@@ -60,11 +61,13 @@ static int check_4(const struct address *a, str s)
 		if (!is_digit(s.p[i]))
 			return fail_ip(a, "unexpected character", from(s, i));
 		if (digits++ == 1 && value == 0)
-			return fail_ip(a, "IPv4 field has octet with leading zero",
+			return fail_ip(a,
+				       "IPv4 field has octet with leading zero",
 				       STR_NONE);
 		value = value * 10 + (unsigned)(s.p[i] - '0');
 		if (value > 255)
-			return fail_ip(a, "IPv4 field has value >255", STR_NONE);
+			return fail_ip(a, "IPv4 field has value >255",
+				       STR_NONE);
 	}
 	return dots < 3 ? fail_ip(a, "IPv4 address too short", STR_NONE) : 0;
 }
@@ -100,10 +103,12 @@ static int check_embedded(const struct address *a, str s, unsigned bytes,
 			  bool zeros)
 {
 	if (!zeros && bytes != 12)
-		return fail_ip(a, "embedded IPv4 address must replace the final "
+		return fail_ip(a,
+			       "embedded IPv4 address must replace the final "
 			       "2 fields of the address", s);
 	if (bytes + 4 > 16)
-		return fail_ip(a, "too many hex fields to fit an embedded IPv4 at "
+		return fail_ip(a,
+			       "too many hex fields to fit an embedded IPv4 at "
 			       "the end of the address", s);
 	return check_4(a, s);
 }
@@ -120,10 +125,12 @@ static int check_6(const struct address *a, str s)
 	while (bytes < 16 && !(s.n == 0 && zeros)) {
 		n = hex_digits(s);
 		if (n > 4)
-			return fail_ip(a, "each group must have 4 or less digits",
+			return fail_ip(a,
+				       "each group must have 4 or less digits",
 				       s);
 		if (n == 0)
-			return fail_ip(a, "each colon-separated field must have "
+			return fail_ip(a,
+				       "each colon-separated field must have "
 				       "at least one digit", s);
 		if (n < s.n && s.p[n] == '.') {
 			if (check_embedded(a, s, bytes, zeros) != 0)
@@ -173,7 +180,7 @@ int ip_check(str s, bool *is_4, struct buf *why)
 
 enum url_part { PATH, HOST, ZONE, USER, FRAGMENT };
 
-/* Can the character stand there unescaped? */
+/* Does the character need no escape in this part? */
 static bool is_plain(char c, enum url_part part)
 {
 	static const char *const plain[] = {

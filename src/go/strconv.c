@@ -28,7 +28,7 @@
 #define MANTISSA_TOP (UINT64_C(1) << MANTISSA_BITS)
 #define EXPONENT_BITS 0x7ff
 #define EXPONENT_BIAS 1023
-/* In hexadecimal the leading 1 stands here, 15 digits below it. */
+/* In hexadecimal the leading 1 is this bit, followed by 15 digits. */
 #define HEX_TOP 60
 #define HEX_DIGITS 15
 /* %g of the shortest digits uses an exponent from this one on. */
@@ -441,7 +441,7 @@ static void spell_binary(struct buf *out, double d)
 		   b.exponent - MANTISSA_BITS);
 }
 
-/* Round to `digits` hexadecimal digits behind the point, halves to even. */
+/* Round to `digits` hexadecimal digits after the point, halves to even. */
 static void hex_round(struct binary *b, int digits)
 {
 	int shift = digits * 4;

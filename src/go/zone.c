@@ -360,7 +360,8 @@ static bool rule_at(str rule, int64_t from, int64_t sec,
 	struct zone_span summer = { .dst = true };
 	struct change changes[2];
 
-	if (!rule_name(&rule, &standard.name) || !rule_offset(&rule, &standard.offset))
+	if (!rule_name(&rule, &standard.name) || !rule_offset(&rule,
+							      &standard.offset))
 		return false;
 	standard.offset = -standard.offset;
 	if (!rule.n || rule.p[0] == ',') {
@@ -378,7 +379,8 @@ static bool rule_at(str rule, int64_t from, int64_t sec,
 	if (!rule.n)		/* the default of tzcode */
 		rule = STR(",M3.2.0,M11.1.0");
 	if (!rule_skip(&rule, ',') || !read_change(&rule, &changes[0]) ||
-	    !rule_skip(&rule, ',') || !read_change(&rule, &changes[1]) || rule.n)
+	    !rule_skip(&rule, ',') || !read_change(&rule,
+						   &changes[1]) || rule.n)
 		return false;
 	span_of_year(out, &standard, &summer, changes, sec);
 	return true;

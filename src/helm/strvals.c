@@ -72,7 +72,7 @@ static enum step fail(struct setter *s, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
-	err_set(s->e, POS_NONE, "%s '%.*s%s': %s", options[s->kind], shown,
+	err_set(s->e, POS_NONE, "%s \"%.*s%s\": %s", options[s->kind], shown,
 		s->text.p ? s->text.p : "",
 		s->text.n > (size_t)shown ? "..." : "", why);
 	return STEP_FAILED;
@@ -145,11 +145,12 @@ static enum step put_item(struct setter *s, struct node *list, uint32_t i,
 			  const struct node *value)
 {
 	if (i > INDEX_MAX)
-		return fail(s, "index %" PRIu32 " is over %d", i,
+		return fail(s, "index %" PRIu32 " is greater than %d", i,
 			    INDEX_MAX);
 	if (i >= list->n) {
 		list->items =
-			reserve(s, list, i + 1, list->items, sizeof(*list->items));
+			reserve(s, list, i + 1, list->items,
+				sizeof(*list->items));
 		while (list->n <= i)
 			list->items[list->n++] = s->null;
 	}
@@ -273,7 +274,7 @@ static enum step read_list(struct setter *s, const struct node **out)
 	do {
 		stop = read_word(s, ",}", &text);
 		if (stop == STOP_END)
-			return fail(s, "a list must end with '}'");
+			return fail(s, "missing \"}\" at the end of a list");
 		step = put_item(s, list, list->n, typed(s, text));
 	} while (stop == ',' && step == STEP_NEXT);
 	if (s->at < s->text.n && s->text.p[s->at] == ',')
@@ -497,14 +498,14 @@ static enum step set_in_map(struct setter *s, struct node *map, str name,
 	enum step step;
 
 	if (++level > LEVEL_MAX)
-		return fail(s, "more than %d names in one", LEVEL_MAX);
+		return fail(s, "a name has more than %d parts", LEVEL_MAX);
 	if (old && old->kind != NODE_MAP)
-		return fail(s, "'%.*s' is %s, not a map", STR_ARG(name),
+		return fail(s, "\"%.*s\" is %s, not a map", STR_ARG(name),
 			    node_kind_name(old));
 	inner = own(s, old, NODE_MAP);
 	step = set_name(s, inner, level);
 	if (step == STEP_NEXT && !inner->n)
-		return fail(s, "'%.*s.' has no name behind it",
+		return fail(s, "no name after \"%.*s.\"",
 			    STR_ARG(name));
 	if (inner->n)
 		put_key(s, map, name, inner);
@@ -519,13 +520,14 @@ static enum step read_index(struct setter *s, uint32_t *out)
 	long i;
 
 	if (read_word(s, "]", &text) == STOP_END)
-		return fail(s, "'[' without its ']'");
+		return fail(s, "missing \"]\" after an index");
 	i = strtol(text.p, &end, 10);
 	if (!text.n || !strchr("+-0123456789", text.p[0] ? text.p[0] : 'x') ||
 	    end == text.p || end != text.p + text.n)
-		return fail(s, "'%.*s' is not an index", STR_ARG(text));
+		return fail(s, "invalid index \"%.*s\": expected a number",
+			    STR_ARG(text));
 	if (i < 0)
-		return fail(s, "index %ld is below 0", i);
+		return fail(s, "negative index %ld", i);
 	*out = i > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)i;
 	return STEP_NEXT;
 }
@@ -584,9 +586,10 @@ static enum step set_item(struct setter *s, struct node *list, uint32_t i,
 	char stop = read_word(s, "[.=", &text);
 
 	if (text.n)
-		return fail(s, "'%.*s' behind an index", STR_ARG(text));
+		return fail(s, "unexpected \"%.*s\" after an index",
+			    STR_ARG(text));
 	if (++s->depth > NODE_DEPTH_MAX)
-		return fail(s, "nested more than %d times",
+		return fail(s, "nested more than %d levels deep",
 			    NODE_DEPTH_MAX);
 	if (stop == STOP_END)
 		step = STEP_END;
@@ -614,7 +617,7 @@ static enum step set_in_list(struct setter *s, struct node *map, str name,
 	if (step != STEP_NEXT)
 		return step;
 	if (old && old->kind != NODE_LIST)
-		return fail(s, "'%.*s' is %s, not a list",
+		return fail(s, "\"%.*s\" is %s, not a list",
 			    STR_ARG(name), node_kind_name(old));
 	list = own(s, old, NODE_LIST);
 	step = set_item(s, list, i, level);
@@ -646,7 +649,8 @@ static enum step set_name(struct setter *s, struct node *map, unsigned level)
 	default:
 		break;
 	}
-	return fail(s, "'%.*s' has no value", STR_ARG(name));
+	return fail(s, "\"%.*s\" has no value: expected NAME=VALUE",
+		    STR_ARG(name));
 }
 
 const struct node *values_set(struct arena *a, const struct node *base,

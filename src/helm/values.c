@@ -1,7 +1,7 @@
 #include "helm/values.h"
 
-/* Without the null entries of its maps, which have nothing left to remove;
- * the very node where it has none. */
+/* A copy without the null entries of its maps, which have nothing to remove;
+ * the node itself if it has none. */
 static const struct node *without_nulls(struct arena *a, const struct node *map)
 {
 	struct entry *entries;
@@ -29,7 +29,7 @@ static const struct node *without_nulls(struct arena *a, const struct node *map)
 static const struct node *merge(struct arena *a, const struct node *base,
 				const struct node *over);
 
-/* Into room for all entries of both.  What base has keeps its place. */
+/* Write the entries of both, those of base first and in their order. */
 static uint32_t merge_entries(struct arena *a, const struct node *base,
 			      const struct node *over, struct entry *entries)
 {

@@ -16,7 +16,7 @@
 
 /* ---- letter by letter ---- */
 
-/* A text with every character changed; bytes that are none become U+FFFD. */
+/* Change every character; bytes that form none become U+FFFD. */
 static int map_chars(struct call *c, struct value *out,
 		     uint32_t (*change)(uint32_t c))
 {
@@ -112,8 +112,8 @@ static bool is_connector(uint32_t c)
 	return c == '-' || c == '_' || char_is_space(c);
 }
 
-/* A letter of a script that has words of letters: not Chinese, in the ranges
- * that xstrings knows. */
+/* A letter of a script whose words consist of letters: not Chinese, in the
+ * ranges xstrings knows. */
 static bool is_alphabet(uint32_t c)
 {
 	static const uint32_t cjk[][2] = {
@@ -146,8 +146,8 @@ struct word {
 	str text;
 };
 
-/* The next character that is one, cut off *s together with the bad ones before
- * it; `before` where only bad ones are left. */
+/* Cut the next valid character off *s, with invalid ones before it; `before` if
+ * only invalid ones are left. */
 static uint32_t next_valid(str *s, uint32_t before)
 {
 	while (s->n) {
@@ -180,7 +180,7 @@ static uint32_t take_while(str *s, uint32_t c, bool (*of_kind)(uint32_t c))
 }
 
 /* What follows a capital: "HTTPServer" is HTTP and Server, so a run of
- * capitals leaves its last one to small letters behind it. */
+ * capitals leaves its last one to the small letters after it. */
 static void take_upper(str *s, uint32_t first)
 {
 	str before = *s, rest = *s, one;
@@ -260,7 +260,7 @@ static void add_lower(struct buf *b, struct word w, char connector)
 	}
 }
 
-/* Words that are part of a number before them: the small letters of "2nd". */
+/* Words that belong to the number before them: the small letters of "2nd". */
 static struct word add_number_tail(struct buf *b, struct word w, str *rest,
 				   char connector)
 {
@@ -274,8 +274,8 @@ static struct word add_number_tail(struct buf *b, struct word w, str *rest,
 	return w;
 }
 
-/* Behind a word of letters comes w.  A number belongs to that word ("bld4"),
- * unless small letters follow, which make a word with it ("20x"). */
+/* w follows a word of letters.  A number belongs to that word ("bld4"), unless
+ * small letters follow, which form a word with it ("20x"). */
 static struct word after_letters(struct buf *b, struct word w, str *rest,
 				 char connector)
 {
@@ -335,9 +335,9 @@ static int fn_kebabcase(struct call *c, struct value *out)
 
 /* ---- camelcase ---- */
 
-/* Connectors before the first word stay; the character behind them.  Where
- * there is no word the last of them comes back too, and so stands twice in
- * the result ("_" is "__"): xstrings has it so. */
+/* Copy connectors before the first word, and return the character after them.
+ * Without a word the last connector is returned too, and so is doubled in the
+ * result ("_" becomes "__"), as in xstrings. */
 static uint32_t skip_connectors(struct buf *b, str *rest)
 {
 	uint32_t c = char_next(rest);
@@ -351,8 +351,8 @@ static uint32_t skip_connectors(struct buf *b, str *rest)
 	return c;
 }
 
-/* A connector between words goes, a capital follows it; of several the last
- * goes.  Capitals behind a word's first one become small. */
+/* A connector between words is dropped, a capital follows; of several the last
+ * is dropped.  Capitals after a word's first one become small. */
 static int fn_camelcase(struct call *c, struct value *out)
 {
 	str rest = call_str(c, 0);

@@ -29,8 +29,7 @@ static int return_time(struct call *c, struct value *out, struct gotime t)
 	return 0;
 }
 
-/* A zone that was read for this call; each takes room anew.  NULL where there
- * is no more. */
+/* Charge for a zone loaded for this call.  NULL if that exceeds the budget. */
 static const struct zone *charged(struct call *c, const struct zone *z)
 {
 	if (z != &zone_utc && call_charge(c, ZONE_SIZE, 1) != 0)
@@ -46,7 +45,7 @@ static int fail_date(struct call *c, struct buf *why)
 	return -1;
 }
 
-/* In UTC: the zone matters only where it is shown. */
+/* In UTC: the zone matters only when it is shown. */
 static struct gotime now(const struct call *c)
 {
 	struct timespec t = c->env->now;
@@ -189,7 +188,7 @@ static int ago(struct call *c, struct value *out)
 						   1000000000));
 }
 
-/* Of seconds; other numbers than texts and int64 count as none. */
+/* Of seconds; values other than texts and int64 count as 0. */
 static int duration(struct call *c, struct value *out)
 {
 	const struct value *v = &c->args[0];
@@ -222,7 +221,7 @@ static int64_t duration_arg(const struct call *c, uint32_t i)
 	return d;
 }
 
-/* In the largest unit of which there is more than one. */
+/* In the largest unit that fits more than once. */
 static int duration_round_of(struct call *c, struct value *out)
 {
 	static const struct {
@@ -342,8 +341,8 @@ static int is_dst(struct call *c, struct value *out)
 
 /* ---- methods of moments: numbers ---- */
 
-/* The time since 1970 in units of which a second has `per_second`; it wraps
- * where Go's does. */
+/* The time since 1970 in units of 1/per_second seconds; it wraps around where
+ * Go's does. */
 static int since_1970(const struct call *c, struct value *out,
 		      uint32_t per_second)
 {
@@ -509,7 +508,7 @@ static int milliseconds(struct call *c, struct value *out)
 	return 0;
 }
 
-/* Whole units and the fraction apart, for the last digit's sake. */
+/* Whole units and fraction separately, so that the last digit is right. */
 static int in_units(const struct call *c, struct value *out, int64_t unit)
 {
 	int64_t d = call_int(c, 0);
@@ -584,7 +583,7 @@ static void add_text(struct buf *out, const struct value *v)
 	gotime_text(out, time_of(v));
 }
 
-/* RFC 3339, which has no years of more than four digits. */
+/* RFC 3339, which allows only years of four digits. */
 static int add_json(struct buf *out, const struct value *v, struct buf *why)
 {
 	const struct gotime *t = time_of(v);

@@ -9,7 +9,8 @@
  * values ("", 0, false, nil, [] and {}), which count as absent; with
  * `overwrite` the source's values win, zero or not.
  *
- *	merge {a: 1, b: {c: 0}} {a: 2, b: {c: 3}, d: 4}  =  {a: 1, b: {c: 3}, d: 4}
+ *	{a: 1, b: {c: 0}} and {a: 2, b: {c: 3}, d: 4}
+ *	give {a: 1, b: {c: 3}, d: 4}
  *
  * Maps on both sides are merged in place, visible to all holders of the
  * target's; a map that only the source has is shared, not copied.  Lists are

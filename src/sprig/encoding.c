@@ -59,7 +59,7 @@ static int encode(struct call *c, struct value *out,
 
 /* ---- decoding ---- */
 
-/* What one byte stands for: a digit's value, or -1. */
+/* The value of a digit, or -1. */
 static int digit(const struct encoding *enc, char c)
 {
 	const char *at = c ? strchr(enc->alphabet, c) : NULL;
@@ -67,7 +67,7 @@ static int digit(const struct encoding *enc, char c)
 	return at ? (int)(at - enc->alphabet) : -1;
 }
 
-/* The bytes that n digits mean; bits that fill no byte are dropped. */
+/* Append the bytes of n digits; bits that fill no byte are dropped. */
 static void add_bytes(struct buf *b, const struct encoding *enc,
 		      const int *digits, size_t n)
 {
@@ -98,8 +98,8 @@ static size_t skip_line_ends(str s, size_t i)
 
 #define NO_ERROR SIZE_MAX
 
-/* Behind n digits of a group of base64 a `=` stands at s[at]: is what follows
- * the right end?  NO_ERROR or the place of the error. */
+/* Check what follows a `=` at s[at], after n digits of a base64 group.
+ * NO_ERROR or the place of the error. */
 static size_t check_padding64(str s, size_t at, size_t n)
 {
 	size_t i = at + 1;
@@ -141,8 +141,8 @@ static size_t decode64(struct buf *b, str s)
 	return n ? s.n - n : NO_ERROR;
 }
 
-/* The same for base32, whose last group alone may have a `=`, at any place
- * from the third on; s has no line ends. */
+/* The same for base32: only its last group may have a `=`, from the third place
+ * on; s has no line ends. */
 static size_t check_padding32(str s, size_t at, size_t n)
 {
 	size_t left = s.n - at - 1;

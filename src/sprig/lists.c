@@ -1,21 +1,21 @@
 /*
  * lists - sprig's functions on lists (list.go).
  *
- * They take any sort of list, as reflection does in the original, and most
- * give back a new []interface {}.  A function and its must- form fail alike:
- * what one returns as an error the other panics with, and the engine reports
- * both in the same way.
+ * They take any kind of list, as reflection does in the original, and most
+ * return a new []interface {}.  A function and its must- form fail alike: one
+ * returns an error, the other panics with it, and the engine reports both in
+ * the same way.
  */
 #include <math.h>
 
 #include "sprig/sprig.h"
 
-/* What Go's runtime says when the type of nothing is asked for. */
+/* The error of Go's runtime for the type of a nil interface. */
 #define NIL_POINTER \
 	"runtime error: invalid memory address or nil pointer dereference"
 
-/* Argument i, which must be a list; `complaint` stands before the name of
- * what it is instead. */
+/* Argument i, which must be a list; else the error is `complaint`, the name of
+ * the argument's kind, and `end`. */
 static const struct value *list_arg(struct call *c, uint32_t i,
 				    const char *complaint, const char *end)
 {
@@ -31,7 +31,7 @@ static const struct value *list_arg(struct call *c, uint32_t i,
 	return NULL;
 }
 
-/* A list of n items that the caller fills; NULL where there is no room. */
+/* A list of n items, not initialized; NULL if that exceeds the budget. */
 static struct value *new_items(struct call *c, size_t n)
 {
 	if (call_charge(c, n, sizeof(struct value)) != 0)
@@ -47,7 +47,7 @@ static void copy_items(struct value *to, const struct value *from, uint32_t n)
 		to[i] = value_as_elem(from[i], &type_interface);
 }
 
-/* []interface {} of n items that stand at `from`. */
+/* Return an []interface {} of the n items at `from`. */
 static int return_copy(struct call *c, struct value *out,
 		       const struct value *from, uint32_t n)
 {

@@ -23,7 +23,7 @@ static size_t folder_length(str s)
 	return s.n;
 }
 
-/* Take back the last element of what is written, down to `root`. */
+/* Remove the last element written, but not the first `root` bytes. */
 static void go_up(struct buf *b, size_t root)
 {
 	b->n = folder_length((str){ b->p, b->n });
@@ -34,9 +34,9 @@ static void go_up(struct buf *b, size_t root)
 }
 
 /*
- * path.Clean, the elements written one by one: "." is left out, ".." takes the
- * one before back, unless there is none to take back: bytes up to `fixed`
- * (the root, or a row of "..") stay.
+ * path.Clean, element by element: "." is omitted, ".." removes the element
+ * before it, if there is one: bytes up to `fixed` (the root, or a row of "..")
+ * are never removed.
  */
 static void add_clean(struct buf *b, str s)
 {
@@ -123,7 +123,7 @@ static void put(struct map *m, const char *key, str s)
 	map_set(m, str_of(key), value_str(s));
 }
 
-/* The text that b holds, in the arena; b is released. */
+/* The text of b, in the arena; b is released. */
 static str settle(struct call *c, struct buf *b)
 {
 	str s = arena_str(c->arena, buf_str(b));
@@ -157,7 +157,7 @@ static int url_parse_of(struct call *c, struct value *out)
 	return 0;
 }
 
-/* The text under a key, "" where there is none. */
+/* The text of a key, "" if it is missing. */
 static int take(struct call *c, const char *key, str *out)
 {
 	struct value v;
@@ -176,7 +176,7 @@ static int take(struct call *c, const char *key, str *out)
 	return 0;
 }
 
-/* The original has a URL made of it, and takes that apart. */
+/* As the original does, by parsing a URL made of it. */
 static int parse_userinfo(struct call *c, struct url *u, str userinfo)
 {
 	struct buf why = BUF_INIT, whole = BUF_INIT;

@@ -7,19 +7,20 @@
  */
 #include "sprig/sprig.h"
 
+#include "base/chars.h"
 #include "go/regex.h"
 #include "go/unicode.h"
 #include "go/strconv.h"
 #include "tree/utf8.h"
 
-/* A search: the expression, the text, and where it is looked for. */
+/* A search: the expression and the text. */
 struct search {
 	struct call *c;
 	struct regex re;
 	str text;		/* well-formed */
 	str original;
-	const size_t *places;	/* original's offset of each of text, or NULL
-				 * where they are the same */
+	const size_t *places;	/* the offset in original of each in text, or
+				 * NULL if they are the same */
 };
 
 /* ---- setting up ---- */
@@ -74,8 +75,8 @@ static int fail_expression(struct call *c, str expression, str error)
 	return -1;
 }
 
-/* Argument 0 is the expression, argument 1 the text: to be ended by
- * search_end() if it succeeds; else *error is Go's text. */
+/* Argument 0 is the expression, argument 1 the text.  After success call
+ * search_end(); else *error is Go's text. */
 static int search_try(struct search *f, struct call *c, str *error)
 {
 	*f = (struct search){ .c = c, .original = call_str(c, 1) };
@@ -177,8 +178,8 @@ struct span {
 	size_t from, to;
 };
 
-/* Walk over the matches as Go's allMatches does: one that is empty does not
- * count right behind another. */
+/* Walk over the matches as Go's allMatches does: an empty match right after
+ * another does not count. */
 struct walk {
 	size_t at, last_end;
 	bool any;
@@ -297,8 +298,8 @@ static void add_named(const struct search *f, struct buf *b, str name)
 	}
 }
 
-/* The number that a name is; false with leading zeros, past 10^8, or where it
- * is a name in earnest. */
+/* A name that is a number; false with leading zeros, past 10^8, or if it is not
+ * a number. */
 static bool name_is_number(str name, uint64_t *out)
 {
 	uint64_t n = 0;
@@ -306,7 +307,7 @@ static bool name_is_number(str name, uint64_t *out)
 	if (name.n > 1 && name.p[0] == '0')
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] < '0' || name.p[i] > '9' || n >= 100000000)
+		if (!is_digit(name.p[i]) || n >= 100000000)
 			return false;
 		n = n * 10 + (uint64_t)(name.p[i] - '0');
 	}
@@ -314,8 +315,8 @@ static bool name_is_number(str name, uint64_t *out)
 	return true;
 }
 
-/* Cut "name" or "{name}" off *rest, which stands behind a `$`: letters, digits
- * and `_`, as many as there are. */
+/* Cut "name" or "{name}" off *rest, which follows a `$`: letters, digits and
+ * `_`, as many as there are. */
 static bool cut_name(str *rest, str *name)
 {
 	bool brace = str_starts(*rest, STR("{"));
@@ -356,8 +357,8 @@ static void add_expanded(const struct search *f, struct buf *b, str by)
 	buf_adds(b, before);
 }
 
-/* Replace every match, but not an empty one right behind another: Go's
- * replaceAll, which walks otherwise than allMatches. */
+/* Replace every match except an empty one right after another: Go's replaceAll,
+ * which walks differently from allMatches. */
 static int replace(struct search *f, struct buf *b, bool literal)
 {
 	str by = call_str(f->c, 2);

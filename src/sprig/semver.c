@@ -1,9 +1,9 @@
 /*
  * semver - versions in templates: sprig's semver and semverCompare, and the
- * methods of what they give.
+ * methods of their results.
  *
- * Methods of Go's *Version are not all methods of Version: those that change a
- * version give a Version, which has fewer.
+ * Methods that change a version return a Version, which has fewer methods than
+ * the *Version that semver returns.
  */
 #include "base/array.h"
 #include "json/text.h"
@@ -18,7 +18,7 @@ static const struct version *version_of(const struct value *v)
 	return v->object;
 }
 
-/* Fail with the text that b holds, which is released. */
+/* Fail with the text of the buffer, which is released. */
 static int fail(struct call *c, struct buf *why)
 {
 	call_fail(c, "%s", buf_z(why));
@@ -46,7 +46,7 @@ static int semver(struct call *c, struct value *out)
 	return return_version(c, out, &sprig_version_ptr, &v);
 }
 
-/* A constraint that is none is told before a version that is none. */
+/* An invalid constraint is reported before an invalid version. */
 static int semver_compare(struct call *c, struct value *out)
 {
 	struct buf why = BUF_INIT, why_not = BUF_INIT;
@@ -68,7 +68,7 @@ static int semver_compare(struct call *c, struct value *out)
 
 /* ---- methods ---- */
 
-/* The version of argument i; NULL, and an error, where there is none. */
+/* The version of argument i; NULL, and an error, if it is nil. */
 static const struct version *version_arg(struct call *c, uint32_t i)
 {
 	const struct version *v = version_of(&c->args[i]);
@@ -207,7 +207,8 @@ static int greater_than_equal(struct call *c, struct value *out)
 
 /* ---- changed versions ---- */
 
-/* The result, whose original text is its own, with the v of the old one. */
+/* Return the result, whose original text is made new, with the v of the old
+ * one. */
 static int return_changed(struct call *c, struct value *out,
 			  const struct version *old, struct version changed)
 {
@@ -330,7 +331,7 @@ static bool field_at(struct value *out, str *name, struct arena *a,
 	return true;
 }
 
-/* Go's ==, which sees the private parts too. */
+/* Go's ==, which compares the private parts too. */
 static bool same(const struct value *a, const struct value *b)
 {
 	const struct version *v = version_of(a), *w = version_of(b);

@@ -20,7 +20,7 @@ static int give(struct value *out, str s)
 	return 0;
 }
 
-/* Where `part` first stands in s at or after `from`; s.n where nowhere. */
+/* The offset of `part` in s at or after `from`, or s.n. */
 static size_t find_text(str s, size_t from, str part)
 {
 	const char *at;
@@ -31,7 +31,7 @@ static size_t find_text(str s, size_t from, str part)
 	return at ? (size_t)(at - s.p) : s.n;
 }
 
-/* ---- asking ---- */
+/* ---- tests ---- */
 
 static int fn_contains(struct call *c, struct value *out)
 {
@@ -108,8 +108,8 @@ static int fn_trim_suffix(struct call *c, struct value *out)
 			 str_sub(s, 0, s.n - suffix.n) : s);
 }
 
-/* goutils takes each byte for a character, so of a text of several bytes a
- * character Latin-1 is left; a text without blanks comes back as it was. */
+/* goutils takes each byte for a character, which turns UTF-8 into Latin-1; a
+ * text without blanks is returned as it is. */
 static int fn_nospace(struct call *c, struct value *out)
 {
 	str s = call_str(c, 0);
@@ -193,7 +193,7 @@ static int fn_initials(struct call *c, struct value *out)
 	return call_return_buf(c, out, &b);
 }
 
-/* ---- making more ---- */
+/* ---- growing ---- */
 
 static int fn_repeat(struct call *c, struct value *out)
 {
@@ -267,7 +267,7 @@ static int fn_nindent(struct call *c, struct value *out)
 	return call_return_buf(c, out, &b);
 }
 
-/* The empty text stands before each character and at the end. */
+/* The empty text is found before each character and at the end. */
 static int replace_empty(struct call *c, struct value *out, str by, str s)
 {
 	struct buf b = BUF_INIT;
@@ -343,9 +343,8 @@ static int fn_abbrev(struct call *c, struct value *out)
 	return call_return_buf(c, out, &b);
 }
 
-/* `from` is a byte that stays in sight: the start is left out before it, but
- * not so much that there is less than a width to show, and not for the sake of
- * four bytes. */
+/* `from` is a byte that stays visible: the text before it is omitted, unless
+ * less than a width would be left to show, or it is at most four bytes. */
 static int fn_abbrevboth(struct call *c, struct value *out)
 {
 	int64_t from = call_int(c, 0), width = call_int(c, 1), room;
@@ -371,7 +370,7 @@ static int fn_abbrevboth(struct call *c, struct value *out)
 
 /* ---- wrap ---- */
 
-/* Where the last blank of s stands in [from, to); `to` where there is none. */
+/* The offset of the last blank of s in [from, to), or `to`. */
 static size_t last_blank(str s, size_t from, size_t to)
 {
 	const char *at = memrchr(s.p + from, ' ', to - from);
@@ -379,8 +378,8 @@ static size_t last_blank(str s, size_t from, size_t to)
 	return at ? (size_t)(at - s.p) : to;
 }
 
-/* Where the line that starts at s[from] ends: at its last blank that fits,
- * else, in the middle of a long word, or behind it where those stay whole. */
+/* The end of the line that starts at s[from]: its last blank that fits, else in
+ * the middle of a long word, or after it if words are not cut. */
 static size_t line_end(str s, size_t from, size_t width, bool cut_words)
 {
 	size_t to = from + width + 1, at = last_blank(s, from, to);
@@ -447,7 +446,7 @@ int sprig_strval(struct call *c, struct buf *b, const struct value *v)
 	return 0;
 }
 
-/* The strval as a text that stays. */
+/* The strval in the arena. */
 static int strval(struct call *c, struct value *out, const struct value *v)
 {
 	struct buf b = BUF_INIT;
@@ -487,8 +486,7 @@ int sprig_strslice(struct call *c, struct items *l, const struct value *v)
 
 /* ---- many values as one text ---- */
 
-/* The arguments that are something, one blank between them, each put down by
- * `add`. */
+/* Join the arguments that are not nil with blanks; `add` appends each. */
 static int join_args(struct call *c, struct value *out,
 		     int (*add)(struct call *c, struct buf *b,
 				const struct value *v))
@@ -584,7 +582,7 @@ static int compare_texts(const void *a, const void *b)
 	return str_cmp(value_text(a), value_text(b));
 }
 
-/* Go sorts a []string in place; here the argument keeps its order. */
+/* Go sorts a []string in place; here the argument is not changed. */
 static int fn_sort_alpha(struct call *c, struct value *out)
 {
 	struct items l = ITEMS_INIT(c->arena);
@@ -605,9 +603,9 @@ static int fn_sort_alpha(struct call *c, struct value *out)
 
 /* ---- one text as many ---- */
 
-/* Cut the first part off *rest, as strings.SplitN does: behind it comes a
- * separator; with an empty one a part is a character.  False where nothing is
- * left to cut. */
+/* Cut the part before the first separator off *rest, as strings.SplitN does;
+ * with an empty separator a part is a character.  False if nothing is left to
+ * cut. */
 static bool split_first(str *rest, str sep, str *part)
 {
 	str s = *rest;
@@ -628,7 +626,7 @@ static bool split_first(str *rest, str sep, str *part)
 	return true;
 }
 
-/* At most `limit` parts, the last of which is all the rest; below 0: all. */
+/* At most `limit` parts, the last of which is the rest; negative: all. */
 static void split(struct items *l, str s, str sep, int64_t limit)
 {
 	str rest = s, before = s, part;

@@ -96,7 +96,8 @@ static int write_value(struct exec *x, const struct value *v)
 /* Walk a list next.  The caller fills what follows `dot` in the frame. */
 static struct frame *exec_enter(struct exec *x, enum frame_kind kind,
 				uint32_t mark,
-				const struct ast_list *l, const struct value *dot)
+				const struct ast_list *l,
+	const struct value *dot)
 {
 	struct frame *f;
 

@@ -6,7 +6,7 @@
 
 #define RUNE_ERROR 0xfffdu
 #define RUNE_MAX 0x10ffffu
-/* Of %#g without a precision. */
+/* The digits of %#g without a precision. */
 #define SHARP_DIGITS 6
 
 static const char lower_digits[] = "0123456789abcdef";
@@ -51,7 +51,7 @@ static size_t count_runes(str s)
 	return n;
 }
 
-/* Zeros only to the left. */
+/* Zeros only on the left. */
 static void fill(struct format *f, size_t n)
 {
 	bool zeros = f->spec.zero && !f->spec.minus;
@@ -60,7 +60,7 @@ static void fill(struct format *f, size_t n)
 		buf_fill(f->out, zeros ? '0' : ' ', n);
 }
 
-/* The width that is left beside n characters. */
+/* The width left after n characters. */
 static size_t width_left(const struct format *f, size_t n)
 {
 	size_t width = f->spec.has_width ? (size_t)f->spec.width : 0;
@@ -81,7 +81,7 @@ void format_padded(struct format *f, str s)
 		fill(f, more);
 }
 
-/* The same for numbers, which have their zeros already. */
+/* The same for numbers, which already have their zeros. */
 static void pad_blank(struct format *f, str s)
 {
 	bool zero = f->spec.zero;
@@ -93,7 +93,7 @@ static void pad_blank(struct format *f, str s)
 
 /* ---- text ---- */
 
-/* So many characters of s as the precision lets through. */
+/* As many characters of s as the precision allows. */
 static str truncated(const struct format *f, str s)
 {
 	size_t i = 0;
@@ -129,7 +129,7 @@ void format_quoted(struct format *f, str s)
 	format_padded(f, buf_str(b));
 }
 
-/* "0x" once for the whole, or with a blank flag before every byte. */
+/* "0x" once, or with the blank flag before every byte. */
 void format_hex(struct format *f, str s, bool upper)
 {
 	const char *digits = upper ? upper_digits : lower_digits;
@@ -160,7 +160,7 @@ void format_hex(struct format *f, str s, bool upper)
 
 #define DIGITS_MAX 64	/* of a uint64 in base 2 */
 
-/* The digits of u at the end of `room`. */
+/* Write the digits of u at the end of `place`. */
 static str digits_of(char *place, uint64_t u, unsigned base, bool upper)
 {
 	const char *digits = upper ? upper_digits : lower_digits;
@@ -177,8 +177,7 @@ static str digits_of(char *place, uint64_t u, unsigned base, bool upper)
 	return (str){ p, (size_t)(end - p) };
 }
 
-/* How many digits there are to be, with zeros: the precision, else a width
- * that is filled with zeros. */
+/* The least number of digits: the precision, else a width filled with zeros. */
 static size_t digits_wanted(const struct spec *spec, bool negative)
 {
 	size_t n = 0;
@@ -203,7 +202,7 @@ static void add_sign(struct buf *b, const struct spec *spec, bool negative)
 		buf_addc(b, ' ');
 }
 
-/* `zeroed`: the digits begin with a zero. */
+/* `zeroed`: the digits start with a zero. */
 static void add_prefix(struct buf *b, const struct spec *spec, unsigned base,
 		       uint32_t verb, bool zeroed)
 {
@@ -286,7 +285,7 @@ void format_unicode(struct format *f, uint64_t u)
 
 /* ---- floats ---- */
 
-/* Digits counted from the first that is not 0 (the x of 0x too), up to the
+/* Count the digits from the first that is not 0 (or the x of 0x) up to the
  * exponent, which starts at *tail. */
 static int significant(str number, bool hex, size_t *tail, bool *point)
 {
@@ -311,8 +310,8 @@ static int significant(str number, bool hex, size_t *tail, bool *point)
 	return n;
 }
 
-/* The # flag: always a point, and %g keeps its zeros.  The number begins at
- * byte 1 of b, behind its sign. */
+/* The # flag: always a point, and %g keeps its zeros.  The number starts at
+ * byte 1 of b, after its sign. */
 static void add_sharp(struct buf *b, char verb, int precision)
 {
 	bool hex = verb == 'x' || verb == 'X', point;
@@ -338,8 +337,8 @@ static void add_sharp(struct buf *b, char verb, int precision)
 	buf_add(b, exponent, n);
 }
 
-/* NaN and infinities are no numbers: no zeros before them.  An infinity always
- * has its sign, a NaN only if asked for one. */
+/* NaN and infinities are not padded with zeros.  An infinity always has its
+ * sign, a NaN only on request. */
 static bool put_no_number(struct format *f, str signed_text)
 {
 	char first = signed_text.p[1];

@@ -1,9 +1,9 @@
 /*
  * format - one value of a basic type under one verb's flags.
  *
- * The half of Go's fmt that stands in its format.go: padding, precision,
- * signs, prefixes.  What flags mean where Go's documentation is silent
- * (`%05s` pads with zeros, `%#q`, `% x`) is as its code has it.
+ * Go's fmt, the part in format.go: padding, precision, signs, prefixes.  Where
+ * Go's documentation does not define a flag (`%05s` pads with zeros, `%#q`,
+ * `% x`), its code does.
  *
  * Every byte goes through format_bytes(), which stops at the limit; from then
  * on `full` is set and nothing more is written.
@@ -26,13 +26,14 @@ struct format {
 	size_t limit;
 	bool full;
 	struct spec spec;
-	struct buf scratch;		/* what is yet to be padded */
+	struct buf scratch;		/* text to be padded */
 };
 
+/* Append bytes, as they are. */
 void format_bytes(struct format *f, str s);
 void format_byte(struct format *f, char c);
 void format_z(struct format *f, const char *z);
-/* s, padded to the width. */
+/* Append s, padded to the width. */
 void format_padded(struct format *f, str s);
 
 /* %s */
@@ -41,16 +42,15 @@ void format_text(struct format *f, str s);
 void format_quoted(struct format *f, str s);
 /* %x and %X of text */
 void format_hex(struct format *f, str s, bool upper);
-/* %d, %b, %o, %O, %x, %X, and %v: u is the number's two's complement where it
- * is signed; `base` is that of the verb. */
+/* %d, %b, %o, %O, %x, %X, and %v: u is the two's complement of a signed number;
+ * `base` is that of the verb. */
 void format_integer(struct format *f, uint64_t u, bool is_signed,
 		    unsigned base, uint32_t verb);
 /* %c, %q and %U of an integer */
 void format_rune(struct format *f, uint64_t u);
 void format_quoted_rune(struct format *f, uint64_t u);
 void format_unicode(struct format *f, uint64_t u);
-/* verb and precision: as float_text() has them; the latter is the one where
- * none is given. */
+/* verb and precision are those of float_text(); the latter is the default. */
 void format_float(struct format *f, double d, char verb, int precision);
 
 #endif

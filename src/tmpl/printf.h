@@ -1,10 +1,10 @@
 /*
  * printf - values as text: Go's fmt.Sprintf, Sprint and Sprintln.
  *
- * A format that is wrong is no error: as in Go the text itself says what is
- * ("%!d(string=a)", "%!(EXTRA int=1)").  What fails is only what would never
- * end or fill the memory: a map that holds itself, a text past the limit.
- * After a failure `out` holds part of the text.
+ * A wrong format is not an error: as in Go the text itself reports it
+ * ("%!d(string=a)", "%!(EXTRA int=1)").  The only failures are output that
+ * would not end or would fill the memory: a map that holds itself, a text past
+ * the limit.  After a failure `out` holds part of the text.
  */
 #ifndef TMPL_PRINTF_H
 #define TMPL_PRINTF_H
@@ -25,14 +25,14 @@ struct print {
 /* fmt.Sprintf */
 int print_f(const struct print *to, str format, const struct value *args,
 	    uint32_t n, struct err *e);
-/* fmt.Sprint: a blank between two values neither of which is a text. */
+/* fmt.Sprint: a blank between two values if neither is a text. */
 int print_all(const struct print *to, const struct value *args, uint32_t n,
 	      struct err *e);
-/* fmt.Sprintln: blanks between all, and a line's end. */
+/* fmt.Sprintln: blanks between all values, and a line feed. */
 int print_line(const struct print *to, const struct value *args, uint32_t n,
 	       struct err *e);
-/* What an action prints: as print_all, but "<no value>" for nothing.  It is
- * also what html, js and urlquery make their text of. */
+/* What an action prints, and what html, js and urlquery escape: as print_all,
+ * but "<no value>" for nothing. */
 int print_values(const struct print *to, const struct value *args, uint32_t n,
 		 struct err *e);
 

@@ -1,13 +1,13 @@
 /*
  * tmpl - Go's text/template: the public face of this folder.
  *
- * A template is parsed once and may then be executed any number of times, at
- * the same time too: it is not changed.  Errors read as Go's, `template:
- * NAME:LINE:COL: executing "NAME" at <NODE>: ...`, and have no place of their
- * own (err.pos is POS_NONE).
+ * A template is parsed once and may then be executed any number of times, also
+ * by several threads at once: it is never changed.  Errors read as Go's,
+ * `template: NAME:LINE:COL: executing "NAME" at <NODE>: ...`, and have no place
+ * of their own (err.pos is POS_NONE).
  *
- * Deliberately otherwise than Go: how deep a template's text may nest, how long
- * it may run and how much it may make is limited.
+ * Deliberately different from Go: nesting of a template's text, run time,
+ * output and memory are limited.
  */
 #ifndef TMPL_TMPL_H
 #define TMPL_TMPL_H
@@ -18,9 +18,9 @@
 struct tmpl;
 
 /*
- * Name and text are not copied, tables must live as long as the template.  Of
- * functions with the same name the last table's counts; all tables come before
- * the builtins.  NULL after an error.
+ * Parse a template; NULL after an error.  Name and text are not copied, and
+ * tables must live as long as the template.  If several tables have a function
+ * of the same name, the last one wins; all tables override the builtins.
  */
 struct tmpl *tmpl_parse(struct arena *a, str name, str text,
 			const struct func_table *const *tables,
@@ -33,19 +33,19 @@ struct tmpl_limits {
 	size_t memory;		/* bytes taken for values, at any time */
 };
 
-/* Go's own limit of calls. */
+/* The defaults; that of calls is Go's. */
 #define TMPL_LIMITS { 100000, 20 * 1000 * 1000, (size_t)64 << 20, \
 		      (size_t)256 << 20 }
 
-/* What an execution gets beside its data. */
+/* What an execution needs besides its data. */
 struct tmpl_context {
 	struct arena *arena;		/* for values; outlives the call */
 	struct tmpl_limits limits;
 	struct func_env env;
 };
 
-/* Append to out what the template makes of the data.  0, or -1 with nothing
- * appended. */
+/* Execute the template on the data, and append the output.  0, or -1 with
+ * nothing appended. */
 int tmpl_exec(const struct tmpl *t, struct buf *out, struct value data,
 	      const struct tmpl_context *context, struct err *e);
 

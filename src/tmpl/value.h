@@ -118,7 +118,7 @@ struct value {
 		uint64_t u;			/* unsigned kinds */
 		double f;
 		const double *complex;		/* real, imaginary */
-		const char *s;			/* no NUL behind it */
+		const char *s;			/* no NUL after it */
 		const struct value *items;	/* of any list; iface is set in
 						 * those of an []interface {} */
 		struct map *map;
