@@ -513,7 +513,7 @@ spec:
 END
 run -t with-volume.yaml odd.yaml
 ends "a pod whose volumes are null" 0
-ok "there is a note" grep -q '^# injector-undo: v1 with-volume ' out
+ok "there is a note" grep -q '^# injector-undo: v2 with-volume ' out
 cp out odd-with.yaml
 run uninject -v -t with-volume.yaml odd-with.yaml
 ends "uninject" 0 '^Pod default/web uninjected$'

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/arena.h"
 #include "injector.h"
 
@@ -203,10 +204,35 @@ START_TEST(notes_lead_back)
 {
 	const char *with = run(INJECT(kinds[_i]), odd);
 
-	ck_assert_ptr_nonnull(strstr(with, "\n# injector-undo: v1 "));
+	ck_assert_ptr_nonnull(strstr(with, "\n# injector-undo: v2 "));
 	ck_assert_str_eq(run(INJECT(kinds[_i]), with), with);
 	ck_assert_str_eq(run(UNINJECT(kinds[_i]), with), odd);
 	ck_assert_str_eq(run(UNINJECT(kinds[_i]), odd), odd);
+}
+END_TEST
+
+/* Line breaks of YAML 1.1 other than LF and CRLF do not disturb a note. */
+START_TEST(rare_line_breaks_lead_back)
+{
+	static const char *const breaks[] = {
+		"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9",
+	};
+	const char *value, *text, *with;
+
+	for (size_t i = 0; i < ARRAY_SIZE(breaks); i++) {
+		value = arena_printf(&arena, "{app: \"w%seb\"", breaks[i]).p;
+		text = replaced(odd, "{app: web", value);
+		with = run(INJECT(kinds[_i]), text);
+		ck_assert_ptr_nonnull(strstr(with, "\n# injector-undo: v2 "));
+		ck_assert_str_eq(run(UNINJECT(kinds[_i]), with), text);
+		text = arena_printf(&arena, "# one%s# two\n%s", breaks[i],
+				    odd).p;
+		with = run(INJECT(kinds[_i]), text);
+		ck_assert_str_eq(run(UNINJECT(kinds[_i]), with), text);
+	}
+	text = arena_printf(&arena, "%s# bare\r", odd).p;
+	ck_assert_str_eq(run(UNINJECT(kinds[_i]),
+			     run(INJECT(kinds[_i]), text)), text);
 }
 END_TEST
 
@@ -277,7 +303,7 @@ START_TEST(damaged_notes_are_refused)
 		line += *p == '\n';
 	back.error = "cannot undo with this note";
 	back.line = line;
-	with = arena_printf(&arena, "%s# injector-undo: v1 istio %s\n", with,
+	with = arena_printf(&arena, "%s# injector-undo: v2 istio %s\n", with,
 			    notes[_i]).p;
 	run(back, with);
 }
@@ -298,7 +324,7 @@ START_TEST(json_has_an_annotation_where_it_must)
 		  true },
 	};
 	const char *with = run(INJECT(ISTIO), cases[_i].text);
-	const char *note = strstr(with, "\"injector/undo\": \"v1 istio ");
+	const char *note = strstr(with, "\"injector/undo\": \"v2 istio ");
 
 	ck_assert_int_eq(note != NULL, cases[_i].noted);
 	ck_assert_str_eq(run(INJECT(ISTIO), with), with);
@@ -372,7 +398,7 @@ START_TEST(only_the_injected_are_touched)
 		"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n"
 		"  containers:\n  - name: web\n  volumes:\n"
 		"  - name: logs\n    emptyDir: {}\n"
-		"---\nkind: ConfigMap\ndata: {a: \"# injector-undo: v1 t\"}\n";
+		"---\nkind: ConfigMap\ndata: {a: \"# injector-undo: v2 t\"}\n";
 
 	ck_assert_str_eq(run(UNINJECT(kinds[_i]), text), text);
 }
@@ -407,6 +433,7 @@ int main(void)
 	tcase_add_checked_fixture(t, NULL, forget);
 	tcase_add_loop_test(t, leaves_no_notes_where_none_are_needed, 0, 2);
 	tcase_add_loop_test(t, notes_lead_back, 0, 2);
+	tcase_add_loop_test(t, rare_line_breaks_lead_back, 0, 2);
 	tcase_add_loop_test(t, no_undo_leaves_none, 0, 2);
 	tcase_add_loop_test(t, edits_elsewhere_stay, 0, 2);
 	tcase_add_test(t, edits_across_are_refused);

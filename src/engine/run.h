@@ -53,12 +53,22 @@ struct visit {
 	uint32_t n_rendered;
 };
 
+/* What an undo note says; undo_note.c has the format. */
+struct undo_note {
+	size_t from, to;	/* the line, with its line break */
+	int version;
+	str added;		/* all fields with `+`, or "" */
+	str amends;		/* with `/` */
+	bool layout;		/* the hunks change no value */
+	str hunks;
+};
+
 /* How to undo the document's injection. */
 struct undo {
 	struct history history;
-	/* The note of these templates that the document has (undo_note.c). */
+	/* The note of these templates that the document has. */
 	bool noted;
-	str hunks;
+	struct undo_note note;
 	struct pos note_pos;
 };
 
@@ -147,31 +157,44 @@ bool object_rejects(struct run *r, const struct node *pod, const char *path,
 /* ---- undo_note.c: undo notes in texts and annotations ---- */
 
 /*
- *	# injector-undo: v1 istio 37:19-4="http"~1.3fa9c1 52:3="\n"~2.77e0ab
+ *	# injector-undo: v2 TAG {+ADDED} {/AMENDMENT} [layout] {HUNK}
  *
  * A note is one comment line at the document's end, for one set of templates,
- * which the tag names.  Its hunks (edit/hunks.h) turn the text without sidecar
- * into the original text, so that their lines are lines of both, give or take a
- * few.  JSON has no comments: there the part from v1 on is a line of the
- * annotation injector/undo of the first injected Pod.
+ * which the tag names.  JSON has no comments: there the part from v2 on is a
+ * line of the annotation injector/undo of the first injected Pod.  Fields are
+ * separated by blanks; a field has none outside of double quotes, in which a
+ * backslash escapes.  Each may be missing:
+ *
+ *	+log{containers:log;volumes:cache;env@web:LOG_LEVEL}
+ *		what template `log` added to the Pod: names per list, `@` and
+ *		the name of the container in whose list they are.  A document
+ *		of several Pods has `+log@N{...}` for Pod N, counted from 0.
+ *	/spec/containers[web]/readinessProbe/httpGet/port="http"~3fa9c1
+ *		what a tree without sidecar lacks of the original tree
+ *		(edit/amend.h): applied to the tree, so that no formatting of
+ *		the text disturbs it.
+ *	37:19-4="http"~1.3fa9c1
+ *		what is then left to do to the text (edit/hunks.h).  Behind
+ *		`layout` hunks change no value: one that no longer fits may be
+ *		left out.  Without it all must fit.
+ *
+ * Notes of v1 (earlier versions) have hunks only, which must all fit.
  */
 #define UNDO_ANNOTATION STR("injector/undo")
 
-struct undo_note {
-	size_t from, to;	/* the line, with its line break */
-	str hunks;
-};
-
 /* Find the comment with that tag; false if there is none. */
 bool undo_note_find(str text, str tag, struct undo_note *out);
-/* Append `text` with a comment at its end or, if `start` is not SIZE_MAX, at
- * the line there: in some texts a line break at the end has a meaning. */
-void undo_note_add(struct buf *out, str text, str tag, str hunks, size_t start);
+bool undo_note_is_empty(const struct undo_note *note);
+bool undo_note_equal(const struct undo_note *a, const struct undo_note *b);
+/* Append `text` with the note in a comment at its end. */
+void undo_note_add(struct buf *out, str text, str tag,
+		   const struct undo_note *note);
 /* The same for the value of the annotation. */
 bool undo_value_find(str value, str tag, struct undo_note *out);
-/* Append the value with other hunks for that tag, or with none if they are "".
- */
-void undo_value_put(struct buf *out, str value, str tag, str hunks);
+/* Append the value with another note for that tag; with none if it is NULL or
+ * empty. */
+void undo_value_put(struct buf *out, str value, str tag,
+		    const struct undo_note *note);
 
 /* ---- undo.c: removing sidecars, writing notes ---- */
 

@@ -32,7 +32,6 @@
 #include "edit/splice.h"
 #include "engine/run.h"
 #include "istio/pod_tree.h"
-#include "tree/utf8.h"
 
 /* ---- Pods ---- */
 
@@ -50,10 +49,10 @@ static const struct node *strip_annotation(struct run *r,
 		return pod;
 	if (!r->undo.noted) {
 		r->undo.noted = true;
-		r->undo.hunks = note.hunks;
+		r->undo.note = note;
 		r->undo.note_pos = node_pos(value);
 	}
-	undo_value_put(&b, node_string(value), r->injector->tag, STR_NONE);
+	undo_value_put(&b, node_string(value), r->injector->tag, NULL);
 	pod = pod_annotate(&r->doc, pod, UNDO_ANNOTATION,
 			   b.n ? arena_str(&r->doc, buf_str(&b)) : STR_NONE);
 	buf_release(&b);
@@ -84,18 +83,17 @@ int undo_strip_note(struct run *r, const struct piece *piece,
 	struct source *source = arena_new(&r->doc, struct source);
 	str text = doc->source->text;
 	struct piece again = *piece;
-	struct undo_note note;
+	struct undo_note *note = &r->undo.note;
 	struct buf b = BUF_INIT;
 
 	*out = *doc;
-	r->undo.noted = find_comment(r, text, &note);
-	r->undo.hunks = STR_NONE;
+	r->undo.note = (struct undo_note){ .version = 0 };
+	r->undo.noted = find_comment(r, text, note);
 	if (!r->undo.noted)
 		return 0;
-	r->undo.hunks = note.hunks;
-	r->undo.note_pos = source_pos(doc->source, note.from);
-	buf_adds(&b, str_sub(text, 0, note.from));
-	buf_adds(&b, str_sub(text, note.to, text.n));
+	r->undo.note_pos = source_pos(doc->source, note->from);
+	buf_adds(&b, str_sub(text, 0, note->from));
+	buf_adds(&b, str_sub(text, note->to, text.n));
 	*source = *doc->source;
 	again.text = source->text = arena_str(&r->doc, buf_str(&b));
 	buf_release(&b);
@@ -136,7 +134,7 @@ int undo_text(struct run *r, const struct piece *piece,
 
 	if (status || !r->undo.noted || !r->injector->undo) {
 		buf_adds(out, buf_str(&bare));
-	} else if (hunks_apply(&r->doc, r->undo.hunks, buf_str(&bare), out,
+	} else if (hunks_apply(&r->doc, r->undo.note.hunks, buf_str(&bare), out,
 			       &why)) {
 		r->code = INJECTOR_CANNOT_EDIT;
 		status = err_set(&r->err, r->undo.note_pos,
@@ -201,12 +199,12 @@ bool undo_has_note(struct run *r, const struct document *doc)
 				   find_comment(r, doc->source->text, &note);
 }
 
-/* Write r->undo.hunks into the first Pod that has a sidecar. */
+/* Write r->undo.note into the first Pod that has a sidecar. */
 static const struct node *annotate_pod(void *ctx, const struct node *pod,
 				       const char *path, struct err *e)
 {
 	struct run *r = ctx;
-	str hunks = r->undo.hunks;
+	const struct undo_note note = r->undo.note;
 	const struct node *value = pod_note(pod, UNDO_ANNOTATION), *bare;
 	struct buf b = BUF_INIT;
 
@@ -214,58 +212,44 @@ static const struct node *annotate_pod(void *ctx, const struct node *pod,
 		return pod;
 	bare = uninject_pod(ctx, pod, path, e);
 	r->undo.noted = bare && bare != pod;
-	r->undo.hunks = hunks;
+	r->undo.note = note;
 	if (!r->undo.noted)
 		return bare;
-	undo_value_put(&b, node_string(value), r->injector->tag, hunks);
+	undo_value_put(&b, node_string(value), r->injector->tag, &note);
 	pod = pod_annotate(&r->doc, pod, UNDO_ANNOTATION,
 			   b.n ? arena_str(&r->doc, buf_str(&b)) : STR_NONE);
 	buf_release(&b);
 	return pod_prune(&r->doc, pod);
 }
 
-/* Append the text with the hunks in an annotation. */
-static int annotate(struct run *r, const struct document *doc, str hunks,
-		    struct buf *out)
+/* Append the text with the note in an annotation. */
+static int annotate(struct run *r, const struct document *doc,
+		    const struct undo_note *note, struct buf *out)
 {
 	const struct node *new;
 
-	r->undo.hunks = hunks;
+	r->undo.note = *note;
 	r->undo.noted = false;
 	new = object_visit_pods(r, doc->root, annotate_pod);
-	r->undo.hunks = STR_NONE;
 	if (!new)
 		return -1;
 	splice(&r->doc, doc, diff(&r->doc, doc, new), out);
 	return 0;
 }
 
-/* Where the comment begins if it must not be at the end: SIZE_MAX if it may.
- * A line break after a last block scalar could become part of the scalar. */
-static size_t comment_start(const struct piece *piece,
-			    const struct document *doc)
-{
-	str t = doc->source->text;
-
-	if (t.n && t.p[t.n - 1] != '\n' && splice_ends_in_block(doc->root))
-		return line_start(t, document_start(piece));
-	return SIZE_MAX;
-}
-
-/* Append the text with the hunks in a comment. */
+/* Append the text with the note in a comment. */
 static int comment(struct run *r, const struct piece *piece,
-		   const struct document *noted, str hunks, struct buf *out)
+		   const struct document *noted, const struct undo_note *note,
+		   struct buf *out)
 {
 	struct document doc;
 
 	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
-	/* readers disagree on whether a rare line break ends a comment */
-	if (hunks.n && !utf8_has_rare_breaks(doc.source->text))
-		undo_note_add(out, doc.source->text, r->injector->tag, hunks,
-			      comment_start(piece, &doc));
-	else
+	if (undo_note_is_empty(note))
 		buf_adds(out, doc.source->text);
+	else
+		undo_note_add(out, doc.source->text, r->injector->tag, note);
 	return 0;
 }
 
@@ -277,6 +261,7 @@ static int try_note(struct run *r, const struct piece *piece,
 {
 	struct piece again = *piece;
 	struct buf bare = BUF_INIT, hunks = BUF_INIT;
+	struct undo_note note = { .version = 2 };
 	struct document doc;
 	int status;
 
@@ -286,13 +271,14 @@ static int try_note(struct run *r, const struct piece *piece,
 		status = write_bare(r, &again, &doc, &bare);
 	if (!status && r->injector->undo)
 		hunks_write(&r->doc, buf_str(&bare), old_text, &hunks);
-	*same = source->json && str_eq(r->undo.hunks, buf_str(&hunks));
+	note.hunks = buf_str(&hunks);
+	*same = source->json && undo_note_equal(&r->undo.note, &note);
 	if (!status && *same)
 		buf_adds(text, source->text);
 	else if (!status && source->json)
-		status = annotate(r, &doc, buf_str(&hunks), text);
+		status = annotate(r, &doc, &note, text);
 	else if (!status)
-		status = comment(r, &again, &doc, buf_str(&hunks), text);
+		status = comment(r, &again, &doc, &note, text);
 	buf_release(&bare);
 	buf_release(&hunks);
 	return status;

@@ -1,18 +1,75 @@
 #include "engine/run.h"
 
+#include "base/chars.h"
 #include "edit/layout.h"
 
 #define MARK STR("# injector-undo: ")
-#define VERSION STR("v1 ")
+#define LAYOUT STR("layout")
 
-/* Is the line `v1 TAG HUNKS`? */
-static bool is_of(str line, str tag, str *hunks)
+/* The version of a note, and the rest of the line behind it; 0 if unknown. */
+static int take_version(str *line)
 {
-	str name;
+	static const str versions[] = { STR("v1 "), STR("v2 ") };
 
-	if (!str_starts(line, VERSION))
+	for (int i = 0; i < 2; i++)
+		if (str_starts(*line, versions[i])) {
+			*line = str_sub(*line, versions[i].n, line->n);
+			return i + 1;
+		}
+	return 0;
+}
+
+/* Cut the first field off `rest`: it ends at a blank outside of quotes. */
+static str take_field(str *rest)
+{
+	bool quoted = false;
+	str all = *rest;
+	size_t i = 0;
+
+	for (; i < all.n && (quoted || all.p[i] != ' '); i++) {
+		if (all.p[i] == '"')
+			quoted = !quoted;
+		else if (quoted && all.p[i] == '\\')
+			i += i + 1 < all.n;
+	}
+	*rest = str_sub(all, i + (i < all.n), all.n);
+	return str_sub(all, 0, i);
+}
+
+/* Cut the leading fields that begin with `c` off `rest`. */
+static str take_fields(str *rest, char c)
+{
+	str all = *rest;
+	size_t n = 0;
+
+	while (rest->n && *rest->p == c) {
+		take_field(rest);
+		n = (size_t)(rest->p - all.p);
+	}
+	n -= n && n <= all.n && all.p[n - 1] == ' ';
+	return str_sub(all, 0, n);
+}
+
+/* Is the line a note of `tag`? */
+static bool is_of(str line, str tag, struct undo_note *out)
+{
+	str name, rest, word;
+
+	out->version = take_version(&line);
+	if (!out->version)
 		return false;
-	str_cut(str_sub(line, VERSION.n, line.n), ' ', &name, hunks);
+	str_cut(line, ' ', &name, &rest);
+	out->added = out->amends = STR_NONE;
+	out->layout = false;
+	if (out->version > 1) {
+		out->added = take_fields(&rest, '+');
+		out->amends = take_fields(&rest, '/');
+		word = rest;
+		out->layout = str_eq(take_field(&word), LAYOUT);
+		if (out->layout)
+			rest = word;
+	}
+	out->hunks = rest;
 	return str_eq(name, tag);
 }
 
@@ -39,7 +96,7 @@ bool undo_note_find(str text, str tag, struct undo_note *out)
 	     at = next_mark(text, line_end(text, at))) {
 		size_t end = line_end(text, at);
 
-		if (!is_of(str_sub(text, at + MARK.n, end), tag, &out->hunks))
+		if (!is_of(str_sub(text, at + MARK.n, end), tag, out))
 			continue;
 		out->from = at;
 		out->to = line_next(text, at);
@@ -54,38 +111,61 @@ bool undo_note_find(str text, str tag, struct undo_note *out)
 	return false;
 }
 
-static void add_line(struct buf *out, str tag, str hunks)
+bool undo_note_is_empty(const struct undo_note *note)
 {
-	buf_adds(out, MARK);
-	buf_adds(out, VERSION);
-	buf_adds(out, tag);
-	buf_addc(out, ' ');
-	buf_adds(out, hunks);
+	return !note->added.n && !note->amends.n && !note->hunks.n;
 }
 
-void undo_note_add(struct buf *out, str text, str tag, str hunks, size_t start)
+bool undo_note_equal(const struct undo_note *a, const struct undo_note *b)
 {
-	str eol = line_break_at(text, text.n);
-	bool open = text.n && text.p[text.n - 1] != '\n';
-	size_t at = text.n;
+	return str_eq(a->added, b->added) && str_eq(a->amends, b->amends) &&
+	       a->layout == b->layout && str_eq(a->hunks, b->hunks);
+}
 
-	if (start != SIZE_MAX) {
-		at = start;
-	} else if (open) {
-		buf_adds(out, text);
-		buf_adds(out, eol);
-		add_line(out, tag, hunks);
+static void add_part(struct buf *out, str part)
+{
+	if (!part.n)
 		return;
-	} else if (at) {
-		/* before the mark that ends the document */
-		size_t last = line_start(text, at - 1);
+	buf_addc(out, ' ');
+	buf_adds(out, part);
+}
 
-		if (str_starts(str_sub(text, last, at), STR("...")))
-			at = last;
-	}
+static void add_line(struct buf *out, str tag, const struct undo_note *note)
+{
+	buf_addz(out, "v2 ");
+	buf_adds(out, tag);
+	add_part(out, note->added);
+	add_part(out, note->amends);
+	if (note->layout && note->hunks.n)
+		add_part(out, LAYOUT);
+	add_part(out, note->hunks);
+}
+
+/* Before the mark `...` that ends the document, or at the end. */
+static size_t comment_at(str text)
+{
+	size_t last = text.n ? line_start(text, text.n - 1) : 0;
+
+	return str_starts(str_sub(text, last, text.n), STR("...")) ? last :
+								     text.n;
+}
+
+void undo_note_add(struct buf *out, str text, str tag,
+		   const struct undo_note *note)
+{
+	bool open = text.n && text.p[text.n - 1] != '\n';
+	/* a CR at the end must not become part of the line break added */
+	str eol = open && text.p[text.n - 1] == '\r' ?
+			  STR("\r\n") : line_break_at(text, text.n);
+	size_t at = open ? text.n : comment_at(text);
+
 	buf_adds(out, str_sub(text, 0, at));
-	add_line(out, tag, hunks);
-	buf_adds(out, eol);
+	if (open)
+		buf_adds(out, eol);
+	buf_adds(out, MARK);
+	add_line(out, tag, note);
+	if (!open)
+		buf_adds(out, eol);
 	buf_adds(out, str_sub(text, at, text.n));
 }
 
@@ -97,7 +177,7 @@ bool undo_value_find(str value, str tag, struct undo_note *out)
 		size_t at = (size_t)(rest.p - value.p);
 
 		str_cut(rest, '\n', &line, &rest);
-		if (!is_of(line, tag, &out->hunks))
+		if (!is_of(line, tag, out))
 			continue;
 		out->from = at;
 		out->to = rest.n ? (size_t)(rest.p - value.p) : value.n;
@@ -106,21 +186,20 @@ bool undo_value_find(str value, str tag, struct undo_note *out)
 	return false;
 }
 
-void undo_value_put(struct buf *out, str value, str tag, str hunks)
+void undo_value_put(struct buf *out, str value, str tag,
+		    const struct undo_note *note)
 {
-	struct undo_note note = { value.n, value.n, STR_NONE };
+	struct undo_note old;
 	struct buf b = BUF_INIT;
 
-	undo_value_find(value, tag, &note);
-	buf_adds(&b, str_sub(value, 0, note.from));
-	buf_adds(&b, str_sub(value, note.to, value.n));
-	if (hunks.n) {
+	if (!undo_value_find(value, tag, &old))
+		old.from = old.to = value.n;
+	buf_adds(&b, str_sub(value, 0, old.from));
+	buf_adds(&b, str_sub(value, old.to, value.n));
+	if (note && !undo_note_is_empty(note)) {
 		if (b.n && b.p[b.n - 1] != '\n')
 			buf_addc(&b, '\n');
-		buf_adds(&b, VERSION);
-		buf_adds(&b, tag);
-		buf_addc(&b, ' ');
-		buf_adds(&b, hunks);
+		add_line(&b, tag, note);
 	}
 	while (b.n && b.p[b.n - 1] == '\n')
 		b.n--;
