@@ -14,8 +14,7 @@ static int slurp(struct arena *a, struct source *source, const char *path,
 
 	if (io_slurp(path, &b, e) < 0)
 		return -1;
-	*source = (struct source){ path, arena_str(a, buf_str(&b)), 1, 1,
-				   true };
+	*source = (struct source)SOURCE_JSON(path, arena_str(a, buf_str(&b)));
 	buf_release(&b);
 	return 0;
 }

@@ -298,7 +298,7 @@ static void tell_edits(struct buf *b, const struct edits *edits)
 static void judge(const struct document *doc, const struct node *wanted,
 		  str text, struct arena *a, struct buf *fault)
 {
-	struct source source = { "out.yaml", text, 1, 1, false };
+	struct source source = SOURCE_YAML("out.yaml", text);
 	struct document again;
 	size_t at = 0;
 	str lost;

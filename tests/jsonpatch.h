@@ -172,7 +172,7 @@ jsonpatch_apply(struct arena *a, const struct node *n, str patch)
 	struct source *source = arena_new(a, struct source);
 	const struct node *steps;
 
-	*source = (struct source){ "patch.json", patch, 1, 1, true };
+	*source = (struct source)SOURCE_JSON("patch.json", patch);
 	if (json_scan(a, source, 0, &steps, NULL) || steps->kind != NODE_LIST)
 		return NULL;
 	for (uint32_t i = 0; n && i < steps->n; i++)

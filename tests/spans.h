@@ -81,7 +81,7 @@ static inline bool span_rereads(struct spans *s, const struct node *n,
 {
 	struct arena a = ARENA_INIT;
 	struct buf b = BUF_INIT, key = BUF_INIT;
-	struct source source = { "span", { "", 0 }, 1, 1, false };
+	struct source source = SOURCE_YAML("span", STR(""));
 	struct document doc;
 	struct err e = ERR_INIT;
 	const struct node *again;

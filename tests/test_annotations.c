@@ -13,7 +13,7 @@ static const struct node *json(const char *text)
 	struct err e = ERR_INIT;
 	const struct node *root;
 
-	*source = (struct source){ "test.json", str_of(text), 1, 1, true };
+	*source = (struct source)SOURCE_JSON("test.json", str_of(text));
 	ck_assert_msg(!json_scan(&arena, source, 0, &root, &e), "%s: %s", text,
 		      e.text);
 	return root;

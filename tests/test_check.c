@@ -13,7 +13,7 @@ static const struct node *json(const char *text)
 	struct err e = ERR_INIT;
 	const struct node *root;
 
-	*source = (struct source){ "test.json", str_of(text), 1, 1, true };
+	*source = (struct source)SOURCE_JSON("test.json", str_of(text));
 	ck_assert_msg(!json_scan(&arena, source, 0, &root, &e), "%s: %s", text,
 		      e.text);
 	return root;
@@ -122,12 +122,6 @@ END_TEST
 
 /* ---- namespaces ---- */
 
-static struct pos no_pos(void *ctx, const struct node *n)
-{
-	(void)ctx;
-	return node_pos(n);
-}
-
 static void note(void *ctx, enum warning which, struct pos pos,
 		 const char *text)
 {
@@ -155,7 +149,7 @@ START_TEST(test_namespaces)
 					i == 70 ? "enabled" : "disabled");
 
 		namespaces_injected(&all, &w, true);
-		namespaces_read(&all, json(text.p), no_pos, NULL);
+		namespaces_read(&all, json(text.p));
 	}
 	ck_assert_uint_eq(all.n, 100);
 	namespaces_end(&all, note, &log);
@@ -181,7 +175,7 @@ START_TEST(test_revision)
 	struct namespaces all = NAMESPACES_INIT(&arena);
 
 	for (size_t i = 0; i < 4; i++)
-		namespaces_read(&all, json(namespaces[i]), no_pos, NULL);
+		namespaces_read(&all, json(namespaces[i]));
 	ck_assert_str_eq(all.at[0].injects.text, "istio.io/rev=canary");
 	for (uint32_t i = 1; i < 4; i++)
 		ck_assert_ptr_null(all.at[i].injects.text);

@@ -152,7 +152,7 @@ static const struct node *tree_of(str text)
 
 static void check_reads(struct buf *b, const struct node *want)
 {
-	struct source source = { "out", buf_str(b), 1, 1, false };
+	struct source source = SOURCE_YAML("out", buf_str(b));
 	struct document doc;
 	struct err e = ERR_INIT;
 
@@ -165,7 +165,7 @@ static void check_reads(struct buf *b, const struct node *want)
 
 static void check_json_reads(struct buf *b, const struct node *want)
 {
-	struct source source = { "out", buf_str(b), 1, 1, true };
+	struct source source = SOURCE_JSON("out", buf_str(b));
 	const struct node *root;
 	struct err e = ERR_INIT;
 

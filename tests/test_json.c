@@ -14,7 +14,7 @@ static int scan(str text, const struct node **root, struct err *e)
 {
 	struct source *source = arena_new(&arena, struct source);
 
-	*source = (struct source){ "test.json", text, 1, 1, true };
+	*source = (struct source)SOURCE_JSON("test.json", text);
 	return json_scan(&arena, source, 0, root, e);
 }
 
@@ -175,7 +175,8 @@ END_TEST
 /* A text that is a later piece of its file. */
 START_TEST(test_place_in_file)
 {
-	struct source source = { "f", STR("[x\n"), 7, 5, true };
+	struct source source = { .name = "f", .text = STR("[x\n"),
+				 .line = 7, .column = 5, .json = true };
 	struct err e = ERR_INIT, f = ERR_INIT;
 	const struct node *root;
 
@@ -370,8 +371,8 @@ END_TEST
 
 START_TEST(test_too_large)
 {
-	struct source source = { "f", { "1", (size_t)UINT32_MAX + 1 }, 1, 1,
-				 true };
+	struct source source = { .name = "f",
+				 .text = { "1", (size_t)UINT32_MAX + 1 } };
 	const struct node *root;
 
 	ck_assert_int_eq(json_scan(&arena, &source, 0, &root, NULL), -1);

@@ -31,7 +31,7 @@ static const struct node *parse(str text, const char *name)
 	const struct node *root = NULL;
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ name, text, 1, 1, true };
+	*source = (struct source)SOURCE_JSON(name, text);
 	if (json_scan(&arena, source, 0, &root, &e))
 		ck_abort_msg("%.*s: %s", STR_ARG(text), e.text);
 	return root;
@@ -43,7 +43,7 @@ static const struct node *parse_yaml(const char *text)
 	struct document doc;
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ "base", str_of(text), 1, 1, false };
+	*source = (struct source)SOURCE_YAML("base", str_of(text));
 	if (yaml_read(&arena, source, &doc, &e))
 		ck_abort_msg("%s: %s", text, e.text);
 	return doc.root;

@@ -23,7 +23,7 @@ static const struct node *yaml(str text)
 	struct err e = ERR_INIT;
 	struct document doc;
 
-	*source = (struct source){ "mesh.yaml", text, 1, 1, false };
+	*source = (struct source)SOURCE_YAML("mesh.yaml", text);
 	ck_assert_msg(!yaml_read(&arena, source, &doc, &e), "%.*s: %s",
 		      STR_ARG(text), e.text);
 	return doc.root;

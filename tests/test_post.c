@@ -30,7 +30,7 @@ static struct document *yaml_document(const char *text)
 	struct source *source = arena_new(&arena, struct source);
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ "test.yaml", str_of(text), 1, 1, false };
+	*source = (struct source)SOURCE_YAML("test.yaml", str_of(text));
 	ck_assert_msg(!yaml_read(&arena, source, doc, &e), "%s: %s", text,
 		      e.text);
 	return doc;
@@ -59,7 +59,7 @@ static const struct node *reread(const struct node *n)
 	struct err e = ERR_INIT;
 	const struct node *root;
 
-	*source = (struct source){ "again.json", json_of(n), 1, 1, true };
+	*source = (struct source)SOURCE_JSON("again.json", json_of(n));
 	ck_assert_msg(!json_scan(&arena, source, 0, &root, &e), "%s", e.text);
 	return root;
 }

@@ -21,7 +21,7 @@ static const struct node *yaml(const char *text)
 	struct err e = ERR_INIT;
 	struct document doc;
 
-	*source = (struct source){ "t.yaml", str_of(text), 1, 1, false };
+	*source = (struct source)SOURCE_YAML("t.yaml", str_of(text));
 	ck_assert_msg(!yaml_read(&arena, source, &doc, &e), "%s: %s", text,
 		      e.text);
 	return doc.root;

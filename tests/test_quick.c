@@ -68,8 +68,8 @@ static const struct {
 START_TEST(taken_as_libyaml_does)
 {
 	struct arena arena = ARENA_INIT;
-	const struct source source = { "in.yaml", str_of(cases[_i].text), 1, 1,
-				       false };
+	const struct source source =
+		SOURCE_YAML("in.yaml", str_of(cases[_i].text));
 	struct document quick = { .source = &source }, fully;
 	struct build b;
 	bool taken;
@@ -94,7 +94,7 @@ START_TEST(nothing_stays_behind)
 {
 	struct arena arena = ARENA_INIT;
 	struct buf text = BUF_INIT;
-	struct source source = { "in.yaml", STR_NONE, 1, 1, false };
+	struct source source = SOURCE_YAML("in.yaml", STR_NONE);
 	struct document doc;
 	size_t fully;
 

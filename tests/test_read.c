@@ -21,7 +21,8 @@ static int read_at(str text, uint32_t line, struct document *doc,
 {
 	struct source *source = arena_new(&arena, struct source);
 
-	*source = (struct source){ "in.yaml", text, line, 1, false };
+	*source = (struct source)SOURCE_YAML("in.yaml", text);
+	source->line = line;
 	return yaml_read(&arena, source, doc, e);
 }
 
@@ -362,8 +363,7 @@ END_TEST
 
 START_TEST(first_document_alone)
 {
-	const struct source source = { "in", STR("a: 1\n---\n[\n"), 1, 1,
-				       false };
+	const struct source source = SOURCE_YAML("in", STR("a: 1\n---\n[\n"));
 	struct document doc;
 	struct err e = ERR_INIT;
 

@@ -32,7 +32,7 @@ static const struct node *tree(struct arena *a, const char *name,
 	struct err e = ERR_INIT;
 	struct document doc;
 
-	*source = (struct source){ name, str_of(text), 1, 1, false };
+	*source = (struct source)SOURCE_YAML(name, str_of(text));
 	ck_assert_msg(!yaml_read(a, source, &doc, &e), "%s: %s", text, e.text);
 	return doc.root;
 }

@@ -68,7 +68,7 @@ static const struct node *json_of(str text)
 	struct err e = ERR_INIT;
 	const struct node *root;
 
-	*source = (struct source){ "report", text, 1, 1, true };
+	*source = (struct source)SOURCE_JSON("report", text);
 	ck_assert_msg(!json_scan(&arena, source, 0, &root, &e), "%s: %s",
 		      e.text, text.p);
 	return root;

@@ -229,7 +229,7 @@ static const struct node *member(struct arena *a, str line, const char *key,
 static bool agrees(struct arena *a, str yaml, const struct node *want,
 		   struct buf *got)
 {
-	const struct source source = { "case", yaml, 1, 1, false };
+	const struct source source = SOURCE_YAML("case", yaml);
 	struct document doc;
 	struct err e = ERR_INIT;
 	struct buf json = BUF_INIT;

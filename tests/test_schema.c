@@ -160,7 +160,7 @@ START_TEST(test_rows)
 	snprintf(path, sizeof(path), "%s/schema/pod.json", folder);
 	if (io_slurp(path, &text, &e))
 		ck_abort_msg("%s", e.text);
-	source = (struct source){ path, buf_str(&text), 1, 1, true };
+	source = (struct source)SOURCE_JSON(path, buf_str(&text));
 	if (json_scan(&arena, &source, 0, &root, &e))
 		ck_abort_msg("%s", e.text);
 	ck_assert(str_eq(str_of(schema_version),

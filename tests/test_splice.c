@@ -557,7 +557,7 @@ struct tally {
 
 static void edit_text(struct tally *t, str text, uint32_t rounds)
 {
-	struct source source = { "in.yaml", text, 1, 1, false };
+	struct source source = SOURCE_YAML("in.yaml", text);
 	struct document doc;
 
 	if (!wanted_read_any(&t->arena, &source, &doc, NULL) &&

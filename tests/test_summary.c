@@ -109,10 +109,9 @@ static const struct {
 
 START_TEST(test_pod)
 {
-	const struct source was = { "was", str_of(cases[_i].was), 1, 1, true };
-	const struct source now = { "now", str_of(cases[_i].now), 1, 1, true };
-	struct lines lines = LINES_INIT(&arena, &was);
-	struct summary s = SUMMARY_INIT(&arena, &lines);
+	const struct source was = SOURCE_JSON("was", str_of(cases[_i].was));
+	const struct source now = SOURCE_JSON("now", str_of(cases[_i].now));
+	struct summary s = SUMMARY_INIT(&arena);
 	struct buf text = BUF_INIT;
 
 	summary_pod(&s, json(&was), json(&now));
@@ -125,10 +124,9 @@ END_TEST
 
 START_TEST(test_several)
 {
-	const struct source was = { "was", STR("{}"), 1, 1, true };
-	const struct source now = { "now", STR(POD("\"a\":1")), 1, 1, true };
-	struct lines lines = LINES_INIT(&arena, &was);
-	struct summary s = SUMMARY_INIT(&arena, &lines);
+	const struct source was = SOURCE_JSON("was", STR("{}"));
+	const struct source now = SOURCE_JSON("now", STR(POD("\"a\":1")));
+	struct summary s = SUMMARY_INIT(&arena);
 
 	for (unsigned i = 0; i < 20; i++) {
 		summary_pod(&s, json(&was), json(&now));

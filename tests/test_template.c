@@ -77,7 +77,7 @@ static const struct node *read_line(struct arena *a, str line)
 	const struct node *c = NULL;
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ "cases.jsonl", line, 1, 1, true };
+	*source = (struct source)SOURCE_JSON("cases.jsonl", line);
 	if (json_scan(a, source, 0, &c, &e) < 0)
 		ck_abort_msg("%s: %.*s", e.text, STR_ARG(line));
 	return c;

@@ -28,7 +28,7 @@ static const struct node *json(const char *text)
 	const struct node *root = NULL;
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ "data.json", str_of(text), 1, 1, true };
+	*source = (struct source)SOURCE_JSON("data.json", str_of(text));
 	if (json_scan(&arena, source, 0, &root, &e) < 0)
 		ck_abort_msg("%s: %s", text, e.text);
 	return root;

@@ -22,7 +22,7 @@ static int check(const char *type, const char *text, struct err *e)
 	struct source *source = arena_new(&arena, struct source);
 	const struct node *root = NULL;
 
-	*source = (struct source){ "pod.json", str_of(text), 1, 1, true };
+	*source = (struct source)SOURCE_JSON("pod.json", str_of(text));
 	if (json_scan(&arena, source, 0, &root, e))
 		ck_abort_msg("%s: %s", text, e->text);
 	return typed_check(type, root, e);

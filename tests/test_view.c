@@ -62,7 +62,7 @@ static const struct node *yaml(const char *text)
 	struct document doc;
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ "test.yaml", str_of(text), 1, 1, false };
+	*source = (struct source)SOURCE_YAML("test.yaml", str_of(text));
 	ck_assert_msg(!yaml_read(&arena, source, &doc, &e), "%s", e.text);
 	return doc.root;
 }

@@ -12,7 +12,7 @@ static const struct node *json(str text)
 	struct err e = ERR_INIT;
 	const struct node *root;
 
-	*source = (struct source){ "test.json", text, 1, 1, true };
+	*source = (struct source)SOURCE_JSON("test.json", text);
 	ck_assert_msg(!json_scan(&arena, source, 0, &root, &e), "%.*s: %s",
 		      STR_ARG(text), e.text);
 	return root;

@@ -39,7 +39,7 @@ static inline struct document wanted_document(struct arena *a, str text)
 	struct document doc;
 	struct err e = ERR_INIT;
 
-	*source = (struct source){ "in.yaml", text, 1, 1, false };
+	*source = (struct source)SOURCE_YAML("in.yaml", text);
 	if (wanted_read_any(a, source, &doc, &e)) {
 		fprintf(stderr, "%u:%u: %s\n%.*s\n", e.pos.line, e.pos.column,
 			e.text, STR_ARG(text));

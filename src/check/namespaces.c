@@ -57,20 +57,12 @@ static struct namespace *get(struct namespaces *all, str name)
 
 /* ---- manifests of namespaces ---- */
 
-struct reading {
-	struct namespaces *all;
-	namespaces_pos_fn *pos;
-	void *ctx;
-};
-
-static struct namespace_label label_at(const struct reading *r,
-				       const char *key,
+static struct namespace_label label_at(struct arena *a, const char *key,
 				       const struct node *value)
 {
-	struct arena *a = r->all->arena;
 	struct namespace_label label = {
 		arena_printf(a, "%s=%.*s", key, STR_ARG(node_text(value))).p,
-		r->pos(r->ctx, value),
+		node_pos(value),
 	};
 
 	/* the reader's file name is not ours to keep */
@@ -84,40 +76,40 @@ static struct namespace_label label_at(const struct reading *r,
 #define ENFORCE "pod-security.kubernetes.io/enforce"
 
 /* istio-injection goes before the revision, whatever it says. */
-static void read_injection(const struct reading *r, struct namespace *n,
+static void read_injection(struct arena *a, struct namespace *n,
 			   const struct node *labels)
 {
 	const struct node *injection = node_get(labels, STR(INJECTION));
 	const struct node *revision = node_get(labels, STR(REVISION));
 
 	if (str_eq(node_string(injection), STR("enabled")))
-		n->injects = label_at(r, INJECTION, injection);
+		n->injects = label_at(a, INJECTION, injection);
 	else if (!injection && node_string(revision).n)
-		n->injects = label_at(r, REVISION, revision);
+		n->injects = label_at(a, REVISION, revision);
 }
 
-static void read_namespace(const struct reading *r, const struct node *object)
+static void read_namespace(struct namespaces *all, const struct node *object)
 {
 	const struct node *meta = node_get(object, STR("metadata"));
 	const struct node *labels = node_get(meta, STR("labels"));
 	const struct node *enforce = node_get(labels, STR(ENFORCE));
 	str name = node_string(node_get(meta, STR("name")));
-	struct namespace *n = name.n && labels ? get(r->all, name) : NULL;
+	struct namespace *n = name.n && labels ? get(all, name) : NULL;
 
 	if (!n)
 		return;
-	read_injection(r, n, labels);
+	read_injection(all->arena, n, labels);
 	if (node_string(enforce).n)
-		n->enforces = label_at(r, ENFORCE, enforce);
+		n->enforces = label_at(all->arena, ENFORCE, enforce);
 }
 
-static void read_objects(const struct reading *r, const struct node *object)
+void namespaces_read(struct namespaces *all, const struct node *object)
 {
 	str kind = node_string(node_get(object, STR("kind")));
 	const struct node *items;
 
 	if (str_eq(kind, STR("Namespace"))) {
-		read_namespace(r, object);
+		read_namespace(all, object);
 		return;
 	}
 	if (!str_eq(kind, STR("List")) && !str_eq(kind, STR("NamespaceList")))
@@ -125,15 +117,7 @@ static void read_objects(const struct reading *r, const struct node *object)
 	items = node_get(object, STR("items"));
 	for (uint32_t i = 0; items && items->kind == NODE_LIST && i < items->n;
 	     i++)
-		read_objects(r, items->items[i]);
-}
-
-void namespaces_read(struct namespaces *all, const struct node *root,
-		     namespaces_pos_fn *pos, void *ctx)
-{
-	const struct reading r = { all, pos, ctx };
-
-	read_objects(&r, root);
+		namespaces_read(all, items->items[i]);
 }
 
 /* ---- injected pods ---- */

@@ -36,12 +36,8 @@ struct namespaces {
 
 #define NAMESPACES_INIT(arena) { (arena), NULL, 0, 0, NULL, 0 }
 
-/* The position of a node. */
-typedef struct pos namespaces_pos_fn(void *ctx, const struct node *n);
-
 /* Read the Namespaces among these objects: one, or a List. */
-void namespaces_read(struct namespaces *all, const struct node *root,
-		     namespaces_pos_fn *pos, void *ctx);
+void namespaces_read(struct namespaces *all, const struct node *object);
 /* Record a Pod that was injected; `istio`: with Istio's sidecar. */
 void namespaces_injected(struct namespaces *all, const struct warn *w,
 			 bool istio);

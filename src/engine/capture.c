@@ -30,9 +30,8 @@ static int read_map(struct arena *a, struct map *m, struct err *e)
 
 	if (!m->text)
 		return 0;
-	*source = (struct source){ m->text->name,
-				   { m->text->text, m->text->length },
-				   1, 1, true };
+	*source = (struct source)SOURCE_JSON(m->text->name, STR_NONE);
+	source->text = (str){ m->text->text, m->text->length };
 	if (json_scan(a, source, 0, &m->root, e))
 		return -1;
 	if (!str_eq(node_string(node_get(m->root, STR("kind"))),

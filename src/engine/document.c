@@ -34,6 +34,7 @@ int document_read(struct run *r, struct source *source,
 	struct err json_error = ERR_INIT;
 
 	*doc = (struct document){ .source = source };
+	source_index(&r->doc, source);
 	source->json = piece->json;
 	if (piece->json && !json_scan(&r->doc, source, document_start(piece),
 				      &doc->root, &json_error) &&

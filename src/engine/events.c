@@ -34,8 +34,7 @@ static void name_object(struct run *r, struct injector_event *event)
 static void explain(struct run *r, struct injector_event *event)
 {
 	const struct summary *s = &r->visit.summary;
-	struct pos pos = lines_pos(&r->lines,
-				   event->outcome == INJECTOR_SKIPPED ?
+	struct pos pos = node_pos(event->outcome == INJECTOR_SKIPPED ?
 				   r->visit.skipped.at :
 				   r->visit.injected.at);
 
@@ -103,9 +102,9 @@ static void warn_node(void *ctx, enum warning which, const struct node *at,
 	struct run *r = ctx;
 	const struct node *origin = at ? node_origin(at) : NULL;
 
-	if (!origin || origin->source != r->lines.source)
+	if (!origin || origin->source != r->source)
 		origin = r->visit.object;
-	run_warn(r, which, lines_pos(&r->lines, origin), text);
+	run_warn(r, which, node_pos(origin), text);
 }
 
 static struct warn warn_of(struct run *r, const struct node *pod)
@@ -184,7 +183,7 @@ int run_check_types(struct run *r, const char *type, const struct node *object,
 
 static void warn_duplicate(struct run *r, const struct node *key)
 {
-	run_warn(r, WARN_DUPLICATE_KEY, lines_pos(&r->lines, key),
+	run_warn(r, WARN_DUPLICATE_KEY, node_pos(key),
 		 arena_printf(&r->doc, "duplicate key \"%.*s\"; Kubernetes "
 			      "uses the last one", STR_ARG(node_text(key))).p);
 }

@@ -42,7 +42,7 @@ struct difference {
 static void add_change(struct summary *s, const struct difference *t,
 		       str from, str to)
 {
-	struct pos pos = lines_pos(s->lines, t->old);
+	struct pos pos = node_pos(t->old);
 
 	s->changes = arena_extend(s->arena, s->changes, s->n_changes,
 				  &s->changes_max, sizeof(*s->changes));

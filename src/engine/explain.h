@@ -14,7 +14,6 @@
 
 struct summary {
 	struct arena *arena;
-	struct lines *lines;
 	unsigned pod;			/* the number of Pods so far */
 	const char **templates;
 	size_t n_templates, templates_max;
@@ -22,7 +21,7 @@ struct summary {
 	size_t n_changes, changes_max;
 };
 
-#define SUMMARY_INIT(memory, places) { .arena = (memory), .lines = (places) }
+#define SUMMARY_INIT(memory) { .arena = (memory) }
 
 /* Add a template that was merged, unless it is known. */
 void summary_template(struct summary *s, str name);

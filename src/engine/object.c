@@ -47,7 +47,7 @@ static void visit_begin(struct run *r, const struct node *object,
 		.workload = w,
 		.namespace = node_string(node_find(object,
 						   "metadata.namespace")),
-		.summary = SUMMARY_INIT(&r->doc, &r->lines),
+		.summary = SUMMARY_INIT(&r->doc),
 	};
 	r->visit.unknown_end = &r->visit.unknown;
 }
@@ -77,7 +77,7 @@ static void end_object(void *ctx, bool changed)
 {
 	struct run *r = ctx;
 	struct visit *v = &r->visit;
-	struct pos pos = lines_pos(&r->lines, v->object);
+	struct pos pos = node_pos(v->object);
 	const char *why = v->injected.text ? v->injected.text : "";
 
 	if (v->has_sidecar)
@@ -99,7 +99,7 @@ static void pass_object(void *ctx, const struct node *object)
 	struct run *r = ctx;
 
 	visit_begin(r, object, NULL);
-	run_report(r, INJECTOR_PASSED, lines_pos(&r->lines, object), "", NULL);
+	run_report(r, INJECTOR_PASSED, node_pos(object), "", NULL);
 	r->visit.object = NULL;
 }
 
@@ -288,6 +288,7 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 		.own = r->injector->kinds,
 	};
 
+	r->source = root->source;
 	return pods_visit(&r->doc, root, &visitor, &r->err);
 }
 

@@ -27,8 +27,11 @@ static int read_as(struct run *r, const struct piece *piece, str text,
 	struct piece again = *piece;
 
 	*source = (struct source){
-		r->stream->name, arena_str(&r->doc, text), piece->line,
-		piece->column, piece->json,
+		.name = r->stream->name,
+		.text = arena_str(&r->doc, text),
+		.line = piece->line,
+		.column = piece->column,
+		.json = piece->json,
 	};
 	again.text = source->text;
 	return document_read(r, source, &again, doc);

@@ -69,13 +69,6 @@ static int inject_document(struct run *r, const struct piece *piece,
 	return 0;
 }
 
-static struct pos pos_of(void *ctx, const struct node *n)
-{
-	struct run *r = ctx;
-
-	return lines_pos(&r->lines, n);
-}
-
 /* What is written of this piece may follow what is pending: let that go. */
 static void release_output(struct run *r, const struct piece *piece)
 {
@@ -104,12 +97,11 @@ static int run_piece(struct run *r, const struct piece *piece)
 	};
 	struct document doc;
 
-	r->lines = (struct lines)LINES_INIT(&r->doc, &source);
 	release_output(r, piece);
 	if (document_read(r, &source, piece, &doc))
 		return -1;
 	run_warn_duplicates(r, &doc);
-	namespaces_read(&r->batch->namespaces, doc.root, pos_of, r);
+	namespaces_read(&r->batch->namespaces, doc.root);
 	if (tasks[r->injector->task](r, piece, &doc))
 		return -1;
 	arena_reset(&r->doc);

@@ -78,7 +78,7 @@ struct run {
 	struct injector_batch *batch;
 	struct arena doc;		/* reset after each document */
 	struct arena values;		/* of templates, for one Pod */
-	struct lines lines;		/* of the document */
+	const struct source *source;	/* of the tree that is visited */
 	struct hold out;
 	bool quiet;			/* report nothing: a trial */
 	struct err err;

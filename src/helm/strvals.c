@@ -440,7 +440,7 @@ static const struct node *scan(struct setter *s, str text)
 	struct err e = ERR_INIT;
 	const struct node *n;
 
-	*source = (struct source){ NULL, text, 1, 1, true };
+	*source = (struct source)SOURCE_JSON(NULL, text);
 	if (json_scan(s->a, source, 0, &n, &e) || node_check(n, &e)) {
 		fail(s, "%s", e.text);
 		return NULL;

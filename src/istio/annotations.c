@@ -202,7 +202,7 @@ static int check_proxy(struct arena *a, str text, struct buf *why)
 {
 	const struct proto_message *m =
 		proto_message("istio.mesh.v1alpha1.ProxyConfig");
-	struct source source = { "", text, 1, 1, false };
+	struct source source = SOURCE_YAML("", text);
 	const struct node *proxy;
 	struct err e = ERR_INIT;
 	struct document doc;

@@ -112,11 +112,16 @@ int config_objects(const struct config_reader *r,
 		const struct node *root;
 
 		/* the stream's own copy is gone with the next piece */
-		*source = (struct source){ file->name,
-					   { file->text + at, piece.text.n },
-					   piece.line,
-					   piece.column,
-					   false };
+		*source = (struct source){
+			.name = file->name,
+			.text = { file->text + at, piece.text.n },
+			.line = piece.line,
+			.column = piece.column,
+		};
+		/* Threads share the configuration, so the index is filled
+		 * now. */
+		source_index(r->arena, source);
+		(void)source_pos(source, source->text.n);
 		at += piece.text.n;
 		if (piece.blank)
 			continue;
@@ -217,14 +222,17 @@ static int read_data(const struct config_reader *r, const struct node *data,
 		blank++;
 	json = blank < text.n && strchr("{[", text.p[blank]);
 	if (lines.block && !has_marks(text)) {
-		*source = (struct source){ data->source->name,
-					   block_text(data, lines.offset),
-					   lines.pos.line, 1, false };
+		*source = (struct source){
+			.name = data->source->name,
+			.text = block_text(data, lines.offset),
+			.line = lines.pos.line,
+			.column = 1,
+		};
 	} else {
 		str name = arena_printf(r->arena, "%s, data.%.*s",
 					data->source->name, STR_ARG(key));
 
-		*source = (struct source){ name.p, text, 1, 1, false };
+		*source = (struct source)SOURCE_YAML(name.p, text);
 	}
 	return read_text(r, source, 0, json, out, e);
 }

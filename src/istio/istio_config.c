@@ -368,17 +368,8 @@ static const struct node *find_operator(const struct config_file *file,
  * day it was built: profiles/default.yaml, for any profile. */
 static const struct node *operator_defaults(struct arena *a)
 {
-	static const struct source source = {
-		"the default profile",
-		STR("{\"defaultRevision\":\"default\",\"global\":{"
-		    "\"istioNamespace\":\"istio-system\","
-		    "\"configValidation\":true},"
-		    "\"pilot\":{\"enabled\":true,\"cni\":{\"enabled\":false}}"
-		    "}"),
-		1,
-		1,
-		true,
-	};
+	static const struct source source =
+		SOURCE_JSON("the default profile", STR("{\"defaultRevision\":\"default\",\"global\":{" "\"istioNamespace\":\"istio-system\"," "\"configValidation\":true}," "\"pilot\":{\"enabled\":true,\"cni\":{\"enabled\":false}}" "}"));
 	const struct node *values = NULL;
 
 	json_scan(a, &source, 0, &values, NULL);

@@ -28,7 +28,7 @@ const struct node *note_json(const struct injection *in,
 
 	if (!text.p)
 		text = STR("");
-	*source = (struct source){ "", text, 1, 1, true };
+	*source = (struct source)SOURCE_JSON("", text);
 	if (json_scan(in->arena, source, 0, &root, &inner)) {
 		err_set(e, node_pos(note), "%s", inner.text);
 		return NULL;

@@ -369,7 +369,7 @@ static int to_yaml(struct call *c, struct value *out)
 	struct source source;
 	int rc = marshal(c, &text, &c->args[0]);
 
-	source = (struct source){ "JSON", buf_str(&text), 1, 1, false };
+	source = (struct source)SOURCE_YAML("JSON", buf_str(&text));
 	if (rc == 0 && yaml_read(&a, &source, &doc, NULL) == 0)
 		goyaml_write(&b, doc.root);
 	arena_release(&a);

@@ -1,5 +1,5 @@
 /*
- * node - build, search and compare trees, and find lines in their text.
+ * node - build, search and compare trees.
  */
 #include "tree/node.h"
 
@@ -15,33 +15,6 @@ const struct node *node_origin(const struct node *n)
 	if (!(n->flags & NODE_DERIVED))
 		return n;
 	return n->origin;
-}
-
-struct pos pos_behind(struct pos pos, str text)
-{
-	const char *p = text.p, *end = p + text.n;
-
-	for (const char *nl; p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (!nl)
-			break;
-		pos.line++;
-		pos.column = 1;
-	}
-	for (; p < end; p++)
-		if (((unsigned char)*p & 0xc0) != 0x80)
-			pos.column++;
-	return pos;
-}
-
-struct pos source_pos(const struct source *s, size_t offset)
-{
-	size_t from = 0;
-
-	if (offset >= 3 && str_starts(s->text, STR("\xef\xbb\xbf")))
-		from = 3;
-	return pos_behind((struct pos){ s->name, s->line, s->column },
-			  str_sub(s->text, from, offset));
 }
 
 struct pos node_pos(const struct node *n)
@@ -275,41 +248,4 @@ static int check(const struct node *n, struct err *e)
 int node_check(const struct node *root, struct err *e)
 {
 	return check(root, e);
-}
-
-/* ---- lines ---- */
-
-/* Compute the places up to a step, each from the one before. */
-static void extend_lines(struct lines *l, size_t step)
-{
-	const struct source *s = l->source;
-
-	if (!l->at) {
-		l->at = arena_array(l->arena, struct pos,
-				    s->text.n / LINES_STEP + 1);
-		l->at[l->n++] = source_pos(s, 0);
-	}
-	for (; l->n <= step; l->n++) {
-		size_t from = (l->n - 1) * LINES_STEP;
-
-		l->at[l->n] = l->n == 1 ?
-			source_pos(s, LINES_STEP) :
-			pos_behind(l->at[l->n - 1],
-				   str_sub(s->text, from, from + LINES_STEP));
-	}
-}
-
-struct pos lines_pos(struct lines *l, const struct node *n)
-{
-	const struct node *origin = n ? node_origin(n) : NULL;
-	size_t step;
-
-	if (!origin || origin->source != l->source ||
-	    origin->start < LINES_STEP)
-		return node_pos(n);
-	step = origin->start / LINES_STEP;
-	extend_lines(l, step);
-	return pos_behind(l->at[step],
-			  str_sub(l->source->text, step * LINES_STEP,
-				  origin->start));
 }

@@ -32,9 +32,7 @@
 #ifndef TREE_NODE_H
 #define TREE_NODE_H
 
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
+#include "tree/source.h"
 
 enum node_kind {
 	NODE_NULL,
@@ -99,14 +97,6 @@ struct node_extra {
 	const char *why_bad;		/* of NODE_BAD */
 };
 
-/* A text that trees are read from. */
-struct source {
-	const char *name;		/* file name for messages */
-	str text;
-	uint32_t line, column;		/* of text's first byte in the file */
-	bool json;			/* read by json/scan */
-};
-
 /* A scalar, a map or a list. */
 struct node {
 	uint8_t kind, style;
@@ -141,10 +131,6 @@ static inline bool node_is_scalar(const struct node *n)
 const struct node *node_origin(const struct node *n);
 /* The place of the node; POS_NONE for a new one. */
 struct pos node_pos(const struct node *n);
-/* Line and column of a byte of the text. */
-struct pos source_pos(const struct source *s, size_t offset);
-/* The place after a text that begins at pos. */
-struct pos pos_behind(struct pos pos, str text);
 /* "a list", "a map", "text", "a number", "true or false", "nothing". */
 const char *node_kind_name(const struct node *n);
 
@@ -191,23 +177,5 @@ int node_check(const struct node *root, struct err *e);
 
 /* The deepest nesting that is read. */
 #define NODE_DEPTH_MAX 500
-
-/*
- * Line and column of many nodes of one text.  node_pos() counts from the start
- * of the text, which would be quadratic for every object of a long list.  This
- * remembers a place every LINES_STEP bytes.
- */
-struct lines {
-	struct arena *arena;
-	const struct source *source;
-	struct pos *at;		/* of every LINES_STEP-th byte */
-	size_t n;		/* how many are known */
-};
-
-#define LINES_STEP ((size_t)4096)
-#define LINES_INIT(arena, source) { (arena), (source), NULL, 0 }
-
-/* The same as node_pos(), which it calls for nodes of other texts. */
-struct pos lines_pos(struct lines *l, const struct node *n);
 
 #endif

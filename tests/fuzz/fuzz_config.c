@@ -120,7 +120,7 @@ static void in_block(const struct config_reader *r,
 /* Are the bytes one document, the values, without marks? */
 static bool is_bare(struct arena *a, str text, const struct node *values)
 {
-	struct source source = { "bare", text, 1, 1, true };
+	struct source source = SOURCE_JSON("bare", text);
 	const struct node *root;
 	struct document doc;
 

@@ -63,8 +63,8 @@ static const struct node *again(struct arena *a, const struct node *n)
 	const struct node *root;
 
 	json_write(&text, n);
-	*source = (struct source){ "again.json", arena_str(a, buf_str(&text)),
-				   1, 1, true };
+	*source = (struct source)SOURCE_JSON("again.json",
+					arena_str(a, buf_str(&text)));
 	require(!json_scan(a, source, 0, &root, NULL));
 	buf_release(&text);
 	return root;
@@ -83,8 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct source source = { "fuzz.json", { (const char *)data, size },
-				 1, 1, true };
+	const str text = { (const char *)data, size };
+	struct source source = SOURCE_JSON("fuzz.json", text);
 	struct arena a = ARENA_INIT;
 	struct err e = ERR_INIT;
 	const struct node *root;

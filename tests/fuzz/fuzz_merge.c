@@ -129,8 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct node *into, *from;
 
 	part((str){ (const char *)data, size }, &base, &patch);
-	sources[0] = (struct source){ "base", base, 1, 1, true };
-	sources[1] = (struct source){ "patch", patch, 1, 1, true };
+	sources[0] = (struct source)SOURCE_JSON("base", base);
+	sources[1] = (struct source)SOURCE_JSON("patch", patch);
 	if (base.p && patch.p &&
 	    !json_scan(&a, &sources[0], 0, &into, NULL) &&
 	    !json_scan(&a, &sources[1], 0, &from, NULL))

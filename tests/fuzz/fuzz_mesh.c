@@ -21,7 +21,7 @@ static void canonical(struct arena *a, const char *name, const struct node *n)
 {
 	const struct proto_message *m = proto_message(name);
 	const struct node *again = proto_read(a, m, n, NULL, NULL, NULL);
-	struct source source = { "json", STR_NONE, 1, 1, true };
+	struct source source = SOURCE_JSON("json", STR_NONE);
 	struct buf b = BUF_INIT, c = BUF_INIT;
 
 	MUST(again && node_equal(n, again));
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str text = { (const char *)data, size }, pod = STR_NONE;
 	const char *at = size ? memmem(data, size, mark, strlen(mark)) : NULL;
 	struct arena a = ARENA_INIT;
-	struct source source = { "mesh", text, 1, 1, false };
+	struct source source = SOURCE_YAML("mesh", text);
 	struct err e = ERR_INIT;
 	struct document doc;
 	struct mesh mesh, again;

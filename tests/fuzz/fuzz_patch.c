@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a = ARENA_INIT;
 	str text = { (const char *)data, size };
-	struct source source = { "fuzz", text, 1, 1, false };
+	struct source source = SOURCE_YAML("fuzz", text);
 	struct document doc;
 
 	if (!wanted_read_any(&a, &source, &doc, NULL) &&

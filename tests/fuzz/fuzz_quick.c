@@ -35,7 +35,7 @@ static void pick(struct buf *b, const uint8_t *data, size_t size)
 static void compare(str text)
 {
 	struct arena a = ARENA_INIT;
-	const struct source source = { "fuzz", text, 1, 1, false };
+	const struct source source = SOURCE_YAML("fuzz", text);
 	struct document quick = { .source = &source }, fully;
 	struct build b;
 	struct err e = ERR_INIT;

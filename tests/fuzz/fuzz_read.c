@@ -56,8 +56,10 @@ static bool libyaml_accepts(str text)
 static void read_piece(const struct piece *piece)
 {
 	struct arena a = ARENA_INIT;
-	const struct source source = { "fuzz", piece->text, piece->line,
-				       piece->column, piece->json };
+	const struct source source = { .name = "fuzz", .text = piece->text,
+				       .line = piece->line,
+				       .column = piece->column,
+				       .json = piece->json };
 	struct spans spans = { .rereads = 100 };
 	struct document doc;
 	struct err e = ERR_INIT;

@@ -91,7 +91,7 @@ static void make_report(struct buf *out, const char *format, str input)
 static void must_be_json(str text)
 {
 	struct arena a = ARENA_INIT;
-	const struct source source = { "report", text, 1, 1, true };
+	const struct source source = SOURCE_JSON("report", text);
 	const struct node *root;
 
 	MUST(!json_scan(&a, &source, 0, &root, NULL));

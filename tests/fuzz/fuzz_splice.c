@@ -16,7 +16,7 @@
 static void edit_text(str text)
 {
 	struct arena a = ARENA_INIT;
-	struct source source = { "fuzz", text, 1, 1, false };
+	struct source source = SOURCE_YAML("fuzz", text);
 	const char *fault = NULL;
 	struct document doc;
 	uint64_t seed = str_hash(text);

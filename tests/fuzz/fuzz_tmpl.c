@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	while (sprig_tables[n])
 		n++;
-	source = (struct source){ "data", json, 1, 1, true };
+	source = (struct source)SOURCE_JSON("data", json);
 	if (!json.n || json_scan(&a, &source, 0, &root, NULL) < 0)
 		root = NULL;
 	t = tmpl_parse(&a, STR("t"), text, sprig_tables, n, &e);

@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char text[] =
 		"{\"a\":{\"b\":1,\"c\":[]},\"l\":[1,{\"b\":2},[3]]}";
-	struct source source = { "base", STR_NONE, 1, 1, true };
+	struct source source = SOURCE_JSON("base", STR_NONE);
 	struct arena a = ARENA_INIT;
 	const struct node *base, *got[3];
 	str setting = { (const char *)data, size };

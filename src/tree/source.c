@@ -1,0 +1,77 @@
+/*
+ * source - count lines and columns, from the start or from an index.
+ */
+#include "tree/source.h"
+
+#include <string.h>
+
+/* How far apart the places of an index are, in bytes. */
+#define STEP ((size_t)4096)
+
+struct source_index {
+	struct arena *arena;
+	struct pos *at;		/* of every STEP-th byte, so many as known */
+	size_t n;
+};
+
+static struct pos pos_behind(struct pos pos, str text)
+{
+	const char *p = text.p, *end = p + text.n;
+
+	for (const char *nl; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl)
+			break;
+		pos.line++;
+		pos.column = 1;
+	}
+	for (; p < end; p++)
+		if (((unsigned char)*p & 0xc0) != 0x80)
+			pos.column++;
+	return pos;
+}
+
+/* Without an index.  A byte order mark has no column. */
+static struct pos counted(const struct source *s, size_t offset)
+{
+	size_t from = 0;
+
+	if (offset >= 3 && str_starts(s->text, STR("\xef\xbb\xbf")))
+		from = 3;
+	return pos_behind((struct pos){ s->name, s->line, s->column },
+			  str_sub(s->text, from, offset));
+}
+
+void source_index(struct arena *a, struct source *s)
+{
+	s->index = arena_new(a, struct source_index);
+	s->index->arena = a;
+}
+
+/* The place of byte STEP * `step`, each counted from the one before. */
+static struct pos step_pos(const struct source *s, size_t step)
+{
+	struct source_index *x = s->index;
+
+	if (!x->at) {
+		x->at = arena_array(x->arena, struct pos,
+				    s->text.n / STEP + 1);
+		x->at[x->n++] = counted(s, 0);
+		x->at[x->n++] = counted(s, STEP);
+	}
+	for (; x->n <= step; x->n++)
+		x->at[x->n] = pos_behind(x->at[x->n - 1],
+					 str_sub(s->text, (x->n - 1) * STEP,
+						 x->n * STEP));
+	return x->at[step];
+}
+
+struct pos source_pos(const struct source *s, size_t offset)
+{
+	size_t step = offset / STEP;
+
+	if (!s->index || !step)
+		return counted(s, offset);
+	return pos_behind(step_pos(s, step),
+			  str_sub(s->text, step * STEP, offset));
+}
