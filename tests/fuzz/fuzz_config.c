@@ -104,7 +104,7 @@ static void in_block(const struct config_reader *r,
 	struct config_file map = { "map", NULL, 0 };
 	const struct node *values;
 
-	buf_addz(&b, "kind: ConfigMap\ndata:\n  values: |3\n");
+	buf_addz(&b, "kind: ConfigMap\ndata:\n  values: |3+\n");
 	for (size_t at = 0, to; at < text.n; at = to) {
 		to = str_find(text, at, '\n') + 1;
 		buf_addz(&b, "     ");
