@@ -16,7 +16,8 @@ T =
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
-OPTIONS = -std=c11 -pthread -D_GNU_SOURCE $(WARN) -Isrc -Iinclude -I$(BUILD)/gen
+OPTIONS = -std=c11 -pthread -fPIC -fvisibility=hidden -D_GNU_SOURCE $(WARN) \
+	-Isrc -Iinclude -I$(BUILD)/gen
 VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	include/injector.h)
 
@@ -31,15 +32,26 @@ PKG_LIBS = $(call ask,PKG_LIBS,--libs $(PACKAGES))
 # from its archive, if there is one, it costs no time when the command starts.
 JANSSON_DIR = $(call ask,JANSSON_DIR,--variable=libdir jansson)
 JANSSON = $(or $(wildcard $(JANSSON_DIR)/libjansson.a),-ljansson)
-# What a program does not use it does not load when it starts.
-LIBS = -Wl,--as-needed $(PKG_LIBS) $(JANSSON) -lm
+# A program loads no library at its start that it does not use, where the linker
+# can leave them out.
+AS_NEEDED = $(eval AS_NEEDED := $$(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -x c - -Wl,--as-needed -o /dev/null 2>/dev/null && \
+	echo -Wl,--as-needed))$(AS_NEEDED)
+PUBLIC_LIBS = $(AS_NEEDED) $(PKG_LIBS) -lm
+LIBS = $(PUBLIC_LIBS) $(JANSSON)
 CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
 CLI_SRC = $(wildcard src/cli/*.c)
 LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
-LIB = $(BUILD)/libinjector.a
+# The command and the tests use functions that the library keeps to itself.
+LIB = $(BUILD)/internal.a
+SONAME = libinjector.so.0
+# The library without what only the command needs.
+PUBLIC_OBJ = $(filter-out $(BUILD)/src/report/% $(BUILD)/src/files/% \
+	$(BUILD)/src/project/%,$(LIB_OBJ))
+PUBLIC = $(BUILD)/libinjector.a $(BUILD)/$(SONAME)
 # What the test programs share: every other .c file in tests/.
 TEST_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
 	$(filter-out tests/test_%,$(wildcard tests/*.c)))
@@ -57,14 +69,21 @@ endif
 COMPILE = $(CC) $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN) $(PKG_CFLAGS) -MMD -MP
 LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS)
 
-all: $(BUILD)/injector $(LIB)    ## the command and the library
+all: $(BUILD)/injector $(PUBLIC) ## the command and the library
 
 # Before anything is compiled: what is missing, and the command to install it.
 $(BUILD)/deps-found: scripts/deps
 	@scripts/deps --check build
 	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/%.o: %.c | $(BUILD)/deps-found
+# Objects are made again when the options of the compiler change.
+FLAGS = $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN)
+$(BUILD)/flags: FORCE | $(BUILD)/deps-found
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+FORCE:
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/deps-found
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(COMPILE) -c -o $@ $<
@@ -72,6 +91,22 @@ $(BUILD)/%.o: %.c | $(BUILD)/deps-found
 $(LIB): $(LIB_OBJ)
 	$(say) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
+
+# Everything is hidden but what include/injector.h declares.
+$(BUILD)/libinjector.a: $(PUBLIC_OBJ)
+	$(say) AR $@
+	$(Q)$(CC) -nostdlib -r -o $(BUILD)/injector.o $^
+	$(Q)objcopy --localize-hidden $(BUILD)/injector.o
+	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/injector.o
+
+$(BUILD)/gen/injector.map: include/injector.h scripts/symbols
+	@mkdir -p $(@D)
+	$(Q)scripts/symbols -m >$@.new && mv $@.new $@
+
+$(BUILD)/$(SONAME): $(BUILD)/gen/injector.map $(PUBLIC_OBJ)
+	$(say) LINK $@
+	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$< \
+		-o $@ $(PUBLIC_OBJ) $(PUBLIC_LIBS)
 
 $(BUILD)/injector: $(CLI_OBJ) $(LIB)
 	$(say) LINK $@
@@ -96,6 +131,13 @@ $(BUILD)/gen/istio.inc: scripts/embed $(wildcard $(ISTIO)/*.yaml)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(CHECK_LIBS)
+
+# Where it makes allocations fail; in the archives of other libraries, too, if
+# they are installed.
+$(BUILD)/tests/test_memory: LIBS = -Wl,--wrap=malloc,--wrap=calloc \
+	-Wl,--wrap=realloc $(STATIC_LIBS) -lm
+STATIC_LIBS = $(foreach lib,$(PKG_LIBS),$(call archive,$(lib:-l%=%),$(lib)))
+archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$(1).a)),$(2))
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
@@ -144,7 +186,7 @@ asan:                            ## the tests with sanitizers, in a build that h
 	@CK_FORK=no CK_DEFAULT_TIMEOUT=300 $(MAKE) --no-print-directory \
 		BUILD=build/asan SAN="-fsanitize=address,undefined \
 		-fno-sanitize-recover=undefined -fno-omit-frame-pointer \
-		-DHURT" check
+		-DHURT -DOS_PORTABLE" check
 
 tsan:                            ## one handle in many threads, with ThreadSanitizer
 	@scripts/deps
@@ -221,7 +263,8 @@ install: all                     ## into $(DESTDIR)$(PREFIX)
 		$(MAN)/man1 $(MAN)/man5
 	install $(BUILD)/injector $(DESTDIR)$(PREFIX)/bin
 	install -m 644 include/injector.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 $(PUBLIC) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libinjector.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' injector.pc.in \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc
 	install -m 644 $(wildcard man/*.1) $(MAN)/man1
@@ -236,6 +279,8 @@ uninstall:                       ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/injector \
 		$(DESTDIR)$(PREFIX)/include/injector.h \
 		$(DESTDIR)$(PREFIX)/lib/libinjector.a \
+		$(DESTDIR)$(PREFIX)/lib/libinjector.so \
+		$(DESTDIR)$(PREFIX)/lib/$(SONAME) \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc \
 		$(COMPLETIONS:%=$(SHARE)/%) \
 		$(patsubst man/%,$(MAN)/man1/%,$(wildcard man/*.1)) \

@@ -76,6 +76,11 @@ extern "C" {
 #define INJECTOR_INIT_(type) { .size = sizeof(type) }
 #endif
 
+/* The library hides all functions but those of this header. */
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* The version of this header. */
 #define INJECTOR_VERSION "0.1.0"
 /* The version of the library, "MAJOR.MINOR.PATCH". */
@@ -386,6 +391,10 @@ struct injector_builtin {
 };
 /* The built-in templates, in the same way. */
 const struct injector_builtin *injector_builtin(size_t i);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -532,7 +532,7 @@ ok "--refresh changes what is new" cmp -s want out
 run --no-undo -t with-volume.yaml odd.yaml
 ends "--no-undo" 0
 ok "--no-undo leaves no note" [ "$(count out injector-undo)" = 0 ]
-sed 's/ v1 with-volume .*/ v1 with-volume 1/' odd-with.yaml >damaged.yaml
+sed 's/ v2 with-volume .*/ v2 with-volume 1/' odd-with.yaml >damaged.yaml
 run uninject -t with-volume.yaml damaged.yaml
 ends "uninject by a note that is none" 1 '^damaged.yaml:[0-9]*:1: .*--no-undo'
 run uninject --no-undo -t with-volume.yaml damaged.yaml

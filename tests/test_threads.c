@@ -59,7 +59,9 @@ static struct run run(const struct injector *in, str text)
 {
 	struct run r = { text, BUF_INIT, 0 };
 	const struct injector_stream stream = {
-		sizeof(stream), "input.yaml", read_all, write_all, count, &r,
+		.size = sizeof(stream), .name = "input.yaml",
+		.read = read_all, .write = write_all, .report = count,
+		.ctx = &r,
 	};
 	struct injector_error error = { .text = "" };
 
@@ -205,7 +207,8 @@ START_TEST(own_templates)
 		"{{- $d := dict \"a\" 1.5 \"b\" (list 1 2) }}\n"
 		"metadata:\n  annotations:\n"
 		"    note-%u: {{ $d | toJson | quote }}\n"
-		"    at-%u: {{ (toDate \"2006-01-02\" \"2020-02-03\").Year | quote }}\n"
+		"    at-%u: {{ (toDate \"2006-01-02\" \"2020-02-03\").Year | "
+		"quote }}\n"
 		"spec:\n  containers:\n  - name: side-%u\n"
 		"    image: {{ .Values.image }}:"
 		"{{ regexReplaceAll \"a+\" \"caab\" \"x\" }}\n"
@@ -248,7 +251,7 @@ START_TEST(istio_configuration)
 	struct buf config = BUF_INIT;
 	struct buf inputs[N_INPUTS] = { BUF_INIT };
 	struct injector_text text = { .name = "config.yaml" };
-	const struct injector_istio istio = {
+	struct injector_istio istio = {
 		.size = sizeof(istio), .inject_config = &text,
 	};
 	struct injector_options options = {
@@ -258,10 +261,12 @@ START_TEST(istio_configuration)
 	buf_addz(&config, "policy: enabled\ntemplates:\n");
 	for (unsigned i = 0; i < N_TEMPLATES; i++)
 		buf_printf(&config, "  t%u: |\n    metadata:\n      labels:\n"
-			   "        l%u: {{ .ObjectMeta.Name | default \"none\" }}"
+			   "        l%u: {{ .ObjectMeta.Name | default \"me\" }}"
 			   "\n    spec:\n      containers:\n"
-			   "      - name: istio-proxy\n        image: proxy:%u\n"
-			   "        args: [{{ add 1 %u | quote }}]\n", i, i, i, i);
+			   "      - name: istio-proxy\n"
+			   "        image: proxy:%u\n"
+			   "        args: [{{ add 1 %u | quote }}]\n",
+			   i, i, i, i);
 	for (unsigned i = 0; i < N_TEMPLATES; i += 3)
 		buf_printf(&config, "  plain%u: |\n    spec:\n"
 			   "      volumes:\n      - name: v%u\n"
@@ -285,7 +290,7 @@ START_TEST(builtin_profile)
 	static const char *const names[] = {
 		"sidecar", "gateway", "grpc-agent",
 	};
-	const struct injector_istio istio = {
+	struct injector_istio istio = {
 		.size = sizeof(istio), .builtin = true,
 	};
 	struct injector_options options = {

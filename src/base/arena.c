@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #ifdef HURT
@@ -19,44 +18,20 @@ struct arena_block {
 	max_align_t data[];
 };
 
-static void out_of_memory(void)
-{
-	fputs("injector: out of memory\n", stderr);
-	abort();
-}
-
-void (*mem_on_failure)(void) = out_of_memory;
-
-void mem_fail(void)
-{
-	mem_on_failure();
-	abort();
-}
-
-void *mem_alloc(size_t n)
-{
-	return mem_realloc(NULL, n);
-}
-
-void *mem_realloc(void *p, size_t n)
-{
-	void *q = realloc(p, n ? n : 1);
-
-	if (!q)
-		mem_fail();
-	return q;
-}
-
-/* Blocks grow with the arena, so that a large document takes few of them. */
+/* Blocks grow with the arena, so that a large document takes few of them.
+ * Their sizes are multiples of the alignment, as arena_alloc() expects. */
 void arena_grow(struct arena *a, size_t n)
 {
 	size_t size = a->used / 8 < BLOCK ? BLOCK : a->used / 8;
 	struct arena_block *b;
 
+	if (n > PTRDIFF_MAX - sizeof(*b) - ARENA_ALIGN)
+		mem_fail();
 	if (size > BLOCK_MAX)
 		size = BLOCK_MAX;
-	if (size < n)
-		size = n;
+	if (size <= n)
+		size = n + 1;
+	size = ARENA_ROUND(size);
 	b = mem_alloc(sizeof(*b) + size);
 	b->next = a->blocks;
 	b->size = size;
@@ -80,6 +55,15 @@ void *arena_alloc_array(struct arena *a, size_t n, size_t size)
 	if (size && n > PTRDIFF_MAX / size)
 		mem_fail();
 	return arena_alloc(a, n * size);
+}
+
+void *arena_zalloc_array(struct arena *a, size_t n, size_t size)
+{
+	void *p = arena_alloc_array(a, n, size);
+
+	if (n)
+		memset(p, 0, n * size);
+	return p;
 }
 
 str arena_str(struct arena *a, str s)
@@ -115,7 +99,7 @@ void arena_rewind(struct arena *a, const struct arena *mark)
 	while (a->blocks != mark->blocks) {
 		struct arena_block *next = a->blocks->next;
 
-		free(a->blocks);
+		mem_free(a->blocks);
 		a->blocks = next;
 	}
 	*a = *mark;
@@ -131,7 +115,7 @@ void arena_reset(struct arena *a)
 	while (b->next) {
 		struct arena_block *next = b->next;
 
-		free(b);
+		mem_free(b);
 		b = next;
 	}
 #ifdef HURT
@@ -148,7 +132,7 @@ void arena_release(struct arena *a)
 	while (a->blocks) {
 		struct arena_block *next = a->blocks->next;
 
-		free(a->blocks);
+		mem_free(a->blocks);
 		a->blocks = next;
 	}
 	*a = (struct arena)ARENA_INIT;

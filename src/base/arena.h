@@ -1,27 +1,20 @@
 /*
- * arena - memory for things that die together.
+ * arena - memory for things that have the same lifetime.
  *
- * Nothing allocated here is freed by itself: arena_reset() forgets it all and
- * keeps one block for the next round, arena_release() gives everything back.
- * Two arenas live in a run: one for configuration and templates, one reset
- * after each document.
+ * Nothing in an arena is freed on its own: arena_reset() frees all of it but
+ * one block, which is used again, and arena_release() frees everything.  A
+ * handle has an arena for its configuration and each template one of its own;
+ * a run has one for the current document, which is reset after each.
  *
- * There is no failing allocation in this project: when the system has no more
- * memory, mem_on_failure is called, which must not return (the default writes
- * a line to stderr and aborts; a command prints and exits).
+ * Allocation does not fail: see base/mem.h.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
 #include <stddef.h>
 
+#include "base/mem.h"
 #include "base/str.h"
-
-extern void (*mem_on_failure)(void);
-/* Call it; does not return. */
-_Noreturn void mem_fail(void);
-void *mem_alloc(size_t n);
-void *mem_realloc(void *p, size_t n);
 
 struct arena_block;
 
@@ -33,9 +26,10 @@ struct arena {
 
 #define ARENA_INIT { NULL, NULL, NULL, 0 }
 
-#define ARENA_ALIGN ((size_t)8)	/* nothing here is wider */
+#define ARENA_ALIGN ((size_t)8)	/* no type here needs more */
+#define ARENA_ROUND(n) (((n) + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1))
 
-/* Make room for n bytes; for arena_alloc() only. */
+/* Add a block with more than n bytes; for arena_alloc() only. */
 void arena_grow(struct arena *a, size_t n);
 
 /* n bytes, aligned to 8, not cleared; n may be 0. */
@@ -43,12 +37,12 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 {
 	void *p;
 
-	n = (n + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
-	/* with `<=` an empty arena has a place for 0 bytes, too */
+	/* What is left is a multiple of the alignment, so that rounding n up
+	 * cannot exceed it.  `<=` gives an empty arena an address, too. */
 	if ((size_t)(a->end - a->at) <= n)
 		arena_grow(a, n);
 	p = a->at;
-	a->at += n;
+	a->at += ARENA_ROUND(n);
 	return p;
 }
 
@@ -59,11 +53,15 @@ void *arena_zalloc(struct arena *a, size_t n);
 void *arena_alloc_array(struct arena *a, size_t n, size_t size);
 #define arena_array(a, type, n) \
 	((type *)arena_alloc_array((a), (n), sizeof(type)))
-/* A copy of s, with a NUL behind it that does not count. */
+/* An array of n elements, cleared. */
+#define arena_zarray(a, type, n) \
+	((type *)arena_zalloc_array((a), (n), sizeof(type)))
+void *arena_zalloc_array(struct arena *a, size_t n, size_t size);
+/* A copy of s, followed by a NUL that its length does not include. */
 str arena_str(struct arena *a, str s);
 str arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Forget what was allocated since *mark was a copy of *a. */
+/* Free what was allocated since *mark was a copy of *a. */
 void arena_rewind(struct arena *a, const struct arena *mark);
 void arena_reset(struct arena *a);
 void arena_release(struct arena *a);

@@ -5,10 +5,10 @@
 
 #define FIRST_CAPACITY 8
 
-/* The capacity to go on with after `capacity` elements of that size. */
+/* The capacity that follows `capacity` elements of the given size. */
 static size_t next_capacity(size_t capacity, size_t size)
 {
-	if (capacity > SIZE_MAX / 2 / size)
+	if (capacity > PTRDIFF_MAX / 2 / size)
 		mem_fail();
 	return capacity ? capacity * 2 : FIRST_CAPACITY;
 }
@@ -16,21 +16,28 @@ static size_t next_capacity(size_t capacity, size_t size)
 void *arena_extend(struct arena *a, void *array, size_t n, size_t *capacity,
 		   size_t size)
 {
+	size_t wanted;
 	void *more;
 
 	if (n < *capacity)
 		return array;
-	*capacity = next_capacity(*capacity, size);
-	more = arena_alloc(a, *capacity * size);
+	wanted = next_capacity(*capacity, size);
+	more = arena_alloc_array(a, wanted, size);
 	if (n)
 		memcpy(more, array, n * size);
+	*capacity = wanted;
 	return more;
 }
 
 void *mem_extend(void *array, size_t n, size_t *capacity, size_t size)
 {
+	size_t wanted;
+	void *more;
+
 	if (n < *capacity)
 		return array;
-	*capacity = next_capacity(*capacity, size);
-	return mem_realloc(array, *capacity * size);
+	wanted = next_capacity(*capacity, size);
+	more = mem_realloc(array, wanted * size);
+	*capacity = wanted;
+	return more;
 }

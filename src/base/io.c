@@ -1,7 +1,7 @@
 /*
  * The new file of a replacement has no name until it is complete, where the
- * file system knows O_TMPFILE: then there is nothing to tidy up, however the
- * program ends.  Elsewhere it is a hidden file beside the old one.
+ * system has such files (base/os.h): then there is nothing to remove, however
+ * the program ends.  Elsewhere it is a hidden file beside the old one.
  */
 #include "base/io.h"
 
@@ -14,17 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
+#include "base/mem.h"
+#include "base/os.h"
 
 #define CHUNK (size_t)(64 * 1024)
 #define NAME_TRIES 100
-
-/* A file with a name is the harder case: it must be taken away again. */
-#ifdef HURT
-#define UNNAMED false
-#else
-#define UNNAMED true
-#endif
 
 static int fail(struct err *e, const char *path, const char *what)
 {
@@ -94,13 +88,20 @@ int io_open(const char *path, struct err *e)
 	return fd;
 }
 
+static void close_file(void *ctx)
+{
+	close(*(int *)ctx);
+}
+
 int io_slurp(const char *path, struct buf *out, struct err *e)
 {
+	struct mem_cleanup cleanup;
 	int fd = io_open(path, e);
 	int64_t got;
 
 	if (fd < 0)
 		return -1;
+	mem_defer(&cleanup, close_file, &fd);
 	do {
 		buf_reserve(out, CHUNK);
 		got = io_read(fd, out->p + out->n, CHUNK);
@@ -109,6 +110,7 @@ int io_slurp(const char *path, struct buf *out, struct err *e)
 	} while (got > 0);
 	if (got < 0)
 		fail(e, path, "cannot read");
+	mem_settle(&cleanup);
 	close(fd);
 	return got < 0 ? -1 : 0;
 }
@@ -171,10 +173,7 @@ static int make_named(struct replacement *r)
 
 static int link_unnamed(struct replacement *r)
 {
-	char self[64];
-
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", r->fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, r->temp, AT_SYMLINK_FOLLOW);
+	return os_link_unnamed(r->fd, r->temp);
 }
 
 static int open_unnamed(const struct replacement *r)
@@ -183,16 +182,31 @@ static int open_unnamed(const struct replacement *r)
 	struct buf folder = BUF_INIT;
 	int fd;
 
-	if (!UNNAMED || access("/proc/self/fd", X_OK) < 0)
-		return -1;
 	if (slash)
 		buf_add(&folder, r->real, (size_t)(slash - r->real) + 1);
 	else
 		buf_addc(&folder, '.');
-	fd = open(buf_z(&folder), O_TMPFILE | O_WRONLY | O_CLOEXEC,
-		  r->like ? 0600 : 0666);
+	fd = os_open_unnamed(buf_z(&folder), r->like ? 0600 : 0666);
 	buf_release(&folder);
 	return fd;
+}
+
+/* realpath(3) in memory of ours; NULL with errno set. */
+static char *real_path(const char *path)
+{
+	char *found = realpath(path, NULL), *copy;
+	size_t n;
+
+	if (!found)
+		return NULL;
+	n = strlen(found) + 1;
+	copy = mem_try(n);
+	if (copy)
+		memcpy(copy, found, n);
+	free(found);
+	if (!copy)
+		mem_fail();
+	return copy;
 }
 
 /* What is behind the name: sets real and like or, for what cannot be replaced
@@ -219,7 +233,7 @@ static int find_target(struct replacement *r, struct err *e)
 	/* Renaming would get past the protection of a read-only file. */
 	if (access(r->path, W_OK) < 0)
 		return fail(e, r->path, "cannot write");
-	r->real = realpath(r->path, NULL);
+	r->real = real_path(r->path);
 	if (!r->like)
 		r->like = r->real;
 	return r->real ? 0 : fail(e, r->path, "cannot write");
@@ -241,7 +255,7 @@ int io_replace_like(struct replacement *r, const char *path, const char *like,
 	r->fd = open_unnamed(r);
 	if (r->fd < 0 && with_free_name(r, make_named) < 0) {
 		fail(e, path, "cannot make a file in its folder");
-		free(r->real);
+		mem_free(r->real);
 		return -1;
 	}
 	return 0;
@@ -283,8 +297,8 @@ int io_replace_commit(struct replacement *r, struct err *e)
 	}
 	if (close(r->fd) < 0)
 		result = fail(e, r->path, "cannot write");
-	free(r->temp);
-	free(r->real);
+	mem_free(r->temp);
+	mem_free(r->real);
 	return result;
 }
 
@@ -293,6 +307,6 @@ void io_replace_abandon(struct replacement *r)
 	close(r->fd);
 	if (r->temp)
 		unlink(r->temp);
-	free(r->temp);
-	free(r->real);
+	mem_free(r->temp);
+	mem_free(r->real);
 }

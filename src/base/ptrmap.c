@@ -27,7 +27,7 @@ static void grow(struct ptrmap *m)
 	struct ptrmap old = *m;
 	uint32_t size = old.slots ? (old.mask + 1) * 2 : 16;
 
-	m->slots = arena_zalloc(m->arena, size * sizeof(*m->slots));
+	m->slots = arena_zalloc_array(m->arena, size, sizeof(*m->slots));
 	m->mask = size - 1;
 	for (uint32_t i = 0; old.slots && i <= old.mask; i++)
 		if (old.slots[i].p)

@@ -1,10 +1,9 @@
 #include "base/str.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "base/mem.h"
 
 int str_cmp(str a, str b)
 {
@@ -30,6 +29,14 @@ size_t str_find(str s, size_t from, char c)
 		return s.n;
 	hit = memchr(s.p + from, c, s.n - from);
 	return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+size_t str_find_last(str s, char c)
+{
+	for (size_t at = s.n; at > 0; at--)
+		if (s.p[at - 1] == c)
+			return at - 1;
+	return s.n;
 }
 
 bool str_cut(str s, char sep, str *head, str *tail)
@@ -65,6 +72,8 @@ void buf_reserve(struct buf *b, size_t more)
 
 	if (b->cap - b->n >= more)
 		return;
+	if (more > PTRDIFF_MAX - b->n)
+		mem_fail();
 	cap = b->cap + b->cap / 2 + 64;
 	if (cap < b->n + more)
 		cap = b->n + more;
@@ -91,21 +100,28 @@ void buf_fill(struct buf *b, char c, size_t n)
 	b->n += n;
 }
 
-void buf_printf(struct buf *b, const char *fmt, ...)
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
 	int n;
 
-	va_start(ap, fmt);
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
 	if (n > 0) {
 		buf_reserve(b, (size_t)n + 1);
 		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
 		b->n += (size_t)n;
 	}
 	va_end(again);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
 }
 
 void buf_drop(struct buf *b, size_t n)
@@ -132,6 +148,6 @@ void buf_clear(struct buf *b)
 
 void buf_release(struct buf *b)
 {
-	free(b->p);
+	mem_free(b->p);
 	*b = (struct buf)BUF_INIT;
 }

@@ -1,13 +1,22 @@
 /*
- * str - text as pointer and length, and a growing buffer.
+ * str - text as pointer and length, and a buffer that grows.
  *
- * A `str` is a view: it owns nothing, may hold NUL bytes, and is passed by
- * value.  A `struct buf` owns its bytes; its users call buf_release().
- * Running out of memory never returns: see base/arena.h, mem_on_failure.
+ * A `str` is a view of bytes that live elsewhere; it owns nothing and is passed
+ * by value.  Its bytes may include NULs and need not end in one.  `p` may be
+ * NULL where n is 0, so do not pass it to memcpy() and its like unchecked; the
+ * functions here accept it.
+ *
+ * A `struct buf` owns its bytes: initialize it with BUF_INIT and end it with
+ * buf_release().  Its bytes move when it grows, so a str of them is valid until
+ * the next addition.  They do not end in a NUL until buf_z() adds one, and `p`
+ * is NULL until something is added.
+ *
+ * Allocation does not fail: see base/mem.h.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,8 +31,10 @@ typedef struct str {
 /* A string literal as a str; STR_NONE is the empty text at no place. */
 #define STR(literal) ((str){ "" literal, sizeof(literal) - 1 })
 #define STR_NONE ((str){ NULL, 0 })
-/* The two arguments of printf's %.*s. */
-#define STR_ARG(s) (int)(s).n, (s).p
+/* The two arguments of printf's %.*s, which takes an int: of a text of 2 GiB
+ * or more it prints INT_MAX bytes.  Output that must be complete is made with
+ * buf_adds(). */
+#define STR_ARG(s) ((s).n < INT_MAX ? (int)(s).n : INT_MAX), (s).p
 
 /* Of a literal the compiler counts the bytes. */
 static inline str str_of(const char *z)
@@ -52,6 +63,8 @@ static inline str str_sub(str s, size_t from, size_t to)
 }
 /* Offset of the first `c` at or after `from`, or s.n where there is none. */
 size_t str_find(str s, size_t from, char c);
+/* Offset of the last `c`, or s.n where there is none. */
+size_t str_find_last(str s, char c);
 /* Split at the first `sep`; false, with head = s, where there is none. */
 bool str_cut(str s, char sep, str *head, str *tail);
 /*
@@ -104,9 +117,11 @@ static inline void buf_addz(struct buf *b, const char *z)
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /* Drop the first n bytes. */
 void buf_drop(struct buf *b, size_t n);
-/* The text so far, with a NUL behind it that does not count. */
+/* The text so far, followed by a NUL that n does not count. */
 const char *buf_z(struct buf *b);
 static inline str buf_str(const struct buf *b)
 {

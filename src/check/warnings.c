@@ -166,7 +166,7 @@ bool warned_first(struct warned *t, struct pos pos, const char *text)
 	uint32_t i = (uint32_t)h & (SLOTS - 1);
 
 	if (!t->slots)
-		t->slots = mem_alloc(SLOTS * sizeof(*t->slots));
+		t->slots = mem_alloc_array(SLOTS, sizeof(*t->slots));
 	if (!t->n || t->n == MOST) {
 		memset(t->slots, 0, SLOTS * sizeof(*t->slots));
 		t->n = 0;
@@ -181,5 +181,5 @@ bool warned_first(struct warned *t, struct pos pos, const char *text)
 
 void warned_release(struct warned *t)
 {
-	free(t->slots);
+	mem_free(t->slots);
 }

@@ -114,7 +114,7 @@ static void make_argv(struct invocation *c)
 	str rest = buf_str(&c->text);
 
 	/* each word has at least its NUL */
-	c->argv.at = mem_alloc((rest.n + 1) * sizeof(*c->argv.at));
+	c->argv.at = mem_alloc_array(rest.n + 1, sizeof(*c->argv.at));
 	while (rest.n) {
 		c->argv.at[c->argv.n++] = rest.p;
 		rest = str_sub(rest, str_find(rest, 0, '\0') + 1, rest.n);
@@ -131,7 +131,7 @@ static int ask(struct buf *json, const struct options *o, const char *name,
 	make_command(&command, o, name);
 	make_argv(&command);
 	result = kubectl_run(command.argv.at, o->kube_timeout, json, e);
-	free(command.argv.at);
+	mem_free(command.argv.at);
 	buf_release(&command.text);
 	return result;
 }

@@ -142,8 +142,8 @@ static enum status templates_load(struct templates *t,
 	enum status status = find_istio(&t->istio, words);
 
 	t->n = t->istio ? 0 : words->n;
-	t->at = mem_alloc(t->n * sizeof(*t->at));
-	t->texts = mem_alloc(t->n * sizeof(*t->texts));
+	t->at = mem_alloc_array(t->n, sizeof(*t->at));
+	t->texts = mem_alloc_array(t->n, sizeof(*t->texts));
 	for (size_t i = 0; i < t->n; i++)
 		t->texts[i] = (struct buf)BUF_INIT;
 	for (size_t i = 0; i < t->n && status == STATUS_DONE; i++)
@@ -156,8 +156,8 @@ static void templates_release(struct templates *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		buf_release(&t->texts[i]);
-	free(t->texts);
-	free(t->at);
+	mem_free(t->texts);
+	mem_free(t->at);
 }
 
 /* ---- files ---- */
@@ -232,7 +232,7 @@ static void load_settings(struct configuration *c, const struct options *o)
 {
 	size_t n = o->set.n + o->set_string.n + o->set_json.n;
 
-	c->settings = mem_alloc(n * sizeof(*c->settings));
+	c->settings = mem_alloc_array(n, sizeof(*c->settings));
 	add_settings(c, &o->set_json, INJECTOR_SET_JSON);
 	add_settings(c, &o->set, INJECTOR_SET);
 	add_settings(c, &o->set_string, INJECTOR_SET_STRING);
@@ -303,8 +303,8 @@ enum status configuration_load(struct configuration *c,
 	*c = (struct configuration){
 		.cluster = CLUSTER_INIT, .reporting = reporting,
 	};
-	c->texts = mem_alloc(max * sizeof(*c->texts));
-	c->bufs = mem_alloc(max * sizeof(*c->bufs));
+	c->texts = mem_alloc_array(max, sizeof(*c->texts));
+	c->bufs = mem_alloc_array(max, sizeof(*c->bufs));
 	c->istio = (struct injector_istio)INJECTOR_ISTIO_INIT;
 	c->options = (struct injector_options){
 		.size = sizeof(c->options),
@@ -352,7 +352,7 @@ void configuration_release(struct configuration *c)
 	cluster_release(&c->cluster);
 	for (size_t i = 0; i < c->n; i++)
 		buf_release(&c->bufs[i]);
-	free(c->bufs);
-	free(c->texts);
-	free(c->settings);
+	mem_free(c->bufs);
+	mem_free(c->texts);
+	mem_free(c->settings);
 }

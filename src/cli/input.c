@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/os.h"
 #include "cli/programs.h"
 #include "injector.h"
 
@@ -168,8 +169,8 @@ bool input_is_still(const struct input *in, const char *path)
 
 	return stat(path, &now) == 0 && now.st_dev == in->st.st_dev &&
 	       now.st_ino == in->st.st_ino && now.st_size == in->st.st_size &&
-	       now.st_mtim.tv_sec == in->st.st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == in->st.st_mtim.tv_nsec;
+	       os_mtime(&now).tv_sec == os_mtime(&in->st).tv_sec &&
+	       os_mtime(&now).tv_nsec == os_mtime(&in->st).tv_nsec;
 }
 
 void input_close(struct input *in)
@@ -268,5 +269,5 @@ void inputs_release(struct inputs *in)
 {
 	seen_release(&in->seen);
 	arena_release(&in->arena);
-	free(in->words.at);
+	mem_free(in->words.at);
 }

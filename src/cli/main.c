@@ -5,11 +5,10 @@
  * or reads the command line.
  */
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/messages.h"
@@ -18,13 +17,13 @@
 #include "injector.h"
 
 /* Prints without messages.h, which needs memory. */
-static void out_of_memory(void)
+static void out_of_memory(void *ctx)
 {
 	const str line = STR("injector: out of memory\n");
 
+	(void)ctx;
 	(void)io_write(STDERR_FILENO, line.p, line.n);
 	interrupt_tidy();
-	exit(STATUS_FAILED);
 }
 
 static enum status run(const struct options *o)
@@ -51,19 +50,38 @@ static enum status run(const struct options *o)
 	return cmd_inject(o);
 }
 
+struct program {
+	int argc;
+	char **argv;
+	enum status status;
+};
+
+static void run_program(void *ctx)
+{
+	struct program *p = ctx;
+	struct options o = OPTIONS_INIT;
+	struct mem_cleanup cleanup;
+	enum status status;
+
+	mem_defer(&cleanup, out_of_memory, NULL);
+	status = options_parse(&o, p->argc, p->argv);
+	if (status == STATUS_DONE)
+		status = run(&o);
+	options_release(&o);
+	mem_settle(&cleanup);
+	p->status = status;
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = OPTIONS_INIT;
-	enum status status;
+	struct program program = { argc, argv, STATUS_FAILED };
+	struct mem_pool pool = MEM_POOL_INIT;
 
 	io_claim_standard();
 	/* A write to a closed pipe must fail and not end the program, which
 	 * may have a temporary file to remove. */
 	signal(SIGPIPE, SIG_IGN);
-	mem_on_failure = out_of_memory;
-	status = options_parse(&o, argc, argv);
-	if (status == STATUS_DONE)
-		status = run(&o);
-	options_release(&o);
-	return (int)status;
+	mem_protect(&pool, 0, run_program, &program);
+	mem_pool_release(&pool);
+	return (int)program.status;
 }

@@ -496,9 +496,9 @@ void options_release(struct options *o)
 		char *field = (char *)o + option_rows[i].field;
 
 		if (option_rows[i].kind == OPTION_WORDS)
-			free(((struct words *)field)->at);
+			mem_free(((struct words *)field)->at);
 	}
-	free(o->kinds.at);
+	mem_free(o->kinds.at);
 	buf_release(&o->project);
 	buf_release(&o->project_text);
 	project_release(&o->settings);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/chars.h"
+#include "base/os.h"
 
 /* ---- a child process ---- */
 
@@ -101,7 +102,7 @@ static int start(struct child *c, const char *const *argv)
 	for (size_t i = 0; i < N_PIPES && !why; i++) {
 		int ends[2];
 
-		if (pipe2(ends, O_CLOEXEC) < 0) {
+		if (os_pipe(ends) < 0) {
 			why = errno;
 			break;
 		}
@@ -347,11 +348,11 @@ bool fetch_is_url(const char *word)
 void fetch_name(struct buf *out, const char *url)
 {
 	const char *host = strstr(url, "://") + 3;
-	size_t n = strcspn(host, "/?#");
-	const char *at = memrchr(host, '@', n);
+	str name = { host, strcspn(host, "/?#") };
+	size_t at = str_find_last(name, '@');
 
 	buf_add(out, url, (size_t)(host - url));
-	buf_addz(out, at ? at + 1 : host);
+	buf_addz(out, at < name.n ? host + at + 1 : host);
 }
 
 /* The first line of its stderr, without "curl: (22) "; the rest is advice. */

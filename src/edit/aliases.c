@@ -246,7 +246,7 @@ static void expand(struct settling *s, const struct slot *slot)
 	const struct node *wanted = k == PTRMAP_NONE ? map : d->wanted[k];
 	const struct node *node;
 	const struct node **values =
-		arena_zalloc(d->arena, map->n * sizeof(*values));
+		arena_zalloc_array(d->arena, map->n, sizeof(*values));
 
 	/* `<<: [*a, *b]` may be expanded for each of its aliases */
 	if (ptrmap_get(&s->expanded, child_merge(slot)) != PTRMAP_NONE)

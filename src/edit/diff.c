@@ -46,8 +46,9 @@ static void pair_up(struct diff *d, struct maps *m)
 {
 	uint32_t n = m->old->n;
 
-	m->values = arena_zalloc(d->arena, n * sizeof(*m->values));
-	m->old_at = arena_zalloc(d->arena, m->wanted->n * sizeof(*m->old_at));
+	m->values = arena_zalloc_array(d->arena, n, sizeof(*m->values));
+	m->old_at = arena_zalloc_array(d->arena, m->wanted->n,
+				       sizeof(*m->old_at));
 	for (uint32_t j = 0; j < m->wanted->n; j++) {
 		const struct entry *e = &m->wanted->entries[j];
 		str key = node_text(e->key);
@@ -79,7 +80,8 @@ static bool merge_has(const struct maps *m, uint32_t w, str key)
  * written key overrides it, or the value in the `<<` would show through. */
 static void mark_expansions(struct diff *d, struct maps *m)
 {
-	m->expand = arena_zalloc(d->arena, m->n_written * sizeof(*m->expand));
+	m->expand = arena_zalloc_array(d->arena, m->n_written,
+				       sizeof(*m->expand));
 	for (uint32_t w = 0; w < m->n_written; w++)
 		if (is_merge(m, w))
 			m->last_merge = w + 1;
@@ -216,7 +218,7 @@ static bool diff_map(struct diff *d, const struct node *old,
 static void add_list_edits(struct diff *d, const struct match *m)
 {
 	uint32_t after = EDIT_FIRST;
-	bool *kept = arena_zalloc(d->arena, m->old->n * sizeof(*kept));
+	bool *kept = arena_zalloc_array(d->arena, m->old->n, sizeof(*kept));
 
 	for (uint32_t j = 0; j < m->wanted->n; j++)
 		if (m->stays[j])

@@ -192,9 +192,9 @@ static struct arrangement arrange(struct arena *a, const struct match *m)
 	uint32_t n = m->old->n, k = m->wanted->n, next = k;
 	struct arrangement l = { .match = m };
 
-	l.movers = arena_zalloc(a, (n + 1) * sizeof(*l.movers));
+	l.movers = arena_zalloc_array(a, n + 1, sizeof(*l.movers));
 	l.next_staying = arena_array(a, uint32_t, n);
-	l.staying = arena_zalloc(a, (k + 1) * sizeof(*l.staying));
+	l.staying = arena_zalloc_array(a, k + 1, sizeof(*l.staying));
 	for (uint32_t i = 0; i < n; i++)
 		l.next_staying[i] = MATCH_NONE;
 	for (uint32_t j = 0; j < k; j++) {

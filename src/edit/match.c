@@ -135,7 +135,7 @@ static void find_staying(struct arena *a, struct match *m)
 	uint32_t k = m->wanted->n, n = 0, j;
 	uint32_t *tails, *before;
 
-	m->stays = arena_zalloc(a, k * sizeof(*m->stays));
+	m->stays = arena_zalloc_array(a, k, sizeof(*m->stays));
 	if (in_order(m)) {
 		for (j = 0; j < k; j++)
 			m->stays[j] = m->old_at[j] != MATCH_NONE;
@@ -174,7 +174,7 @@ struct match match_lists(struct arena *a, const struct node *old,
 
 	m.old_at = arena_array(a, uint32_t, wanted->n);
 	memset(m.old_at, 0xff, wanted->n * sizeof(*m.old_at));
-	m.taken = arena_zalloc(a, old->n * sizeof(*m.taken));
+	m.taken = arena_zalloc_array(a, old->n, sizeof(*m.taken));
 	any = match_origins(a, &m);
 	if (x && x->merge_key)
 		match_keys(a, &m, str_of(x->merge_key));

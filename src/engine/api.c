@@ -2,12 +2,11 @@
  * api - the functions of include/injector.h.
  *
  * Each packs its arguments and calls protect(), the one way into the library's
- * work.  The functions here hold no memory, files or locks of their own, so a
- * call can be abandoned at any point below protect().
+ * work (see base/mem.h).  What must survive a call that is abandoned, the
+ * structs of handles and batches with their pools, is allocated outside of it.
  */
 #include "injector.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/batch.h"
@@ -18,9 +17,11 @@
 /* One call: its arguments and results, as far as it has them. */
 struct api_call {
 	int (*work)(struct api_call *c);
+	int (*work_stream)(struct api_call *c,
+			   const struct injector_stream *stream);
 	const struct injector_options *options;
-	const struct injector *in;
 	struct injector *made;
+	const struct injector *in;
 	struct injector_batch *batch;
 	const struct injector_stream *stream;
 	const struct injector_text *input;
@@ -28,25 +29,92 @@ struct api_call {
 	size_t length;
 	injector_report_fn *report;
 	void *ctx;
+	int result;
 	struct injector_error error;
 };
 
-/* Do the work of a call, in at most max_memory bytes (0: unlimited). */
-static int protect(struct api_call *c, size_t max_memory)
+static void do_work(void *ctx)
 {
-	(void)max_memory;
-	return c->work(c);
+	struct api_call *c = ctx;
+
+	c->result = c->work(c);
 }
 
-/* The same for a caller that wants to see the error. */
-static int protect_error(struct api_call *c, size_t max_memory,
-			 struct injector_error *error)
+static void fill_no_memory(struct injector_error *error, enum mem_result why,
+			   size_t max_memory)
 {
-	int result = protect(c, max_memory);
+	struct err e = ERR_INIT;
 
+	if (why == MEM_LIMIT)
+		err_set(&e, POS_NONE, "needs more memory than the limit of "
+			"%zu bytes (max_memory)", max_memory);
+	else
+		err_set(&e, POS_NONE, "out of memory");
+	error_fill(error, INJECTOR_NO_MEMORY, &e);
+}
+
+/* Do the work of a call with memory of the pool, at most max_memory bytes (0:
+ * unlimited).  Not MEM_OK: it was abandoned, and the pool is empty. */
+static enum mem_result protect(struct api_call *c, struct mem_pool *pool,
+			       size_t max_memory, struct injector_error *error)
+{
+	enum mem_result how = mem_protect(pool, max_memory, do_work, c);
+
+	if (how != MEM_OK) {
+		c->result = -1;
+		fill_no_memory(&c->error, how, max_memory);
+	}
 	if (error)
 		*error = c->error;
+	return how;
+}
+
+/* No memory even for a struct. */
+static void fill_out_of_memory(struct injector_error *error)
+{
+	if (error)
+		fill_no_memory(error, MEM_OUT, 0);
+}
+
+/* ---- the host's functions, which run outside of the call ---- */
+
+static int64_t host_read(void *ctx, void *p, size_t n)
+{
+	const struct injector_stream *host = ctx;
+	struct mem_call *call = mem_leave();
+	int64_t got = host->read(host->ctx, p, n);
+
+	mem_return(call);
+	return got;
+}
+
+static int host_write(void *ctx, const void *p, size_t n)
+{
+	const struct injector_stream *host = ctx;
+	struct mem_call *call = mem_leave();
+	int result = host->write(host->ctx, p, n);
+
+	mem_return(call);
 	return result;
+}
+
+/* ctx is the call with the host's report function. */
+static void host_report(void *ctx, const struct injector_event *event)
+{
+	const struct api_call *c = ctx;
+	struct mem_call *call = mem_leave();
+
+	c->report(c->ctx, event);
+	mem_return(call);
+}
+
+static void host_stream_report(void *ctx, const struct injector_event *event)
+{
+	const struct injector_stream *host = ctx;
+	struct mem_call *call = mem_leave();
+
+	host->report(host->ctx, event);
+	mem_return(call);
 }
 
 /* ---- structs with a size ---- */
@@ -95,47 +163,88 @@ static int new_work(struct api_call *c)
 			&c->error))
 		return -1;
 	options.istio = &istio;
-	c->made = settings_new(&options, &c->error);
-	return c->made ? 0 : -1;
+	if (options.report) {
+		c->report = options.report;
+		c->ctx = options.ctx;
+		options.report = host_report;
+		options.ctx = c;
+	}
+	return settings_init(c->made, &options, &c->error);
 }
 
 struct injector *injector_new(const struct injector_options *options,
 			      struct injector_error *error)
 {
+	struct injector *in = mem_try(sizeof(*in));
 	struct api_call c = { .work = new_work, .options = options };
+	enum mem_result how;
 
-	return protect_error(&c, 0, error) ? NULL : c.made;
+	if (!in) {
+		fill_out_of_memory(error);
+		return NULL;
+	}
+	c.made = memset(in, 0, sizeof(*in));
+	how = protect(&c, &in->pool, 0, error);
+	if (!c.result)
+		return in;
+	if (how == MEM_OK)
+		settings_release(in);
+	mem_free(in);
+	return NULL;
 }
 
 void injector_free(struct injector *in)
 {
-	if (in)
-		settings_free(in);
+	if (!in)
+		return;
+	settings_release(in);
+	mem_free(in);
 }
 
 /* ---- batches and streams ---- */
 
 static int batch_new_work(struct api_call *c)
 {
-	c->batch = batch_new(c->in);
+	batch_init(c->batch);
 	return 0;
 }
 
 struct injector_batch *injector_batch_new(const struct injector *in)
 {
-	struct api_call c = { .work = batch_new_work, .in = in };
+	struct injector_batch *b = mem_try(sizeof(*b));
+	struct api_call c = { .work = batch_new_work };
 
-	return protect(&c, 0) ? NULL : c.batch;
+	if (!b)
+		return NULL;
+	memset(b, 0, sizeof(*b));
+	b->injector = in;
+	c.batch = b;
+	if (protect(&c, &b->pool, 0, NULL) == MEM_OK)
+		return b;
+	mem_free(b);
+	return NULL;
 }
 
-static int batch_run_work(struct api_call *c)
+/* Run a stream of the host's. */
+static int run_host(struct api_call *c)
 {
-	struct injector_stream stream;
+	struct injector_stream host, stream;
 
-	if (copy_struct(&stream, sizeof(stream), c->stream, "injector_stream",
+	if (copy_struct(&host, sizeof(host), c->stream, "injector_stream",
 			&c->error))
 		return -1;
-	return run_stream(c->batch, &stream, &c->error);
+	stream = host;
+	stream.read = host_read;
+	stream.write = host_write;
+	stream.report = host.report ? host_stream_report : NULL;
+	stream.ctx = &host;
+	return c->work_stream(c, &stream);
+}
+
+static int run_in_batch(struct api_call *c,
+			const struct injector_stream *stream)
+{
+	return run_stream(c->batch, stream, &c->error);
 }
 
 int injector_batch_run(struct injector_batch *batch,
@@ -143,16 +252,23 @@ int injector_batch_run(struct injector_batch *batch,
 		       struct injector_error *error)
 {
 	struct api_call c = {
-		.work = batch_run_work, .batch = batch, .stream = stream,
+		.work = run_host, .work_stream = run_in_batch,
+		.batch = batch, .stream = stream,
 	};
 
-	return protect_error(&c, batch->injector->max_memory, error);
+	if (!batch || batch->abandoned) {
+		fill_out_of_memory(error);
+		return -1;
+	}
+	if (protect(&c, &batch->pool, batch->injector->max_memory, error) !=
+	    MEM_OK)
+		batch->abandoned = true;
+	return c.result;
 }
 
 static int batch_end_work(struct api_call *c)
 {
-	if (c->report)
-		batch_report(c->batch, c->report, c->ctx);
+	batch_report(c->batch, host_report, c);
 	return 0;
 }
 
@@ -166,40 +282,37 @@ void injector_batch_end(struct injector_batch *batch,
 
 	if (!batch)
 		return;
-	protect(&c, 0);
-	batch_free(batch);
+	if (!batch->abandoned &&
+	    (!report || protect(&c, &batch->pool, 0, NULL) == MEM_OK))
+		batch_release(batch);
+	mem_free(batch);
 }
 
-static int run_alone(const struct injector *in,
-		     const struct injector_stream *stream,
-		     struct injector_error *error)
+static int run_alone(struct api_call *c, const struct injector_stream *stream)
 {
-	struct injector_batch *batch = batch_new(in);
-	int result = run_stream(batch, stream, error);
+	struct injector_batch batch = { .injector = c->in };
+	int result;
 
+	batch_init(&batch);
+	result = run_stream(&batch, stream, &c->error);
 	if (!result && stream->report)
-		batch_report(batch, stream->report, stream->ctx);
-	batch_free(batch);
+		batch_report(&batch, stream->report, stream->ctx);
+	batch_release(&batch);
 	return result;
-}
-
-static int run_work(struct api_call *c)
-{
-	struct injector_stream stream;
-
-	if (copy_struct(&stream, sizeof(stream), c->stream, "injector_stream",
-			&c->error))
-		return -1;
-	return run_alone(c->in, &stream, &c->error);
 }
 
 int injector_run(const struct injector *in,
 		 const struct injector_stream *stream,
 		 struct injector_error *error)
 {
-	struct api_call c = { .work = run_work, .in = in, .stream = stream };
+	struct api_call c = {
+		.work = run_host, .work_stream = run_alone,
+		.in = in, .stream = stream,
+	};
+	struct mem_pool pool = MEM_POOL_INIT;
 
-	return protect_error(&c, in->max_memory, error);
+	protect(&c, &pool, in->max_memory, error);
+	return c.result;
 }
 
 /* ---- texts ---- */
@@ -235,7 +348,7 @@ static void report_memory(void *ctx, const struct injector_event *event)
 {
 	const struct memory *m = ctx;
 
-	m->call->report(m->call->ctx, event);
+	host_report(m->call, event);
 }
 
 static int inject_text_work(struct api_call *c)
@@ -254,11 +367,12 @@ static int inject_text_work(struct api_call *c)
 		.ctx = &m,
 	};
 
-	if (run_alone(c->in, &stream, &c->error)) {
+	if (run_alone(c, &stream)) {
 		buf_release(&m.out);
 		return -1;
 	}
 	buf_z(&m.out);
+	mem_detach(m.out.p);
 	c->text = m.out.p;
 	c->length = m.out.n;
 	return 0;
@@ -274,17 +388,18 @@ int injector_inject_text(const struct injector *in,
 		.work = inject_text_work, .in = in, .input = input,
 		.report = report, .ctx = ctx,
 	};
-	int result = protect_error(&c, in->max_memory, error);
+	struct mem_pool pool = MEM_POOL_INIT;
 
-	*text = result ? NULL : c.text;
+	protect(&c, &pool, in->max_memory, error);
+	*text = c.result ? NULL : c.text;
 	if (length)
-		*length = result ? 0 : c.length;
-	return result;
+		*length = c.result ? 0 : c.length;
+	return c.result;
 }
 
 void injector_free_text(char *text)
 {
-	free(text);
+	mem_free(text);
 }
 
 /* ---- tables ---- */

@@ -1,21 +1,12 @@
 #include "engine/batch.h"
 
-#include <stdlib.h>
-
-struct injector_batch *batch_new(const struct injector *in)
+void batch_init(struct injector_batch *b)
 {
-	struct injector_batch *b = mem_alloc(sizeof(*b));
-	uint32_t n = in->choose.n;
+	uint32_t n = b->injector->choose.n;
 
-	*b = (struct injector_batch){
-		.injector = in,
-		.arena = ARENA_INIT,
-		.namespaces = NAMESPACES_INIT(NULL),
-		.warned = WARNED_INIT,
-	};
-	b->namespaces.arena = &b->arena;
-	b->matched = arena_zalloc(&b->arena, n * sizeof(*b->matched));
-	return b;
+	b->namespaces = (struct namespaces)NAMESPACES_INIT(&b->arena);
+	b->warned = (struct warned)WARNED_INIT;
+	b->matched = arena_zalloc_array(&b->arena, n, sizeof(*b->matched));
 }
 
 /* Where warnings go at the end of a batch. */
@@ -70,9 +61,8 @@ void batch_report(const struct injector_batch *b, injector_report_fn *report,
 	namespaces_end(&b->namespaces, warn, &ending);
 }
 
-void batch_free(struct injector_batch *b)
+void batch_release(struct injector_batch *b)
 {
 	warned_release(&b->warned);
 	arena_release(&b->arena);
-	free(b);
 }

@@ -12,6 +12,8 @@
 #include "check/warnings.h"
 
 struct injector_batch {
+	struct mem_pool pool;	/* with all that follows, and the runs' memory */
+	bool abandoned;		/* a run was; what follows is not valid */
 	const struct injector *injector;
 	struct arena arena;
 	bool *matched;		/* by index of injector->choose.rules */
@@ -20,10 +22,11 @@ struct injector_batch {
 	uint64_t valid_names[WARN_VALID_NAMES];
 };
 
-struct injector_batch *batch_new(const struct injector *in);
+/* Fill *b, which is all zero but for the handle, with memory of its pool. */
+void batch_init(struct injector_batch *b);
 /* The warnings that need all streams. */
 void batch_report(const struct injector_batch *b, injector_report_fn *report,
 		  void *ctx);
-void batch_free(struct injector_batch *b);
+void batch_release(struct injector_batch *b);
 
 #endif

@@ -292,34 +292,30 @@ static int read_all(struct injector *in, const struct injector_options *options,
 	return 0;
 }
 
-struct injector *settings_new(const struct injector_options *options,
-			      struct injector_error *error)
+int settings_init(struct injector *in, const struct injector_options *options,
+		  struct injector_error *error)
 {
-	struct injector *in = mem_alloc(sizeof(*in));
 	struct err e = ERR_INIT;
 	enum injector_code code = INJECTOR_MISUSE;
 	int result;
 
-	*in = (struct injector){ .arena = ARENA_INIT, .options = options };
+	in->options = options;
 	result = read_choice(in, options, &e);
 	if (!result) {
 		code = INJECTOR_INVALID;
 		result = read_all(in, options, &e);
 	}
 	in->options = NULL;
-	if (!result)
-		return in;
-	error_fill(error, code, &e);
-	settings_free(in);
-	return NULL;
+	if (result)
+		error_fill(error, code, &e);
+	return result;
 }
 
-void settings_free(struct injector *in)
+void settings_release(struct injector *in)
 {
 	for (uint32_t i = 0; i < in->n_templates; i++)
 		template_release(in->templates[i]);
 	arena_release(&in->arena);
-	free(in);
 }
 
 /* ---- errors ---- */

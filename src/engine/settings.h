@@ -3,7 +3,7 @@
  * checked once (settings.c), with the built-in texts and Istio's default
  * profile (builtin.c, profile.c).
  *
- * A handle owns copies of all texts and does not change after settings_new().
+ * A handle owns copies of all texts and does not change after settings_init().
  */
 #ifndef ENGINE_SETTINGS_H
 #define ENGINE_SETTINGS_H
@@ -16,6 +16,7 @@
 struct strategy;
 
 struct injector {
+	struct mem_pool pool;	/* holds what the handle points to */
 	struct arena arena;
 	const struct strategy *strategy;	/* see strategy.h */
 	bool builtin;			/* use Istio's default profile */
@@ -27,7 +28,7 @@ struct injector {
 	str tag;		/* names the templates in undo notes */
 	struct func_env env;
 	uint32_t warnings_off;		/* see warn_has() */
-	/* During settings_new(): who receives warnings. */
+	/* During settings_init(): who receives warnings. */
 	const struct injector_options *options;
 	size_t max_document, max_memory;
 	enum injector_format format;
@@ -35,10 +36,12 @@ struct injector {
 	enum injector_task task;
 };
 
-/* options->istio is not NULL.  NULL with *error filled. */
-struct injector *settings_new(const struct injector_options *options,
-			      struct injector_error *error);
-void settings_free(struct injector *in);
+/* Fill *in, which is all zero, with memory of its pool.  options->istio is not
+ * NULL.  0, or -1 with *error filled; to be released in either case. */
+int settings_init(struct injector *in, const struct injector_options *options,
+		  struct injector_error *error);
+void settings_release(struct injector *in);
+
 /* ---- for strategies, while a handle is made ---- */
 
 /* Warnings go to the options' report function. */

@@ -43,8 +43,8 @@ static struct side side_of(str text)
 
 	for (size_t i = 0; i < text.n; i++)
 		room += text.p[i] == '\n';
-	s.lines = mem_alloc(room * sizeof(*s.lines));
-	s.marked = mem_alloc(room * sizeof(*s.marked));
+	s.lines = mem_alloc_array(room, sizeof(*s.lines));
+	s.marked = mem_alloc_array(room, sizeof(*s.marked));
 	memset(s.marked, 0, room * sizeof(*s.marked));
 	while (at < text.n) {
 		size_t end = str_find(text, at, '\n');
@@ -58,8 +58,8 @@ static struct side side_of(str text)
 
 static void side_release(struct side *s)
 {
-	free(s->lines);
-	free(s->marked);
+	mem_free(s->lines);
+	mem_free(s->marked);
 }
 
 static bool same(const struct line *a, const struct line *b)
@@ -220,7 +220,7 @@ static void compare(const struct side *old, const struct side *new)
 		old->marked[i] = true;
 	for (size_t j = r.j; j < new->n; j++)
 		new->marked[j] = true;
-	free(r.path);
+	mem_free(r.path);
 }
 
 /* ---- as text ---- */

@@ -43,7 +43,7 @@ static void grow(struct seen *s)
 		if (s->slots[i].used)
 			*slot_of(&bigger, s->slots[i].dev, s->slots[i].ino) =
 				s->slots[i];
-	free(s->slots);
+	mem_free(s->slots);
 	*s = bigger;
 }
 
@@ -63,7 +63,7 @@ bool seen_before(struct seen *s, const struct stat *st)
 
 void seen_release(struct seen *s)
 {
-	free(s->slots);
+	mem_free(s->slots);
 	*s = (struct seen)SEEN_INIT;
 }
 
@@ -194,7 +194,7 @@ static void visit_folder(const struct place *here)
 	}
 	for (size_t i = 0; i < names.n; i++)
 		visit(here, names.at[i]);
-	free(names.at);
+	mem_free(names.at);
 }
 
 bool walk_folder(const struct walk *w, const char *folder)

@@ -560,7 +560,7 @@ static void write_key(struct goyaml *y, str key, size_t column)
 static void write_map(struct goyaml *y, const struct node *n, size_t column,
 		      enum place place)
 {
-	struct entry *sorted = mem_alloc(n->n * sizeof(*sorted));
+	struct entry *sorted = mem_alloc_array(n->n, sizeof(*sorted));
 	uint32_t i;
 
 	if (place != AT_ROOT)
@@ -571,7 +571,7 @@ static void write_map(struct goyaml *y, const struct node *n, size_t column,
 		write_key(y, node_text(sorted[i].key), column);
 		write_node(y, sorted[i].value, column, IN_MAP);
 	}
-	free(sorted);
+	mem_free(sorted);
 }
 
 static void write_list(struct goyaml *y, const struct node *n, size_t column,

@@ -330,7 +330,21 @@ static void emit_tree(struct buf *b, const struct regex_tree *tree)
 
 /* ---- matching ---- */
 
+/* PCRE2's memory is the library's, so that it is counted and freed with it. */
+static void *pcre_alloc(size_t n, void *ctx)
+{
+	(void)ctx;
+	return mem_try(n);
+}
+
+static void pcre_free(void *p, void *ctx)
+{
+	(void)ctx;
+	mem_free(p);
+}
+
 struct regex_pcre {
+	pcre2_general_context *memory;
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
@@ -341,17 +355,20 @@ struct regex_pcre {
 static int compile(struct arena *a, struct regex_pcre *p, str expression,
 		   const struct buf *pattern, str *error)
 {
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_compile_context *context =
+		pcre2_compile_context_create(p->memory);
 	int code = 0;
 	size_t offset;
 
-	if (context) {
-		pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-		pcre2_set_parens_nest_limit(context, NEST_MAX);
-		p->code = pcre2_compile((PCRE2_SPTR)pattern->p, pattern->n,
-					PCRE2_UTF | PCRE2_DOTALL, &code,
-					&offset, context);
-	}
+	if (!context)
+		mem_fail();
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	pcre2_set_parens_nest_limit(context, NEST_MAX);
+	p->code = pcre2_compile((PCRE2_SPTR)pattern->p, pattern->n,
+				PCRE2_UTF | PCRE2_DOTALL, &code, &offset,
+				context);
+	if (!p->code && code == PCRE2_ERROR_HEAP_FAILED)
+		mem_fail();
 	pcre2_compile_context_free(context);
 	if (p->code)
 		return 0;
@@ -360,17 +377,14 @@ static int compile(struct arena *a, struct regex_pcre *p, str expression,
 	return -1;
 }
 
-static int prepare(struct arena *a, struct regex_pcre *p, str *error)
+static void prepare(struct regex_pcre *p)
 {
-	p->data = pcre2_match_data_create_from_pattern(p->code, NULL);
-	p->limits = pcre2_match_context_create(NULL);
-	if (!p->data || !p->limits) {
-		*error = arena_printf(a, "out of memory");
-		return -1;
-	}
+	p->data = pcre2_match_data_create_from_pattern(p->code, p->memory);
+	p->limits = pcre2_match_context_create(p->memory);
+	if (!p->data || !p->limits)
+		mem_fail();
 	pcre2_set_match_limit(p->limits, STEPS_MAX);
 	pcre2_set_heap_limit(p->limits, HEAP_MAX_KIB);
-	return 0;
 }
 
 int regex_open(struct arena *a, str expression, struct regex *re, str *error)
@@ -382,13 +396,22 @@ int regex_open(struct arena *a, str expression, struct regex *re, str *error)
 	*re = (struct regex){ .pcre = arena_new(a, struct regex_pcre) };
 	if (regex_parse(a, expression, &tree, error) < 0)
 		return -1;
+	re->pcre->memory = pcre2_general_context_create(pcre_alloc, pcre_free,
+							NULL);
+	if (!re->pcre->memory)
+		mem_fail();
 	re->names = tree.names;
 	re->groups = tree.groups;
 	emit_tree(&pattern, &tree);
 	buf_z(&pattern);
 	result = compile(a, re->pcre, expression, &pattern, error);
 	buf_release(&pattern);
-	return result < 0 ? -1 : prepare(a, re->pcre, error);
+	if (result < 0) {
+		pcre2_general_context_free(re->pcre->memory);
+		return -1;
+	}
+	prepare(re->pcre);
+	return 0;
 }
 
 int regex_match(struct regex *re, str s, size_t from, str *error)
@@ -399,6 +422,8 @@ int regex_match(struct regex *re, str s, size_t from, str *error)
 
 	if (n == PCRE2_ERROR_NOMATCH)
 		return 0;
+	if (n == PCRE2_ERROR_NOMEMORY)
+		mem_fail();
 	if (n < 0) {
 		*error = STR("regexp: the search takes too many steps");
 		return -1;
@@ -412,4 +437,5 @@ void regex_close(struct regex *re)
 	pcre2_match_data_free(re->pcre->data);
 	pcre2_match_context_free(re->pcre->limits);
 	pcre2_code_free(re->pcre->code);
+	pcre2_general_context_free(re->pcre->memory);
 }

@@ -116,7 +116,7 @@ static void *reserve(struct setter *s, const struct node *owned, uint32_t n,
 	if (n <= cap)
 		return (void *)old;
 	cap = n > cap * 2 ? n : cap * 2;
-	p = arena_alloc(s->a, cap * size);
+	p = arena_alloc_array(s->a, cap, size);
 	memcpy(p, old, owned->n * size);
 	ptrmap_put(&s->own, owned, cap);
 	return p;

@@ -17,6 +17,7 @@ struct template {
 	const struct config_template *config;
 	pthread_mutex_t lock;
 	/* Made on first use: */
+	struct mem_pool pool;
 	struct arena arena;
 	bool prepared;
 	struct source source;
@@ -31,6 +32,7 @@ struct template *template_new(struct arena *a, enum template_sort sort,
 
 	t->sort = sort;
 	t->config = config;
+	t->pool = (struct mem_pool)MEM_POOL_INIT;
 	t->arena = (struct arena)ARENA_INIT;
 	pthread_mutex_init(&t->lock, NULL);
 	return t;
@@ -282,19 +284,48 @@ static int read_plain(struct template *t, struct err *e)
 			    &t->overlay, e);
 }
 
+struct preparation {
+	struct template *t;
+	struct err *e;
+	int result;
+};
+
+static void prepare(void *ctx)
+{
+	struct preparation *p = ctx;
+	str text = p->t->config->text;
+
+	p->result = text.n && memmem(text.p, text.n, "{{", 2) ?
+			    parse(p->t, p->e) : read_plain(p->t, p->e);
+}
+
+/* What is made stays with the template, so that its memory must not be that of
+ * the run which happens to come first. */
+static enum mem_result prepare_locked(struct preparation *p)
+{
+	enum mem_result how = mem_protect(&p->t->pool, 0, prepare, p);
+
+	if (how != MEM_OK || p->result) {
+		mem_pool_release(&p->t->pool);
+		p->t->arena = (struct arena)ARENA_INIT;
+	} else {
+		p->t->prepared = true;
+	}
+	return how;
+}
+
 int template_prepare(struct template *t, struct err *e)
 {
-	str text = t->config->text;
-	int result = 0;
+	struct preparation p = { t, e, 0 };
+	enum mem_result how = MEM_OK;
 
 	pthread_mutex_lock(&t->lock);
-	if (!t->prepared) {
-		result = text.n && memmem(text.p, text.n, "{{", 2) ?
-				 parse(t, e) : read_plain(t, e);
-		t->prepared = !result;
-	}
+	if (!t->prepared)
+		how = prepare_locked(&p);
 	pthread_mutex_unlock(&t->lock);
-	return result;
+	if (how != MEM_OK)
+		mem_fail();
+	return p.result;
 }
 
 bool template_is_plain(const struct template *t)

@@ -580,7 +580,7 @@ int json_scan(struct arena *a, const struct source *source, size_t from,
 			       "the document is too large: the limit is 4 GiB");
 	s.end = source->text.p + source->text.n;
 	rc = whole_text(&s, root);
-	free(s.open);
+	mem_free(s.open);
 	buf_release(&s.unescaped);
 	return rc;
 }

@@ -136,7 +136,7 @@ static void write_map(struct buf *b, const struct node *map, bool go)
 		write_node(b, entries[i].value, go);
 	}
 	buf_addc(b, '}');
-	free(sorted);
+	mem_free(sorted);
 }
 
 static void write_list(struct buf *b, const struct node *list, bool go)

@@ -354,7 +354,7 @@ static void write_map(struct buf *b, const struct schema_field *f,
 		write_one(b, f, sorted[i].value);
 	}
 	buf_addc(b, '}');
-	free(sorted);
+	mem_free(sorted);
 }
 
 /* ---- encoding fields ---- */

@@ -213,7 +213,7 @@ static struct ids ids_new(struct arena *a, uint32_t n)
 		slots *= 2;
 	return (struct ids){
 		arena_array(a, const struct node *, n), 0,
-		arena_zalloc(a, slots * sizeof(uint32_t)), slots - 1,
+		arena_zalloc_array(a, slots, sizeof(uint32_t)), slots - 1,
 	};
 }
 
@@ -451,7 +451,7 @@ static const struct node *delete_scalars(struct merge *m,
 static void squeeze(struct arena *a, struct item *all, uint32_t n_base,
 		    uint32_t n, uint32_t n_ids)
 {
-	bool *seen = arena_zalloc(a, n_ids * sizeof(*seen));
+	bool *seen = arena_zalloc_array(a, n_ids, sizeof(*seen));
 	bool duplicates = false;
 	uint32_t capacity = 1;
 
@@ -623,8 +623,7 @@ static int merge_item(struct list_merge *lm, const struct item *wanted)
 
 static int merge_wanted(struct list_merge *lm)
 {
-	lm->holder = arena_zalloc(lm->m->a,
-				  lm->ids.n * sizeof(*lm->holder));
+	lm->holder = arena_zalloc_array(lm->m->a, lm->ids.n, sizeof(*lm->holder));
 	for (uint32_t i = lm->n; i-- > 0;)
 		lm->holder[lm->items[i].id] = i + 1;
 	rank_first(lm->items, lm->n, lm->ranks.base);
@@ -642,7 +641,7 @@ static void fill_left(const struct list_merge *lm, uint32_t n_base,
 		      const struct node **left)
 {
 	struct arena *a = lm->m->a;
-	uint32_t *first = arena_zalloc(a, lm->ids.n * sizeof(*first));
+	uint32_t *first = arena_zalloc_array(a, lm->ids.n, sizeof(*first));
 	uint32_t *next = arena_array(a, uint32_t, n_base);
 	uint32_t at = n_base, last = n_base;	/* counted from 1 */
 
@@ -671,7 +670,7 @@ static const struct node *merge_maps(struct merge *m, const struct node *base,
 	struct list_merge lm = { .m = m, .rule = rule, .place = place };
 
 	lm.ids = ids_new(m->a, most);
-	lm.doomed = arena_zalloc(m->a, most * sizeof(*lm.doomed));
+	lm.doomed = arena_zalloc_array(m->a, most, sizeof(*lm.doomed));
 	lm.deletes = arena_array(m->a, uint32_t, patch->n);
 	if (read_patch(&lm, patch))
 		return NULL;

@@ -514,7 +514,8 @@ static int directives(struct map_merge *mm)
 {
 	int64_t retain = node_index(mm->patch, KEY_RETAIN);
 
-	mm->done = arena_zalloc(mm->m->a, mm->patch->n * sizeof(*mm->done));
+	mm->done = arena_zalloc_array(mm->m->a, mm->patch->n,
+				      sizeof(*mm->done));
 	if (retain >= 0) {
 		mm->done[retain] = true;
 		if (retain_keys(mm, mm->patch->entries[retain].value))

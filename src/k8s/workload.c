@@ -184,14 +184,14 @@ static int compare(const void *a, const void *b)
 
 void workload_sort(struct workload *rows, size_t n)
 {
-	struct numbered *all = mem_alloc(n * sizeof(*all));
+	struct numbered *all = mem_alloc_array(n, sizeof(*all));
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct numbered){ rows[i], i };
 	qsort(all, n, sizeof(*all), compare);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = all[i].row;
-	free(all);
+	mem_free(all);
 }
 
 /* ---- visiting pod templates ---- */

@@ -561,7 +561,7 @@ static int check_destinations(const struct node *item, struct err *e)
 {
 	const struct node *to = node_find(item, "to");
 	uint32_t n = to ? to->n : 0;
-	struct locality *list = mem_alloc(n * sizeof(*list));
+	struct locality *list = mem_alloc_array(n, sizeof(*list));
 	uint64_t total = 0;
 	int rc = 0;
 
@@ -582,14 +582,14 @@ static int check_destinations(const struct node *item, struct err *e)
 			   node_text(to->entries[i].key), e);
 	if (rc == 0)
 		rc = check_overlaps(list, n, e);
-	free(list);
+	mem_free(list);
 	return rc;
 }
 
 static int check_distribute(const struct node *items, struct err *e)
 {
 	uint32_t n = items ? items->n : 0;
-	struct locality *list = mem_alloc(n * sizeof(*list));
+	struct locality *list = mem_alloc_array(n, sizeof(*list));
 	int rc = 0;
 
 	for (uint32_t i = 0; i < n && rc == 0; i++)
@@ -599,7 +599,7 @@ static int check_distribute(const struct node *items, struct err *e)
 			   mesh_str(node_item(items, i), "from"), e);
 	if (rc == 0)
 		rc = check_overlaps(list, n, e);
-	free(list);
+	mem_free(list);
 	return rc;
 }
 

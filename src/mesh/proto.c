@@ -325,7 +325,7 @@ static int by_key(const void *a, const void *b)
 /* The entries of a map in the order of their keys; the caller's to free. */
 static const struct entry **in_order(const struct node *map)
 {
-	const struct entry **sorted = mem_alloc(map->n * sizeof(*sorted));
+	const struct entry **sorted = mem_alloc_array(map->n, sizeof(*sorted));
 
 	for (uint32_t i = 0; i < map->n; i++)
 		sorted[i] = &map->entries[i];
@@ -378,7 +378,7 @@ static void json_map(struct buf *b, const struct proto_field *f,
 		json_one(b, f, sorted[i]->value);
 	}
 	buf_addc(b, '}');
-	free(sorted);
+	mem_free(sorted);
 }
 
 static void json_field(struct buf *b, const struct proto_field *f,
@@ -510,7 +510,7 @@ static void string_map(struct buf *b, size_t start,
 		string_one(b, f, sorted[i]->value);
 		buf_addc(b, '}');
 	}
-	free(sorted);
+	mem_free(sorted);
 }
 
 static void string_field(struct buf *b, size_t start,

@@ -14,8 +14,9 @@ void project_add(struct project_settings *s,
 
 void project_settle(struct project_settings *s, size_t n_options)
 {
-	enum project_level *highest = mem_alloc(n_options * sizeof(*highest));
-	struct project_setting *kept = mem_alloc(s->n * sizeof(*kept));
+	enum project_level *highest =
+		mem_alloc_array(n_options, sizeof(*highest));
+	struct project_setting *kept = mem_alloc_array(s->n, sizeof(*kept));
 	size_t n = 0;
 
 	for (size_t i = 0; i < n_options; i++)
@@ -28,8 +29,8 @@ void project_settle(struct project_settings *s, size_t n_options)
 			if ((int)s->at[i].level == level &&
 			    s->at[i].level == highest[s->at[i].option])
 				kept[n++] = s->at[i];
-	free(highest);
-	free(s->at);
+	mem_free(highest);
+	mem_free(s->at);
 	s->at = kept;
 	s->n = s->capacity = n;
 }
@@ -59,7 +60,7 @@ const struct project_setting *project_last(const struct project_settings *s,
 
 void project_release(struct project_settings *s)
 {
-	free(s->at);
+	mem_free(s->at);
 	arena_release(&s->arena);
 }
 

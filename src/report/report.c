@@ -82,7 +82,7 @@ void report_drop(struct report *r)
 	buf_release(&r->file);
 	buf_release(&r->held);
 	buf_release(&r->held_for);
-	free(r);
+	mem_free(r);
 }
 
 int report_end(struct report *r)

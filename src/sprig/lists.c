@@ -354,7 +354,7 @@ static struct set set_new(struct call *c, const struct value *items,
 		size *= 2;
 	size *= 2;
 	return (struct set){ items,
-			     arena_zalloc(c->arena, size * sizeof(uint32_t)),
+			     arena_zarray(c->arena, uint32_t, size),
 			     size - 1 };
 }
 

@@ -314,7 +314,7 @@ struct digits {
 
 static struct digits new_digits(struct arena *a, size_t n)
 {
-	return (struct digits){ arena_zalloc(a, n * sizeof(uint32_t)),
+	return (struct digits){ arena_zalloc_array(a, n, sizeof(uint32_t)),
 				(uint32_t)n };
 }
 

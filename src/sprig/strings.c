@@ -373,9 +373,7 @@ static int fn_abbrevboth(struct call *c, struct value *out)
 /* The offset of the last blank of s in [from, to), or `to`. */
 static size_t last_blank(str s, size_t from, size_t to)
 {
-	const char *at = memrchr(s.p + from, ' ', to - from);
-
-	return at ? (size_t)(at - s.p) : to;
+	return from + str_find_last(str_sub(s, from, to), ' ');
 }
 
 /* The end of the line that starts at s[from]: its last blank that fits, else in

@@ -51,20 +51,20 @@ static void write_place(struct buf *out, const struct tmpl *t, uint32_t pos)
 int exec_fail(struct exec *x, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
-	char *text = NULL;
+	struct buf text = BUF_INIT;
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		mem_on_failure();
+	buf_vprintf(&text, fmt, args);
 	va_end(args);
 	write_place(&b, x->tmpl, x->node->pos);
 	buf_addz(&b, ": executing ");
 	quote_text(&b, x->definition->name, false);
 	buf_addz(&b, " at <");
 	ast_write(&b, x->node);
-	buf_printf(&b, ">: %s", text);
-	free(text);
+	buf_addz(&b, ">: ");
+	buf_adds(&b, buf_str(&text));
+	buf_release(&text);
 	err_set(x->e, POS_NONE, "template: %s", buf_z(&b));
 	buf_release(&b);
 	return -1;

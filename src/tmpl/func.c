@@ -13,15 +13,14 @@
 
 int call_fail(struct call *c, const char *fmt, ...)
 {
-	char *text = NULL;
+	struct buf text = BUF_INIT;
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		mem_on_failure();
+	buf_vprintf(&text, fmt, args);
 	va_end(args);
-	c->error = arena_str(c->arena, str_of(text));
-	free(text);
+	c->error = arena_str(c->arena, buf_str(&text));
+	buf_release(&text);
 	return -1;
 }
 

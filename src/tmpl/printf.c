@@ -265,7 +265,7 @@ static int by_key(const void *a, const void *b)
  * the arena, since a map may be printed often. */
 static const struct map_entry **in_order(struct map *m, uint32_t n)
 {
-	const struct map_entry **sorted = mem_alloc(n * sizeof(*sorted));
+	const struct map_entry **sorted = mem_alloc_array(n, sizeof(*sorted));
 	const struct map_entry *entries = map_entries(m);
 
 	for (uint32_t i = 0; i < n; i++)
@@ -292,7 +292,7 @@ static void put_map(struct printer *p, const struct value *v, uint32_t verb,
 		printer_z(p, ":");
 		put_value(p, &entries[i]->value, verb, depth + 1);
 	}
-	free(entries);
+	mem_free(entries);
 	put_close(p, "]");
 }
 

@@ -144,7 +144,7 @@ static void *grow(struct arena *a, void *at, uint32_t n, uint32_t *cap,
 	if (n < *cap)
 		return at;
 	*cap = *cap ? 2 * *cap : 2;	/* most have one or two */
-	more = arena_alloc(a, *cap * size);
+	more = arena_alloc_array(a, *cap, size);
 	if (n)
 		memcpy(more, at, n * size);
 	return more;

@@ -482,7 +482,7 @@ static void index_build(struct map *m)
 
 	while (size < 4 * m->n)
 		size *= 2;
-	m->index = arena_zalloc(m->arena, size * sizeof(*m->index));
+	m->index = arena_zalloc_array(m->arena, size, sizeof(*m->index));
 	m->mask = size - 1;
 	for (i = 0; i < m->n; i++)
 		m->index[index_slot(m, m->entries[i].key)] = i + 1;
@@ -536,8 +536,7 @@ static const struct value *slot_read(struct map *m, uint32_t i)
 	struct value *slot;
 
 	if (!m->slots)
-		m->slots = arena_zalloc(m->arena,
-					m->node->n * sizeof(*m->slots));
+		m->slots = arena_zalloc_array(m->arena, m->node->n, sizeof(*m->slots));
 	slot = &m->slots[i];
 	if (!slot->type && !slot->iface)
 		*slot = value_of_node(m->arena, m->type->elem,

@@ -152,7 +152,7 @@ void node_index_build(struct arena *a, struct node *map)
 	while (slots < map->n * 2)
 		slots *= 2;
 	x = node_extra(a, map);
-	x->index = arena_zalloc(a, slots * sizeof(*x->index));
+	x->index = arena_zalloc_array(a, slots, sizeof(*x->index));
 	x->index_mask = slots - 1;
 	for (uint32_t i = 0; i < map->n; i++) {
 		str key = node_text(map->entries[i].key);

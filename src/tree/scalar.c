@@ -242,7 +242,7 @@ static bool number_plain(str text, bool dot, struct number *out)
 		 : integer_base0(s, out) || float_read(s, out) ||
 			   integer_binary(s, out);
 	if (plain != room)
-		free(plain);
+		mem_free(plain);
 	return ok;
 }
 

@@ -35,7 +35,7 @@ static void anchors_release(struct anchors *t)
 {
 	buf_release(&t->records);
 	buf_release(&t->uses);
-	free(t->table);
+	mem_free(t->table);
 }
 
 static uint32_t count_records(const struct anchors *t)
@@ -64,8 +64,8 @@ static void grow_table(struct anchors *t)
 {
 	uint32_t slots = t->table ? (t->mask + 1) * 2 : 16;
 
-	free(t->table);
-	t->table = mem_alloc(slots * sizeof(*t->table));
+	mem_free(t->table);
+	t->table = mem_alloc_array(slots, sizeof(*t->table));
 	memset(t->table, 0, slots * sizeof(*t->table));
 	t->mask = slots - 1;
 	/* in text order, so that the latest definition wins */
@@ -502,7 +502,7 @@ int build_open(struct build *b, enum node_kind kind,
  * value cannot be merged has no meaning in JSON. */
 static const bool *merges(struct build *b, const struct frame *f, uint32_t n)
 {
-	bool *merge = arena_zalloc(b->arena, n * sizeof(*merge));
+	bool *merge = arena_zalloc_array(b->arena, n, sizeof(*merge));
 	const struct node **kid = kids(b, f);
 	bool any = false;
 

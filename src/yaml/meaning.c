@@ -416,7 +416,7 @@ static void fill_union(struct arena *a, struct node *map, const bool *merge,
 	most = bound(w->entries, w->n, merge);
 	while (slots < most * 2)
 		slots *= 2;
-	u.table = mem_alloc(slots * sizeof(*u.table));
+	u.table = mem_alloc_array(slots, sizeof(*u.table));
 	memset(u.table, 0, slots * sizeof(*u.table));
 	u.mask = (uint32_t)(slots - 1);
 	for (uint32_t i = 0; i < w->n; i++) {
@@ -427,7 +427,7 @@ static void fill_union(struct arena *a, struct node *map, const bool *merge,
 	}
 	union_store(&u, a, map, w);
 	node_extra(a, map)->written = w;
-	free(u.table);
+	mem_free(u.table);
 	buf_release(&u.entries);
 }
 

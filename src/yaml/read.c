@@ -51,7 +51,7 @@ static int parser_error(struct reader *r)
 	struct pos pos;
 
 	if (p->error == YAML_MEMORY_ERROR)
-		mem_on_failure();
+		mem_fail();
 	if (p->error == YAML_READER_ERROR)
 		return reader_error(r);
 	pos = source_pos(r->build.source, byte_of(r, p->problem_mark));
@@ -128,11 +128,17 @@ static int read_event(struct reader *r, const yaml_event_t *event)
 	}
 }
 
+static void delete_event(void *ctx)
+{
+	yaml_event_delete(ctx);
+}
+
 /* Read to the end of the text, or of its first document. */
 static int read_events(struct reader *r, bool first)
 {
 	yaml_event_type_t last =
 		first ? YAML_DOCUMENT_END_EVENT : YAML_STREAM_END_EVENT;
+	struct mem_cleanup cleanup;
 	yaml_event_t event;
 	bool done = false;
 	int result = 0;
@@ -140,7 +146,9 @@ static int read_events(struct reader *r, bool first)
 	while (!result && !done) {
 		if (!yaml_parser_parse(&r->parser, &event))
 			return parser_error(r);
+		mem_defer(&cleanup, delete_event, &event);
 		result = read_event(r, &event);
+		mem_settle(&cleanup);
 		done = event.type == last ||
 		       event.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&event);
@@ -196,9 +204,15 @@ static bool read_quickly(struct arena *a, const struct source *source,
 	return ok;
 }
 
+static void delete_parser(void *ctx)
+{
+	yaml_parser_delete(ctx);
+}
+
 static int read_text(struct arena *a, const struct source *source, bool first,
 		     struct document *doc, struct err *e)
 {
+	struct mem_cleanup cleanup;
 	struct reader r;
 	str text = source->text.n ? source->text : STR("");
 	int result;
@@ -209,11 +223,13 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 	build_init(&r.build, a, source, doc, e);
 	text = str_sub(text, r.places.bom, text.n);
 	if (!yaml_parser_initialize(&r.parser))
-		mem_on_failure();
+		mem_fail();
+	mem_defer(&cleanup, delete_parser, &r.parser);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p,
 				     text.n);
 	result = read_events(&r, first);
+	mem_settle(&cleanup);
 	yaml_parser_delete(&r.parser);
 	if (!result) {
 		if (!doc->root)

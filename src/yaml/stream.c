@@ -224,7 +224,7 @@ void stream_free(struct stream *s)
 	if (!s)
 		return;
 	buf_release(&s->buf);
-	free(s);
+	mem_free(s);
 }
 
 static struct pos here(const struct stream *s)

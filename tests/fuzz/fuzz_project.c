@@ -52,7 +52,7 @@ static void sort(struct project_settings *s)
 		for (size_t j = 0; j < s->n; j++)
 			if (s->at[j].option == i)
 				project_add(&sorted, &s->at[j]);
-	free(s->at);
+	mem_free(s->at);
 	s->at = sorted.at;
 }
 

@@ -1,0 +1,74 @@
+#include "base/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#if defined(__linux__) && !defined(OS_PORTABLE)
+
+int os_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC);
+}
+
+struct timespec os_mtime(const struct stat *st)
+{
+	return st->st_mtim;
+}
+
+/* Without /proc the file could not be given its name. */
+int os_open_unnamed(const char *folder, mode_t mode)
+{
+	if (access("/proc/self/fd", X_OK) < 0)
+		return -1;
+	return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+}
+
+int os_link_unnamed(int fd, const char *name)
+{
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+#else
+
+/* A program that another thread starts between the calls inherits the ends; the
+ * command has one thread, and the library makes no pipes. */
+int os_pipe(int ends[2])
+{
+	if (pipe(ends) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+struct timespec os_mtime(const struct stat *st)
+{
+#ifdef __APPLE__
+	return st->st_mtimespec;
+#else
+	return st->st_mtim;
+#endif
+}
+
+int os_open_unnamed(const char *folder, mode_t mode)
+{
+	(void)folder;
+	(void)mode;
+	errno = ENOTSUP;
+	return -1;
+}
+
+int os_link_unnamed(int fd, const char *name)
+{
+	(void)fd;
+	(void)name;
+	errno = ENOTSUP;
+	return -1;
+}
+
+#endif

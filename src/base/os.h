@@ -1,0 +1,28 @@
+/*
+ * os - what is not the same on all systems with POSIX.
+ *
+ * os.c has a form for Linux and a portable one, which is also compiled on Linux
+ * with -DOS_PORTABLE, as `make asan` does to test it.  Nothing else in the
+ * project depends on the system.
+ */
+#ifndef BASE_OS_H
+#define BASE_OS_H
+
+#include <sys/stat.h>
+#include <time.h>
+
+/* A pipe, both of whose ends are closed by exec.  0, or -1 with errno set. */
+int os_pipe(int ends[2]);
+
+/* When the content of a file last changed. */
+struct timespec os_mtime(const struct stat *st);
+
+/*
+ * A new file without a name in a folder, for writing: its descriptor; or -1
+ * where the system or the file system has no such files.  It disappears unless
+ * os_link_unnamed() gives it a name that is free: 0, or -1 with errno set.
+ */
+int os_open_unnamed(const char *folder, mode_t mode);
+int os_link_unnamed(int fd, const char *name);
+
+#endif
