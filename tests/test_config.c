@@ -289,7 +289,7 @@ static const struct {
 	read_fn *read;
 	const char *file, *pos, *words;
 } errors[] = {
-	{ read_inject, "", "f:0:0", "there is nothing in it" },
+	{ read_inject, "", "f:0:0", "the file is empty" },
 	{ read_inject, "a: [\n", "f:2:1", "" },
 	{ read_inject, "policy: x\ntemplates:\n  a: {{ b }\n", "f:4:1", "" },
 	{ read_inject, "{\"templates\": {\"a\": \"{{ b }}\"", "f:1:30", "" },
@@ -312,7 +312,7 @@ static const struct {
 	{ read_inject, "injectedAnnotations: {a: []}\n", "f:1:26",
 	  "injectedAnnotations.a: expected text" },
 	{ read_inject, "policy: enabled\ntemplate: |\n  x\n", "f:2:11",
-	  "older versions of Istio" },
+	  "the former field `template`" },
 	{ read_inject, "policy: .inf\n", "f:1:9", "" },
 	{ read_inject, "kind: ConfigMap\ndata: {mesh: x}\n", "f:1:1",
 	  "no ConfigMap here has data.config" },
@@ -351,7 +351,7 @@ static const struct {
 	{ read_operator, "", "f:0:0", "no IstioOperator" },
 	{ read_operator, "kind: Pod\n", "f:0:0", "no IstioOperator" },
 	{ read_operator, "kind: IstioOperator\n---\nkind: IstioOperator\n",
-	  "f:3:1", "a second IstioOperator" },
+	  "f:3:1", "a second IstioOperator; only one is allowed" },
 	{ read_operator, "spec: []\n", "f:1:7", "spec: expected a map" },
 	{ read_operator, "spec: {values: 1}\n", "f:1:16",
 	  "spec.values: expected a map, found a number" },

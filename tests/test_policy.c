@@ -58,8 +58,8 @@ static void check(const struct istio *istio, const char *pod,
 #define WITH(what) "{\"metadata\":{" what "},\"spec\":{}}"
 #define LABEL(value) WITH("\"labels\":{" KEY value "}")
 #define NOTE(value) WITH("\"annotations\":{" KEY value "}")
-#define NO_LABEL "label sidecar.istio.io/inject says no"
-#define NO_NOTE "annotation sidecar.istio.io/inject says no"
+#define NO_LABEL "label sidecar.istio.io/inject is false"
+#define NO_NOTE "annotation sidecar.istio.io/inject is false"
 #define HOST "{\"spec\":{\"hostNetwork\":true}}"
 
 static const struct {

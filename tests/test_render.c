@@ -222,26 +222,31 @@ static const struct {
 } failing[] = {
 	{ "spec: {}\n# {{ if }}\n", "template: t.yaml:2: missing value for if",
 	  2, 0 },
-	{ "{{ nothing }}", "template: t.yaml:1: function \"nothing\" not "
-	  "defined", 1, 0 },
-	{ "spec:\n  a: {{ .Nothing }}\n", "template: t.yaml:2:8: executing "
+	{ "{{ nothing }}",
+	  "template: t.yaml:1: function \"nothing\" not "
+	  "defined",
+	  1, 0 },
+	{ "spec:\n  a: {{ .Nothing }}\n",
+	  "template: t.yaml:2:8: executing "
 	  "\"t.yaml\" at <.Nothing>: can't evaluate field Nothing in type "
-	  "*inject.SidecarTemplateData", 0, 0 },
+	  "*inject.SidecarTemplateData",
+	  0, 0 },
 	{ "{{ fail \"no port\" }}", "error calling fail: no port", 0, 0 },
-	{ "spec: {}\n# {{ .Revision }}\nspec: [\n",
-	  "t.yaml: line ", 0, 0 },
+	{ "spec: {}\n# {{ .Revision }}\nspec: [\n", "t.yaml: line ", 0, 0 },
 	{ "# {{ .Revision }}\nspec:\n  hostname: a: b\n",
-	  "line 3 of what it renders: mapping values are not allowed in this "
-	  "context: `hostname: a: b'", 0, 0 },
+	  "line 3 of its output: mapping values are not allowed in this "
+	  "context: \"hostname: a: b\"",
+	  0, 0 },
 	{ "# {{ .Revision }}\nspec:\n  containers: {{ .ProxyUID }}\n",
-	  "line 3 of what it renders: spec.containers: expected a list, found "
-	  "1337: `containers: 1337'", 0, 0 },
+	  "line 3 of its output: spec.containers: expected a list, found "
+	  "1337: \"containers: 1337\"",
+	  0, 0 },
 	{ "metadata:\n  annotations:\n    a: {{ .NativeSidecars }}\n",
 	  "metadata.annotations.a: expected text, found true or false", 0, 0 },
-	{ "a: {{ .ProxyUID }}\n", "`metadata` or `spec`, found `a`: `a: 1337'",
-	  0, 0 },
-	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n",
-	  "here is another", 0, 0 },
+	{ "a: {{ .ProxyUID }}\n",
+	  "`metadata` or `spec`, found `a`: \"a: 1337\"", 0, 0 },
+	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n", "single document", 0,
+	  0 },
 };
 
 START_TEST(test_failing)
@@ -267,9 +272,11 @@ START_TEST(test_failing)
 }
 END_TEST
 
-#define NO_MAP "a template is a map with `metadata` or `spec` of a Pod, " \
-	"this is "
-#define NO_POD "a template is a part of a Pod: expected `metadata` or `spec`, " \
+#define NO_MAP                                                                 \
+	"a template must be a map with `metadata` or `spec` of a Pod, "        \
+	"not "
+#define NO_POD                                                                 \
+	"a template is a part of a Pod: expected `metadata` or `spec`, "       \
 	"found "
 
 /* Templates that are refused, words of why, and where. */
@@ -288,16 +295,16 @@ static const struct {
 	{ "text\n", NO_MAP "text", 1, 1 },
 	{ "--- 7\n", NO_MAP "a number", 1, 5 },
 	{ "--- ~\n", NO_MAP "nothing", 1, 5 },
-	{ "spec: {}\n---\nspec: {}\n", "here is another", 2, 1 },
-	{ "spec: {}\n---\n# c\n---\n\n[\n", "here is another", 4, 1 },
-	{ "{\"spec\":{}} {\"spec\":{}}", "here is another", 1, 13 },
+	{ "spec: {}\n---\nspec: {}\n", "single document", 2, 1 },
+	{ "spec: {}\n---\n# c\n---\n\n[\n", "single document", 4, 1 },
+	{ "{\"spec\":{}} {\"spec\":{}}", "single document", 1, 13 },
 	{ "containers: []\n", NO_POD "`containers`", 1, 1 },
 	{ "spec: {}\nstatus: {}\n", NO_POD "`status`", 2, 1 },
 	{ "spec: {}\n\"\": {}\n", NO_POD "``", 2, 1 },
 	{ "spec: {}\n$patch: delete\n", NO_POD "`$patch`", 2, 1 },
 
 	/* types */
-	{ "metadata: {labels: {a: b}}\nspec:\n", "spec: has nothing in it",
+	{ "metadata: {labels: {a: b}}\nspec:\n", "spec: is empty",
 	  2, 6 },
 	{ "spec: []\n", "spec: expected a map, found a list", 1, 7 },
 	{ "spec: text\n", "spec: expected a map, found text", 1, 7 },

@@ -29,8 +29,8 @@ static void check(const struct skip_rule *rules, const struct node *pod,
 }
 
 #define KEY "\"sidecar.istio.io/inject\":"
-#define LABEL "label sidecar.istio.io/inject says no"
-#define NOTE "annotation sidecar.istio.io/inject says no"
+#define LABEL "label sidecar.istio.io/inject is false"
+#define NOTE "annotation sidecar.istio.io/inject is false"
 #define HOST "host networking"
 
 /* A pod, its namespace, and why it is skipped. */

@@ -1,12 +1,12 @@
 /*
  * Which Namespaces the webhook serves: the namespaceSelectors of Istio's
- * MutatingWebhookConfiguration.  The pods that say no themselves were not
- * injected here either.  A second injection is one of the pod as it is
- * (webhook.go: injectPod): the cluster's templates over what these gave.
+ * MutatingWebhookConfiguration.  Pods that opt out were not injected here
+ * either.  A second injection starts from the Pod as it is (webhook.go:
+ * injectPod): the cluster's templates are merged over the results of these.
  */
 #include "check/namespaces.h"
 
-/* More are not kept apart from none: a stream may be without end. */
+/* Any others are ignored, since a stream may be endless. */
 #define NAMESPACES_MAX 8192
 
 static uint32_t *slot_of(const struct namespaces *all, str name)
@@ -19,7 +19,7 @@ static uint32_t *slot_of(const struct namespaces *all, str name)
 	return &all->slots[i];
 }
 
-/* Arena memory: what is outgrown stays, at most as much again. */
+/* The old array stays in the arena: at most as much memory again. */
 static void grow(struct namespaces *all)
 {
 	uint32_t room = all->room ? all->room * 2 : 8;
@@ -35,7 +35,7 @@ static void grow(struct namespaces *all)
 		*slot_of(all, at[i].name) = i + 1;
 }
 
-/* The namespace of that name, new where there was none; NULL for one too
+/* The namespace with that name, a new one if needed; NULL if there are too
  * many. */
 static struct namespace *get(struct namespaces *all, str name)
 {
@@ -64,7 +64,7 @@ static struct namespace_label label_at(struct arena *a, const char *key,
 		node_pos(value),
 	};
 
-	/* the reader's file name is not ours to keep */
+	/* the reader's file name does not live as long */
 	if (label.pos.file)
 		label.pos.file = arena_str(a, str_of(label.pos.file)).p;
 	return label;
@@ -74,7 +74,7 @@ static struct namespace_label label_at(struct arena *a, const char *key,
 #define REVISION "istio.io/rev"
 #define ENFORCE "pod-security.kubernetes.io/enforce"
 
-/* istio-injection goes before the revision, whatever it says. */
+/* istio-injection overrides the revision, whatever its value. */
 static void read_injection(struct arena *a, struct namespace *n,
 			   const struct node *labels)
 {
@@ -121,7 +121,7 @@ void namespaces_read(struct namespaces *all, const struct node *object)
 
 /* ---- injected pods ---- */
 
-static void note_security(struct namespaces *all, struct namespace *n,
+static void record_security(struct namespaces *all, struct namespace *n,
 			  const struct warn *w)
 {
 	struct buf b = BUF_INIT;
@@ -149,7 +149,7 @@ void namespaces_injected(struct namespaces *all, const struct warn *w,
 		n->injected = arena_printf(all->arena, "%s %s/%s", w->kind,
 					   w->namespace, w->name).p;
 	if (!warn_has(w->off, WARN_RESTRICTED))
-		note_security(all, n, w);
+		record_security(all, n, w);
 }
 
 /* ---- at the end ---- */
@@ -177,7 +177,7 @@ static void emit_forbidden(const struct namespace *n, namespaces_emit_fn *emit,
 		    !n->forbidden[i])
 			continue;
 		buf_printf(&b, "namespace %.*s enforces pod security %s, "
-			   "which refuses %s", STR_ARG(n->name), level,
+			   "which rejects %s", STR_ARG(n->name), level,
 			   n->forbidden[i]);
 		emit(ctx, WARN_RESTRICTED, n->enforces.pos, buf_z(&b));
 	}

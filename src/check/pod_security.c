@@ -8,7 +8,7 @@ const char *const security_level_names[] = {
 	[SECURITY_RESTRICTED] = "restricted",
 };
 
-/* What fits into a message; more does not help. */
+/* As many as fit into a message. */
 #define FAULTS_SHOWN 4
 
 struct audit {
@@ -20,7 +20,7 @@ struct audit {
 	uint32_t faults;
 };
 
-/* Of a container, or with audit->container NULL of the pod. */
+/* Add a fault of the container, or of the Pod if audit->container is NULL. */
 static void fault(struct audit *a, const char *what, str which)
 {
 	if (a->faults++ > FAULTS_SHOWN)
@@ -62,7 +62,7 @@ static const struct node *pod_context(const struct audit *a)
 	return node_find(a->pod, "spec.securityContext");
 }
 
-/* What is set amiss counts where it stands, also if containers change it. */
+/* A forbidden setting counts where it is, even if containers override it. */
 static void audit_settings(struct audit *a, const struct node *context)
 {
 	str type = node_string(node_find(context, "seccompProfile.type"));
@@ -80,7 +80,7 @@ static void audit_settings(struct audit *a, const struct node *context)
 		fault(a, "runAsNonRoot: false", STR_NONE);
 }
 
-/* What neither the container sets nor the pod for it. */
+/* What neither the container nor the Pod sets. */
 static void audit_missing(struct audit *a)
 {
 	if (!node_find(a->context, "seccompProfile.type") &&

@@ -1,11 +1,11 @@
 /*
- * Labels and annotations that look like Istio's.
+ * Labels and annotations that look like those of Istio.
  *
  * The names are those of istio.io/api 1.31 (annotation/annotations.yaml,
  * label/labels.yaml), and those that only Istio's code or its templates ask
  * for.  Below most prefixes Istio reads these and no others, so that any other
  * name is a mistake; below the loose ones others have names of their own, and
- * only one that is nearly known is told.
+ * only one that resembles a known name is reported.
  */
 #include "check/warnings.h"
 
@@ -127,24 +127,25 @@ static bool knows(const struct prefix *prefix, str name)
 	return false;
 }
 
-static void tell(const struct warn *w, const struct node *key, str meant)
+static void warn_unknown(const struct warn *w, const struct node *key,
+			 str meant)
 {
 	struct buf b = BUF_INIT;
 
-	buf_printf(&b, "%.*s is not a known name",
+	buf_printf(&b, "unknown name %.*s",
 		   STR_ARG(node_text(key)));
 	if (meant.n)
 		buf_printf(&b, "; did you mean %.*s?", STR_ARG(meant));
 	warn_emit(w, WARN_ANNOTATION_TYPO, key, &b);
 }
 
-static void tell_guess(const struct warn *w, const struct node *key,
+static void warn_guess(const struct warn *w, const struct node *key,
 		       const struct name_guess *g)
 {
 	struct buf b = BUF_INIT;
 
 	buf_printf(&b, "%s/%.*s", g->prefix->prefix, STR_ARG(g->name));
-	tell(w, key, buf_str(&b));
+	warn_unknown(w, key, buf_str(&b));
 	buf_release(&b);
 }
 
@@ -155,7 +156,7 @@ static bool warn_bare(const struct warn *w, const struct node *key)
 	if (str_eq(name, INJECTION_LABEL) ||
 	    near_distance(name, INJECTION_LABEL) == NEAR_FAR)
 		return false;
-	tell(w, key, INJECTION_LABEL);
+	warn_unknown(w, key, INJECTION_LABEL);
 	return true;
 }
 
@@ -173,9 +174,9 @@ static bool warn_key(const struct warn *w, const struct node *key)
 		return false;
 	g = guess(prefix, name);
 	if (g.prefix)
-		tell_guess(w, key, &g);
+		warn_guess(w, key, &g);
 	else if (known && !known->loose)
-		tell(w, key, STR_NONE);
+		warn_unknown(w, key, STR_NONE);
 	return g.prefix || (known && !known->loose);
 }
 

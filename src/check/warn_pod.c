@@ -1,5 +1,5 @@
 /*
- * What is wrong with an injected pod, whatever its namespace.
+ * Warnings about an injected Pod, whatever its namespace.
  */
 #include "check/warnings.h"
 
@@ -36,14 +36,15 @@ static void warn_job(const struct warn *w)
 		sidecar = sidecar ? sidecar : list->items[i];
 		given++;
 	}
-	/* with all of them given, one of them is what the job is for */
+	/* if all are from templates, one of them does the work of the Job */
 	if (!sidecar || given == list->n)
 		return;
-	buf_printf(&b, "%s %s/%s will not end, since its container %.*s goes "
-		   "on when the others are done; a native sidecar (an init "
-		   "container with restartPolicy Always) does not hold it up",
-		   w->kind, w->namespace, w->name,
-		   STR_ARG(warn_name(sidecar)));
+	buf_printf(
+		&b,
+		"%s %s/%s will not complete, because its container %.*s "
+		"keeps running when the others are done; use a native sidecar "
+		"(an init container with restartPolicy Always)",
+		w->kind, w->namespace, w->name, STR_ARG(warn_name(sidecar)));
 	warn_emit(w, WARN_JOB_SIDECAR, NULL, &b);
 }
 
@@ -98,7 +99,7 @@ static void warn_annotations(const struct warn *w)
 			notes->entries[i].value->n : 0);
 	if (sum <= ANNOTATIONS_MAX)
 		return;
-	buf_printf(&b, "the annotations have %zu bytes; Kubernetes takes at "
+	buf_printf(&b, "the annotations have %zu bytes; Kubernetes accepts at "
 		   "most %zu", sum, ANNOTATIONS_MAX);
 	warn_emit(w, WARN_LABEL_VALUE, notes, &b);
 }
@@ -116,7 +117,7 @@ struct port {
 	bool given;
 };
 
-/* More than a pod has that a person wrote. */
+/* More than any Pod written by a person has. */
 #define PORTS_MAX 128
 
 struct ports {
@@ -169,8 +170,8 @@ static int64_t number_of(const struct port *port, str key)
 								      0;
 }
 
-static void tell_port(const struct warn *w, const struct port *port, str key,
-		      str other)
+static void warn_collision(const struct warn *w, const struct port *port,
+			   str key, str other)
 {
 	struct buf b = BUF_INIT;
 
@@ -209,18 +210,20 @@ static void warn_port(const struct warn *w, const struct ports *ports,
 		      const struct port *port)
 {
 	static const char *const keys[] = { "containerPort", "hostPort" };
-	bool told = false;
+	bool warned = false;
 
 	for (size_t i = 0; i < 2; i++) {
 		str key = str_of(keys[i]);
 		const struct port *other = same_port(ports, port, key);
 
 		if (other)
-			tell_port(w, port, key, warn_name(other->container));
-		told |= other && i == 0;
+			warn_collision(w, port, key,
+				       warn_name(other->container));
+		warned |= other && i == 0;
 	}
-	if (!told && ports->proxy && is_of_proxy(port))
-		tell_port(w, port, STR("containerPort"), STR("istio-proxy"));
+	if (!warned && ports->proxy && is_of_proxy(port))
+		warn_collision(w, port, STR("containerPort"),
+			       STR("istio-proxy"));
 }
 
 static void warn_ports(const struct warn *w)

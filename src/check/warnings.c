@@ -6,7 +6,7 @@
 
 const struct injector_warning warn_table[] = {
 	[WARN_ANNOTATION_TYPO] = { "annotation-typo",
-		"a label or annotation that looks like one of Istio's, but is unknown" },
+		"a label or annotation that resembles one of Istio's" },
 	[WARN_CONFIGURATION] = { "configuration",
 		"an unknown setting, or one without effect" },
 	[WARN_DOUBLE_INJECTION] = { "double-injection",
@@ -107,8 +107,8 @@ struct field_guess {
 	uint32_t distance;
 };
 
-static void guess_field(struct field_guess *best, const struct schema_type *type,
-			str key)
+static void guess_field(struct field_guess *best,
+			const struct schema_type *type, str key)
 {
 	uint32_t n;
 	const struct schema_field *fields = schema_fields(type, &n);

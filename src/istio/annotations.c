@@ -1,13 +1,14 @@
 /*
- * annotations - what istio's validate.go has in its AnnotationValidation, by
- * the rules of the functions named there, in Go's words (strconv, net/netip).
+ * The AnnotationValidation of Istio's validate.go, with the rules of the
+ * functions named there, in the words of Go (strconv, net/netip).
  *
  * Istio lists the errors in the random order of a map; here it is that of the
- * text, and where there are several they stand on one line.
+ * text, and several errors are on one line.
  */
 #include "istio/injection.h"
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "go/strconv.h"
 #include "go/net.h"
 #include "istio/pod_tree.h"
@@ -31,15 +32,15 @@ static int number_error(struct buf *why, const char *function, str s,
 	return -1;
 }
 
-/* strconv.ParseUint in base 10: the first character that is at fault decides,
- * be it no digit or one too many. */
+/* strconv.ParseUint in base 10: the first invalid character decides, whether it
+ * is not a digit or one digit too many. */
 static int check_uint(str s, uint64_t max, struct buf *why)
 {
 	uint64_t u = 0;
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
+		if (!is_digit(s.p[i]))
 			break;
 		u = u * 10 + (uint64_t)(s.p[i] - '0');
 		if (u > max)
@@ -88,7 +89,7 @@ static int rule_ports(str value, const char *name, struct buf *why)
 
 	while (more) {
 		more = str_cut(rest, ',', &port, &rest);
-		/* Istio says it twice. */
+		/* Istio repeats itself here. */
 		buf_printf(why, "%s invalid: failed parsing port '%.*s': ",
 			   name, STR_ARG(port));
 		if (check_port(port, why) != 0)
@@ -116,7 +117,7 @@ static int rule_port(str value, const char *name, struct buf *why)
 
 /* ---- ranges of addresses ---- */
 
-/* The length of a prefix as netip has it: no sign, no zero in front. */
+/* The length of a prefix as in netip: no sign, no leading zero. */
 static const char *bits_error(str bits, int64_t max)
 {
 	int64_t value;
@@ -197,7 +198,7 @@ static int rule_mode(str value, const char *name, struct buf *why)
 	return -1;
 }
 
-/* The text over Istio's default ProxyConfig, whatever that of the mesh is. */
+/* The text applied to Istio's default ProxyConfig, whatever the mesh has. */
 static int check_proxy(struct arena *a, str text, struct buf *why)
 {
 	const struct proto_message *m =
@@ -232,8 +233,7 @@ static int rule_proxy(str value, const char *name, struct buf *why)
 	return rc;
 }
 
-/* That a bad status port is told as one of excludeInboundPorts is a slip of
- * Istio's. */
+/* The name of the status port, excludeInboundPorts, is a mistake of Istio. */
 static const struct rule {
 	const char *annotation, *name;
 	rule_fn *check;

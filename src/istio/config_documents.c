@@ -13,7 +13,7 @@
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
-/* What is looked for, in the order of enum config_kind. */
+/* What is searched for, in the order of enum config_kind. */
 static const struct {
 	str key;	  /* in a ConfigMap's data */
 	str name;	  /* of the ConfigMap, without a revision */
@@ -30,8 +30,8 @@ static bool is_later(struct pos a, struct pos b)
 	return a.line > b.line || (a.line == b.line && a.column > b.column);
 }
 
-/* JSON where it looks like it, else YAML, which JSON may be, too.  Of two
- * errors the later is that of the language that was meant. */
+/* Read JSON if the text looks like it, else YAML.  Of two errors the one
+ * further down is that of the language that was meant. */
 static int read_text(const struct config_reader *r, struct source *source,
 		     size_t from, bool json, const struct node **out,
 		     struct err *e)
@@ -52,7 +52,7 @@ static int read_text(const struct config_reader *r, struct source *source,
 	return err_set(e, yaml_error.pos, "%s", yaml_error.text);
 }
 
-/* What the stream reads from. */
+/* The text that the stream reads. */
 struct memory {
 	const char *p;
 	size_t n;
@@ -111,15 +111,15 @@ int config_objects(const struct config_reader *r,
 		struct source *source = arena_new(r->arena, struct source);
 		const struct node *root;
 
-		/* the stream's own copy is gone with the next piece */
+		/* the stream's copy is only valid until the next piece */
 		*source = (struct source){
 			.name = file->name,
 			.text = { file->text + at, piece.text.n },
 			.line = piece.line,
 			.column = piece.column,
 		};
-		/* Threads share the configuration, so the index is filled
-		 * now. */
+		/* threads share the configuration, so the index is filled
+		 * now */
 		source_index(r->arena, source);
 		(void)source_pos(source, source->text.n);
 		at += piece.text.n;
@@ -134,7 +134,8 @@ int config_objects(const struct config_reader *r,
 	return found;
 }
 
-/* Of the text's first line that is not blank the file has more spaces. */
+/* How many more spaces the file has before the first line that is not
+ * blank. */
 static uint32_t block_indent(str text, str file)
 {
 	while (text.n && file.n) {
@@ -178,7 +179,7 @@ struct config_lines config_lines(const struct node *text)
 	return lines;
 }
 
-/* Is there a line that is a mark or directive, but for its indentation? */
+/* Is there a line that would be a mark or directive without indentation? */
 static bool has_marks(str text)
 {
 	static const char *const marks[] = { "\n---", "\n...", "\n%" };
@@ -190,8 +191,8 @@ static bool has_marks(str text)
 	return false;
 }
 
-/* The lines of a literal block from the first on, as they stand in the file.
- * The last break counts if it does in the text. */
+/* The lines of a literal block as they are in the file, with the last line
+ * break if the text has it. */
 static str block_text(const struct node *block, size_t from)
 {
 	const struct node *n =
@@ -237,7 +238,7 @@ static int read_data(const struct config_reader *r, const struct node *data,
 	return read_text(r, source, 0, json, out, e);
 }
 
-/* Its data.KEY, or NULL.  The data may stand there alone, as `kubectl get -o
+/* Its data.KEY, or NULL.  The object may be the data alone, as `kubectl get -o
  * jsonpath={.data}` prints it. */
 static const struct node *data_of(const struct node *object, str key)
 {
@@ -251,7 +252,7 @@ static const struct node *data_of(const struct node *object, str key)
 	return value && value->kind == NODE_STRING ? value : NULL;
 }
 
-/* The one ConfigMap's data; NULL without an error where there is none. */
+/* The data of the one ConfigMap; NULL without an error if there is none. */
 static const struct node *choose_data(const struct config_objects *objects,
 				      enum config_kind kind, struct err *e)
 {
@@ -330,8 +331,8 @@ static bool has_shape(const struct node *root, enum config_kind kind)
 	return !global && !is_inject_config(root);
 }
 
-/* The one document without a kind; NULL without an error as config_find()
- * has it. */
+/* The one document without a kind; NULL without an error as in
+ * config_find(). */
 static const struct node *choose_bare(const struct config_objects *objects,
 				      enum config_kind kind, struct err *e)
 {
@@ -359,7 +360,7 @@ static const struct node *choose_bare(const struct config_objects *objects,
 	return bare;
 }
 
-/* There are objects, but none that could be meant. */
+/* None of the objects matches. */
 static int nothing_found(const struct config_objects *objects,
 			 enum config_kind kind, struct err *e)
 {

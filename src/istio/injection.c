@@ -7,7 +7,7 @@
 #include "k8s/strategic_merge.h"
 #include "tree/scalar.h"
 
-/* A view, so a number is given as it is written. */
+/* Numbers are returned as they are written, without a copy. */
 static str text_of(const struct node *n)
 {
 	if (!n)
@@ -36,8 +36,8 @@ str pod_label(const struct node *pod, str name)
 /* ---- the owner of a bare Pod ---- */
 
 /*
- * The workload behind a Pod that was made by one: from its owner references
- * and labels, as istio.io/istio pkg/kube/util.go (GetDeployMetaFromPod).
+ * The workload that created a Pod, from its owner references and labels, as in
+ * istio.io/istio pkg/kube/util.go (GetDeployMetaFromPod).
  */
 
 static const struct node *controller(const struct node *meta)
@@ -55,7 +55,7 @@ static const struct node *controller(const struct node *meta)
 	return NULL;
 }
 
-/* NAME without -HASH, where a label tells the hash. */
+/* NAME without -HASH, if a label has that hash. */
 static bool without_hash(const struct injection *in, str label, str *name)
 {
 	str hash = pod_label(in->pod, label);
@@ -81,7 +81,7 @@ static bool without_time(str *name)
 	return true;
 }
 
-/* Of a Pod that a controller made: the controller, or the workload behind it. */
+/* The controller that made a Pod, or the workload behind that. */
 static void owner_of_pod(struct injection *in)
 {
 	const struct node *meta = injection_meta(in->pod);
@@ -166,7 +166,7 @@ static void check_preconditions(const struct injection *in)
 
 /* ---- which templates ---- */
 
-/* More than anybody has; each costs an execution. */
+/* More than anybody needs; each costs an execution. */
 #define NAMES_MAX 100
 
 struct names {
@@ -181,7 +181,7 @@ static void add_name(struct names *names, str name)
 	names->n++;
 }
 
-/* inject.go: resolveAliases; kube-inject itself knows none. */
+/* inject.go: resolveAliases; kube-inject itself has no aliases. */
 static void add_resolved(const struct injection *in, struct names *names,
 			 str name)
 {
@@ -290,7 +290,7 @@ static const struct node *add_templates(const struct istio_run *run,
 	select_templates(in, &names);
 	if (names.n > NAMES_MAX) {
 		err_set(e, node_pos(pod_note(in->pod, TEMPLATES_ANNOTATION)),
-			"names %u templates; %d are the most", names.n,
+			"selects %u templates; the maximum is %d", names.n,
 			NAMES_MAX);
 		return NULL;
 	}

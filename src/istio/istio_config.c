@@ -117,7 +117,7 @@ static int check(const struct node *n, enum shape shape, const char *path,
 	}
 }
 
-/* The value of each field, NULL where it has none or null. */
+/* The value of each field, NULL if absent or null. */
 static int read_fields(const struct config_reader *r, const struct node *root,
 		       const struct node *values[FIELDS], struct err *e)
 {
@@ -192,8 +192,8 @@ int config_inject_of(const struct config_reader *r, const struct node *root,
 	if (old && !node_get(root, STR("templates")))
 		return err_set(e, node_pos(old),
 			       "the injection Config has "
-			       "`template`, as older versions of Istio wrote "
-			       "it, and no `templates`");
+			       "the former field `template`, but no "
+			       "`templates`");
 	if (read_fields(r, root, values, e))
 		return -1;
 	defaults = values[FIELD_DEFAULTS];
@@ -234,7 +234,7 @@ static int bare_template(const struct config_reader *r,
 	return 0;
 }
 
-/* Not YAML, but was it meant to be? */
+/* Of a text that is not YAML: is it a template? */
 static bool may_be_template(str text)
 {
 	static const char *const lines[] = {
@@ -268,8 +268,8 @@ int config_read_inject(const struct config_reader *r,
 	}
 	if (!objects.n)
 		return err_set(e, (struct pos){ file->name, 0, 0 },
-			       "neither an injection Config nor a template: "
-			       "there is nothing in it");
+			       "expected an injection Config or a template, "
+			       "but the file is empty");
 	if (config_find(r, &objects, CONFIG_INJECT, &root, e))
 		return -1;
 	if (!root)
@@ -353,23 +353,29 @@ static const struct node *find_operator(const struct config_file *file,
 		    (kind && !str_eq(node_string(kind), wanted)))
 			continue;
 		if (found) {
-			err_set(e, node_pos(object), "a second IstioOperator");
+			err_set(e, node_pos(object), "a second "
+				"IstioOperator; only one is allowed");
 			return NULL;
 		}
 		found = object;
 	}
 	if (!found)
 		err_set(e, (struct pos){ file->name, 0, 0 },
-			"there is no IstioOperator in it");
+			"no IstioOperator found in this file");
 	return found;
 }
 
-/* What istioctl has under an IstioOperator, hub and tag aside, which are of the
- * day it was built: profiles/default.yaml, for any profile. */
+/* The values of istioctl's profiles/default.yaml, which it uses for any
+ * profile, without hub and tag, which depend on its build. */
 static const struct node *operator_defaults(struct arena *a)
 {
-	static const struct source source =
-		SOURCE_JSON("the default profile", STR("{\"defaultRevision\":\"default\",\"global\":{" "\"istioNamespace\":\"istio-system\"," "\"configValidation\":true}," "\"pilot\":{\"enabled\":true,\"cni\":{\"enabled\":false}}" "}"));
+	static const struct source source = SOURCE_JSON(
+		"the default profile",
+		STR("{\"defaultRevision\":\"default\",\"global\":{"
+		    "\"istioNamespace\":\"istio-system\","
+		    "\"configValidation\":true},"
+		    "\"pilot\":{\"enabled\":true,\"cni\":{\"enabled\":false}}"
+		    "}"));
 	const struct node *values = NULL;
 
 	json_scan(a, &source, 0, &values, NULL);
@@ -418,7 +424,7 @@ static const struct node *translate(struct arena *a, const struct node *spec)
 	return values;
 }
 
-/* A part of the spec that is a map: 0 with it, or NULL where it has none. */
+/* A part of the spec that is a map: 0 with it, or with NULL if absent. */
 static int get_map(const struct node *map, const char *path, const char *key,
 		   const struct node **out, struct err *e)
 {
@@ -426,8 +432,9 @@ static int get_map(const struct node *map, const char *path, const char *key,
 	if (*out && (*out)->kind == NODE_NULL)
 		*out = NULL;
 	if (*out && (*out)->kind != NODE_MAP)
-		return err_set(e, node_pos(*out), "%s%s: expected a map, found %s",
-			       path, key, node_kind_name(*out));
+		return err_set(e, node_pos(*out),
+			       "%s%s: expected a map, found %s", path, key,
+			       node_kind_name(*out));
 	return 0;
 }
 

@@ -82,7 +82,7 @@ bool pod_get_int(const struct node *n, int64_t *out)
 	if (!n || n->kind != NODE_FLOAT)
 		return false;
 	d = scalar_double(n);
-	/* past that a double has no fractions, nor have ports and users */
+	/* beyond that a double has no fractions, and ports and users end */
 	if (!(d > -1e15 && d < 1e15) || d != (double)(int64_t)d)
 		return false;
 	*out = (int64_t)d;
@@ -99,7 +99,7 @@ struct node *pod_int(struct arena *a, int64_t i)
 	return n;
 }
 
-/* The entry behind which a new key goes. */
+/* The index at which a new key is inserted. */
 static uint32_t place_of(const struct node *map, const char *type, str key)
 {
 	const struct schema_type *t = type ? schema_type(str_of(type)) : NULL;
@@ -152,7 +152,7 @@ static const struct node *put_meta(struct arena *a, const struct node *pod,
 	const struct node *map = node_get(meta, field);
 	const struct node *old = node_get(map, name), *new;
 
-	/* a bool or number that reads the same becomes the text it is to be */
+	/* a bool or number with that text becomes a text */
 	if (value.p ? old && old->kind == NODE_STRING &&
 		      str_eq(node_text(old), value) : !old)
 		return pod;
@@ -261,7 +261,7 @@ const struct node *pod_with_list(struct arena *a, const struct node *pod,
 	return pod_put(a, "Pod", pod, STR("spec"), spec);
 }
 
-/* Room for one item more than the list has, its own in it. */
+/* A copy of the items with space for one more. */
 static const struct node **copy_items(struct arena *a, const struct node *list)
 {
 	uint32_t n = pod_count(list);

@@ -1,12 +1,23 @@
 /*
- * policy - the decisions of Istio's inject.go in its order: host networking,
- * the namespaces of the system, the pod's own label or annotation, the
- * selectors, the policy.
+ * Does Istio inject this Pod?  The decisions of Istio's inject.go, in order;
+ * the first that holds decides:
  *
- * kube-inject looks for the namespace in the pod template only, where it
- * mostly is not, and so injects a Deployment in kube-system too; the webhook
- * puts the namespace of the request in, as istio->policy does here with the
- * object's.
+ *	spec.hostNetwork                             no
+ *	a system namespace                           no
+ *	label, else annotation, sidecar.istio.io/inject
+ *	        "false"                              no
+ *	        "true"                               yes; with istio->policy, if
+ *	                                             the policy is valid
+ *	with istio->policy, of the injection Config:
+ *	        neverInjectSelector matches          no
+ *	        a policy that is unknown             no
+ *	        alwaysInjectSelector matches         yes
+ *	        policy enabled, disabled             yes, no
+ *	else (kube-inject)                           yes
+ *
+ * kube-inject takes the namespace of the Pod template, which usually has none,
+ * and so injects a Deployment in kube-system, too; the webhook uses that of the
+ * request, as istio->policy does here with the object's.
  */
 #include "istio/injection.h"
 
@@ -22,9 +33,9 @@ static const char *const ignored_namespaces[] = {
 	"kube-system", "kube-public", "kube-node-lease", "local-path-storage",
 };
 
-/* ---- the words ---- */
+/* ---- messages ---- */
 
-/* Kind "namespace/name" as Istio has it in its messages. */
+/* Kind "namespace/name" as in Istio's messages. */
 static void add_name(struct buf *b, const struct injection *in)
 {
 	struct buf name = BUF_INIT;
@@ -70,11 +81,12 @@ static struct policy_decision disabled(const struct injection *in, str reason,
 	return no(in, reason, at, "sidecar injection disabled");
 }
 
-/* ---- the pod's own wish ---- */
+/* ---- the Pod's label or annotation ---- */
 
 enum wish { WISH_NONE, WISH_YES, WISH_NO };
 
-struct wished {
+/* What the Pod's label or annotation asks for. */
+struct pod_wish {
 	enum wish wish;
 	const char *where;	/* "label" or "annotation" */
 	const struct node *at;
@@ -93,15 +105,15 @@ static void warn_value(const struct injection *in, const struct node *at,
 	buf_release(&b);
 }
 
-/* The label counts where both are there, even an empty one. */
-static struct wished pod_wish(const struct injection *in)
+/* If both are present only the label counts, even if it is empty. */
+static struct pod_wish read_wish(const struct injection *in)
 {
 	const struct node *meta = injection_meta(in->pod);
 	const struct node *label = node_get(node_get(meta, STR("labels")),
 					    STR(INJECT));
 	const struct node *note = node_get(node_get(meta, STR("annotations")),
 					   STR(INJECT));
-	struct wished w = { WISH_NONE, label ? "label" : "annotation",
+	struct pod_wish w = { WISH_NONE, label ? "label" : "annotation",
 			    label ? label : note };
 	str value = label ? pod_label(in->pod, STR(INJECT)) :
 			    pod_annotation(in->pod, STR(INJECT));
@@ -126,8 +138,8 @@ static void warn_selector(const struct injection *in, const char *list,
 	in->warn(in->ctx, e->pos, text.p);
 }
 
-/* The first of them, that is not empty, to match the pod's labels, or NULL.
- * What is no selector is told and passed over. */
+/* The first selector that is not empty and matches the Pod's labels, or NULL.
+ * Invalid ones are reported and ignored. */
 static const struct node *matching(const struct injection *in,
 				   const struct node *selectors,
 				   const char *list)
@@ -183,7 +195,8 @@ static str illegal_policy(const struct injection *in, str policy)
 			    "disabled", STR_ARG(policy));
 }
 
-/* Of a pod that does not say no: does it say yes, or nothing? */
+/* The decision for a Pod that does not opt out; `wished`: it opts in, or is
+ * silent. */
 static struct policy_decision ask_config(const struct injection *in,
 				       struct policy_decision wished)
 {
@@ -210,13 +223,13 @@ static struct policy_decision ask_config(const struct injection *in,
 
 static struct policy_decision ask_pod(const struct injection *in)
 {
-	struct wished w = pod_wish(in);
+	struct pod_wish w = read_wish(in);
 	str reason;
 
 	if (w.wish == WISH_NONE)
 		return (struct policy_decision){ .reason = STR_NONE };
-	reason = arena_printf(in->arena, "%s " INJECT " says %s", w.where,
-			      w.wish == WISH_YES ? "yes" : "no");
+	reason = arena_printf(in->arena, "%s " INJECT " is %s", w.where,
+			      w.wish == WISH_YES ? "true" : "false");
 	return w.wish == WISH_YES ? yes(reason, w.at) :
 				    disabled(in, reason, w.at);
 }
@@ -241,5 +254,5 @@ struct policy_decision policy_decide(const struct injection *in)
 	if (in->istio->policy)
 		return ask_config(in, decision);
 	return decision.inject ? decision :
-		yes(STR("no label or annotation says no"), NULL);
+		yes(STR("no label or annotation disables it"), NULL);
 }

@@ -126,8 +126,8 @@ static str probers_json(struct probers *p)
 
 /* ---- probes ---- */
 
-/* Where containers have what is rewritten, and at which path the agent is
- * asked (the agent's server.go: FormatProberURL). */
+/* What is rewritten in a container, and the path that is requested from the
+ * agent (the agent's server.go: FormatProberURL). */
 static const struct probe {
 	const char *parent, *key;	/* parent NULL: the container */
 	const char *area, *name;
@@ -166,7 +166,6 @@ static const struct node *action_of(const struct node *probe, str key)
 	return action && action->kind == NODE_MAP ? action : NULL;
 }
 
-/* On its way through the containers. */
 struct rewrite {
 	const struct injection *in;
 	bool before;			/* there was an earlier injection */
@@ -174,7 +173,7 @@ struct rewrite {
 	struct probers *probers;
 };
 
-/* The port of the container that has this name, or NULL. */
+/* The container's port with this name, or NULL. */
 static const struct node *named_port(const struct node *container, str name)
 {
 	const struct node *ports = node_get(container, STR("ports"));
@@ -188,8 +187,8 @@ static const struct node *named_port(const struct node *container, str name)
 	return found;
 }
 
-/* The action with its port as a number; NULL where there is no such port, or
- * where it is the agent's. */
+/* The action with its port as a number; NULL if there is no such port, or if it
+ * is the agent's. */
 static const struct node *resolve(const struct rewrite *r,
 				  const struct node *container,
 				  const struct node *action, str path)
@@ -209,8 +208,8 @@ static const struct node *resolve(const struct rewrite *r,
 	return node_with(r->in->arena, action, STR("port"), port);
 }
 
-/* The key of the probe's action: the first that it has, in Go's order; NULL for
- * none that goes over the network. */
+/* The key of the probe's action, the first in Go's order; NULL if it does not
+ * use the network. */
 static const char *action_key(const struct probe *p, const struct node *probe)
 {
 	if (action_of(probe, STR("httpGet")))
@@ -220,7 +219,7 @@ static const char *action_key(const struct probe *p, const struct node *probe)
 	return p->grpc && action_of(probe, STR("grpc")) ? "grpc" : NULL;
 }
 
-/* Note what the agent is to ask. */
+/* Record what the agent has to request. */
 static void note_probe(const struct rewrite *r, const struct probe *p,
 		       const struct node *container)
 {
@@ -233,7 +232,7 @@ static void note_probe(const struct rewrite *r, const struct probe *p,
 		return;
 	path = agent_path(a, p, container);
 	action = node_get(probe, str_of(key));
-	/* the port of grpc is always a number */
+	/* gRPC's port is always a number */
 	if (strcmp(key, "grpc") != 0)
 		action = resolve(r, container, action, path);
 	if (!action)
@@ -245,7 +244,8 @@ static void note_probe(const struct rewrite *r, const struct probe *p,
 	probers_add(r->probers, path, prober);
 }
 
-/* Ask the agent.  Kubelet -> HTTP -> agent -> HTTPS -> application. */
+/* The request to the agent.  Kubelet -> HTTP -> agent -> HTTPS -> application.
+ * */
 static const struct node *ask_agent(const struct rewrite *r,
 				    const struct node *action, str path)
 {
@@ -265,7 +265,7 @@ static const struct node *ask_agent(const struct rewrite *r,
 	return action;
 }
 
-/* The probe as the kubelet is to do it: by HTTP. */
+/* The probe for the kubelet: by HTTP. */
 static const struct node *rewritten(const struct rewrite *r,
 				    const struct probe *p,
 				    const struct node *probe, const char *key,
@@ -334,8 +334,8 @@ static const struct node *rewrite_list(const struct rewrite *r,
 	return old ? pod_with_list(r->in->arena, pod, list, items, n) : pod;
 }
 
-/* What the proxy was told at an earlier injection goes before what is new: it
- * is from before the probes were rewritten.  False where it makes no sense. */
+/* The probers of an earlier injection come first: they describe the probes
+ * before they were rewritten.  False if they are invalid. */
 static bool add_known(const struct rewrite *r, const struct node *entry)
 {
 	const struct node *value = node_get(entry, STR("value")), *known;
@@ -343,8 +343,8 @@ static bool add_known(const struct rewrite *r, const struct node *entry)
 	known = note_json(r->in, value, NULL);
 	if (!known || (known->kind != NODE_MAP && known->kind != NODE_NULL)) {
 		r->in->warn(r->in->ctx, node_pos(value),
-			    "ISTIO_KUBE_APP_PROBERS is no map in JSON, so "
-			    "that new probes are not added");
+			    "ISTIO_KUBE_APP_PROBERS is not a JSON map; new "
+			    "probes are not added to it");
 		return false;
 	}
 	for (uint32_t i = 0; known->kind == NODE_MAP && i < known->n; i++)
@@ -353,7 +353,7 @@ static bool add_known(const struct rewrite *r, const struct node *entry)
 	return true;
 }
 
-/* Tell the proxy of the probes, if there are any. */
+/* Put the probes into the proxy's environment, if there are any. */
 static const struct node *tell(const struct rewrite *r,
 			       const struct node *sidecar)
 {
@@ -385,8 +385,8 @@ static bool wanted(const struct injection *in, const struct node *pod)
 	return value && value->kind == NODE_BOOL && scalar_bool(value);
 }
 
-/* The port at which the agent answers: the pod's, else the mesh's.  An
- * annotation that is no number is told of before the templates run. */
+/* The port of the agent: that of the Pod, else that of the mesh.  An annotation
+ * that is not a number is reported before the templates run. */
 static int64_t status_port(const struct injection *in, const struct node *pod)
 {
 	str own = note_text(in, pod, STR("status.sidecar.istio.io/port"));
@@ -416,7 +416,7 @@ const struct node *post_probes(const struct injection *in,
 			   tell(&r, sidecar.container));
 }
 
-/* ---- the way back ---- */
+/* ---- restoring ---- */
 
 static const struct node *restore_probe(struct arena *a, const struct probe *p,
 					const struct node *container,

@@ -1,23 +1,31 @@
 /*
- * One place to scrape for application, agent and Envoy (webhook.go:
- * applyPrometheusMerge): what the prometheus.io annotations say goes to the
- * agent through the proxy's environment, and they lead to the agent instead.
+ * One address to scrape for application, agent and Envoy (webhook.go:
+ * applyPrometheusMerge): the values of the prometheus.io annotations are passed
+ * to the agent in the proxy's environment, and the annotations then point to
+ * the agent:
  *
- * Prometheus makes label names of annotations, so that prometheus.io/port,
- * prometheus.io.port and prometheus/io/port are one and the same.
+ *	before                         after
+ *	prometheus.io/port: "8080"     prometheus.io/port: "15020"
+ *	                               prometheus.io/path: /stats/prometheus
+ *	                               env ISTIO_PROMETHEUS_ANNOTATIONS:
+ *	                                 {"scrape":"","path":"","port":"8080"}
+ *
+ * Prometheus turns annotations into label names, so prometheus.io/port,
+ * prometheus.io.port and prometheus/io/port are the same.
  *
  * The annotation prometheus.istio.io/scrape-targets, "8080:/metrics,9100",
- * names several ports of the application; it is used up.
+ * names several ports of the application; it is removed.
  *
- * Annotations that lead to the agent since an earlier injection only follow
+ * Annotations that point to the agent since an earlier injection only follow
  * the agent to another port.
  *
- * An agent that also answers by mutual TLS, as ENVOY_SECURE_MERGED_METRICS_PORT
- * of its proxyMetadata says, is told of by prometheus.istio.io/secure-port.
+ * If the agent also answers by mutual TLS, as ENVOY_SECURE_MERGED_METRICS_PORT
+ * of its proxyMetadata says, prometheus.istio.io/secure-port has that port.
  */
 #include "istio/post.h"
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "json/text.h"
 
 #define AGENT_PATH STR("/stats/prometheus")
@@ -28,7 +36,7 @@
 
 enum note { NOTE_SCRAPE, NOTE_PATH, NOTE_PORT, NOTE_TARGETS, NOTES };
 
-/* As Prometheus calls them, and as they are set. */
+/* Their label names in Prometheus, and the annotations that are set. */
 static const struct {
 	const char *label, *name;
 } notes[NOTES] = {
@@ -54,20 +62,18 @@ static const struct {
 	{ "15090", "Envoy's metrics" },
 };
 
-/* strutil.SanitizeLabelName: every character that is no letter, digit or _
- * becomes a _. */
+/* Does strutil.SanitizeLabelName turn the name into the label?  It replaces all
+ * characters but letters, digits and _ by a _. */
 static bool has_label(str name, const char *label)
 {
 	size_t k = 0;
 
 	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			    (c >= '0' && c <= '9');
+		char c = name.p[i];
 
 		if ((c & 0xc0) == 0x80)
 			continue;
-		if (label[k++] != (word ? (char)c : '_'))
+		if (label[k++] != (is_alnum(c) ? c : '_'))
 			return false;
 	}
 	return label[k] == '\0';
@@ -83,10 +89,10 @@ static enum note note_of(str name)
 	return note;
 }
 
-/* The values; STR_NONE for what is absent.  Of several spellings the last. */
+/* The values, STR_NONE if absent; of several spellings the last. */
 struct scrape {
 	str values[NOTES];
-	const struct node *targets;	/* where they stand */
+	const struct node *targets;	/* their annotation */
 };
 
 static struct scrape scrape_read(const struct injection *in,
@@ -107,7 +113,7 @@ static struct scrape scrape_read(const struct injection *in,
 	return s;
 }
 
-/* The pod without them; `spare`: but for those that are set anew. */
+/* The Pod without them; `spare`: except for those that will be set again. */
 static const struct node *clear(struct arena *a, const struct node *pod,
 				bool spare)
 {
@@ -179,8 +185,8 @@ static int check_port(const struct injection *in, const struct scrape *s,
 		       notes[NOTE_TARGETS].name, STR_ARG(port), what);
 }
 
-/* The targets as JSON, [{"port":"8080","path":"/metrics"}], appended to b, and
- * the first one as the port and path of agents that know but one. */
+/* Append the targets as JSON, [{"port":"8080","path":"/metrics"}], and use the
+ * first one as port and path for agents that support only one. */
 static int write_targets(const struct injection *in, struct scrape *s,
 			 struct buf *b, struct err *e)
 {
@@ -213,36 +219,44 @@ static int write_targets(const struct injection *in, struct scrape *s,
 	return 0;
 }
 
-/* The environment's value, "" where there is nothing to tell. */
+/* Append what the user's annotations say, and the targets, if there are any. */
+static void write_scrape(struct buf *b, const struct scrape *s, str targets)
+{
+	static const struct { const char *key; int note; } values[] = {
+		{ "{\"scrape\":", NOTE_SCRAPE },
+		{ ",\"path\":", NOTE_PATH },
+		{ ",\"port\":", NOTE_PORT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		buf_addz(b, values[i].key);
+		json_write_text_go(b, s->values[values[i].note]);
+	}
+	if (targets.n)
+		buf_addz(b, ",\"targets\":");
+	buf_adds(b, targets);
+	buf_addc(b, '}');
+}
+
+/* The environment's value, "" if there is nothing to scrape. */
 static int scrape_json(const struct injection *in, struct scrape *s, str *out,
 		       struct err *e)
 {
 	struct buf targets = BUF_INIT, b = BUF_INIT;
 	int status = write_targets(in, s, &targets, e);
 
-	*out = STR("");
-	if (status || (!targets.n && !s->values[NOTE_SCRAPE].n &&
-		       !s->values[NOTE_PATH].n && !s->values[NOTE_PORT].n))
-		goto out;
-	buf_addz(&b, "{\"scrape\":");
-	json_write_text_go(&b, s->values[NOTE_SCRAPE]);
-	buf_addz(&b, ",\"path\":");
-	json_write_text_go(&b, s->values[NOTE_PATH]);
-	buf_addz(&b, ",\"port\":");
-	json_write_text_go(&b, s->values[NOTE_PORT]);
-	if (targets.n)
-		buf_addz(&b, ",\"targets\":");
-	buf_adds(&b, buf_str(&targets));
-	buf_addc(&b, '}');
-	*out = arena_str(in->arena, buf_str(&b));
-out:
+	if (!status && (targets.n || s->values[NOTE_SCRAPE].n ||
+			s->values[NOTE_PATH].n || s->values[NOTE_PORT].n))
+		write_scrape(&b, s, buf_str(&targets));
+	*out = b.n ? arena_str(in->arena, buf_str(&b)) : STR("");
 	buf_release(&targets);
 	buf_release(&b);
 	return status;
 }
 
-/* The annotation of the port with mutual TLS, unless the user has one: where it
- * says what an earlier injection told the proxy it is none of the user's. */
+/* Set the annotation of the port with mutual TLS, unless the user has one: with
+ * the value that an earlier injection passed to the proxy it is not the user's.
+ * */
 static const struct node *secure_port(const struct injection *in,
 				      const struct node *pod)
 {
@@ -278,7 +292,7 @@ static const struct node *lead_to_agent(const struct injection *in,
 	return secure_port(in, pod);
 }
 
-/* Do the annotations lead to the agent since an earlier injection? */
+/* Do the annotations point to the agent since an earlier injection? */
 static bool is_ours(const struct injection *in, const struct scrape *s)
 {
 	return pod_note(in->pod, NOTE_STATUS) &&

@@ -79,7 +79,7 @@ bool injected_has(const struct injected *injected, enum pod_list list, str name)
 	return false;
 }
 
-/* ["a","b"], or null where there is none, as Go's nil slice. */
+/* ["a","b"], or null if there are none, as Go's nil slice. */
 static void write_names(struct arena *a, struct buf *b,
 			const struct node *list)
 {
@@ -126,7 +126,7 @@ const struct node *post_metadata(const struct injection *in,
 	if (in->network.n)
 		pod = pod_label_with(a, pod, LABEL_NETWORK, in->network);
 	pod = pod_annotate(a, pod, NOTE_STATUS, status_text(in));
-	/* kube-inject passes none of them on */
+	/* kube-inject ignores them */
 	if (!in->istio->policy || !more || more->kind != NODE_MAP)
 		return pod;
 	for (uint32_t i = 0; i < more->n; i++)
@@ -148,7 +148,7 @@ static const struct node *common(struct arena *a,
 				 const struct node *now,
 				 const struct node *shape);
 
-/* The items of `list` under their merge keys. */
+/* The items of `list` by their merge keys. */
 static const struct node *by_key(struct arena *a, const struct node *list,
 				 str key)
 {
@@ -251,7 +251,7 @@ const struct node *container_common(struct arena *a, const struct node *now,
  * annotation.
  */
 
-/* An image by this name is a place holder: the template's is wanted. */
+/* A placeholder for the template's image. */
 #define IMAGE_AUTO STR("auto")
 
 static int check_containers(const struct node *list, struct err *e)
@@ -259,8 +259,10 @@ static int check_containers(const struct node *list, struct err *e)
 	if (!list || list->kind == NODE_NULL)
 		return 0;
 	if (list->kind != NODE_LIST)
-		return err_set(e, POS_NONE, "expected a list of containers, found "
-			       "%s", node_kind_name(list));
+		return err_set(e, POS_NONE,
+			       "expected a list of containers, found "
+			       "%s",
+			       node_kind_name(list));
 	for (uint32_t i = 0; i < list->n; i++)
 		if (typed_check("Container", list->items[i], e))
 			return -1;
@@ -296,13 +298,12 @@ const struct node *overrides_find(const struct overrides *o,
 	return c ? c : pod_named(overrides_list(o, pod_other(list)), name);
 }
 
-/* On its way through the containers of the templates. */
 struct reapply {
 	const struct injection *in;
 	struct injected injected;
 	struct overrides overrides;
 	const struct node *pod;			/* so far */
-	/* What is new for the annotation. */
+	/* To be added to the annotation. */
 	const struct node **found[POD_LISTS];
 	uint32_t n[POD_LISTS];
 };
@@ -322,15 +323,15 @@ static const struct node *first_overlay(const struct reapply *r,
 
 	if (c)
 		return c;
-	/* a native sidecar is set in `containers`, too */
+	/* a native sidecar may be set in `containers`, too */
 	if (list == POD_INIT_CONTAINERS)
 		return pod_find(r->in->pod, name).container;
 	return pod_find_in(r->in->pod, list, name).container;
 }
 
-/* The same for one that was injected before.  One that becomes a native sidecar
- * Istio takes for the user's as it is, since it looks for it in the status of
- * the one list only, and in the pod in both. */
+/* The same for one that was injected before.  Istio takes one that becomes a
+ * native sidecar for the user's, as it is, since it searches the status for it
+ * in one list only, but the Pod in both. */
 static const struct node *later_overlay(const struct reapply *r,
 					enum pod_list list, str name)
 {
@@ -370,7 +371,7 @@ static const struct node *apply(const struct injection *in,
 	return merged;
 }
 
-/* Does the annotation, which stays after a first injection, have it? */
+/* Is it in the annotation already? */
 static bool is_kept(const struct reapply *r, enum pod_list list, str name)
 {
 	return r->injected.before &&
@@ -411,7 +412,7 @@ static int reapply_list(struct reapply *r, enum pod_list list, struct err *e)
 	return 0;
 }
 
-/* Known ones first, where the annotation is to keep them, then the new. */
+/* The recorded ones first, if the annotation keeps them, then the new ones. */
 static void write_list(const struct reapply *r, enum pod_list list,
 		       struct buf *b)
 {
@@ -508,10 +509,10 @@ static const struct node *strip(const struct injection *in)
 	return pod_annotate(in->arena, pod, NOTE_STATUS, STR_NONE);
 }
 
-/* Where the user had written a container that is kept as an override.  Istio
- * files it under the list where the template has it, so a proxy that became a
- * native sidecar stands with the init containers; but who writes one there
- * gives it its restartPolicy. */
+/* The list in which the user had a container that is recorded as an override.
+ * Istio records it in the list where the template has it, so a proxy that
+ * became a native sidecar is among the init containers; but a user who puts one
+ * there gives it a restartPolicy. */
 static enum pod_list written_in(const struct injection *in, enum pod_list list,
 				const struct node *container)
 {
@@ -522,8 +523,7 @@ static enum pod_list written_in(const struct injection *in, enum pod_list list,
 		       POD_CONTAINERS : list;
 }
 
-/* Of two proxies in one list nobody can say which is meant, and Kubernetes
- * takes none of them. */
+/* Two proxies in one list are ambiguous, and Kubernetes rejects them. */
 static int check_single(const struct injection *in, enum pod_list list,
 			struct err *e)
 {
@@ -536,8 +536,8 @@ static int check_single(const struct injection *in, enum pod_list list,
 		if (!pod_text_is(name, PROXY_CONTAINER))
 			continue;
 		if (found)
-			return err_set(e, node_pos(name), "another container "
-				       "is called istio-proxy, too");
+			return err_set(e, node_pos(name), "duplicate "
+				       "container name istio-proxy");
 		found = true;
 	}
 	return 0;
@@ -568,7 +568,7 @@ const struct node *pre_strip(const struct injection *in, struct err *e)
 	return pod;
 }
 
-/* The entries of its env that no template gives. */
+/* The entries of its env that no template sets. */
 static const struct node *env_remains(const struct injection *in,
 				      const struct node *env,
 				      const struct node *user)
@@ -593,7 +593,7 @@ static const struct node *env_remains(const struct injection *in,
 	return list;
 }
 
-/* What is kept of an injected container that goes from a list to the other. */
+/* What is kept of an injected container that moves to the other list. */
 static const struct node *remains(const struct injection *in,
 				  enum pod_list list, const struct node *old)
 {
@@ -603,7 +603,7 @@ static const struct node *remains(const struct injection *in,
 	struct overrides o;
 	uint32_t n = 0;
 
-	/* a bad annotation has been told of by pre_strip() */
+	/* pre_strip() has reported an invalid annotation */
 	if (!overrides_read(in, &o, NULL))
 		user = overrides_find(&o, list, PROXY_CONTAINER);
 	if (!user && list == POD_CONTAINERS)
@@ -624,7 +624,7 @@ static const struct node *remains(const struct injection *in,
 	return node_new_map(in->arena, old, entries, n);
 }
 
-/* The list where the templates have the proxy, if it is one. */
+/* The list in which the templates have the proxy; false if not exactly one. */
 static bool proxy_list(const struct injection *in, enum pod_list *list)
 {
 	bool in_plain = pod_find_in(in->rendered, POD_CONTAINERS,
@@ -644,7 +644,7 @@ static const struct node *move(const struct injection *in,
 	enum pod_list to = pod_other(from->list);
 
 	pod = pod_replace(in->arena, pod, from, NULL);
-	/* it was there, too: now that one is all */
+	/* it is there already */
 	if (pod_find_in(pod, to, PROXY_CONTAINER).container)
 		return pod;
 	return pod_append(in->arena, pod, to, container);
@@ -664,7 +664,7 @@ const struct node *pre_move_proxy(const struct injection *in,
 			return move(in, pod, &old,
 				    remains(in, old.list, old.container));
 	}
-	/* the user's own */
+	/* the user's own proxy */
 	old = pod_find_in(pod, POD_CONTAINERS, PROXY_CONTAINER);
 	if (!in->native || !old.container ||
 	    injected_has(&injected, POD_CONTAINERS, PROXY_CONTAINER) ||

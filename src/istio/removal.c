@@ -6,7 +6,7 @@
  *	remove_network          the network of Istio's CNI plugin, for Multus
  *	remove_sysctl           the low ports of a gateway
  *	prometheus_restore      annotations that the proxy's environment has
- *	remove_items            containers, volumes, secrets that the status lists
+ *	remove_items            containers, volumes and secrets of the status
  *	restore_probes          probes that the proxy's environment has
  *
  * Istio has only part of that (inject.go: stripPod), for the templates of a
@@ -35,7 +35,7 @@ bool istio_was_injected(const struct node *pod)
 
 /* ---- containers, volumes, secrets ---- */
 
-/* spec.KEY of the pod; without any item it goes. */
+/* The Pod with that list as spec.KEY; an empty one is removed. */
 static const struct node *with_list(struct arena *a, const struct node *pod,
 				    str key, const struct node *list)
 {
@@ -47,7 +47,7 @@ static const struct node *with_list(struct arena *a, const struct node *pod,
 	return node_with(a, pod, STR("spec"), spec);
 }
 
-/* What becomes of an item that the status names: what the user had of it. */
+/* What remains of an item that the status names: the user's part of it. */
 static const struct node *users_own(const struct removal *r, str key,
 				    const struct node *item)
 {
@@ -61,7 +61,7 @@ static const struct node *users_own(const struct removal *r, str key,
 				  NULL;
 	if (!user)
 		return NULL;
-	/* the place holder is not kept */
+	/* the placeholder is not recorded */
 	if (!node_get(user, STR("image")))
 		user = node_with(r->arena, user, STR("image"),
 				 node_new_string(r->arena, STR("auto")));
@@ -79,8 +79,8 @@ static bool is_named(const struct node *names, const struct node *item)
 	return false;
 }
 
-/* Has the template made an init container of it?  One of the user's own would
- * say that it restarts. */
+/* Did the template turn a container into an init container?  A user's native
+ * sidecar would have a restartPolicy. */
 static bool is_moved(const struct removal *r, str key, const struct node *item)
 {
 	return str_eq(key, STR("initContainers")) &&
@@ -156,8 +156,8 @@ static const struct node *restore_probes(const struct removal *r,
 
 /* ---- labels and annotations ---- */
 
-/* What Istio's templates and steps give.  With a value: if it has that; with a
- * sign: by a rule. */
+/* What Istio's templates and steps set.  With a value, it is removed if it has
+ * that value; the rules are those of is_given(). */
 enum rule { ANY, NETWORK, REDIRECTED, GRPC };
 
 static const struct given {
@@ -189,14 +189,14 @@ static const struct given {
 	{ "annotations", "proxy.istio.io/overrides", NULL, ANY },
 };
 
-/* Did a CNI plugin redirect the traffic, which reads annotations? */
+/* Does a CNI plugin, which reads annotations, redirect the traffic? */
 static bool is_redirected(const struct removal *r)
 {
 	return injected_has(&r->injected, POD_INIT_CONTAINERS,
 			    STR("istio-validation"));
 }
 
-/* Is there no Envoy, so that nothing can be sent to its agent? */
+/* Is it a proxyless gRPC agent, without Envoy? */
 static bool is_grpc(const struct removal *r)
 {
 	const struct node *env = pod_env(r->proxy,
@@ -231,7 +231,7 @@ static bool is_given(const struct removal *r, const struct given *g,
 	return !g->value || pod_text_is(value, str_of(g->value));
 }
 
-/* The pod without the entry; a map that it leaves empty goes too. */
+/* The Pod without the entry; a map that becomes empty is removed, too. */
 static const struct node *without_meta(struct arena *a, const struct node *pod,
 				       str field, str name)
 {
@@ -259,7 +259,7 @@ static const struct node *remove_metadata(const struct removal *r,
 	return pod;
 }
 
-/* The networks of multus, of which the last is Istio's. */
+/* Of the networks of Multus, the last is Istio's. */
 static const struct node *remove_network(const struct removal *r,
 					 const struct node *pod)
 {
@@ -318,8 +318,8 @@ const struct node *istio_uninject(const struct injection *in, struct err *e)
 		return pod;
 	if (!r.injected.status) {
 		err_set(e, node_pos(pod_note(pod, NOTE_STATUS)),
-			"annotation %.*s is not what an injection writes, so "
-			"that nothing tells what to remove",
+			"annotation %.*s was not written by an injector; "
+			"cannot tell what to remove",
 			STR_ARG(NOTE_STATUS));
 		return NULL;
 	}

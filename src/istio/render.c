@@ -1,16 +1,32 @@
+/*
+ * From the text of a template to the overlay for a Pod.
+ *
+ *	text without {{   read_plain(), once                    -> overlay
+ *	text with {{      parse(), once; execute(), per Pod     -> YAML text
+ *	                  read_overlay() of that text           -> overlay
+ *
+ *	TEMPLATE_FILE     read_file(): one document, only metadata and spec,
+ *	                  typed as a Pod
+ *	TEMPLATE_ISTIO    read_istio(): the first document, with Go's rules
+ *	                  for zero values
+ *
+ * A broken template text is an error at its own position; a broken output is
+ * one at the Pod, with the line of the output in question.
+ */
 #include "istio/render.h"
 
 #include <pthread.h>
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "json/scan.h"
 #include "k8s/typed.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
 
 /*
- * Several threads may ask for different templates at once, so what is made on
- * first use lies in an arena of the template's own, under its own lock.
+ * Several threads may use different templates at once, so what is made on first
+ * use is in an arena of the template, under its lock.
  */
 struct template {
 	enum template_sort sort;
@@ -67,15 +83,15 @@ static int64_t read_text(void *ctx, void *p, size_t n)
 	return (int64_t)head.n;
 }
 
-/* An empty `spec:` would be merged as what it is: delete the Pod's. */
+/* Merging an empty `spec:` would delete the Pod's. */
 static int check_parts(const struct node *root, struct err *e)
 {
 	for (uint32_t i = 0; i < root->n; i++) {
 		const struct node *value = root->entries[i].value;
 
 		if (value->kind == NODE_NULL)
-			return err_set(e, node_pos(value), "%.*s: has nothing "
-				       "in it", STR_ARG(node_text(
+			return err_set(e, node_pos(value), "%.*s: is "
+				       "empty", STR_ARG(node_text(
 						root->entries[i].key)));
 	}
 	return 0;
@@ -95,10 +111,11 @@ static int check_keys(const struct node *root, struct err *e)
 		       !str_eq(key, str_of(known[k])))
 			k++;
 		if (k == ARRAY_SIZE(known))
-			return err_set(e, node_pos(root->entries[i].key),
-				       "a template is a part of a Pod: expected "
-				       "`metadata` or `spec`, found `%.*s`",
-				       STR_ARG(key));
+			return err_set(
+				e, node_pos(root->entries[i].key),
+				"a template is a part of a Pod: expected "
+				"`metadata` or `spec`, found `%.*s`",
+				STR_ARG(key));
 	}
 	return 0;
 }
@@ -106,8 +123,8 @@ static int check_keys(const struct node *root, struct err *e)
 static int check_file(const struct node *root, struct err *e)
 {
 	if (root->kind != NODE_MAP)
-		return err_set(e, node_pos(root), "a template is a map with "
-			       "`metadata` or `spec` of a Pod, this is %s",
+		return err_set(e, node_pos(root), "a template must be a map "
+			       "with `metadata` or `spec` of a Pod, not %s",
 			       node_kind_name(root));
 	if (node_check(root, e) || check_keys(root, e) ||
 	    typed_check_json("Pod", root, e))
@@ -115,7 +132,7 @@ static int check_file(const struct node *root, struct err *e)
 	return check_parts(root, e);
 }
 
-/* What makes a whole Pod the one that it is is not for merging. */
+/* The identity of a whole Pod is not merged into another one. */
 static const struct node *without_name(struct arena *a, const struct node *root)
 {
 	static const char *const own[] = {
@@ -152,31 +169,38 @@ static int read_piece(struct arena *a, struct source *source,
 	return 0;
 }
 
-/* The one document of a text; NULL where there is none. */
+/* The one document of a stream; NULL if there is none. */
+static int read_single(struct arena *a, struct source *source,
+		       struct stream *stream, const struct node **out,
+		       struct err *e)
+{
+	struct piece piece;
+	int more;
+
+	*out = NULL;
+	while ((more = stream_next(stream, &piece, e)) > 0) {
+		if (piece.blank)
+			continue;
+		if (*out)
+			return err_set(e, (struct pos){ source->name,
+							piece.line,
+							piece.column },
+				       "a template must be a single document; "
+				       "here a second one starts");
+		if (read_piece(a, source, &piece, out, e))
+			return -1;
+	}
+	return more;
+}
+
 static int read_only(struct arena *a, struct source *source, str text,
 		     const struct node **out, struct err *e)
 {
 	struct text_reader reader = { text };
 	struct stream *stream = stream_new(read_text, &reader, source->name,
 					   UINT32_MAX);
-	struct piece piece;
-	int more, result = -1;
+	int result = read_single(a, source, stream, out, e);
 
-	*out = NULL;
-	while ((more = stream_next(stream, &piece, e)) > 0) {
-		if (piece.blank)
-			continue;
-		if (*out) {
-			err_set(e, (struct pos){ source->name, piece.line,
-						 piece.column },
-				"a template is one document, here is another");
-			goto out;
-		}
-		if (read_piece(a, source, &piece, out, e))
-			goto out;
-	}
-	result = more;
-out:
 	stream_free(stream);
 	return result;
 }
@@ -190,7 +214,7 @@ static int read_file(const struct template *t, struct arena *a,
 	if (!*out && !t->tmpl)
 		return err_set(e, (struct pos){ source->name, 1, 1 },
 			       "this template is empty");
-	if (!*out) {	/* for this workload: it is left alone */
+	if (!*out) {	/* nothing for this workload */
 		*out = node_new(a, NODE_MAP);
 		return 0;
 	}
@@ -200,7 +224,7 @@ static int read_file(const struct template *t, struct arena *a,
 	return 0;
 }
 
-/* As applyOverlayYAML: the first document; nothing at all changes nothing. */
+/* As applyOverlayYAML: the first document; an empty one changes nothing. */
 static int read_istio(struct arena *a, struct source *source, str text,
 		      const struct node **out, struct err *e)
 {
@@ -236,8 +260,8 @@ static str go_name(const struct template *t)
 	return t->sort == TEMPLATE_ISTIO ? STR("inject") : t->config->name;
 }
 
-/* Where in the file Go's "template: NAME:LINE:COLUMN: ..." is; its columns
- * count from 0. */
+/* The position in the file of Go's "template: NAME:LINE:COLUMN: ...", whose
+ * columns count from 0. */
 static struct pos go_pos(const struct template *t, str text)
 {
 	uint32_t place[2] = { 0, 0 };
@@ -246,8 +270,7 @@ static struct pos go_pos(const struct template *t, str text)
 	for (int i = 0; i < 2 && at < text.n && text.p[at] == ':'; i++) {
 		size_t digit = at + 1;
 
-		for (; digit < text.n && text.p[digit] >= '0' &&
-		       text.p[digit] <= '9'; digit++)
+		for (; digit < text.n && is_digit(text.p[digit]); digit++)
 			place[i] = place[i] * 10 +
 				   (uint32_t)(text.p[digit] - '0');
 		if (digit > at + 1 && i == 1)
@@ -343,24 +366,23 @@ static str shown_line(str text, uint32_t line)
 
 	while (line-- && text.n)
 		str_cut(text, '\n', &at, &text);
-	while (at.n && (*at.p == ' ' || *at.p == '\t'))
-		at = str_sub(at, 1, at.n);
+	at = str_sub(at, skip_blanks(at, 0), at.n);
 	return str_sub(at, 0, SHOWN_MAX);
 }
 
-/* What is wrong with the printed text, with the line in question. */
+/* An error in the output of a template, with the line in question. */
 static int bad_text(const struct template *t, const struct injection *in,
 		    str text, const struct err *inner, struct err *e)
 {
 	str line = shown_line(text, inner->pos.line);
 
-	return err_set(e, node_pos(in->pod), "%s%.*s: line %u of what it "
-		       "renders: %s: `%.*s'", t->sort == TEMPLATE_ISTIO ?
+	return err_set(e, node_pos(in->pod), "%s%.*s: line %u of its "
+		       "output: %s: \"%.*s\"", t->sort == TEMPLATE_ISTIO ?
 		       "template " : "", STR_ARG(template_name(t)),
 		       inner->pos.line, inner->text, STR_ARG(line));
 }
 
-/* Where Go's message names nothing but "inject", the place in the file. */
+/* Go's message only names "inject"; add the position in the file. */
 static int failed(const struct template *t, const struct injection *in,
 		  const char *text, struct err *e)
 {

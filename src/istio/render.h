@@ -29,9 +29,9 @@ enum template_sort {
 
 struct template;
 
-/* The template is in the arena; what it makes on first use is in an arena of its
- * own, which template_release() frees.  The struct config_template and its text
- * must outlive it. */
+/* The template is in the arena; what it makes on first use is in an arena of
+ * its own, which template_release() frees.  The struct config_template and its
+ * text must outlive it. */
 struct template *template_new(struct arena *a, enum template_sort sort,
 			      const struct config_template *config);
 void template_release(struct template *t);

@@ -1,7 +1,7 @@
 /*
- * As inject.go's SidecarTemplateData: the fields of a struct, each made when a
- * template first asks for it and then the same until the pod is done, so that
- * what a template sets in a map is there the next time it looks.
+ * inject.go's SidecarTemplateData: the fields of a struct.  Each is made on
+ * first use and kept until the Pod is done, so that what a template sets in a
+ * map is still there later.
  */
 #include "istio/render.h"
 
@@ -19,8 +19,8 @@ struct data {
 	bool is_made[N_FIELDS];
 };
 
-/* UID and GID that the proxy runs as (openshift's may differ, but only the
- * namespace object would tell). */
+/* UID and GID of the proxy (those on OpenShift may differ, but they depend on
+ * the namespace object). */
 #define PROXY_ID 1337
 
 static struct value text_or_empty(str s)
@@ -242,7 +242,7 @@ static str tag_of_type(struct arena *a, str tag, str type)
 	return arena_printf(a, "%.*s-%.*s", STR_ARG(tag), STR_ARG(type));
 }
 
-/* A value as Go prints it: a tag may be a number, too. */
+/* A value as Go prints it: a tag may be a number. */
 static str printed_value(const struct injection *in, const char *path)
 {
 	const struct value v = value_of_node(in->values, &type_interface,
@@ -257,8 +257,8 @@ static str printed_value(const struct injection *in, const char *path)
 	return text;
 }
 
-/* inject.go: ProxyImage.  `image` is where the values have the image's name,
- * `type` the sort of image, unless the pod's annotation names one. */
+/* inject.go: ProxyImage.  `image` is the path of the image's name in the
+ * values, `type` the type of image unless the Pod's annotation sets one. */
 static struct value make_image(const struct injection *in, const char *image,
 			       str type)
 {
@@ -328,7 +328,7 @@ _Static_assert(ARRAY_SIZE(fields) <= N_FIELDS,
 static bool data_field_at(struct value *out, str *name, struct arena *a,
 			  const struct value *v, uint32_t i)
 {
-	/* values point to it as constant; what is made is a cache */
+	/* values have a pointer to const; the fields are a cache */
 	struct data *data = (struct data *)(uintptr_t)v->object;
 
 	(void)a;

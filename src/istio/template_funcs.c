@@ -30,9 +30,9 @@ str trim_space(str s)
 }
 
 /*
- * A variable of the control plane's environment, or the default.  Who may not
- * see the environment sees an empty one, so that templates which name a
- * default work, and make the same everywhere.  Without a default it is sprig's
+ * A variable of the control plane's environment, or the default.  If access to
+ * the environment is not allowed it looks empty, so that templates with a
+ * default work and render the same everywhere.  Without a default it is sprig's
  * env, which templates of other injectors call.
  */
 static int env(struct call *c, struct value *out)
@@ -52,7 +52,7 @@ static int env(struct call *c, struct value *out)
 	return 0;
 }
 
-/* path.Split's folder, with its slash. */
+/* The directory of path.Split, with its slash. */
 static int directory(struct call *c, struct value *out)
 {
 	str s = call_str(c, 0);
@@ -83,7 +83,7 @@ static int to_lower(struct call *c, struct value *out)
 	return call_return_buf(c, out, &b);
 }
 
-/* All lines but the first, in either sign of `spaces`, as Go's %-4s has it of
+/* Indents all lines but the first; `spaces` may be negative, as in Go's %-4s of
  * an empty text. */
 static int indent(struct call *c, struct value *out)
 {
@@ -137,8 +137,8 @@ static int sprint(struct call *c, struct buf *b, const struct value *v)
 	return call_fail(c, "%s", e.text);
 }
 
-/* The list without blanks and empty parts, and the port at its end; false,
- * and b of no use, where the list has it already. */
+/* Append the list without blanks and empty parts, and the port; false, and b is
+ * invalid, if the list has it already. */
 static bool add_port(struct buf *b, str list, str port)
 {
 	bool more = true;
@@ -183,7 +183,7 @@ struct network {
 	str namespace, name;
 };
 
-/* "name" or "namespace/name"; what is behind a second slash does not count. */
+/* "name" or "namespace/name"; anything after a second slash is ignored. */
 static struct network network_of(str s)
 {
 	struct network net = { STR(""), s };
@@ -236,8 +236,8 @@ static bool network_listed(const struct value *list, const struct network *net)
 	return false;
 }
 
-/* `end`: where the list's bracket stands.  What is no list of networks stays
- * as it is. */
+/* `end`: the offset of the list's bracket.  A text that is not a list of
+ * networks stays as it is. */
 static int append_to_json(struct call *c, struct value *out, str list,
 			  size_t end)
 {
@@ -305,7 +305,7 @@ const struct func_table istio_text_funcs = FUNC_TABLE(text_rows);
 
 /* ---- JSON and YAML ---- */
 
-/* json.Marshal, appended to b: 0; 1 where Go has an error; -1 with ours. */
+/* Append json.Marshal to b: 0; 1 if it fails in Go; -1 with our error. */
 static int marshal(struct call *c, struct buf *b, const struct value *v)
 {
 	struct buf why = BUF_INIT;
@@ -317,7 +317,7 @@ static int marshal(struct call *c, struct buf *b, const struct value *v)
 	return rc;
 }
 
-/* json.Marshal; what cannot be written is `failed`. */
+/* json.Marshal; `failed` if the value cannot be marshaled. */
 static int return_json(struct call *c, struct value *out,
 		       const struct value *v, str failed)
 {
@@ -358,8 +358,8 @@ static int from_json(struct call *c, struct value *out)
 }
 
 /*
- * JSON, read as YAML, written as YAML: so does sigs.k8s.io/yaml, and so a DEL
- * in a text, which JSON may have and YAML may not, makes it fail.
+ * JSON, read as YAML, written as YAML, like sigs.k8s.io/yaml; so it fails for a
+ * text with a DEL, which is valid in JSON but not in YAML.
  */
 static int to_yaml(struct call *c, struct value *out)
 {
@@ -414,7 +414,7 @@ static int add_all(struct call *c, struct map *to, struct map *from)
 	return 0;
 }
 
-/* The later ones over the earlier; nil without any. */
+/* Later maps override earlier ones; nil without any. */
 static int merge_maps(struct call *c, struct value *out)
 {
 	struct map *m = c->n ? map_new(c->arena, &type_string_map) : NULL;
@@ -460,7 +460,7 @@ struct omission {
 static struct value without_nil(struct omission *o, const struct value *v,
 				bool *changed);
 
-/* The child as it is to be; nothing where it goes. */
+/* The new value of a child; nothing if it is omitted. */
 static struct value child_without(struct omission *o, const struct value *v,
 				  bool *changed)
 {
@@ -516,7 +516,7 @@ static struct value list_without(struct omission *o, const struct value *v,
 	return items.n ? items_list(&items, &type_list) : VALUE_NIL;
 }
 
-/* What holds no nil stays the very same; what would be empty goes. */
+/* A value without nil stays the same; one that would be empty is omitted. */
 static struct value without_nil(struct omission *o, const struct value *v,
 				bool *changed)
 {

@@ -131,7 +131,7 @@ static int format_duration(struct call *c, struct value *out)
 	if (expect_message(c, 0, "*durationpb.Duration", &n) != 0)
 		return -1;
 	proto_duration(n, &seconds, &nanos);
-	/* What a time.Duration cannot hold is the nearest that it can. */
+	/* a time.Duration saturates */
 	if (__builtin_mul_overflow(seconds, 1000000000, &d) ||
 	    __builtin_add_overflow(d, nanos, &d))
 		d = seconds < 0 ? INT64_MIN : INT64_MAX;
@@ -139,7 +139,7 @@ static int format_duration(struct call *c, struct value *out)
 	return call_return_buf(c, out, &b);
 }
 
-/* Of a ProxyConfig only what is not the default. */
+/* For a ProxyConfig, only the fields that differ from the defaults. */
 static int proto_to_json(struct call *c, struct value *out)
 {
 	const struct proto_message *m;
@@ -162,7 +162,7 @@ static int proto_to_json(struct call *c, struct value *out)
 
 #define OTEL "resource.opentelemetry.io/"
 
-/* Does one of the mesh's providers want these attributes? */
+/* Does one of the mesh's providers use these attributes? */
 static bool wants_attributes(const struct node *config)
 {
 	const struct node *list = node_get(config, STR("extensionProviders"));
@@ -183,7 +183,7 @@ static str text_in(struct map *m, str key)
 	return map_get(m, key, &v) ? value_text(&v) : STR_NONE;
 }
 
-/* tag@digest of an image, or what there is of it. */
+/* tag@digest of an image, or the part that is present. */
 static str image_version(str image)
 {
 	str name, digest, rest;
@@ -203,7 +203,7 @@ static void add_attribute(struct buf *b, const char *name, str value)
 			   STR_ARG(value));
 }
 
-/* The pod's only container, which alone can speak for it, or NULL. */
+/* The Pod's only container, or NULL if it has several. */
 static const struct node *only_container(const struct value *list)
 {
 	return !value_is_nil(list) && list->n == 1 ? list->items[0].object :
@@ -220,7 +220,7 @@ static str service_version(const struct call *c, const struct node *only)
 							    STR("image"))));
 }
 
-/* namespace.pod.container, as far as it is known before there is a pod. */
+/* namespace.pod.container, as far as it is known before the Pod exists. */
 static void add_instance(struct buf *b, const struct call *c,
 			 const struct node *only)
 {
@@ -240,8 +240,8 @@ static void add_instance(struct buf *b, const struct call *c,
 
 /*
  * OTEL_RESOURCE_ATTRIBUTES by OpenTelemetry's conventions for Kubernetes
- * (semconv, "Specify resource attributes using Kubernetes annotations"): what
- * an annotation says, else what the pod tells.
+ * (semconv, "Specify resource attributes using Kubernetes annotations"): from
+ * annotations, else derived from the Pod.
  */
 static int otel_resource_attributes(struct call *c, struct value *out)
 {

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/chars.h"
 #include "json/text.h"
 #include "tree/scalar.h"
-
-/* decode - see decode.h. */
 
 /* ---- decoding: keys ---- */
 
@@ -77,7 +76,7 @@ str decode_text(const struct node *n, struct buf *spelled)
 		return STR_NONE;
 	if (n->kind == NODE_STRING)
 		return node_text(n);
-	/* sigs.k8s.io/yaml writes floats alike as keys and as text */
+	/* sigs.k8s.io/yaml spells floats like those in keys */
 	buf_clear(spelled);
 	scalar_key_text(spelled, n);
 	return buf_str(spelled);
@@ -111,7 +110,7 @@ int decode_quantity(struct quantity *q, const struct node *n,
 /* Of year 1, which is Go's zero time, in seconds since 1970. */
 #define YEAR_1 (-62135596800)
 
-/* One or two digits at *at, in a range; -1 where there are none. */
+/* One or two digits at *at, in a range; -1 if there are none. */
 static int read_number(str s, size_t *at, int digits, int max)
 {
 	int n = 0, i;
@@ -141,7 +140,7 @@ static int days_in(int year, int month)
 	return days[month - 1] + (leap && month == 2);
 }
 
-/* Days since 1970 in the Gregorian calendar, by way of years that begin in
+/* Days since 1970 in the Gregorian calendar, computed with years that begin in
  * March. */
 static int64_t days_since(int year, int month, int day)
 {
@@ -187,8 +186,8 @@ static bool read_clock(str s, size_t *at, int64_t *sec)
 		return false;
 	*sec += hour * 3600 + minute * 60 + second;
 	if (*at + 1 < s.n && (s.p[*at] == '.' || s.p[*at] == ',') &&
-	    s.p[*at + 1] >= '0' && s.p[*at + 1] <= '9')
-		for (++*at; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9';)
+	    is_digit(s.p[*at + 1]))
+		for (++*at; *at < s.n && is_digit(s.p[*at]);)
 			++*at;
 	return true;
 }
@@ -218,8 +217,6 @@ bool decode_time(const struct node *n, int64_t *sec)
 	return read_date(s, &at, sec) && read_clock(s, &at, sec) &&
 	       read_zone(s, &at, sec) && at == s.n && *sec != YEAR_1;
 }
-
-/* gojson - see gojson.h. */
 
 static void write_struct(struct buf *b, const struct schema_type *type,
 			 const struct node *n);
@@ -252,7 +249,7 @@ static void write_int_or_text(struct buf *b, const struct node *n)
 		write_int(b, n);
 }
 
-/* What is none stays as it is: the API server will have its say. */
+/* An invalid one stays as it is; checking it is up to the API server. */
 static void write_quantity(struct buf *b, const struct node *n)
 {
 	struct buf spelled = BUF_INIT, text = BUF_INIT;
@@ -364,7 +361,8 @@ static bool is_list_or_map(const struct schema_field *f, const struct node *n)
 	return n && n->kind == (f->shape == SCHEMA_LIST ? NODE_LIST : NODE_MAP);
 }
 
-/* Is it what omitempty leaves out?  Never a struct, so neither a quantity. */
+/* Does omitempty leave it out?  Never a struct, nor a quantity, which is one.
+ * */
 static bool is_empty(const struct schema_field *f, const struct node *n)
 {
 	struct buf spelled = BUF_INIT;
@@ -412,7 +410,7 @@ static void write_value(struct buf *b, const struct schema_field *f,
 		write_map(b, f, n);
 }
 
-/* Embedded structs stand where they are declared, without braces. */
+/* The fields of embedded structs are those of the outer one. */
 static void write_fields(struct buf *b, const struct schema_type *type,
 			 const struct node *n, size_t start)
 {

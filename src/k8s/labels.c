@@ -1,5 +1,6 @@
 #include "k8s/labels.h"
 
+#include "base/chars.h"
 #include "tree/scalar.h"
 
 enum {
@@ -17,18 +18,12 @@ str labels_text(const struct node *value, struct buf *room)
 		return scalar_bool(value) ? STR("true") : STR("false");
 	if (value->kind == NODE_NULL || !node_is_scalar(value))
 		return STR("");
-	/* What it makes of numbers as keys, it makes of them as texts. */
+	/* sigs.k8s.io/yaml converts numbers as it does in keys */
 	scalar_key_text(room, value);
 	return str_sub(buf_str(room), from, room->n);
 }
 
 /* ---- what may be a label ---- */
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z');
-}
 
 /* ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9] */
 static bool is_name(str s)
@@ -52,8 +47,7 @@ static bool is_dns_part(str s)
 	if (!s.n || s.p[0] == '-' || s.p[s.n - 1] == '-')
 		return false;
 	for (i = 0; i < s.n; i++)
-		if (s.p[i] != '-' && (!is_alnum(s.p[i]) ||
-				      (s.p[i] >= 'A' && s.p[i] <= 'Z')))
+		if (s.p[i] != '-' && !is_lower(s.p[i]) && !is_digit(s.p[i]))
 			return false;
 	return true;
 }
@@ -153,7 +147,7 @@ static int match_pair(struct match *m, const struct entry *pair)
 	return label && equals(m, label, pair->value);
 }
 
-/* N_OPERATORS, with the error set, where it is none. */
+/* N_OPERATORS, with the error set, if it is invalid. */
 static enum operator read_operator(struct match *m,
 				   const struct node *expression)
 {
@@ -170,7 +164,7 @@ static enum operator read_operator(struct match *m,
 	return (enum operator)i;
 }
 
-/* As many values as the operator wants, all of which may be one. */
+/* Check the number of values for the operator, and that they are valid. */
 static int check_values(struct match *m, const struct node *expression,
 			const struct node *values, enum operator operator)
 {
@@ -236,7 +230,7 @@ bool labels_selector_empty(const struct node *selector)
 	return !count(pairs, NODE_MAP) && !count(expressions, NODE_LIST);
 }
 
-/* All are looked at, since one at fault makes the whole worthless. */
+/* All are checked, since an invalid one makes the selector invalid. */
 static int match_all(struct match *m, const struct node *selector)
 {
 	const struct node *pairs = node_get(selector, STR("matchLabels"));
@@ -308,13 +302,13 @@ static bool accept(struct parser *p, char c)
 	return true;
 }
 
-/* The same, but right here. */
+/* The same without skipping blanks. */
 static bool accept_next(struct parser *p, char c)
 {
 	return p->at < p->text.n && p->text.p[p->at] == c && accept(p, c);
 }
 
-/* Up to a blank or a sign; may be empty. */
+/* A word up to a blank or an operator; may be empty. */
 static str word(struct parser *p)
 {
 	size_t from;
@@ -344,7 +338,7 @@ static const struct node *expression(struct parser *p, str key,
 	return values ? node_with(p->arena, n, STR("values"), values) : n;
 }
 
-/* As many as there are commas, and one. */
+/* The number of requirements: that of commas plus one. */
 static uint32_t values_most(const struct parser *p)
 {
 	uint32_t n = 1;
@@ -434,13 +428,13 @@ const struct node *labels_selector_of(struct arena *a, str text, struct err *e)
 	if (!p.wrong) {
 		selector = node_with(a, selector, STR("matchExpressions"),
 				     node_new_list(a, NULL, items, n));
-		/* keys and values are checked whatever they are compared to */
+		/* this checks keys and values */
 		if (labels_match(selector, NULL, &why) < 0)
 			p.wrong = why.text;
 	}
 	if (!p.wrong)
 		return selector;
-	err_set(e, POS_NONE, "`%.*s' is no label selector: %s", STR_ARG(text),
-		p.wrong);
+	err_set(e, POS_NONE, "invalid label selector \"%.*s\": %s",
+		STR_ARG(text), p.wrong);
 	return NULL;
 }

@@ -1,10 +1,8 @@
 /*
- * quantity - see quantity.h.
- *
  * A text is SIGN NUMERATOR [. DENOMINATOR] SUFFIX.  Up to 18 digits are read
- * into an int64, which is most of them; all else is computed on decimal
- * digits, in which scaling is moving the point and only the binary suffixes
- * ask for arithmetic.
+ * into an int64, which covers most of them; all others are computed on decimal
+ * digits, where scaling moves the point and only binary suffixes need
+ * arithmetic.
  */
 #include "k8s/quantity.h"
 
@@ -15,7 +13,7 @@
 #define DIGITS_MAX 18	/* so many fit int64, whichever they are */
 #define SCALE_MIN (-9)	/* nano */
 
-/* As they read in Kubernetes' answers. */
+/* The messages of Kubernetes. */
 static const char wrong_form[] = "quantities must match the regular "
 	"expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 static const char wrong_suffix[] = "unable to parse quantity's suffix";
@@ -72,8 +70,8 @@ static size_t span(str s, size_t from, const char *of)
 	return from;
 }
 
-/* -1 where the text does not have the form.  Without any digit it is 0, as
- * Go's reader has it. */
+/* -1 if the text does not have the form.  Without any digit it is 0, as in
+ * Go. */
 static int split(struct parts *p, str text)
 {
 	static const char decimal[] = "0123456789";
@@ -97,7 +95,7 @@ static int split(struct parts *p, str text)
 	return span(text, at, decimal) == text.n ? 0 : -1;
 }
 
-/* strconv.ParseInt, cut down to 32 bits. */
+/* strconv.ParseInt for 32 bits. */
 static int parse_exponent(str s, int32_t *out)
 {
 	bool negative = s.n && s.p[0] == '-';
@@ -132,7 +130,7 @@ static int interpret(str s, int32_t *exponent, enum quantity_format *format)
 
 /* ---- small amounts ---- */
 
-/* How many digits may still come before an int64 might not do. */
+/* How many more digits an int64 is sure to hold. */
 static int64_t spare_digits(const struct parts *p, int32_t exponent,
 			    enum quantity_format format)
 {
@@ -145,7 +143,7 @@ static int64_t spare_digits(const struct parts *p, int32_t exponent,
 	return DIGITS_MAX - 4 - n - exponent * 3 / 10;
 }
 
-/* Is the text canonical?  Not all that are get a yes. */
+/* Is the text surely canonical?  It may be even if this returns false. */
 static bool is_canonical(const struct parts *p, const struct quantity *q,
 			 int64_t value)
 {
@@ -156,7 +154,7 @@ static bool is_canonical(const struct parts *p, const struct quantity *q,
 	return p->numerator.n + p->denominator.n < 3 || value % 1000;
 }
 
-/* False where it takes more than an int64. */
+/* False if it does not fit an int64. */
 static bool parse_small(struct quantity *q, const struct parts *p,
 			int32_t exponent, str text)
 {
@@ -207,7 +205,7 @@ static void strip_front(struct buf *b)
 	buf_drop(b, zeros);
 }
 
-/* Divide if nothing remains. */
+/* Divide if there is no remainder. */
 static bool divide_exactly(struct buf *b, uint32_t by)
 {
 	uint32_t rest = 0;
@@ -250,7 +248,7 @@ static bool cut_digits(struct buf *b, int64_t n)
 	return any;
 }
 
-/* How many digits stand before the point; none or less for fractions. */
+/* The number of digits before the point; zero or less for fractions. */
 static int64_t whole_digits(const struct quantity *q)
 {
 	return (int64_t)q->digits.n + q->scale;
@@ -342,7 +340,7 @@ int quantity_sign(const struct quantity *q)
 	return q->negative ? -1 : 1;
 }
 
-/* The same with its digits spelled out, whichever it was; to be released. */
+/* The same amount as digits; the caller releases it. */
 static struct quantity spelled(const struct quantity *q)
 {
 	struct quantity s = { q->format, true, q->negative, 0, q->scale,
@@ -373,8 +371,8 @@ static bool under_1024(const struct quantity *q)
 	return n < 1024;
 }
 
-/* Make a binary amount, whose scale is 0 or less, a whole number; false where
- * it has a fraction. */
+/* Make a binary amount, whose scale is 0 or less, a whole number; false if it
+ * has a fraction. */
 static bool make_whole(struct quantity *q)
 {
 	size_t cut = (size_t)(-q->scale);
@@ -387,7 +385,7 @@ static bool make_whole(struct quantity *q)
 	return true;
 }
 
-/* A suffix that there is none of is left out, as Go does. */
+/* A missing suffix is left out, as in Go. */
 static void add_suffix(struct buf *b, enum quantity_format format,
 		       int64_t exponent)
 {

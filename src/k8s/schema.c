@@ -1,9 +1,9 @@
 /*
  * The rows of schema.inc as tables.
  *
- * All texts stand in one struct, a member each, so that a text's offset is a
+ * All texts are in one struct, a member each, so that a text's offset is a
  * constant that the compiler knows and a row can name it: a table of pointers
- * would have to be relocated at every start.  Types are sorted by name.
+ * would have to be relocated at every startup.  Types are sorted by name.
  */
 #include "k8s/schema.h"
 
@@ -130,8 +130,8 @@ static bool equal(str a, str b)
 	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
-/* The first field whose key is `same` as this one, its place added to *order;
- * embedded structs are searched where they stand. */
+/* The first field whose key is the `same`, with its index added to *order;
+ * embedded structs are searched in place. */
 static const struct schema_field *find(const struct schema_type *type, str key,
 				       bool (*same)(str, str), int *order)
 {

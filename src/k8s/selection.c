@@ -13,7 +13,7 @@ const char *const filter_options[] = {
 	[FILTER_SELECTOR] = "--selector",
 };
 
-/* kubectl api-resources: those of kinds with pod templates. */
+/* From kubectl api-resources, for kinds with Pod templates. */
 static const struct {
 	const char *name, *kind;
 } short_names[] = {
@@ -45,9 +45,10 @@ static const char *full_kind(const char *kind)
 
 static int wrong(const struct filter_rule *rule, struct err *e)
 {
-	return err_set(e, POS_NONE, "%s: `%s' is neither KIND/NAME, NAME nor "
-		       "NAMESPACE/KIND/NAME", filter_options[rule->sort],
-		       rule->text);
+	return err_set(e, POS_NONE,
+		       "%s: invalid pattern \"%s\": expected KIND/NAME, "
+		       "NAME or NAMESPACE/KIND/NAME",
+		       filter_options[rule->sort], rule->text);
 }
 
 static void read_kind(struct arena *a, struct filter_rule *rule, str part)
@@ -151,8 +152,8 @@ const char *filter_skips(const struct object_filter *c,
 
 /* Istio's list of namespaces (inject.go: IgnoredNamespaces). */
 const struct skip_rule skip_rules_default[] = {
-	{ SKIP_LABEL, INJECT, NULL, "label " INJECT " says no" },
-	{ SKIP_ANNOTATION, INJECT, NULL, "annotation " INJECT " says no" },
+	{ SKIP_LABEL, INJECT, NULL, "label " INJECT " is false" },
+	{ SKIP_ANNOTATION, INJECT, NULL, "annotation " INJECT " is false" },
 	{ SKIP_FIELD, "hostNetwork", "true", "host networking" },
 	{ SKIP_NAMESPACE, NULL, "kube-system", "namespace kube-system" },
 	{ SKIP_NAMESPACE, NULL, "kube-public", "namespace kube-public" },
@@ -164,7 +165,7 @@ const struct skip_rule skip_rules_default[] = {
 	{ SKIP_NO_SPEC, NULL, NULL, NULL },
 };
 
-/* Does a label or annotation with this text say no? */
+/* Does the text of a label or annotation mean false? */
 static bool says_no(str text)
 {
 	static const char *const yes[] = { "y", "yes", "true", "on" };
@@ -180,8 +181,8 @@ static bool says_no(str text)
 	return true;
 }
 
-/* A scalar as Go decodes it into a string: an unquoted `no` is "false", 017
- * is "15", null nothing.  What is no text lands in `room`. */
+/* A scalar as Go decodes it into a string: an unquoted `no` is "false", 017 is
+ * "15", null is empty.  A value that is not text is put into `room`. */
 static str scalar_text(const struct node *n, struct buf *room)
 {
 	if (n->kind == NODE_STRING)

@@ -445,9 +445,9 @@ static const struct node *delete_scalars(struct merge *m,
 
 /* patch.go removes the duplicates of base and patch together, in place, moving
  * the last item into each gap.  It does so in base's own array if the patch's
- * items fit into its capacity (which append() chose when it was decoded: a power
- * of two); a base with duplicates then changes its order, by which the result
- * is sorted.  `all` is base's items, then the patch's. */
+ * items fit into its capacity (which append() chose when it was decoded: a
+ * power of two); a base with duplicates then changes its order, by which the
+ * result is sorted.  `all` is base's items, then the patch's. */
 static void squeeze(struct arena *a, struct item *all, uint32_t n_base,
 		    uint32_t n, uint32_t n_ids)
 {

@@ -327,7 +327,8 @@ static int list_rule(const struct map_merge *mm, str key,
 		return 0;
 	/* Go's look-up follows a pointer */
 	if (field->shape != SCHEMA_LIST && !(field->flags & SCHEMA_POINTER)) {
-		merge_fail(mm->m, here, at, "%s is not a list in the Kubernetes API",
+		merge_fail(mm->m, here, at,
+			   "%s is not a list in the Kubernetes API",
 			   schema_text(field->json));
 		return -1;
 	}
@@ -473,7 +474,8 @@ static int expect_list(struct map_merge *mm, const struct place *here,
 {
 	if (!n || n->kind == NODE_LIST)
 		return 0;
-	merge_fail(mm->m, here, n, "expected a list, found %s", node_kind_name(n));
+	merge_fail(mm->m, here, n, "expected a list, found %s",
+		   node_kind_name(n));
 	return -1;
 }
 
@@ -494,8 +496,8 @@ static int set_order(struct map_merge *mm, const struct entry *entry)
 	in_patch = node_index(mm->patch, key);
 	base = current(mm, i);
 	patch = in_patch < 0 ? NULL : mm->patch->entries[in_patch].value;
-	if (expect_list(mm, &here, entry->value) || expect_list(mm, &here, base) ||
-	    expect_list(mm, &here, patch))
+	if (expect_list(mm, &here, entry->value) ||
+	    expect_list(mm, &here, base) || expect_list(mm, &here, patch))
 		return -1;
 	known = list_rule(mm, key, &here, entry->value, &rule);
 	if (known <= 0 || (!base && !patch))

@@ -7,7 +7,7 @@
 
 /* ---- places ---- */
 
-/* Keys with dots or slashes would be misread: annotations["a.b/c"]. */
+/* Keys with dots or slashes are quoted: annotations["a.b/c"]. */
 static bool needs_quotes(str key)
 {
 	if (!key.n)
@@ -74,14 +74,14 @@ static int wrong(const struct node *n, const struct place *place,
 		err_set(e, node_pos(n), "%s: expected %s, found %.*s",
 			buf_z(&path), want, STR_ARG(node_text(n)));
 	else
-		err_set(e, node_pos(n), "%s: expected %s, found %s", buf_z(&path),
-			want, node_kind_name(n));
+		err_set(e, node_pos(n), "%s: expected %s, found %s",
+			buf_z(&path), want, node_kind_name(n));
 	buf_release(&path);
 	return -1;
 }
 
-/* The whole number that the node's JSON spelling is: 1.0 and 1e3 of YAML are
- * written 1 and 1000, and from 1e21 on with an exponent. */
+/* The whole number of the node's JSON: 1.0 and 1e3 of YAML become 1 and 1000,
+ * and from 1e21 on they have an exponent. */
 static bool whole(const struct node *n, int64_t low, int64_t high)
 {
 	int64_t i;
@@ -274,7 +274,7 @@ static bool left_out(const struct schema_field *f, const struct node *value)
 	}
 }
 
-/* Does an empty value, merged, leave what is there? */
+/* Does merging an empty value change nothing? */
 static bool merges(const struct schema_field *f)
 {
 	return f->shape == SCHEMA_MAP || f->flags & SCHEMA_MERGE;
@@ -299,7 +299,7 @@ static const struct node *as_list(struct typing *t,
 	return same ? list : node_new_list(t->arena, list, items, list->n);
 }
 
-/* What becomes of a field's value; NULL: it is not there. */
+/* The value of a field in the patch; NULL: it is left out. */
 static const struct node *as_field(struct typing *t,
 				   const struct schema_field *f,
 				   const struct node *value)
@@ -333,7 +333,8 @@ static const struct node *as_struct(struct typing *t,
 							    node_text(e.key));
 
 		if (e.value->kind == NODE_NULL)
-			e.value = t->zero == TYPED_ZERO_OMITTED ? NULL : e.value;
+			e.value =
+				t->zero == TYPED_ZERO_OMITTED ? NULL : e.value;
 		else if (f)
 			e.value = as_field(t, f, e.value);
 		if (!e.value)

@@ -3,8 +3,8 @@
 
 #include "k8s/schema.h"
 
-/* What the values of a map's field are, and by which key lists are merged;
- * `key` is NULL for lists that are replaced. */
+/* The type of a map's field, and the key by which its lists are merged; NULL
+ * for lists that are replaced. */
 struct kind {
 	const struct schema_type *type;
 	const char *key;
@@ -23,7 +23,7 @@ static struct kind kind_of(const struct schema_type *type, str name)
 	return kind;
 }
 
-/* The items' numbers by key would be quicker; templates give but few. */
+/* Linear, but templates have few items. */
 static const struct node *find_item(const struct node *list, str key,
 				    const struct node *item)
 {
@@ -40,8 +40,8 @@ static const struct node *find_item(const struct node *list, str key,
 	return NULL;
 }
 
-/* Has `now` nothing but what `patch` has?  Values count only in lists that
- * have no keys. */
+/* Does `now` have no more than `patch`?  Values only count in lists without
+ * keys. */
 static bool is_within(const struct node *now, const struct node *patch,
 		      struct kind kind)
 {
@@ -71,7 +71,7 @@ static bool is_within(const struct node *now, const struct node *patch,
 	return true;
 }
 
-/* NULL where nothing is left. */
+/* NULL if nothing is left. */
 static const struct node *unmerge(struct arena *a, const struct node *now,
 				  const struct node *patch, struct kind kind);
 

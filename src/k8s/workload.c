@@ -105,8 +105,8 @@ const struct workload_istio *workload_istio(const struct node *object)
 	return NULL;
 }
 
-/* The group of "GROUP/VERSION" or "VERSION" (the core group); false where the
- * object does not say. */
+/* The group of "GROUP/VERSION" or "VERSION" (the core group); false if the
+ * object has no apiVersion. */
 static bool group_of(const struct node *object, str *group)
 {
 	str api = node_string(node_get(object, STR("apiVersion"))), version;
@@ -164,8 +164,7 @@ bool workload_is_list(const struct node *object, const struct workload **item)
 	return workload_is_list_in(workload_table, object, item);
 }
 
-/* Rows lie in one array before qsort() moves them, so what is equal is put by
- * a number that each brings along. */
+/* qsort() is not stable, so equal rows are ordered by their former index. */
 struct numbered {
 	struct workload row;
 	size_t number;
@@ -200,7 +199,7 @@ struct visit {
 	struct arena *arena;
 	const struct pods_visitor *visitor;
 	const char *path;	/* of the row that is followed, for messages */
-	/* The object, where the Pod's metadata stand elsewhere in it. */
+	/* The object, if the Pod's metadata are elsewhere in it. */
 	const struct node *object;
 	const struct workload_istio *istio;
 	const struct node *metadata;	/* what they became */
@@ -208,11 +207,11 @@ struct visit {
 	struct err *err;
 };
 
-/* What becomes of one item, or NULL with the error set. */
+/* The new version of one item, or NULL with the error set. */
 typedef const struct node *item_fn(struct visit *v, const struct node *item,
 				   const void *arg);
 
-/* The list with what becomes of its items; itself where all stay. */
+/* The list with new versions of its items; itself if none changes. */
 static const struct node *with_items(struct visit *v, const struct node *list,
 				     item_fn *become, const void *arg)
 {
@@ -245,8 +244,8 @@ static int wrong(struct visit *v, const struct node *n, const char *want,
 		       (int)walked, v->path, want, node_kind_name(n));
 }
 
-/* A Pod whose metadata are not its template's: shown as one, and what comes
- * back is taken apart again. */
+/* A Pod whose metadata are not those of its template: the visitor gets them as
+ * one Pod, and its new version is split again. */
 static const struct node *visit_split_pod(struct visit *v,
 					  const struct node *template)
 {
@@ -263,7 +262,7 @@ static const struct node *visit_split_pod(struct visit *v,
 	return node_with(v->arena, now, STR("metadata"), own);
 }
 
-/* In Go's structs nothing on the way to the template is missing; a pointer is
+/* In Go, all structs on the path to the template exist; a pointer may be
  * nil. */
 static const struct node *missing_for_istio(struct visit *v,
 					    const struct node *n)
@@ -283,7 +282,7 @@ static const struct node *follow_item(struct visit *v, const struct node *item,
 	return follow(v, item, *(const str *)rest);
 }
 
-/* The value that `rest` of the path leads to from n is the template. */
+/* Visit the template at `rest` of the path, which starts at n. */
 static const struct node *follow(struct visit *v, const struct node *n,
 				 str rest)
 {
@@ -320,7 +319,7 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	return node_with(v->arena, n, key, now);
 }
 
-/* The object with `value` at a path of keys, which may end in a new one. */
+/* The object with `value` at a path of keys, the last of which may be new. */
 static const struct node *with_path(struct arena *a, const struct node *n,
 				    str path, const struct node *value)
 {
@@ -390,8 +389,9 @@ static const struct node *pass(struct visit *v, const struct node *object)
 	return object;
 }
 
-/* As kube-inject: by the kind, in any API group; but what has no template and
- * is none of Kubernetes' own is something else of that name. */
+/* As kube-inject: by the kind, in any API group; but an object without a
+ * template and of a group that is not built in is something else with that
+ * kind. */
 static const struct node *visit_istio(struct visit *v,
 				      const struct node *object,
 				      const struct workload *w)
@@ -419,7 +419,7 @@ static const struct workload *own_row(const struct visit *v,
 	return workload_find_in(own, object);
 }
 
-/* `known`: the row of an object in a typed list, which may leave it out. */
+/* `known`: the row for an object of a typed list, which may omit its kind. */
 static const struct node *visit(struct visit *v, const struct node *object,
 				const struct workload *known)
 {

@@ -1,7 +1,7 @@
 /*
- * The mesh's configuration, as istio's pkg/config/mesh/mesh.go makes it: fields
- * of the MeshConfig that is given replace the defaults' whole, with exceptions
- * that mend() has.
+ * The mesh's configuration, as istio's pkg/config/mesh/mesh.go makes it: the
+ * fields of the given MeshConfig replace those of the defaults as a whole, with
+ * the exceptions of mend().
  */
 #include "mesh/mesh.h"
 
@@ -98,7 +98,7 @@ static const struct node *default_config(struct arena *a)
 
 /* ---- applying ---- */
 
-/* Whom to tell of what, and what to say before an error. */
+/* Who receives warnings, and the prefix of errors. */
 struct applying {
 	struct arena *arena;
 	proto_warn_fn *warn;
@@ -121,7 +121,8 @@ static const struct node *apply(const struct applying *in, const char *message,
 	return n;
 }
 
-/* base's entries with those of `over` in their places or behind them. */
+/* base's entries, replaced by those of `over` with the same key, and the others
+ * of `over` after them. */
 static const struct node *merge_map(struct arena *a, const struct node *base,
 				    const struct node *over)
 {
@@ -146,7 +147,7 @@ static const struct node *merge_map(struct arena *a, const struct node *base,
 	return node_new_map(a, base, entries, n);
 }
 
-/* A ProxyConfig over another; their proxyMetadata is merged. */
+/* Apply a ProxyConfig to another one; their proxyMetadata is merged. */
 static const struct node *apply_proxy(const struct applying *in,
 				      const struct node *base,
 				      const struct node *given)
@@ -171,7 +172,7 @@ static const struct node *apply_proxy(const struct applying *in,
 
 /* ---- the exceptions ---- */
 
-/* The value under a key of a tree that was read; nothing for null. */
+/* The value of a key in a tree that was read; NULL for null. */
 static const struct node *get_set(const struct node *given, const char *key)
 {
 	const struct node *n = node_get(given, str_of(key));
@@ -179,8 +180,8 @@ static const struct node *get_set(const struct node *given, const char *key)
 	return n && n->kind != NODE_NULL ? n : NULL;
 }
 
-/* Providers replace those of the same name, the others come behind.  There
- * are few, and the same look-up finds a name that is given twice. */
+/* Providers replace those of the same name, the others are appended.  There are
+ * few, and the same look-up finds duplicate names. */
 static const struct node *merge_providers(struct arena *a,
 					  const struct node *base,
 					  const struct node *over)
@@ -212,7 +213,7 @@ static int by_text(const void *x, const void *y)
 	return str_cmp(node_text(*a), node_text(*b));
 }
 
-/* A list of texts in order, each once. */
+/* A sorted list of texts without duplicates. */
 static const struct node *sorted_set(struct arena *a, const struct node *list)
 {
 	const struct node **items;
@@ -257,7 +258,7 @@ static const struct node *mend(const struct applying *in,
 		"trustDomainAliases",
 	};
 	struct entry *entries = arena_array(in->arena, struct entry, 4);
-	/* what is unknown in it was told already */
+	/* its unknown fields were reported already */
 	const struct applying quiet = { in->arena, NULL, NULL,
 		"could not parse proxy config: ", in->err };
 

@@ -11,14 +11,15 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "go/gotime.h"
 #include "go/net.h"
 
 #define MILLISECOND 1000000
 #define SECOND (1000 * (int64_t)MILLISECOND)
 
-/* A rule's error: at a node (or its parent, where it has none), behind what
- * the callers say of it. */
+/* How a rule reports an error: at a node (or its parent if it is absent), after
+ * the callers' prefix. */
 struct fault {
 	struct err *err;
 	const struct node *at;
@@ -47,12 +48,6 @@ static struct fault fault_at(struct err *e, const struct node *parent,
 
 /* ---- names and addresses ---- */
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
-					  (c | 0x20) <= 'z');
-}
-
 static bool is_label(str s)
 {
 	if (!s.n || s.n > 63 || s.p[0] == '-' || s.p[s.n - 1] == '-')
@@ -76,7 +71,7 @@ static bool is_wildcard_label(str s)
 	return is_label(s);
 }
 
-/* strconv.Atoi, of what fits. */
+/* strconv.Atoi, for numbers that fit. */
 static bool is_number(str s, int64_t *out)
 {
 	size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
@@ -208,7 +203,7 @@ static int check_address(const struct fault *f, str s)
 	return 0;
 }
 
-/* An address in which $(HOST_IP) may stand for one. */
+/* An address, whose host may be $(HOST_IP). */
 static int check_host_ip(const struct fault *f, str s)
 {
 	static const char mark[] = "$(HOST_IP)";
@@ -293,7 +288,7 @@ static int check_drain(const struct node *proxy, struct err *e)
 
 /* ---- the proxy ---- */
 
-/* Texts that must be there. */
+/* Texts that must not be empty. */
 static int check_required(const struct node *proxy, struct err *e)
 {
 	const struct node *cluster = node_find(proxy, "serviceCluster");
@@ -336,7 +331,7 @@ static int check_tls(const struct node *tls, struct err *e)
 		    mesh_str(tls, "privateKey").n ||
 		    mesh_str(tls, "caCrl").n;
 
-	/* the namespace that it must be of is that of no config */
+	/* it must be in the namespace of the config, which is none */
 	if (str_starts(name, STR("configmap://")))
 		return fault(&f, "invalid configmap:// credentialName: "
 			     "namespace must match the configuration "
@@ -398,7 +393,7 @@ static int check_tracing(const struct node *proxy, struct err *e)
 	return tls ? check_tls(tls, e) : 0;
 }
 
-/* Addresses that may be left out. */
+/* Optional addresses. */
 static int check_services(const struct node *proxy, struct err *e)
 {
 	static const struct {
@@ -507,8 +502,10 @@ static int split(struct locality *l, const struct node *at, str text,
 	bool more;
 
 	if (star + 1 < text.n)
-		return locality_error(e, at, "locality ", text, " wildcard '*' number "
-			    "can not exceed 1 and must be in the end");
+		return locality_error(
+			e, at, "locality ", text,
+			" wildcard '*' number "
+			"can not exceed 1 and must be in the end");
 	*l = (struct locality){ .text = text, .at = at };
 	do {
 		if (l->n == 2) {
@@ -519,8 +516,10 @@ static int split(struct locality *l, const struct node *at, str text,
 	} while (more);
 	for (uint32_t i = 0; i < l->n; i++)
 		if (!l->part[i].n)
-			return locality_error(e, at, "locality ", text, " must not "
-				    "contain empty region/zone/subzone info");
+			return locality_error(
+				e, at, "locality ", text,
+				" must not "
+				"contain empty region/zone/subzone info");
 	return 0;
 }
 
@@ -551,9 +550,11 @@ static int check_overlaps(const struct locality *list, uint32_t n,
 	for (uint32_t i = 1; i < n; i++)
 		for (uint32_t k = 0; k < i; k++)
 			if (overlaps(&list[k], &list[i]))
-				return locality_error(e, list[i].at, "locality ",
-					    list[i].text, " overlap with "
-					    "previous specified ones");
+				return locality_error(
+					e, list[i].at, "locality ",
+					list[i].text,
+					" overlap with "
+					"previous specified ones");
 	return 0;
 }
 
@@ -625,7 +626,7 @@ static int check_failover(const struct node *items, struct err *e)
 	return 0;
 }
 
-/* Labels of topology that failover speaks of already. */
+/* Topology labels that failover covers already. */
 static int check_priority(const struct node *items, struct err *e)
 {
 	static const char *const topology[] = {
@@ -637,11 +638,13 @@ static int check_priority(const struct node *items, struct err *e)
 		for (size_t k = 0; k < 3; k++)
 			if (str_eq(node_string(node_item(items, i)),
 				   str_of(topology[k])))
-				return locality_error(e, node_item(items, i), "can not "
-					    "simultaneously set 'failover' "
-					    "and topology label '",
-					    str_of(topology[k]),
-					    "' in 'failover_priority'");
+				return locality_error(
+					e, node_item(items, i),
+					"can not "
+					"simultaneously set 'failover' "
+					"and topology label '",
+					str_of(topology[k]),
+					"' in 'failover_priority'");
 	return 0;
 }
 

@@ -50,7 +50,7 @@ enum type_row {
 #define TYPE(id, name, form, elem, row) TYPE_##id,
 #include "mesh/proto.inc"
 #undef TYPE
-	/* those of value.h, as base_types has them */
+	/* those of value.h, in the order of base_types */
 	TYPE_string,
 	TYPE_bool,
 	TYPE_int32,
@@ -312,8 +312,8 @@ void proto_duration(const struct node *n, int64_t *seconds, int32_t *nanos)
 /*
  * JSON is written as by jsonpb's Marshal (github.com/golang/protobuf/jsonpb,
  * encode.go: compact, fields as declared, maps by key, int64 in quotes, unset
- * fields left out).  protobuf's text format, on one line, is what %v prints of a
- * message; the blanks that prototext adds at random are left out.
+ * fields left out).  protobuf's text format, on one line, is what %v prints of
+ * a message; the blanks that prototext adds at random are left out.
  */
 
 static int by_key(const void *a, const void *b)
@@ -322,7 +322,7 @@ static int by_key(const void *a, const void *b)
 		       node_text((*(const struct entry *const *)b)->key));
 }
 
-/* The entries of a map in the order of their keys; the caller's to free. */
+/* The entries of a map sorted by key; the caller frees them. */
 static const struct entry **in_order(const struct node *map)
 {
 	const struct entry **sorted = mem_alloc_array(map->n, sizeof(*sorted));
@@ -451,7 +451,7 @@ static void string_text(struct buf *b, str s)
 	buf_addc(b, '"');
 }
 
-/* As strconv's format 'g' has it. */
+/* As strconv's format 'g'. */
 static void string_double(struct buf *b, double d)
 {
 	struct decimal dec;

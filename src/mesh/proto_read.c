@@ -1,19 +1,20 @@
 /*
- * Trees to canonical messages, as jsonpb's Unmarshal does it with unknown
- * fields allowed (github.com/golang/protobuf/jsonpb, decode.go).
+ * From trees to canonical messages, as jsonpb's Unmarshal with unknown fields
+ * allowed (github.com/golang/protobuf/jsonpb, decode.go).
  *
- * It reads JSON, and a YAML file is JSON to it, as sigs.k8s.io/yaml makes it:
- * 5.0 and 1e3 are whole numbers there, so they are here, but "1e3" is not.
- * The texts of errors are encoding/json's; the path of the field is added.
+ * jsonpb reads JSON, to which sigs.k8s.io/yaml converts YAML: 5.0 and 1e3 are
+ * whole numbers there, so they are here, but "1e3" is not.  The texts of errors
+ * are those of encoding/json; the path of the field is added.
  */
 #include "mesh/proto_table.h"
 
 #include <stdio.h>
 
+#include "base/chars.h"
 #include "go/gotime.h"
 #include "tree/scalar.h"
 
-/* Where a value stands: a field, an item of a list, or the whole. */
+/* The place of a value: a field, an item of a list, or the root. */
 struct place {
 	const struct place *up;
 	str name;		/* no text: an item */
@@ -101,18 +102,13 @@ static struct node *new_scalar(struct reader *r, const struct node *origin,
 	return n;
 }
 
-/* n itself if that is how it is written, else its new version. */
+/* n itself if it is spelled like that, else its new version. */
 static const struct node *scalar(struct reader *r, const struct node *n,
 				 enum node_kind kind, str text)
 {
 	if (n->kind == kind && str_eq(node_text(n), text))
 		return n;
 	return new_scalar(r, n, kind, arena_str(r->arena, text));
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* A JSON number; *whole: without fraction and exponent. */
@@ -147,7 +143,7 @@ static bool json_number(str s, bool *whole)
 	return i == s.n;
 }
 
-/* The JSON of a number, which may stand in quotes, appended to *text. */
+/* Append the JSON of a number, which may be quoted, to *text. */
 static bool number_text(struct reader *r, const struct node *n,
 			const struct place *at, const char *type,
 			struct buf *text, bool *whole)
@@ -199,32 +195,38 @@ static const struct range ranges[] = {
 	[PROTO_ENUM] = { "protoreflect.EnumNumber", INT32_MIN, INT32_MAX },
 };
 
+/* The whole number that the text spells; NULL with the error. */
+static const struct node *int_of_text(struct reader *r,
+				      const struct range *range,
+				      const struct node *n,
+				      const struct place *at,
+				      struct buf *text, bool whole)
+{
+	struct node number = { .kind = NODE_INT };
+	int64_t i;
+
+	number.text = buf_z(text);
+	number.n = (uint32_t)text->n;
+	if (!whole || !scalar_int64(&number, &i) || i < range->min ||
+	    i > range->max || (!range->min && text->p[0] == '-')) {
+		fail_type(r, n, at, range->type, buf_z(text));
+		return NULL;
+	}
+	return scalar(r, n, NODE_INT, i == 0 ? STR("0") : buf_str(text));
+}
+
 static const struct node *read_int(struct reader *r,
 				   const struct proto_field *f,
 				   const struct node *n,
 				   const struct place *at)
 {
 	const struct range *range = &ranges[f->kind];
-	struct buf text = BUF_INIT;
 	const struct node *out = NULL;
-	struct node number = { .kind = NODE_INT };
-	int64_t i;
+	struct buf text = BUF_INIT;
 	bool whole;
 
-	if (!number_text(r, n, at, range->type, &text, &whole))
-		goto out;
-	number.text = buf_z(&text);
-	number.n = (uint32_t)text.n;
-	if (!whole || !scalar_int64(&number, &i) || i < range->min ||
-	    i > range->max || (!range->min && text.p[0] == '-')) {
-		fail_type(r, n, at, range->type, buf_z(&text));
-		goto out;
-	}
-	if (i == 0)
-		out = scalar(r, n, NODE_INT, STR("0"));
-	else
-		out = scalar(r, n, NODE_INT, buf_str(&text));
-out:
+	if (number_text(r, n, at, range->type, &text, &whole))
+		out = int_of_text(r, range, n, at, &text, whole);
 	buf_release(&text);
 	return out;
 }
@@ -310,7 +312,7 @@ static const struct node *read_duration(struct reader *r,
 
 /* ---- values ---- */
 
-/* What null is, as an element of a list or map. */
+/* The value of null as an element of a list or map. */
 static const struct node *zero(struct reader *r, const struct proto_field *f,
 			       const struct node *n)
 {
@@ -430,7 +432,7 @@ static const struct node *read_field(struct reader *r,
 
 /* ---- messages ---- */
 
-/* The field of that name; *camel: of its JSON name. */
+/* The field with that name; *camel: it is the JSON name. */
 static int64_t find_field(const struct proto_message *m, str key, bool *camel)
 {
 	const struct proto_field *f = proto_fields(m);
@@ -458,7 +460,7 @@ static void warn_unknown(struct reader *r, const struct proto_message *m,
 	buf_release(&b);
 }
 
-/* What the tree gives for each field. */
+/* The value in the tree of each field. */
 static void match_fields(struct reader *r, const struct proto_message *m,
 			 const struct node *n, const struct node **given)
 {
@@ -477,7 +479,7 @@ static void match_fields(struct reader *r, const struct proto_message *m,
 	}
 }
 
-/* Field i has this value now, and no other of its oneof has one. */
+/* Set field i, and clear the others of its oneof. */
 static void set_field(const struct proto_message *m,
 		      const struct node **fields, uint32_t i,
 		      const struct node *value)

@@ -4,7 +4,7 @@
  * The object of a message's struct, and of a pointer to one, is its canonical
  * node.  A oneof is a field of its own that holds a pointer to a struct with
  * the member that is set: the object of that struct is the member's node.  Get
- * methods answer on nil pointers, so that they can be chained.
+ * methods work on nil pointers, so that they can be chained.
  */
 #include "base/array.h"
 #include "mesh/proto_table.h"
@@ -53,7 +53,7 @@ static struct value enum_list(struct arena *a, const struct proto_field *f,
 	return items_list(&items, t);
 }
 
-/* The value of a field of message m, of which `n` is the node. */
+/* The value of a field of message m, whose node is `n`. */
 static struct value field_value(struct arena *a, const struct proto_message *m,
 				const struct proto_field *f,
 				const struct node *n)
@@ -79,7 +79,7 @@ static struct value field_value(struct arena *a, const struct proto_message *m,
 	return value_of_node(a, t, value, false);
 }
 
-/* What a oneof's field holds: a nil interface, or a pointer to the struct
+/* The value of a oneof's field: a nil interface, or a pointer to the struct
  * around its member. */
 static struct value oneof_value(const struct proto_message *m, uint16_t oneof,
 				const struct node *n)
@@ -105,8 +105,8 @@ static bool is_go_name(uint16_t text, str name)
 	return *proto_text(text) && str_eq(str_of(proto_text(text)), name);
 }
 
-/* A field or a oneof by its Go name: false where m has none.  For methods:
- * members of oneofs too. */
+/* A field or a oneof by its Go name: false if m has none.  For methods, members
+ * of oneofs as well. */
 static bool find(struct value *out, struct arena *a,
 		 const struct proto_message *m, const struct node *n,
 		 str name, bool members)
@@ -138,8 +138,8 @@ static void message_text(struct buf *out, const struct value *v)
 	proto_string(out, v->type->detail, v->object);
 }
 
-/* The messages of istio.io/api, and Struct and its kin, have MarshalJSON; of
- * others encoding/json writes the fields. */
+/* The messages of istio.io/api, and Struct, Value and ListValue, have
+ * MarshalJSON; of others encoding/json writes the fields. */
 static int message_json(struct buf *out, const struct value *v,
 			struct buf *why)
 {
@@ -209,7 +209,7 @@ static int as_duration(struct call *c, struct value *out)
 	return 0;
 }
 
-/* What was read is in range. */
+/* proto_read() has checked the range. */
 static int is_valid(struct call *c, struct value *out)
 {
 	*out = value_bool(self(c) != NULL);
@@ -249,7 +249,7 @@ static const struct {
 
 static const struct func string_method = { "String", "() string", string };
 
-/* A getter knows by its name what to get. */
+/* The name of a getter determines its field. */
 static const struct func *message_method(struct arena *a, const struct type *t,
 					 str name)
 {

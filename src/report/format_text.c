@@ -4,7 +4,7 @@
  *
  *	web.yaml
  *	  3:1 Deployment default/web: injected
- *	    because     label sidecar.istio.io/inject says yes (14:9)
+ *	    because     label sidecar.istio.io/inject is true (14:9)
  *	    containers  + istio-proxy example.com/proxyv2:1.0
  *	    probes      ~ web: readinessProbe httpGet :8080/ready ->
  *	                  httpGet :15020/app-health/web/readyz

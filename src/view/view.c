@@ -1,6 +1,6 @@
 /*
- * The GO_ sections of k8s/schema.inc as tables, values of nodes, and how structs
- * print.
+ * The GO_ sections of k8s/schema.inc as tables, values of nodes, and how
+ * structs print.
  *
  * Each Go type is an object of its own, so that rows can refer to each other.
  * A field is found by a hash of its name and its struct's number, in a table
@@ -102,7 +102,6 @@ const struct view_field *view_field_at(const struct view_struct *s, uint32_t i)
 	return &fields[s->first + i];
 }
 
-/* view - values of nodes: see view.h. */
 
 /* ---- making ---- */
 
@@ -136,8 +135,8 @@ static struct value make_list(struct arena *a, const struct type *t,
 	return value_list(t, items, n->n);
 }
 
-/* map.h reads a map's texts as they are written; where one is a number it has
- * to be read as text first. */
+/* A map returns its texts as they are spelled; a number among them has to be
+ * converted to text first. */
 static struct value make_map(struct arena *a, const struct type *t,
 			     const struct node *n)
 {
@@ -253,7 +252,7 @@ static int struct_json(struct buf *out, const struct value *v,
 	return 0;
 }
 
-/* Two structs that mean the same are read from the same JSON. */
+/* Structs are equal if their JSON is. */
 static bool struct_equal(const struct value *a, const struct value *b)
 {
 	struct buf text[2] = { BUF_INIT, BUF_INIT };
@@ -315,7 +314,7 @@ const struct func *view_pointer_method(struct arena *a, const struct type *t,
 	return str_eq(name, STR("String")) ? view_methods_struct : NULL;
 }
 
-/* GetName and its like: the field behind "Get". */
+/* GetName and the like: the field after "Get". */
 static int get_field(struct call *c, struct value *out)
 {
 	str name = str_of(c->func->name + strlen("Get"));
@@ -357,8 +356,9 @@ const struct func view_methods_meta[] = {
  * lists of them, print that way within it; all else prints as fmt's %v, even
  * where that is less helpful.
  */
-/* Fields stand in the order of their numbers in the API's protocol buffers,
- * which is that of their declaration but for these structs. */
+
+/* Fields are in the order of their numbers in the API's protocol buffers, which
+ * is that of their declaration except in these structs. */
 static const struct {
 	const char *name;
 	uint8_t numbers[44];
@@ -398,7 +398,7 @@ static void put_verbatim(struct writer *w, const struct value *v)
 	print_f(&to, STR("%v"), v, 1, &e);
 }
 
-/* Those of apimachinery's meta/v1; all others are of one package. */
+/* The structs of apimachinery's meta/v1; all others are in one package. */
 static bool is_meta(const struct view_struct *s)
 {
 	static const char *const names[] = {

@@ -26,8 +26,8 @@ static bool json_equal(const struct value *a, const struct value *b)
 
 /* ---- Quantity ---- */
 
-/* Zero where the node is none.  Its texts live in `spelled`; both are to be
- * released. */
+/* Zero if the node is not a quantity.  Its texts are in `spelled`; the caller
+ * releases both. */
 static struct quantity quantity_of(const struct value *v, struct buf *spelled)
 {
 	struct quantity q;
@@ -54,8 +54,8 @@ static int quantity_json(struct buf *out, const struct value *v,
 	return 0;
 }
 
-/* A struct within a Quantity; its object are its fields, up to one without
- * name. */
+/* A struct within a Quantity; its object is an array of its fields, the last of
+ * which has no name. */
 struct part {
 	const char *name;
 	struct value value;
@@ -146,7 +146,7 @@ static bool quantity_field_at(struct value *out, str *name, struct arena *a,
 	return true;
 }
 
-/* Only Format can be asked for: the others are not exported. */
+/* Only Format is exported. */
 static bool quantity_field(struct value *out, struct arena *a,
 			   const struct value *v, str name)
 {
@@ -236,8 +236,8 @@ const struct type go_Quantity = {
 
 /* ---- ResourceList ---- */
 
-/* The resources that have a method, and what they are if they are not there:
- * 0 in the family of suffixes that goes with them. */
+/* The resources that have a method, and their value if absent: 0 in their
+ * family of suffixes. */
 static const struct {
 	const char *method;
 	str key;
@@ -340,7 +340,7 @@ static bool int_or_string_field(struct value *out, struct arena *a,
 	return false;
 }
 
-/* strconv.Atoi; what is no number is 0, what is too large the largest. */
+/* strconv.Atoi; an invalid number is 0, one that is too large the maximum. */
 static int64_t number_in(str s)
 {
 	bool negative = s.n && s.p[0] == '-';
@@ -489,7 +489,7 @@ static bool time_equal(const struct value *a, const struct value *b)
 	return same;
 }
 
-/* The method of the same name, of what is embedded. */
+/* The method of the same name of the embedded struct. */
 static int promoted(struct call *c, struct value *out)
 {
 	struct value *args = arena_array(c->arena, struct value, c->n);
