@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/arena.h"
+#include "base/array.h"
 #include "injector.h"
 
 static struct arena arena = ARENA_INIT;

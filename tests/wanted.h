@@ -30,7 +30,7 @@ static inline int wanted_read_any(struct arena *a, struct source *source,
 	if (!json_scan(a, source, 0, &doc->root, NULL))
 		return 0;
 	source->json = false;
-	return yaml_read(a, source, doc, e);
+	return yaml_read_lines(a, source, doc, e);
 }
 
 static inline struct document wanted_document(struct arena *a, str text)

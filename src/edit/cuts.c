@@ -119,6 +119,15 @@ const struct node *splice_last_block(const struct node *n)
 		       n->style >= STYLE_LITERAL ? n : NULL;
 }
 
+char splice_chomping(str t, const struct node *block)
+{
+	size_t at = content_start(block) + 1;
+
+	while (at < t.n && is_digit(t.p[at]))
+		at++;
+	return at < t.n && strchr("+-", t.p[at]) ? t.p[at] : '\0';
+}
+
 /* ---- cuts for an edit ---- */
 
 /* How many recent cuts are searched for the same text. */

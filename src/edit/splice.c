@@ -126,8 +126,9 @@ static void part_from(struct splice *s, size_t line, uint32_t column,
 	}
 }
 
-/* Do that for each cut that leaves a block scalar before its end. */
-static void part_lines(struct splice *s)
+/* Do that for each cut that leaves a block scalar before its end; false if
+ * nothing needs it. */
+static bool part_lines(struct splice *s)
 {
 	uint32_t n = s->cuts.n;
 
@@ -152,6 +153,7 @@ static void part_lines(struct splice *s)
 	}
 	if (s->cuts.n > n)
 		cuts_sort(&s->cuts);
+	return s->cuts.n > n;
 }
 
 /* Append lines, each indented by `shift` more (or less). */
@@ -169,21 +171,12 @@ static void add_shifted(struct buf *b, str lines, int64_t shift)
 	}
 }
 
-bool splice_ends_in_block(const struct node *n)
-{
-	return splice_last_block(n);
-}
-
 /* True if the lines of item `at` can be moved: it does not begin on its
- * parent's line, and a line break at its end does not change its meaning. */
+ * parent's line. */
 static bool has_own_lines(str t, const struct node *in, uint32_t at)
 {
-	const struct node *item = in->items[at];
-
-	if (in->flags & NODE_FLOW || !blank_before(t, child_start(t, in, at)))
-		return false;
-	return line_next(t, item->end) < t.n || line_end(t, item->end) < t.n ||
-	       !splice_last_block(item);
+	return !(in->flags & NODE_FLOW) &&
+	       blank_before(t, child_start(t, in, at));
 }
 
 /* Append the lines of an item that moves here; false if it does not.  Called by
@@ -226,46 +219,23 @@ static bool move_item(void *ctx, struct buf *b, const struct node *item,
 	return true;
 }
 
-/* The block scalar at the end of a text without a last line break, or NULL. */
-static const struct node *open_scalar(str t, const struct node *root)
+/* True if the text ends in a block scalar without a line break, though its
+ * header asks for one, and no cut reaches this end. */
+static bool ends_open(const struct splice *s)
 {
+	str t = s->text;
 	const struct node *n;
 
 	if (!t.n || t.p[t.n - 1] == '\n' || t.p[t.n - 1] == '\r')
-		return NULL;
-	n = splice_last_block(root);
-	return n && n->end == t.n ? n : NULL;
+		return false;
+	for (uint32_t i = 0; i < s->cuts.n; i++)
+		if (s->cuts.list[i].to == t.n)
+			return false;
+	n = splice_last_block(s->doc->root);
+	return n && n->end == t.n && splice_chomping(t, n) != '-';
 }
 
-/* If lines were added behind a block scalar that ended the text without a line
- * break, its header must now say so (`|-`). */
-static void close_scalar(struct splice *s)
-{
-	const struct node *n = open_scalar(s->text, s->doc->root);
-	size_t at, end;
-	bool grows = false;
-
-	if (!n)
-		return;
-	for (uint32_t i = 0; i < s->cuts.n; i++) {
-		const struct cut *cut = &s->cuts.list[i];
-
-		if (cut->from <= content_start(n) && cut->to > content_start(n))
-			return;
-		grows |= cut->from == s->text.n;
-	}
-	if (!grows)
-		return;
-	for (at = content_start(n) + 1, end = at;
-	     end < s->text.n && strchr("+-0123456789", s->text.p[end]); end++)
-		if (is_digit(s->text.p[end]))
-			buf_addc(&s->scratch, s->text.p[end]);
-	buf_addc(&s->scratch, '-');
-	splice_cut(s, at, end, n, ORDER_VALUE, NULL);
-	cuts_sort(&s->cuts);
-}
-
-static void apply(struct arena *a, const struct document *doc,
+static bool apply(struct arena *a, const struct document *doc,
 		  const struct edits *edits, bool bare, struct buf *out)
 {
 	struct splice s = {
@@ -279,6 +249,7 @@ static void apply(struct arena *a, const struct document *doc,
 		.scratch = BUF_INIT,
 		.bare = bare,
 	};
+	bool parted;
 
 	layout_style(s.text, doc->root, &s.style);
 	s.style.json = doc->source->json;
@@ -287,18 +258,18 @@ static void apply(struct arena *a, const struct document *doc,
 	s.style.item = move_item;
 	s.style.ctx = &s;
 	cut_edits(&s, 0, edits->n, false);
-	part_lines(&s);
-	close_scalar(&s);
-	if (cuts_write(&s.cuts, s.text, 0, s.text.n, out) &&
-	    out->p[out->n - 1] != '\n')
+	parted = part_lines(&s);
+	if ((cuts_write(&s.cuts, s.text, 0, s.text.n, out) &&
+	     out->p[out->n - 1] != '\n') || (!bare && ends_open(&s)))
 		buf_adds(out, line_break_at(s.text, s.text.n));
 	buf_release(&s.scratch);
+	return parted;
 }
 
-void splice(struct arena *a, const struct document *doc,
+bool splice(struct arena *a, const struct document *doc,
 	    const struct edits *edits, struct buf *out)
 {
-	apply(a, doc, edits, false, out);
+	return apply(a, doc, edits, false, out);
 }
 
 void splice_bare(struct arena *a, const struct document *doc,

@@ -27,16 +27,18 @@
  *  - flow collections, JSON included, stay in flow style, with their commas;
  *    empty ones and null become block collections in block context;
  *  - a comment behind a value stays behind the new value;
- *  - if lines are added behind a block scalar that ends the text without a
- *    line break, its header gets `-`: the value stays without one.
+ *  - a block scalar that ends the text without a line break gets one, unless
+ *    its header has `-`: kubectl reads it so already, other readers do not.
  */
 #ifndef EDIT_SPLICE_H
 #define EDIT_SPLICE_H
 
 #include "edit/diff.h"
 
-/* Append the edited text to out.  The arena is used for working memory. */
-void splice(struct arena *a, const struct document *doc,
+/* Append the edited text to out.  The arena is used for working memory.
+ * Returns true if text beside the edits was changed as well: comments or blank
+ * lines below a new block scalar, which would have become part of it. */
+bool splice(struct arena *a, const struct document *doc,
 	    const struct edits *edits, struct buf *out);
 
 /* The same, but removed text leaves comments and blank lines in place: so that
@@ -48,9 +50,6 @@ void splice_bare(struct arena *a, const struct document *doc,
  * is not delicate): the edits only add whole lines between lines of a block,
  * and replace scalars which are written as the emitter writes them. */
 bool splice_is_plain(const struct document *doc, const struct edits *edits);
-
-/* True if the text of a read node ends in a block scalar. */
-bool splice_ends_in_block(const struct node *n);
 
 /* True if only reading the result again shows that a splice was right: the text
  * has aliases, `?` keys, tabs or rare line breaks. */

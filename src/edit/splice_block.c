@@ -380,16 +380,6 @@ void block_insert(struct splice *s, struct run run)
 	splice_cut(s, at, at, end->in, ORDER_CHILD, end->node);
 }
 
-/* True for a block scalar with `+`: blank lines behind it are part of it. */
-static bool keeps_breaks(str t, const struct node *block)
-{
-	size_t at = content_start(block) + 1;
-
-	while (at < t.n && is_digit(t.p[at]))
-		at++;
-	return at < t.n && t.p[at] == '+';
-}
-
 static bool is_blank_line(str t, size_t line)
 {
 	return line < t.n && skip_blanks(t, line) == line_end(t, line);
@@ -429,7 +419,7 @@ static void remove_lines(struct splice *s, const struct node *in, uint32_t k,
 	if (!block)
 		return;
 	cut->lines = true;
-	cut->keeps = keeps_breaks(s->text, block);
+	cut->keeps = splice_chomping(s->text, block) == '+';
 	cut->column = line_column(s->text, start);
 }
 

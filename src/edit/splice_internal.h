@@ -81,6 +81,9 @@ void splice_cut(struct splice *s, size_t from, size_t to,
 bool splice_ends_in_lines(const struct node *n);
 /* The block scalar at the end of the text of a read node, or NULL. */
 const struct node *splice_last_block(const struct node *n);
+/* What the header of a read block scalar says of its last line breaks: `+`, `-`
+ * or 0. */
+char splice_chomping(str t, const struct node *block);
 /* Add a cut without text; valid until the next one. */
 struct cut *splice_remove(struct splice *s, size_t from, size_t to,
 			  const struct node *in);

@@ -41,7 +41,7 @@ int document_read(struct run *r, struct source *source,
 	    is_json(source, doc->root))
 		return 0;
 	source->json = false;
-	if (!yaml_read(&r->doc, source, doc, &r->err))
+	if (!yaml_read_lines(&r->doc, source, doc, &r->err))
 		return 0;
 	if (json_error.set && str_ends(str_of(source->name), STR(".json")))
 		r->err = json_error;

@@ -30,10 +30,10 @@
 /* Is the injection undone from the tree alone, without a note? */
 static bool is_undone_without_note(const struct run *r,
 				   const struct document *doc,
-				   const struct edits *edits)
+				   const struct edits *edits, bool parted)
 {
 	return !r->injector->undo ||
-	       (r->undo.history.reversible &&
+	       (!parted && r->undo.history.reversible &&
 		!r->undo.history.injected_before &&
 		!splice_is_delicate(doc) && splice_is_plain(doc, edits));
 }
@@ -45,6 +45,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 	size_t from = out->n;
 	const struct node *new;
 	struct edits *edits;
+	bool parted;
 
 	r->undo.history = (struct history){ .reversible = true };
 	new = object_inject(r, doc->root);
@@ -59,12 +60,13 @@ static int inject_document(struct run *r, const struct piece *piece,
 		buf_adds(out, doc->source->text);
 		return 0;
 	}
-	splice(&r->doc, doc, edits, out);
+	parted = splice(&r->doc, doc, edits, out);
 	if ((r->injector->verify || splice_is_delicate(doc)) &&
 	    document_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
 			    new))
 		return -1;
-	if (!is_undone_without_note(r, doc, edits) || undo_has_note(r, doc))
+	if (!is_undone_without_note(r, doc, edits, parted) ||
+	    undo_has_note(r, doc))
 		undo_add_note(r, piece, doc, from);
 	return 0;
 }

@@ -8,6 +8,7 @@
  */
 #include "yaml/read.h"
 
+#include <string.h>
 #include <yaml.h>
 
 #include "yaml/build.h"
@@ -209,26 +210,50 @@ static void delete_parser(void *ctx)
 	yaml_parser_delete(ctx);
 }
 
-static int read_text(struct arena *a, const struct source *source, bool first,
-		     struct document *doc, struct err *e)
+/* What to read of a text. */
+enum extent {
+	ALL,
+	ALL_LINES,	/* as read by lines: the last has an end */
+	FIRST,		/* its first document */
+};
+
+/* The text for libyaml, from byte `from` on. */
+static str text_to_parse(struct arena *a, const struct source *source,
+			 enum extent extent, size_t from)
+{
+	str text = source->text.n ? source->text : STR("");
+	char *ended;
+
+	text = str_sub(text, from, text.n);
+	if (extent != ALL_LINES || !text.n || text.p[text.n - 1] == '\n' ||
+	    text.p[text.n - 1] == '\r')
+		return text;
+	ended = arena_alloc(a, text.n + 1);
+	memcpy(ended, text.p, text.n);
+	ended[text.n] = '\n';
+	return (str){ ended, text.n + 1 };
+}
+
+static int read_text(struct arena *a, const struct source *source,
+		     enum extent extent, struct document *doc, struct err *e)
 {
 	struct mem_cleanup cleanup;
 	struct reader r;
-	str text = source->text.n ? source->text : STR("");
+	str text;
 	int result;
 
-	places_init(&r.places, text);
+	places_init(&r.places, source->text);
 	if (check_directives(source, r.places.bom, e))
 		return -1;
 	build_init(&r.build, a, source, doc, e);
-	text = str_sub(text, r.places.bom, text.n);
+	text = text_to_parse(a, source, extent, r.places.bom);
 	if (!yaml_parser_initialize(&r.parser))
 		mem_fail();
 	mem_defer(&cleanup, delete_parser, &r.parser);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p,
 				     text.n);
-	result = read_events(&r, first);
+	result = read_events(&r, extent == FIRST);
 	mem_settle(&cleanup);
 	yaml_parser_delete(&r.parser);
 	if (!result) {
@@ -241,7 +266,7 @@ static int read_text(struct arena *a, const struct source *source, bool first,
 }
 
 static int read_either(struct arena *a, const struct source *source,
-		       bool first, struct document *doc, struct err *e)
+		       enum extent extent, struct document *doc, struct err *e)
 {
 	*doc = (struct document){ .source = source };
 	if (source->text.n >= UINT32_MAX)
@@ -250,24 +275,30 @@ static int read_either(struct arena *a, const struct source *source,
 			       "4 GiB");
 	if (read_quickly(a, source, doc))
 		return 0;
-	return read_text(a, source, first, doc, e);
+	return read_text(a, source, extent, doc, e);
 }
 
 int yaml_read(struct arena *a, const struct source *source,
 	      struct document *doc, struct err *e)
 {
-	return read_either(a, source, false, doc, e);
+	return read_either(a, source, ALL, doc, e);
+}
+
+int yaml_read_lines(struct arena *a, const struct source *source,
+		    struct document *doc, struct err *e)
+{
+	return read_either(a, source, ALL_LINES, doc, e);
 }
 
 int yaml_read_first(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e)
 {
-	return read_either(a, source, true, doc, e);
+	return read_either(a, source, FIRST, doc, e);
 }
 
 int yaml_read_fully(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e)
 {
 	*doc = (struct document){ .source = source };
-	return read_text(a, source, false, doc, e);
+	return read_text(a, source, ALL, doc, e);
 }
