@@ -545,4 +545,35 @@ ok "uninject --check: exit 3" [ "$status" -eq 3 ]
 run uninject -w -t with-volume.yaml in-place.yaml
 ok "uninject -w" cmp -s odd.yaml in-place.yaml
 
+# --- probes that were changed after an injection --------------------------------
+cat >probes.yaml <<'END'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    image: web:1
+    livenessProbe:
+      httpGet: {path: /live, port: 8080}
+    readinessProbe:
+      httpGet: {path: /ready, port: undeclared}
+END
+run --no-undo probes.yaml
+ends "a probe at a port that is not declared" 0
+sed 's/- name: web$/- name: shop/' out >renamed.yaml
+run uninject renamed.yaml
+ends "uninject of a container with another name" 0 \
+	'^renamed.yaml:[0-9]*:[0-9]*: warning: readinessProbe of container shop .*/app-health/web/readyz.*\[undo\]$'
+ok "the probe that istio-proxy knows is restored" grep -q 'path: /live, port: 8080' out
+ok "one warning" [ "$(wc -l <err)" -eq 1 ]
+run uninject --no-warn undo renamed.yaml
+ends "uninject --no-warn undo" 0
+run probes.yaml
+mv out noted.yaml
+run uninject noted.yaml
+ends "uninject with a note, without a warning" 0
+ok "gives back the input" cmp -s probes.yaml out
+
 finish

@@ -300,11 +300,6 @@ END_TEST
 static const struct {
 	const char *text, *log, *message, *before;
 } errors[] = {
-	{ "{" APPS("Deployment") "\"spec\":null}", "Deployment ",
-	  "spec: expected a map, found nothing", "\"spec\":" },
-	{ "{" APPS("Deployment") "\"spec\":{\"template\":null}}",
-	  "Deployment ", "spec.template: expected a map, found nothing",
-	  "\"template\":" },
 	{ "{" APPS("Deployment") "\"spec\":{\"template\":[]}}",
 	  "Deployment ", "spec.template: expected a map, found a list",
 	  "\"template\":" },
@@ -312,9 +307,6 @@ static const struct {
 	  "spec: expected a map, found text", "\"spec\":" },
 	{ "{" SET "\"spec\":{\"replicatedJobs\":{}}}", "JobSet ",
 	  "spec.replicatedJobs: expected a list, found a map",
-	  "\"replicatedJobs\":" },
-	{ "{" SET "\"spec\":{\"replicatedJobs\":null}}", "JobSet ",
-	  "spec.replicatedJobs: expected a list, found nothing",
 	  "\"replicatedJobs\":" },
 	{ "{" SET "\"spec\":{\"replicatedJobs\":[1]}}", "JobSet ",
 	  "spec.replicatedJobs.*: expected a map, found a number", ":[" },

@@ -56,6 +56,26 @@ static const struct {
 	{ POD("\"a\":[1]"), POD("\"a\":[2]"), "~field a @1\n" },
 	{ POD("\"a\":[1]"), "{}", "-field a @1\n" },
 
+	/* a name twice: what stays is no change */
+	{ WEB("\"env\":[{\"name\":\"X\",\"value\":\"1\"},"
+	      "{\"name\":\"X\",\"value\":\"2\"}]"),
+	  WEB("\"env\":[{\"name\":\"X\",\"value\":\"1\"},"
+	      "{\"name\":\"X\",\"value\":\"2\"},{\"name\":\"Y\"}]"),
+	  "~container web @2\n+field web: env Y\n" },
+	{ WEB("\"env\":[{\"name\":\"X\",\"value\":\"1\"},"
+	      "{\"name\":\"X\",\"value\":\"2\"}]"),
+	  WEB("\"env\":[{\"name\":\"X\",\"value\":\"2\"}]"),
+	  "~container web @2\n-field web: env X @2\n" },
+	/* unions are shown whole */
+	{ WEB("\"livenessProbe\":{\"httpGet\":{\"path\":\"/\",\"port\":80}}"),
+	  WEB("\"livenessProbe\":{\"httpGet\":{\"path\":\"/\",\"port\":80},"
+	      "\"tcpSocket\":{\"port\":81}}"),
+	  "~container web @2\n~probe web: livenessProbe httpGet :80/ -> "
+	  "httpGet :80/ + tcpSocket :81 @2\n" },
+	{ POD("\"volumes\":[{\"name\":\"v\",\"emptyDir\":{}}]"),
+	  POD("\"volumes\":[{\"name\":\"v\",\"emptyDir\":{},\"secret\":{}}]"),
+	  "~volume v emptyDir -> emptyDir + secret @1\n" },
+
 	{ POD(""), POD("\"containers\":[{\"name\":\"p\",\"image\":\"i:1\","
 		       "\"env\":[{\"name\":\"A\",\"value\":\"secret\"}],"
 		       "\"ports\":[{\"containerPort\":53,"

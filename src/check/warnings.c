@@ -25,6 +25,8 @@ const struct injector_warning warn_table[] = {
 		"an application port that the sidecar also uses" },
 	[WARN_RESTRICTED] = { "restricted",
 		"a Pod that the namespace's Pod security rejects" },
+	[WARN_UNDO] = { "undo",
+		"what uninject cannot restore" },
 	[WARN_UNKNOWN_FIELD] = { "unknown-field",
 		"a field that is not in the Kubernetes API" },
 	[N_WARNINGS] = { NULL, NULL },

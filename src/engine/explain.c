@@ -13,6 +13,7 @@
 #include "engine/explain.h"
 
 #include "base/array.h"
+#include "json/text.h"
 #include "tree/scalar.h"
 
 /* ---- changes ---- */
@@ -88,39 +89,47 @@ static str show_image(struct summary *s, const struct node *container)
 	return show_field(s, container, "image");
 }
 
-/* "httpGet :8080/ready", "tcpSocket :3306", "exec". */
+/* "httpGet :8080/ready", "tcpSocket :3306", "exec"; several handlers, of which
+ * Kubernetes accepts one, joined by " + ". */
 static str show_probe(struct summary *s, const struct node *probe)
 {
 	static const char *const actions[] = {
 		"httpGet", "tcpSocket", "grpc", "exec", "sleep",
 	};
 
+	str text = STR_NONE;
+
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
 		const struct node *a = node_get(probe, str_of(actions[i]));
 		str port = show_field(s, a, "port");
 		str path = show_field(s, a, "path");
 
-		if (!a)
+		if (!a || a->kind == NODE_NULL)
 			continue;
-		return arena_printf(s->arena, "%s%s%.*s%.*s", actions[i],
-				    port.n ? " :" : "", STR_ARG(port),
-				    STR_ARG(path));
+		text = arena_printf(s->arena, "%.*s%s%s%s%.*s%.*s",
+				    STR_ARG(text), text.n ? " + " : "",
+				    actions[i], port.n ? " :" : "",
+				    STR_ARG(port), STR_ARG(path));
 	}
-	return STR_NONE;
+	return text;
 }
 
-/* The kind of a volume: its first key other than the name. */
+/* The kind of a volume: its keys other than the name, normally one. */
 static str show_volume(struct summary *s, const struct node *volume)
 {
-	(void)s;
+	str text = STR_NONE;
+
 	for (uint32_t i = 0; volume && volume->kind == NODE_MAP &&
 			     i < volume->n; i++) {
-		str key = node_text(volume->entries[i].key);
+		const struct entry *e = &volume->entries[i];
+		str key = node_text(e->key);
 
-		if (!str_eq(key, STR("name")))
-			return key;
+		if (str_eq(key, STR("name")) || e->value->kind == NODE_NULL)
+			continue;
+		text = arena_printf(s->arena, "%.*s%s%.*s", STR_ARG(text),
+				    text.n ? " + " : "", STR_ARG(key));
 	}
-	return STR_NONE;
+	return text;
 }
 
 static str show_port(struct summary *s, const struct node *port)
@@ -162,25 +171,78 @@ typedef str name_fn(struct summary *s, const struct node *item);
 typedef str show_fn(struct summary *s, const struct node *n);
 
 /* The list as a map by name, without items that have none; an empty map if it
- * is not a list. */
+ * is not a list.  Of names in the map `twice` the key is the name, a NUL and
+ * the item as JSON: shown, only the name. */
 static const struct node *by_name(struct summary *s, const struct node *list,
-				name_fn *name)
+				  name_fn *name, const struct node *twice)
 {
 	bool is_list = list && list->kind == NODE_LIST;
 	struct entry *entries = arena_array(s->arena, struct entry,
 					    is_list ? list->n : 0);
+	struct buf b = BUF_INIT;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; is_list && i < list->n; i++) {
 		str text = name(s, list->items[i]);
 
+		if (text.p && node_get(twice, text)) {
+			buf_clear(&b);
+			buf_adds(&b, text);
+			buf_addc(&b, '\0');
+			json_write(&b, list->items[i]);
+			text = arena_str(s->arena, buf_str(&b));
+		}
 		if (text.p)
 			entries[n++] = (struct entry){
 				node_new_string(s->arena, text),
 				list->items[i],
 			};
 	}
+	buf_release(&b);
 	return node_new_map(s->arena, NULL, entries, n);
+}
+
+/* Two lists as maps by name. */
+struct named {
+	const struct node *old, *new;
+};
+
+/* Append the entries of keys that the map has more than once. */
+static uint32_t find_twice(const struct node *map, struct entry *out)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct entry *e = &map->entries[i];
+
+		if (node_get(map, node_text(e->key)) != e->value)
+			out[n++] = *e;
+	}
+	return n;
+}
+
+/* Items correspond by name.  If a name occurs twice in a list, only equal items
+ * do: the others are removed and added. */
+static struct named by_names(struct summary *s, const struct difference *t,
+			     name_fn *name)
+{
+	struct named m = {
+		by_name(s, t->old, name, NULL),
+		by_name(s, t->new, name, NULL),
+	};
+	struct entry *twice = arena_array(s->arena, struct entry,
+					  m.old->n + m.new->n);
+	uint32_t n = find_twice(m.old, twice);
+	const struct node *names;
+
+	n += find_twice(m.new, twice + n);
+	if (!n)
+		return m;
+	names = node_new_map(s->arena, NULL, twice, n);
+	return (struct named){
+		by_name(s, t->old, name, names),
+		by_name(s, t->new, name, names),
+	};
 }
 
 /* ---- walking ---- */
@@ -248,8 +310,9 @@ static void compare_items(struct summary *s, const struct difference *t,
 		.part = items->part, .container = t->container,
 	};
 
-	compare_maps(s, by_name(s, t->old, items->name),
-		     by_name(s, t->new, items->name), &of, add_item, items);
+	const struct named m = by_names(s, t, items->name);
+
+	compare_maps(s, m.old, m.new, &of, add_item, items);
 }
 
 /* Fields whose items have names, at any place. */
@@ -376,14 +439,15 @@ static void add_spec_field(struct summary *s, const struct difference *t,
 	struct difference in = *t;
 
 	(void)arg;
-	if (is_containers(t, &in.part))
-		compare_maps(s, by_name(s, t->old, own_name),
-			     by_name(s, t->new, own_name), &in,
-			     add_container, NULL);
-	else if (items)
+	if (is_containers(t, &in.part)) {
+		const struct named m = by_names(s, t, own_name);
+
+		compare_maps(s, m.old, m.new, &in, add_container, NULL);
+	} else if (items) {
 		compare_items(s, t, items);
-	else
+	} else {
 		add_field(s, t, NULL);
+	}
 }
 
 static void add_metadata_field(struct summary *s, const struct difference *t,

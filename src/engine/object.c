@@ -236,7 +236,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 
 	if (object_rejects(r, pod, path, &result, e))
 		return result;
-	if (pod != r->visit.object)
+	if (*path)
 		run_warn_metadata(r, pod);
 	r->visit.n_rendered = 0;
 	task = task_of(r, pod, path);
@@ -259,6 +259,16 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 	return result;
 }
 
+static void take_lost(void *ctx, const struct node *path, const char *text)
+{
+	struct run *r = ctx;
+	struct lost *lost = arena_new(&r->doc, struct lost);
+
+	*lost = (struct lost){ path, text, NULL };
+	*r->undo.lost_end = lost;
+	r->undo.lost_end = &lost->next;
+}
+
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e)
 {
@@ -266,6 +276,7 @@ const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 	struct verdict verdict = { .skip = false };
 
 	task.rendered = NULL;
+	task.in.lost = take_lost;
 	pod = r->injector->strategy->remove(&task, &verdict, e);
 	if (pod && verdict.skip)
 		skip(r, &verdict);

@@ -63,6 +63,13 @@ struct undo_note {
 	str hunks;
 };
 
+/* A probe that the removal leaves at Istio's agent. */
+struct lost {
+	const struct node *path;	/* where it asks */
+	const char *text;
+	struct lost *next;
+};
+
 /* How to undo the document's injection. */
 struct undo {
 	struct history history;
@@ -70,6 +77,7 @@ struct undo {
 	bool noted;
 	struct undo_note note;
 	struct pos note_pos;
+	struct lost *lost, **lost_end;
 };
 
 struct run {

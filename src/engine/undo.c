@@ -26,6 +26,8 @@
  * else.  The trial costs reading the document once more; run.c omits it where
  * the history of the trees and splice_is_plain() show that nothing is lost.
  */
+#include <string.h>
+
 #include "edit/diff.h"
 #include "edit/hunks.h"
 #include "edit/layout.h"
@@ -109,6 +111,8 @@ static int write_bare(struct run *r, const struct piece *piece,
 	size_t from = out->n;
 	struct document doc;
 
+	r->undo.lost = NULL;
+	r->undo.lost_end = &r->undo.lost;
 	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
 	new = object_visit_pods(r, doc.root, uninject_pod);
@@ -125,11 +129,24 @@ static int write_bare(struct run *r, const struct piece *piece,
 			       str_sub(buf_str(out), from, out->n), new);
 }
 
+/* Warn of the probes that still ask the agent, the note applied. */
+static void warn_lost(struct run *r, str text)
+{
+	for (const struct lost *l = r->undo.lost; l; l = l->next) {
+		str path = node_text(l->path);
+
+		if (memmem(text.p, text.n, path.p, path.n))
+			run_warn(r, WARN_UNDO, node_pos(l->path),
+				 l->text);
+	}
+}
+
 int undo_text(struct run *r, const struct piece *piece,
 	      const struct document *doc, struct buf *out)
 {
 	struct buf bare = BUF_INIT;
 	struct err why = ERR_INIT;
+	size_t from = out->n;
 	int status = write_bare(r, piece, doc, &bare);
 
 	if (status || !r->undo.noted || !r->injector->undo) {
@@ -142,6 +159,8 @@ int undo_text(struct run *r, const struct piece *piece,
 				 "--no-undo to remove the sidecar without it",
 				 why.text);
 	}
+	if (!status && r->injector->task == INJECTOR_UNINJECT)
+		warn_lost(r, str_sub(buf_str(out), from, out->n));
 	buf_release(&bare);
 	return status;
 }

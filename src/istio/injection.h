@@ -31,6 +31,10 @@ struct rendering;
 
 typedef void injection_warn_fn(void *ctx, struct pos pos, const char *text);
 
+/* `path`, of the probe's httpGet, still leads to the agent. */
+typedef void injection_lost_fn(void *ctx, const struct node *path,
+			       const char *text);
+
 /* What is the same for all Pods of a run. */
 struct istio {
 	struct inject_config inject;
@@ -48,6 +52,8 @@ struct injection {
 	const struct istio *istio;
 	injection_warn_fn *warn;	/* never NULL */
 	injection_warn_fn *warn_merge;	/* about unknown fields; may be NULL */
+	/* About a probe that a removal cannot restore; may be NULL. */
+	injection_lost_fn *lost;
 	void *ctx;
 
 	/* The object: TypeMeta and DeploymentMeta. */

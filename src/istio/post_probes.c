@@ -418,22 +418,64 @@ const struct node *post_probes(const struct injection *in,
 
 /* ---- restoring ---- */
 
-static const struct node *restore_probe(struct arena *a, const struct probe *p,
+/* The path at which the probe asks the agent, as rewrite_probe() writes it, or
+ * NULL.  The container may have another name since. */
+static const struct node *agent_of(const struct probe *p,
+				   const struct node *probe)
+{
+	const struct node *path = node_get(action_of(probe, STR("httpGet")),
+					   STR("path"));
+	str area, name, rest = node_string(path);
+
+	if (!str_starts(rest, STR("/")))
+		return NULL;
+	rest = str_sub(rest, 1, rest.n);
+	if (!str_cut(rest, '/', &area, &rest) ||
+	    !str_cut(rest, '/', &name, &rest))
+		return NULL;
+	return str_eq(area, str_of(p->area)) && name.n &&
+	       str_eq(rest, str_of(p->name)) ? path : NULL;
+}
+
+static void tell_lost(const struct injection *in, const struct probe *p,
+		      const struct node *container, const struct node *path)
+{
+	const char *text;
+
+	if (!in->lost)
+		return;
+	text = arena_printf(in->arena, "%s of container %.*s is not restored: "
+			    "it asks Istio's agent for %.*s, and "
+			    "ISTIO_KUBE_APP_PROBERS of istio-proxy does not say what that was; "
+			    "write it anew", p->key,
+			    STR_ARG(pod_text(in->arena,
+					     node_get(container, STR("name")))),
+			    STR_ARG(node_text(path))).p;
+	in->lost(in->ctx, path, text);
+}
+
+static const struct node *restore_probe(const struct injection *in,
+					const struct probe *p,
 					const struct node *container,
 					const struct node *probers)
 {
 	static const char *const others[] = { "tcpSocket", "grpc" };
 	const char *type = p->parent ? "LifecycleHandler" : "Probe";
 	const struct node *probe = probe_of(p, container), *prober, *was;
-	const struct node *http = action_of(probe, STR("httpGet"));
-	str path = agent_path(a, p, container);
+	const struct node *path = agent_of(p, probe);
+	struct arena *a = in->arena;
 
-	prober = node_get(probers, path);
-	if (!prober || !http || !pod_text_is(node_get(http, STR("path")), path))
+	if (!path)
 		return container;
+	prober = node_get(probers, node_text(path));
+	if (!action_key(p, prober)) {
+		tell_lost(in, p, container, path);
+		return container;
+	}
 	was = action_of(prober, STR("httpGet"));
 	probe = pod_put(a, type, probe, STR("httpGet"),
-			was ? pod_restore(a, http, was) : NULL);
+			was ? pod_restore(a, node_get(probe, STR("httpGet")),
+					  was) : NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		was = action_of(prober, str_of(others[i]));
 		if (was)
@@ -447,7 +489,6 @@ const struct node *probes_restore(const struct injection *in,
 				  const struct node *probers)
 {
 	for (size_t i = 0; i < N_PROBES; i++)
-		container = restore_probe(in->arena, &probes[i], container,
-					  probers);
+		container = restore_probe(in, &probes[i], container, probers);
 	return container;
 }

@@ -134,7 +134,7 @@ static const struct node *restore_probes(const struct removal *r,
 {
 	const struct node *probers = env_json(r, ENV_PROBERS);
 
-	for (enum pod_list l = 0; probers && l < POD_LISTS; l++) {
+	for (enum pod_list l = 0; l < POD_LISTS; l++) {
 		const struct node *list = pod_containers(pod, l);
 		uint32_t n = pod_count(list);
 		const struct node **items = arena_array(r->arena,

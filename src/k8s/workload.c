@@ -273,6 +273,30 @@ static const struct node *missing_for_istio(struct visit *v,
 	return NULL;
 }
 
+/* The value of a key that is there and not null, or NULL: to Kubernetes null
+ * and absent are the same. */
+static const struct node *get_value(const struct node *map, str key)
+{
+	const struct node *value = node_get(map, key);
+
+	return value && value->kind != NODE_NULL ? value : NULL;
+}
+
+static const struct node *visit_pod(struct visit *v, const struct node *n)
+{
+	const struct pods_visitor *visitor = v->visitor;
+	const str spec = STR("spec");
+	const struct node *pod = n, *now;
+
+	if (node_get(n, spec) && !get_value(n, spec))
+		pod = node_with(v->arena, n, spec, NULL);
+	if (v->istio && v->istio->metadata)
+		now = visit_split_pod(v, pod);
+	else
+		now = visitor->pod(visitor->ctx, pod, v->path, v->err);
+	return now == pod ? n : now;
+}
+
 static const struct node *follow(struct visit *v, const struct node *n,
 				 str rest);
 
@@ -303,12 +327,10 @@ static const struct node *follow(struct visit *v, const struct node *n,
 	}
 	if (!rest.n) {
 		v->found = true;
-		if (v->istio && v->istio->metadata)
-			return visit_split_pod(v, n);
-		return v->visitor->pod(v->visitor->ctx, n, v->path, v->err);
+		return visit_pod(v, n);
 	}
 	str_cut(rest, '.', &key, &tail);
-	old = node_get(n, key);
+	old = get_value(n, key);
 	if (!old && v->istio)
 		old = missing_for_istio(v, n);
 	if (!old)
