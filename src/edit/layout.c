@@ -7,17 +7,13 @@
 #include <string.h>
 
 #include "edit/diff.h"
+#include "tree/utf8.h"
 
 /* How many collections vote on the indentation, and how deep one may be. */
 #define SAMPLES 64
 #define WIDEST 16
 /* How far away line_break_at() looks. */
 #define BREAK_DISTANCE 4096
-
-static size_t after_bom(str t)
-{
-	return str_starts(t, STR("\xef\xbb\xbf")) ? 3 : 0;
-}
 
 /* True if a line ends between the bytes at - 1 and at. */
 static bool breaks_before(str t, size_t at)
@@ -27,15 +23,18 @@ static bool breaks_before(str t, size_t at)
 	return c == '\n' || (c == '\r' && (at == t.n || t.p[at] != '\n'));
 }
 
+/* The start of a line, or the byte behind its BOM. */
+static size_t skip_bom(str t, size_t start)
+{
+	return str_starts(str_sub(t, start, t.n), STR(UTF8_BOM)) ? start + 3 :
+								   start;
+}
+
 size_t line_start(str t, size_t at)
 {
-	size_t first = after_bom(t);
-
-	if (at < first)
-		return first;
-	while (at > first && !breaks_before(t, at))
+	while (at > 0 && !breaks_before(t, at))
 		at--;
-	return at;
+	return skip_bom(t, at);
 }
 
 size_t line_end(str t, size_t at)
@@ -79,11 +78,11 @@ size_t skip_gap(str t, size_t at, bool commas)
 
 bool blank_before(str t, size_t at)
 {
-	size_t first = after_bom(t);
-
-	while (at > first && is_blank(t.p[at - 1]))
+	while (at > 0 && is_blank(t.p[at - 1]))
 		at--;
-	return at <= first || breaks_before(t, at);
+	return at == 0 || breaks_before(t, at) ||
+	       (at >= 3 && skip_bom(t, at - 3) == at &&
+		(at == 3 || breaks_before(t, at - 3)));
 }
 
 bool blank_behind(str t, size_t at)

@@ -6,6 +6,9 @@
 
 #include "base/str.h"
 
+/* A byte order mark, U+FEFF. */
+#define UTF8_BOM "\xef\xbb\xbf"
+
 /* Decode the first character of s (s.n > 0); returns its length in bytes.  A
  * byte that begins no well-formed character is U+FFFD of length 1. */
 size_t utf8_decode(str s, uint32_t *c);

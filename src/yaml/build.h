@@ -137,7 +137,7 @@ void mapping_fill(struct arena *a, struct node *map,
  */
 struct places {
 	str text;
-	size_t bom;		/* bytes before the first character */
+	size_t bom;		/* bytes before the first character read */
 	bool ascii;
 	size_t index, byte;	/* of the last conversion */
 };

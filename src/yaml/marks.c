@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/chars.h"
+#include "tree/utf8.h"
 #include "yaml/build.h"
 
 static bool all_ascii(str s)
@@ -24,15 +25,6 @@ static bool all_ascii(str s)
 		if (s.p[i] & 0x80)
 			return false;
 	return true;
-}
-
-void places_init(struct places *m, str text)
-{
-	m->text = text;
-	m->bom = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
-	m->ascii = !m->bom && all_ascii(text);
-	m->index = 0;
-	m->byte = m->bom;
 }
 
 static bool continues(str text, size_t at)
@@ -88,12 +80,45 @@ size_t place_line_end(str s, size_t at)
 	return at;
 }
 
+static bool has_bom(str text, size_t at)
+{
+	return str_starts(str_sub(text, at, text.n), STR(UTF8_BOM));
+}
+
 /* libyaml ignores a BOM at the start of any line; elsewhere it is text. */
 static size_t skip_bom(str text, size_t at)
 {
-	str rest = str_sub(text, at, text.n);
+	return has_bom(text, at) ? at + 3 : at;
+}
 
-	return str_starts(rest, STR("\xef\xbb\xbf")) ? at + 3 : at;
+/* Where to begin: behind a BOM at the start, or on the line below the `---`
+ * (as in yaml/stream). */
+static size_t text_start(str text)
+{
+	size_t start = skip_bom(text, 0), at = start;
+
+	while (at < text.n && text.p[at] != '-') {
+		size_t line = skip_blanks(text, at);
+
+		if (line < text.n && !strchr("#\r\n", text.p[line]))
+			return start;
+		at = place_line_end(text, line);
+		at += break_width(text, at);
+	}
+	if (!str_starts(str_sub(text, at, text.n), STR("---")))
+		return start;
+	at = skip_blanks(text, at + 3);
+	at += break_width(text, at);
+	return has_bom(text, at) ? at + 3 : start;
+}
+
+void places_init(struct places *m, str text)
+{
+	m->text = text;
+	m->bom = text_start(text);
+	m->ascii = !m->bom && all_ascii(text);
+	m->index = 0;
+	m->byte = m->bom;
 }
 
 size_t place_skip_gap(str text, size_t at)

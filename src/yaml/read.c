@@ -11,6 +11,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "tree/utf8.h"
 #include "yaml/build.h"
 
 #define DIRECTIVES_MAX 1000
@@ -46,6 +47,30 @@ static int reader_error(struct reader *r)
 		       (unsigned)p->problem_value);
 }
 
+/* libyaml reads on behind a BOM at the start of a line, but one column off; Go's
+ * parser takes it for text.  True with the error set if one is at `at` or above
+ * it. */
+static bool has_bom_inside(struct reader *r, size_t at)
+{
+	str text = str_sub(r->build.source->text, 0, at);
+	size_t line = text.n;
+
+	if (r->places.ascii)
+		return false;
+	while (line > r->places.bom) {
+		line--;
+		if ((line && text.p[line - 1] != '\n') ||
+		    !str_starts(str_sub(text, line, text.n), STR(UTF8_BOM)))
+			continue;
+		err_set(r->build.err, source_pos(r->build.source, line),
+			"a byte order mark (U+FEFF) is allowed only at the "
+			"start of a file, or of a document directly below "
+			"its ---; remove it");
+		return true;
+	}
+	return false;
+}
+
 static int parser_error(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -55,6 +80,8 @@ static int parser_error(struct reader *r)
 		mem_fail();
 	if (p->error == YAML_READER_ERROR)
 		return reader_error(r);
+	if (has_bom_inside(r, byte_of(r, p->problem_mark)))
+		return -1;
 	pos = source_pos(r->build.source, byte_of(r, p->problem_mark));
 	if (!p->context)
 		return err_set(r->build.err, pos, "%s", p->problem);
@@ -256,6 +283,9 @@ static int read_text(struct arena *a, const struct source *source,
 	result = read_events(&r, extent == FIRST);
 	mem_settle(&cleanup);
 	yaml_parser_delete(&r.parser);
+	if (!result && doc->root && doc->root->start > r.places.bom &&
+	    has_bom_inside(&r, doc->root->start))
+		result = -1;
 	if (!result) {
 		if (!doc->root)
 			no_document(&r.build);

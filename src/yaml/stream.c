@@ -445,6 +445,20 @@ static bool settled(const struct stream *s)
 	return s->content && !s->ended && !s->directives;
 }
 
+/* Is s->at the start of the line below the piece's `---`, with nothing else on
+ * that one?  kubectl reads a document from here, so it may have a BOM. */
+static bool is_behind_mark(const struct stream *s)
+{
+	str text = str_sub(buf_str(&s->buf), s->start, s->at);
+	size_t at = s->mark;
+
+	if (!s->marked || s->content)
+		return false;
+	at = skip_blanks(text, at);
+	return at < text.n && at + break_width(str_sub(text, at, text.n)) ==
+				      text.n;
+}
+
 /* These three move s->at on.  True if the piece ends, at *cut.  They leave s as
  * it is if there is too little text. */
 static bool at_line(struct stream *s, size_t *cut)
@@ -453,6 +467,10 @@ static bool at_line(struct stream *s, size_t *cut)
 
 	if (!line.n || (line.n < LINE_HEAD && !s->eof))
 		return false;
+	if (str_starts(line, STR("\xef\xbb\xbf")) && is_behind_mark(s)) {
+		s->at += 3;
+		return false;
+	}
 	if (line.p[0] != '-' && line.p[0] != '.' && line.p[0] != '%') {
 		s->where = settled(s) ? IN_LINE : AT_BLANKS;
 		return false;

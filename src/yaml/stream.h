@@ -12,6 +12,9 @@
  * value if another `{` or `[` follows: so JSON values may be concatenated.
  * (JSON cannot have `---` at the start of a line within a string.)
  *
+ * A BOM may begin the stream, or the line below a `---` that has nothing else
+ * on its line: kubectl reads each document by itself.  It belongs to the piece.
+ *
  * One piece is held at a time: memory is that of the largest document.  Errors:
  * UTF-16 and UTF-32, and a document larger than `max_document` bytes.
  */
