@@ -40,8 +40,8 @@ static str name_of(const struct node *object)
 	return node_string(node_find(object, "metadata.name"));
 }
 
-static bool see_object(void *ctx, const struct node *object,
-		       const struct workload *w, struct err *e)
+static const struct node *see_object(void *ctx, const struct node *object,
+				     const struct workload *w, struct err *e)
 {
 	struct visitor *v = ctx;
 
@@ -49,8 +49,10 @@ static bool see_object(void *ctx, const struct node *object,
 	v->object = object;
 	log_word(v, w->kind, STR(""));
 	log_word(v, "", name_of(object));
-	return !str_eq(name_of(object), STR("bad")) ||
-	       !err_set(e, node_pos(object), "a bad object");
+	if (!str_eq(name_of(object), STR("bad")))
+		return object;
+	err_set(e, node_pos(object), "a bad object");
+	return NULL;
 }
 
 static const struct node *see_pod(void *ctx, const struct node *pod,
@@ -75,9 +77,11 @@ static void see_missing(void *ctx)
 	log_word(ctx, "missing", STR(""));
 }
 
-static void see_done(void *ctx, bool changed)
+static const struct node *see_done(void *ctx, const struct node *old,
+				   const struct node *now)
 {
-	log_word(ctx, changed ? "changed" : "same", STR(""));
+	log_word(ctx, now != old ? "changed" : "same", STR(""));
+	return now;
 }
 
 static const struct node *visit_as(bool istio, const char *text,

@@ -139,6 +139,32 @@ START_TEST(test_numbers)
 }
 END_TEST
 
+static const struct {
+	const char *a, *b;
+	bool equal;
+} pairs[] = {
+	{ "2", "2000m", true },		{ "1Gi", "1024Mi", true },
+	{ "1Gi", "1073741824", true },	{ "1G", "1Gi", false },
+	{ "1e3", "1k", true },		{ "0", "0Ki", true },
+	{ "-0", "0", true },		{ "-1", "1", false },
+	{ "1", "10", false },		{ "1e30", "1000e27", true },
+	{ "1e30", "1e31", false },	{ "0.5", "500m", true },
+	{ "1000000u", "1", true },
+};
+
+START_TEST(test_equal)
+{
+	struct quantity a, b;
+
+	ck_assert(!quantity_parse(&a, str_of(pairs[_i].a), NULL));
+	ck_assert(!quantity_parse(&b, str_of(pairs[_i].b), NULL));
+	ck_assert(quantity_equal(&a, &b) == pairs[_i].equal);
+	ck_assert(quantity_equal(&b, &a) == pairs[_i].equal);
+	quantity_release(&a);
+	quantity_release(&b);
+}
+END_TEST
+
 START_TEST(test_words)
 {
 	struct err form = ERR_INIT, suffix = ERR_INIT, number = ERR_INIT;
@@ -166,6 +192,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_text, 0, COUNT(cases));
 	tcase_add_loop_test(tc, test_again, 0, COUNT(cases));
 	tcase_add_loop_test(tc, test_numbers, 0, COUNT(numbers));
+	tcase_add_loop_test(tc, test_equal, 0, COUNT(pairs));
 	tcase_add_test(tc, test_words);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);

@@ -25,7 +25,7 @@ static int check(const char *type, const char *text, struct err *e)
 	*source = (struct source)SOURCE_JSON("pod.json", str_of(text));
 	if (json_scan(&arena, source, 0, &root, e))
 		ck_abort_msg("%s: %s", text, e->text);
-	return typed_check(type, root, e);
+	return typed_check(type, root, NULL, e);
 }
 
 static const struct {

@@ -3,25 +3,35 @@
  */
 #include "engine/run.h"
 
+#include "k8s/gojson.h"
 #include "k8s/typed.h"
 #include "check/warnings.h"
+
+/* The text of a scalar, which may be written as a number: `name: 123`. */
+static const char *text_of(struct run *r, const struct node *n)
+{
+	struct buf spelled = BUF_INIT;
+	const char *text = arena_str(&r->doc, decode_text(n, &spelled)).p;
+
+	buf_release(&spelled);
+	return text;
+}
 
 const char *run_kind(struct run *r)
 {
 	const struct node *kind = node_get(r->visit.object, STR("kind"));
 
 	if (kind)
-		return arena_str(&r->doc, node_string(kind)).p;
+		return text_of(r, kind);
 	return r->visit.workload ? r->visit.workload->kind : "";
 }
 
 const char *run_name(struct run *r)
 {
 	const struct node *meta = node_get(r->visit.object, STR("metadata"));
-	str name = node_string(node_get(meta, STR("name")));
+	const char *name = text_of(r, node_get(meta, STR("name")));
 
-	return arena_str(&r->doc, name.n ? name : node_string(
-				node_get(meta, STR("generateName")))).p;
+	return *name ? name : text_of(r, node_get(meta, STR("generateName")));
 }
 
 static void name_object(struct run *r, struct injector_event *event)
@@ -147,38 +157,102 @@ void run_warn_injected(struct run *r, const struct node *pod)
 			    r->injector->strategy->istio_sidecar);
 }
 
+/* ---- what is found before the injection ---- */
+
+static void add_finding(struct run *r, enum warning which,
+			const struct node *at, struct buf *text)
+{
+	struct finding *f = arena_new(&r->doc, struct finding);
+
+	*f = (struct finding){ which, at, arena_str(&r->doc, buf_str(text)).p,
+			       NULL };
+	*r->visit.findings_end = f;
+	r->visit.findings_end = &f->next;
+	buf_release(text);
+}
+
 static void note_unknown(void *ctx, const struct schema_type *type,
 			 const struct node *key, const struct place *place)
 {
 	struct run *r = ctx;
 	struct buf text = BUF_INIT;
-	struct unknown *u;
 
 	/* a directive of kustomize, in a patch */
-	if (str_starts(node_text(key), STR("$")))
+	if (str_starts(node_text(key), STR("$")) ||
+	    (type == schema_type(STR("PodSpec")) &&
+	     workload_has_field(r->visit.workload, node_text(key))))
 		return;
-	u = arena_new(&r->doc, struct unknown);
 	warn_field(&text, r->visit.path, type, key, place);
-	u->key = key;
-	u->text = arena_str(&r->doc, buf_str(&text)).p;
-	*r->visit.unknown_end = u;
-	r->visit.unknown_end = &u->next;
-	buf_release(&text);
+	add_finding(r, WARN_UNKNOWN_FIELD, key, &text);
 }
 
-void run_warn_unknown(struct run *r)
+/* Append "PATH: ". */
+static void add_place(struct run *r, struct buf *text,
+		      const struct place *place)
 {
-	for (const struct unknown *u = r->visit.unknown; u; u = u->next)
-		warn_node(r, WARN_UNKNOWN_FIELD, u->key, u->text);
+	buf_addz(text, r->visit.path);
+	if (*r->visit.path)
+		buf_addc(text, '.');
+	place_text(text, place);
+	buf_addz(text, ": ");
 }
 
-int run_check_types(struct run *r, const char *type, const struct node *object,
+static void note_invalid(void *ctx, const struct node *n,
+			 const struct place *place, const char *why)
+{
+	struct buf text = BUF_INIT;
+
+	add_place(ctx, &text, place);
+	buf_printf(&text, "\"%.*s\": %s", STR_ARG(node_text(n)), why);
+	add_finding(ctx, WARN_INVALID_VALUE, n, &text);
+}
+
+static void note_not_text(void *ctx)
+{
+	struct run *r = ctx;
+
+	r->visit.not_text = true;
+}
+
+static void note_text(void *ctx, const struct node *n, str text,
+		      const struct place *place)
+{
+	struct buf b = BUF_INIT;
+
+	/* a note for undo is needed */
+	((struct run *)ctx)->undo.history.reversible = false;
+	add_place(ctx, &b, place);
+	buf_printf(&b, "expected text, found %.*s; written as \"%.*s\"",
+		   STR_ARG(node_text(n)), STR_ARG(text));
+	add_finding(ctx, WARN_NOT_TEXT, n, &b);
+}
+
+int run_check_types(struct run *r, const char *type, const struct node **part,
 		    const char *path, struct err *e)
 {
+	const struct typed_hooks hooks = {
+		.unknown = is_wanted(r, WARN_UNKNOWN_FIELD) ? note_unknown :
+							      NULL,
+		/* kube-inject refuses what it cannot decode */
+		.invalid = r->injector->strategy->istio_sidecar &&
+			   r->injecting ? NULL : note_invalid,
+		.not_text = note_not_text,
+		.ctx = r,
+	};
+
 	r->visit.path = path;
-	return typed_check_fields(type, object,
-				  is_wanted(r, WARN_UNKNOWN_FIELD) ?
-					note_unknown : NULL, r, e);
+	r->visit.not_text = false;
+	if (typed_check(type, *part, &hooks, e))
+		return -1;
+	if (r->visit.not_text && r->injecting)
+		*part = typed_text(&r->doc, type, *part, note_text, r);
+	return 0;
+}
+
+void run_warn_findings(struct run *r)
+{
+	for (const struct finding *f = r->visit.findings; f; f = f->next)
+		warn_node(r, f->which, f->at, f->text);
 }
 
 static void warn_duplicate(struct run *r, const struct node *key)

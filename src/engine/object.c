@@ -49,11 +49,11 @@ static void visit_begin(struct run *r, const struct node *object,
 						   "metadata.namespace")),
 		.summary = SUMMARY_INIT(&r->doc),
 	};
-	r->visit.unknown_end = &r->visit.unknown;
+	r->visit.findings_end = &r->visit.findings;
 }
 
-static bool begin_object(void *ctx, const struct node *object,
-			 const struct workload *w, struct err *e)
+static const struct node *begin_object(void *ctx, const struct node *object,
+				       const struct workload *w, struct err *e)
 {
 	struct run *r = ctx;
 	struct visit *v = &r->visit;
@@ -65,24 +65,28 @@ static bool begin_object(void *ctx, const struct node *object,
 	v->excluded = v->skipped.text;
 	/* passed on like a document that is not a workload: unchecked */
 	if (v->excluded)
-		return true;
+		return object;
 	if (node_check(object, e) ||
-	    (w->type && run_check_types(r, w->type, object, "", e)))
-		return false;
-	run_warn_metadata(r, object);
-	return true;
+	    (w->type && run_check_types(r, w->type, &v->object, "", e)))
+		return NULL;
+	run_warn_metadata(r, v->object);
+	return v->object;
 }
 
-static void end_object(void *ctx, bool changed)
+/* Text in place of bools and numbers is part of an injection only. */
+static const struct node *end_object(void *ctx, const struct node *old,
+				     const struct node *now)
 {
 	struct run *r = ctx;
 	struct visit *v = &r->visit;
-	struct pos pos = node_pos(v->object);
+	struct pos pos = node_pos(old);
 	const char *why = v->injected.text ? v->injected.text : "";
 
 	if (v->has_sidecar)
-		run_warn_unknown(r);
-	if (changed)
+		run_warn_findings(r);
+	else if (r->injecting)
+		now = old;
+	if (now != old)
 		run_report(r, r->injector->task == INJECTOR_UNINJECT ?
 				  INJECTOR_UNINJECTED : INJECTOR_INJECTED,
 			   pos, why, NULL);
@@ -91,6 +95,7 @@ static void end_object(void *ctx, bool changed)
 	else
 		run_report(r, INJECTOR_UNCHANGED, pos, why, NULL);
 	v->object = NULL;
+	return now;
 }
 
 /* An object that is not a workload. */
@@ -191,6 +196,7 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 			.namespace = node_string(node_get(meta,
 							STR("namespace"))),
 			.object = object,
+			.nameless = !r->visit.workload->type,
 			.pod = pod,
 		},
 		.namespace = r->visit.namespace,
@@ -210,16 +216,17 @@ static bool has_wrong_spec(const struct node *pod, struct err *e)
 		       node_kind_name(spec));
 }
 
-bool object_rejects(struct run *r, const struct node *pod, const char *path,
+bool object_rejects(struct run *r, const struct node **pod, const char *path,
 		    const struct node **result, struct err *e)
 {
 	bool typed = r->visit.workload->type;
 
-	*result = pod;
+	*result = *pod;
 	if (r->visit.excluded)
 		return true;
-	if (!has_wrong_spec(pod, e) &&
-	    (typed || !run_check_types(r, "PodTemplateSpec", pod, path, e)))
+	if (!has_wrong_spec(*pod, e) &&
+	    (typed || !run_check_types(r, *path ? "PodTemplateSpec" : "Pod",
+				       pod, path, e)))
 		return false;
 	*result = NULL;
 	return true;
@@ -234,7 +241,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 	const struct node *result;
 	struct verdict verdict;
 
-	if (object_rejects(r, pod, path, &result, e))
+	if (object_rejects(r, &pod, path, &result, e))
 		return result;
 	if (*path)
 		run_warn_metadata(r, pod);
@@ -245,7 +252,8 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		skip(r, &verdict);
 	} else {
 		admit(r, &verdict);
-		result = strategy->inject(&task, e);
+		result = typed_keep_quantities(&r->doc, "Pod", pod,
+					       strategy->inject(&task, e));
 		/* equal after steps that revert one another: no change */
 		if (result && node_equal(result, pod))
 			result = pod;
@@ -305,5 +313,10 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 
 const struct node *object_inject(struct run *r, const struct node *root)
 {
-	return object_visit_pods(r, root, inject_pod);
+	const struct node *now;
+
+	r->injecting = true;
+	now = object_visit_pods(r, root, inject_pod);
+	r->injecting = false;
+	return now;
 }

@@ -361,7 +361,11 @@ static const struct node *inject(struct pod_task *t, struct err *e)
 	const struct injector *handle = t->injector;
 	struct injection *in = &t->in;
 	const struct merge_options options = {
-		.warn = in->warn_merge, .ctx = in->ctx, .path = t->path,
+		.warn = in->warn_merge,
+		.ctx = in->ctx,
+		.nameless = in->nameless,
+		.by_protocol = true,
+		.path = t->path,
 	};
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
 						   handle->n_templates);

@@ -22,11 +22,12 @@
 /* More templates than one Pod has. */
 #define RENDERED_MAX 64
 
-/* A field that the object's type does not have. */
-struct unknown {
-	const struct node *key;
+/* A warning about an object, which is emitted if the object is injected. */
+struct finding {
+	enum warning which;
+	const struct node *at;
 	const char *text;
-	struct unknown *next;
+	struct finding *next;
 };
 
 /* Why something was decided, and the node that decided (NULL: the default). */
@@ -46,7 +47,8 @@ struct visit {
 	const char *notice;	/* istioctl's message for that, or NULL */
 	struct reason injected;	/* of the first that is not; with `explain` */
 	struct summary summary;	/* with `explain` */
-	struct unknown *unknown, **unknown_end;
+	struct finding *findings, **findings_end;
+	bool not_text;		/* has a bool or number where text is wanted */
 	/* The Pod. */
 	const char *path;
 	const struct node *rendered[RENDERED_MAX];	/* by the templates */
@@ -78,6 +80,9 @@ struct undo {
 	struct undo_note note;
 	struct pos note_pos;
 	struct lost *lost, **lost_end;
+	/* While refreshing: the Pods as they are in the document. */
+	const struct node **pods;
+	size_t n_pods, pods_room, pods_seen;
 };
 
 struct run {
@@ -89,6 +94,7 @@ struct run {
 	const struct source *source;	/* of the tree that is visited */
 	struct hold out;
 	bool quiet;			/* report nothing: a trial */
+	bool injecting;			/* the document is */
 	struct err err;
 	enum injector_code code;	/* of err */
 	struct visit visit;
@@ -119,12 +125,14 @@ void run_warn_merge(void *ctx, struct pos pos, const char *text);
 void run_warn_metadata(struct run *r, const struct node *object);
 /* What will go wrong with a Pod that has its sidecar. */
 void run_warn_injected(struct run *r, const struct node *pod);
-/* The unknown fields that run_check_types() found. */
-void run_warn_unknown(struct run *r);
+/* What was found in the object before its injection. */
+void run_warn_findings(struct run *r);
 /* Duplicate keys of a document. */
 void run_warn_duplicates(struct run *r, const struct document *doc);
-/* typed_check() of the part of the object at `path`; 0 or -1 with the error. */
-int run_check_types(struct run *r, const char *type, const struct node *object,
+/* Compare the part of the object at `path` with its type.  For an injection,
+ * *part becomes a version that has text where text is wanted.  0 or -1 with
+ * the error. */
+int run_check_types(struct run *r, const char *type, const struct node **part,
 		    const char *path, struct err *e);
 
 /* ---- document.c: one document, read and written ---- */
@@ -158,8 +166,8 @@ const struct node *object_inject(struct run *r, const struct node *root);
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
 /* For a pod_fn: is the Pod to be left alone, or invalid?  Then it returns
- * *result. */
-bool object_rejects(struct run *r, const struct node *pod, const char *path,
+ * *result.  Else *pod becomes the version of it to inject. */
+bool object_rejects(struct run *r, const struct node **pod, const char *path,
 		    const struct node **result, struct err *e);
 
 /* ---- undo_note.c: undo notes in texts and annotations ---- */

@@ -67,7 +67,7 @@ static const struct node *uninject_pod(void *ctx, const struct node *pod,
 	struct run *r = ctx;
 	const struct node *result;
 
-	if (object_rejects(r, pod, path, &result, e))
+	if (object_rejects(r, &pod, path, &result, e))
 		return result;
 	return object_remove_sidecar(r, strip_annotation(r, pod), path, e);
 }

@@ -249,6 +249,7 @@ static const struct node *merge(const struct injection *in,
 	const struct merge_options options = {
 		.warn = warn ? in->warn_merge : NULL,
 		.ctx = in->ctx,
+		.nameless = in->nameless,
 	};
 
 	return merge_pod(in->arena, base, overlay, &options, e);

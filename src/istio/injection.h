@@ -59,6 +59,7 @@ struct injection {
 	/* The object: TypeMeta and DeploymentMeta. */
 	str api_version, kind, name, namespace;
 	const struct node *object;	/* for positions only; may be NULL */
+	bool nameless;		/* containers may be: see merge_options */
 	/* The original Pod, {metadata, spec}, and the base of the merge; for a
 	 * CronJob, the metadata are those of its jobTemplate. */
 	const struct node *pod;

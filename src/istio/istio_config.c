@@ -91,7 +91,7 @@ static int check_selectors(const struct node *n, const char *path,
 				       "%s[%u]: expected a map, "
 				       "found %s",
 				       path, i, node_kind_name(item));
-		if (typed_check("LabelSelector", item, &own))
+		if (typed_check("LabelSelector", item, NULL, &own))
 			return err_set(e, own.pos, "%s[%u].%s", path, i,
 				       own.text);
 	}

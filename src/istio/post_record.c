@@ -264,7 +264,7 @@ static int check_containers(const struct node *list, struct err *e)
 			       "%s",
 			       node_kind_name(list));
 	for (uint32_t i = 0; i < list->n; i++)
-		if (typed_check("Container", list->items[i], e))
+		if (typed_check("Container", list->items[i], NULL, e))
 			return -1;
 	return 0;
 }

@@ -218,6 +218,8 @@ static int read_file(const struct template *t, struct arena *a,
 		*out = node_new(a, NODE_MAP);
 		return 0;
 	}
+	if ((*out)->kind == NODE_MAP)
+		*out = typed_fold_keys(a, "Pod", *out);
 	if (check_file(*out, e))
 		return -1;
 	*out = without_name(a, *out);
@@ -237,6 +239,7 @@ static int read_istio(struct arena *a, struct source *source, str text,
 	if ((*out)->kind != NODE_MAP)
 		return err_set(e, node_pos(*out), "expected a map, found %s",
 			       node_kind_name(*out));
+	*out = typed_fold_keys(a, "Pod", *out);
 	if (typed_check_json("Pod", *out, e))
 		return -1;
 	*out = typed_patch(a, "Pod", *out, TYPED_ZERO_DELETES);

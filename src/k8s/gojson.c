@@ -84,7 +84,7 @@ str decode_text(const struct node *n, struct buf *spelled)
 
 /* A Quantity reads its JSON itself; blanks around the text are allowed. */
 int decode_quantity(struct quantity *q, const struct node *n,
-		    struct buf *spelled)
+		    struct buf *spelled, struct err *e)
 {
 	str s = STR_NONE;
 
@@ -102,7 +102,7 @@ int decode_quantity(struct quantity *q, const struct node *n,
 		s = str_sub(s, 1, s.n);
 	while (s.n && s.p[s.n - 1] == ' ')
 		s.n--;
-	return quantity_parse(q, s, NULL);
+	return quantity_parse(q, s, e);
 }
 
 /* ---- decoding: times ---- */
@@ -209,13 +209,24 @@ static bool read_zone(str s, size_t *at, int64_t *sec)
 	return minute >= 0;
 }
 
-bool decode_time(const struct node *n, int64_t *sec)
+static bool read_time(str s, int64_t *sec)
 {
-	str s = node_string(n);
 	size_t at = 0;
 
 	return read_date(s, &at, sec) && read_clock(s, &at, sec) &&
-	       read_zone(s, &at, sec) && at == s.n && *sec != YEAR_1;
+	       read_zone(s, &at, sec) && at == s.n;
+}
+
+bool decode_time(const struct node *n, int64_t *sec)
+{
+	return read_time(node_string(n), sec) && *sec != YEAR_1;
+}
+
+bool decode_is_time(const struct node *n)
+{
+	int64_t sec;
+
+	return read_time(node_string(n), &sec);
 }
 
 static void write_struct(struct buf *b, const struct schema_type *type,
@@ -255,7 +266,7 @@ static void write_quantity(struct buf *b, const struct node *n)
 	struct buf spelled = BUF_INIT, text = BUF_INIT;
 	struct quantity q;
 
-	if (decode_quantity(&q, n, &spelled))
+	if (decode_quantity(&q, n, &spelled, NULL))
 		buf_adds(&text, decode_text(n, &spelled));
 	else
 		quantity_text(&text, &q);

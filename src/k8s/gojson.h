@@ -37,12 +37,14 @@ int64_t decode_int(const struct node *n);
 /* The text of a number or bool is put into `spelled`, any other is the node's
  * own. */
 str decode_text(const struct node *n, struct buf *spelled);
-/* 0, or -1 if it is invalid and *q zero.  The text of a number, which *q may
- * refer to, is put into `spelled`. */
+/* 0, or -1 with Go's words if it is invalid and *q zero.  The text of a number,
+ * which *q may refer to, is put into `spelled`. */
 int decode_quantity(struct quantity *q, const struct node *n,
-		    struct buf *spelled);
+		    struct buf *spelled, struct err *e);
 /* The seconds since 1970 of a metav1.Time; false if it is zero or invalid. */
 bool decode_time(const struct node *n, int64_t *sec);
+/* Is it a time as metav1.Time reads it? */
+bool decode_is_time(const struct node *n);
 
 /* ---- encoding ---- */
 

@@ -471,3 +471,24 @@ int64_t quantity_scaled(const struct quantity *q, int32_t scale)
 	quantity_release(&s);
 	return result;
 }
+
+static void strip_end(struct quantity *q)
+{
+	for (; q->digits.n && q->digits.p[q->digits.n - 1] == '0'; q->scale++)
+		q->digits.n--;
+}
+
+bool quantity_equal(const struct quantity *a, const struct quantity *b)
+{
+	struct quantity s = spelled(a), t = spelled(b);
+	bool equal;
+
+	strip_end(&s);
+	strip_end(&t);
+	equal = str_eq(buf_str(&s.digits), buf_str(&t.digits)) &&
+		(!s.digits.n || (s.scale == t.scale &&
+				 s.negative == t.negative));
+	quantity_release(&s);
+	quantity_release(&t);
+	return equal;
+}

@@ -46,6 +46,8 @@ void quantity_release(struct quantity *q);
 void quantity_text(struct buf *b, const struct quantity *q);
 /* -1, 0, 1 */
 int quantity_sign(const struct quantity *q);
+/* Are they the same amount, whatever their suffixes? */
+bool quantity_equal(const struct quantity *a, const struct quantity *b);
 /* In units of 10^scale, rounded up, away from zero: ScaledValue.  What does
  * not fit is 0. */
 int64_t quantity_scaled(const struct quantity *q, int32_t scale);

@@ -133,8 +133,30 @@ static int check_types(struct merge *m, const struct node *base,
 	return 0;
 }
 
+static bool is_of_base(const struct merge *m, const struct node *item)
+{
+	const struct node *origin = node_origin(item);
+
+	return m->base && origin && origin->source == m->base;
+}
+
+/* The key of a port: its number, with the protocol unless that is TCP. */
+static const struct node *port_key(struct merge *m, const struct node *port,
+				   const struct node *number)
+{
+	str protocol = node_string(node_get(port, STR("protocol")));
+
+	if (!protocol.n || str_eq(protocol, STR("TCP")) ||
+	    !node_is_scalar(number))
+		return number;
+	return node_new_string(m->a, arena_printf(m->a, "%.*s/%.*s",
+						  STR_ARG(node_text(number)),
+						  STR_ARG(protocol)));
+}
+
 /* The value that identifies an item: a scalar itself, else what it has under
- * `key`; NULL with the error if it has none. */
+ * `key`; NULL with the error if it has none.  An item that may be without it
+ * is its own key. */
 static const struct node *item_key(struct merge *m, const struct node *item,
 				   const char *key, const struct place *list,
 				   uint32_t index)
@@ -147,6 +169,8 @@ static const struct node *item_key(struct merge *m, const struct node *item,
 				  node_kind_name(item));
 	if (*key)
 		value = node_get(item, str_of(key));
+	if (!value && m->options->nameless && is_of_base(m, item))
+		return item;
 	if (!value)
 		return merge_fail(m, &here, item, "missing \"%s\", the merge "
 				  "key of this list", key);
@@ -156,12 +180,15 @@ static const struct node *item_key(struct merge *m, const struct node *item,
 				  *key ? "\"" : "", key,
 				  *key ? "\" " : "an item ",
 				  node_kind_name(value));
+	if (m->options->by_protocol && strcmp(key, "containerPort") == 0)
+		return port_key(m, item, value);
 	return value;
 }
 
 /* ---- numbers for keys ---- */
 
-/* A key as a comparable value: `bits` for all types but text. */
+/* A key as a comparable value: `bits` for all types but text.  A map, the key
+ * of an item that has none, equals only itself. */
 struct key_value {
 	enum go_type type;
 	str text;
@@ -188,6 +215,9 @@ static struct key_value key_value(const struct node *key)
 	case GO_FLOAT64:
 		d = scalar_double(key) + 0.0;	/* -0.0 is 0.0 */
 		memcpy(&v.bits, &d, sizeof(d));
+		break;
+	case GO_MAP:
+		v.bits = (uint64_t)(uintptr_t)key;
 		break;
 	default:
 		v.text = node_text(key);

@@ -38,6 +38,12 @@ struct merge_options {
 	bool strict;
 	merge_warn_fn *warn;		/* lenient only; may be NULL */
 	void *ctx;
+	/* An item of base without its merge key matches nothing, instead of
+	 * being an error: custom kinds may fill in the names of containers. */
+	bool nameless;
+	/* Ports are merged by containerPort and protocol.  By Kubernetes' key,
+	 * the former, 53/UDP of the patch would replace 53/TCP of base. */
+	bool by_protocol;
 	/* The path of base in its object, for messages: "spec.template"; NULL
 	 * or "": base is the object. */
 	const char *path;

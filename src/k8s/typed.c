@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "k8s/gojson.h"
 #include "k8s/schema.h"
 #include "tree/scalar.h"
 
@@ -53,10 +54,6 @@ void place_text(struct buf *b, const struct place *place)
 }
 
 /* ---- checks ---- */
-
-/* What encoding/json would reject when it decodes into the type is an error;
- * what a type's own UnmarshalJSON checks (the syntax of a quantity or a time)
- * is left to the API server. */
 
 static bool is_number(const struct node *n)
 {
@@ -145,10 +142,60 @@ static const struct {
 
 struct check {
 	bool json;		/* only text is text */
-	typed_unknown_fn *unknown;
-	void *ctx;
+	struct typed_hooks hooks;
 	struct err *err;
 };
+
+/* ---- quantities and times ---- */
+
+/* Flux, envsubst and OpenShift's templates replace ${NAME}. */
+static bool has_variable(const struct node *n)
+{
+	str text = node_text(n);
+	size_t at = str_find(text, 0, '$');
+
+	return is_text(n) && at + 1 < text.n && text.p[at + 1] == '{' &&
+	       str_find(text, at, '}') < text.n;
+}
+
+static bool is_valid_quantity(const struct node *n, struct err *why)
+{
+	struct buf spelled = BUF_INIT;
+	struct quantity q;
+	bool valid = !decode_quantity(&q, n, &spelled, why);
+
+	quantity_release(&q);
+	buf_release(&spelled);
+	return valid;
+}
+
+/* As the UnmarshalJSON of resource.Quantity and metav1.Time. */
+static int check_syntax(const struct schema_field *field,
+			const struct node *n, const struct place *place,
+			const struct check *c)
+{
+	struct err why = ERR_INIT;
+	struct buf path = BUF_INIT;
+	bool valid = field->kind == SCHEMA_QUANTITY ?
+			     is_valid_quantity(n, &why) : decode_is_time(n);
+
+	if (valid || has_variable(n))
+		return 0;
+	if (field->kind == SCHEMA_TIME)
+		err_set(&why, POS_NONE, "a time is written as "
+			"2006-01-02T15:04:05Z");
+	if (c->hooks.invalid) {
+		c->hooks.invalid(c->hooks.ctx, n, place, why.text);
+		return 0;
+	}
+	place_text(&path, place);
+	err_set(c->err, node_pos(n), "%s: \"%.*s\": %s", buf_z(&path),
+		STR_ARG(node_text(n)), why.text);
+	buf_release(&path);
+	return -1;
+}
+
+/* ---- the walk ---- */
 
 static int check_struct(const struct schema_type *type, const struct node *n,
 			const struct place *place, const struct check *c);
@@ -162,8 +209,14 @@ static int check_one(const struct schema_field *field, const struct node *n,
 	if (field->kind == SCHEMA_STRUCT)
 		return check_struct(schema_struct(field), n, place, c);
 	if (kinds[field->kind].right(n) &&
-	    (!c->json || field->kind != SCHEMA_STRING || is_text(n)))
-		return 0;
+	    (!c->json || field->kind != SCHEMA_STRING || is_text(n))) {
+		if (field->kind == SCHEMA_STRING && !is_text(n) &&
+		    c->hooks.not_text)
+			c->hooks.not_text(c->hooks.ctx);
+		return field->kind == SCHEMA_QUANTITY ||
+		       field->kind == SCHEMA_TIME ?
+			       check_syntax(field, n, place, c) : 0;
+	}
 	return wrong(n, place, is_number(n) ? kinds[field->kind].want_number
 					    : kinds[field->kind].want, c->err);
 }
@@ -203,8 +256,9 @@ static int check_struct(const struct schema_type *type, const struct node *n,
 		const struct schema_field *field = schema_field(type, key);
 		struct place here = place_key(place, key);
 
-		if (!field && c->unknown)
-			c->unknown(c->ctx, type, n->entries[i].key, &here);
+		if (!field && c->hooks.unknown)
+			c->hooks.unknown(c->hooks.ctx, type,
+					 n->entries[i].key, &here);
 		if (field && check_field(field, n->entries[i].value, &here, c))
 			return -1;
 	}
@@ -222,16 +276,13 @@ static int check(const char *type, const struct node *object,
 	return check_struct(t, object, &root, c);
 }
 
-int typed_check(const char *type, const struct node *object, struct err *e)
+int typed_check(const char *type, const struct node *object,
+		const struct typed_hooks *hooks, struct err *e)
 {
-	return typed_check_fields(type, object, NULL, NULL, e);
-}
+	struct check c = { .err = e };
 
-int typed_check_fields(const char *type, const struct node *object,
-		       typed_unknown_fn *unknown, void *ctx, struct err *e)
-{
-	const struct check c = { .unknown = unknown, .ctx = ctx, .err = e };
-
+	if (hooks)
+		c.hooks = *hooks;
 	return check(type, object, &c);
 }
 
@@ -241,117 +292,4 @@ int typed_check_json(const char *type, const struct node *object,
 	const struct check c = { .json = true, .err = e };
 
 	return check(type, object, &c);
-}
-
-/* ---- patches ---- */
-
-struct typing {
-	struct arena *arena;
-	enum typed_zero zero;
-	const struct node *null;	/* what deletes */
-};
-
-/* A field that encoding/json leaves out for its zero value. */
-static bool left_out(const struct schema_field *f, const struct node *value)
-{
-	int64_t i;
-
-	if (!(f->flags & SCHEMA_OMITEMPTY))
-		return false;
-	if (f->shape != SCHEMA_ONE)
-		return value->n == 0;
-	if (f->flags & SCHEMA_POINTER)
-		return false;
-	switch ((enum node_kind)value->kind) {
-	case NODE_STRING:
-		return value->n == 0;
-	case NODE_BOOL:
-		return !scalar_bool(value);
-	case NODE_INT:
-		return scalar_int64(value, &i) && i == 0;
-	default:
-		return false;
-	}
-}
-
-/* Does merging an empty value change nothing? */
-static bool merges(const struct schema_field *f)
-{
-	return f->shape == SCHEMA_MAP || f->flags & SCHEMA_MERGE;
-}
-
-static const struct node *as_struct(struct typing *t,
-				    const struct schema_type *type,
-				    const struct node *map);
-
-static const struct node *as_list(struct typing *t,
-				  const struct schema_type *type,
-				  const struct node *list)
-{
-	const struct node **items = arena_array(t->arena, const struct node *,
-						list->n);
-	bool same = true;
-
-	for (uint32_t i = 0; i < list->n; i++) {
-		items[i] = as_struct(t, type, list->items[i]);
-		same = same && items[i] == list->items[i];
-	}
-	return same ? list : node_new_list(t->arena, list, items, list->n);
-}
-
-/* The value of a field in the patch; NULL: it is left out. */
-static const struct node *as_field(struct typing *t,
-				   const struct schema_field *f,
-				   const struct node *value)
-{
-	const struct schema_type *of = schema_struct(f);
-
-	if (left_out(f, value))
-		return t->zero == TYPED_ZERO_OMITTED || merges(f) ? NULL :
-								 t->null;
-	if (of && value->kind == NODE_LIST)
-		return as_list(t, of, value);
-	if (of && f->shape == SCHEMA_ONE)
-		return as_struct(t, of, value);
-	return value;
-}
-
-static const struct node *as_struct(struct typing *t,
-				    const struct schema_type *type,
-				    const struct node *map)
-{
-	struct entry *entries;
-	bool same = true;
-	uint32_t n = 0;
-
-	if (map->kind != NODE_MAP)
-		return map;
-	entries = arena_array(t->arena, struct entry, map->n);
-	for (uint32_t i = 0; i < map->n; i++) {
-		struct entry e = map->entries[i];
-		const struct schema_field *f = schema_field(type,
-							    node_text(e.key));
-
-		if (e.value->kind == NODE_NULL)
-			e.value =
-				t->zero == TYPED_ZERO_OMITTED ? NULL : e.value;
-		else if (f)
-			e.value = as_field(t, f, e.value);
-		if (!e.value)
-			continue;
-		same = same && e.value == map->entries[i].value;
-		entries[n++] = e;
-	}
-	return same && n == map->n ? map :
-	       node_new_map(t->arena, map, entries, n);
-}
-
-const struct node *typed_patch(struct arena *a, const char *type,
-			       const struct node *n, enum typed_zero zero)
-{
-	struct typing t = { a, zero, NULL };
-
-	if (zero == TYPED_ZERO_DELETES)
-		t.null = node_new(a, NODE_NULL);
-	return as_struct(&t, schema_type(str_of(type)), n);
 }

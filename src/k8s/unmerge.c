@@ -23,6 +23,21 @@ static struct kind kind_of(const struct schema_type *type, str name)
 	return kind;
 }
 
+/* Ports of a template may have been merged by their protocol as well. */
+static bool same_protocol(const struct node *a, const struct node *b, str key)
+{
+	const struct node *of[] = {
+		node_get(a, STR("protocol")), node_get(b, STR("protocol")),
+	};
+	str text[2];
+
+	if (!str_eq(key, STR("containerPort")))
+		return true;
+	for (int i = 0; i < 2; i++)
+		text[i] = of[i] ? node_string(of[i]) : STR("TCP");
+	return str_eq(text[0], text[1]);
+}
+
 /* Linear, but templates have few items. */
 static const struct node *find_item(const struct node *list, str key,
 				    const struct node *item)
@@ -34,7 +49,8 @@ static const struct node *find_item(const struct node *list, str key,
 
 		if (key.n)
 			other = node_get(other, key);
-		if (other && node_equal(other, value))
+		if (other && node_equal(other, value) &&
+		    same_protocol(list->items[i], item, key))
 			return list->items[i];
 	}
 	return NULL;

@@ -68,6 +68,25 @@ const struct workload workload_table[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+/* Knative's RevisionSpec embeds the PodSpec. */
+static const struct {
+	const char *group, *key;
+} own_fields[] = {
+	{ "serving.knative.dev", "containerConcurrency" },
+	{ "serving.knative.dev", "timeoutSeconds" },
+	{ "serving.knative.dev", "responseStartTimeoutSeconds" },
+	{ "serving.knative.dev", "idleTimeoutSeconds" },
+};
+
+bool workload_has_field(const struct workload *w, str key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_fields); i++)
+		if (strcmp(w->group, own_fields[i].group) == 0 &&
+		    str_eq(key, str_of(own_fields[i].key)))
+			return true;
+	return false;
+}
+
 static const struct workload *find(const struct workload *table, str group,
 				   str kind)
 {
@@ -358,14 +377,15 @@ static const struct node *visit_workload(struct visit *v,
 					 const struct workload *w)
 {
 	const struct pods_visitor *visitor = v->visitor;
-	const struct node *now = object;
+	const struct node *now = visitor->object(visitor->ctx, object, w,
+						 v->err);
 
-	if (!visitor->object(visitor->ctx, object, w, v->err))
+	if (!now)
 		return NULL;
 	v->found = false;
-	v->object = object;
+	v->object = now;
 	v->metadata = v->istio && v->istio->metadata ?
-			      node_find(object, v->istio->metadata) : NULL;
+			      node_find(now, v->istio->metadata) : NULL;
 	for (; w; w = v->istio ? NULL : workload_next(w)) {
 		v->path = w->path;
 		now = follow(v, now, str_of(w->path));
@@ -378,8 +398,7 @@ static const struct node *visit_workload(struct visit *v,
 				v->metadata);
 	if (!v->found)
 		visitor->missing(visitor->ctx);
-	visitor->done(visitor->ctx, now != object);
-	return now;
+	return visitor->done(visitor->ctx, object, now);
 }
 
 static const struct node *visit(struct visit *v, const struct node *object,

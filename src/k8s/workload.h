@@ -38,6 +38,8 @@ const struct workload *workload_find_in(const struct workload *table,
 					const struct node *object);
 /* The next row of the same kind, or NULL. */
 const struct workload *workload_next(const struct workload *w);
+/* Has the Pod spec of this custom kind a field that Kubernetes' own lacks? */
+bool workload_has_field(const struct workload *w, str key);
 /* Is the object a List, or a *List of one of the workloads?  The `items` of
  * the latter may omit apiVersion and kind; *item is then the first row of their
  * kind, for a List it is NULL.  An item that has a kind is of that kind; it may
@@ -73,17 +75,21 @@ struct pods_visitor {
 	/* Only the kinds that kube-inject injects, as it reads them: see
 	 * workload_istio(). */
 	bool istio;
-	/* Before the templates of an object; false with the error set stops. */
-	bool (*object)(void *ctx, const struct node *object,
-		       const struct workload *workload, struct err *e);
+	/* Before the templates of an object: returns the version to visit; NULL
+	 * with the error set. */
+	const struct node *(*object)(void *ctx, const struct node *object,
+				     const struct workload *workload,
+				     struct err *e);
 	/* A template, {metadata, spec}, of that object, at `path` in it:
 	 * returns its new version or itself; NULL with the error set. */
 	const struct node *(*pod)(void *ctx, const struct node *pod,
 				  const char *path, struct err *e);
 	/* The object has none: a Deployment without `spec.template`. */
 	void (*missing)(void *ctx);
-	/* After its templates; did one of them change? */
-	void (*done)(void *ctx, bool changed);
+	/* After its templates: returns the version to keep, `old` (as it was
+	 * before `object`) or `now`. */
+	const struct node *(*done)(void *ctx, const struct node *old,
+				   const struct node *now);
 	void *ctx;
 	/* An object that is not a workload; may be NULL. */
 	void (*passed)(void *ctx, const struct node *object);

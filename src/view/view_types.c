@@ -32,7 +32,7 @@ static struct quantity quantity_of(const struct value *v, struct buf *spelled)
 {
 	struct quantity q;
 
-	decode_quantity(&q, view_node(v), spelled);
+	decode_quantity(&q, view_node(v), spelled, NULL);
 	return q;
 }
 
