@@ -153,11 +153,11 @@ static size_t comment_at(str text)
 void undo_note_add(struct buf *out, str text, str tag,
 		   const struct undo_note *note)
 {
-	bool open = text.n && text.p[text.n - 1] != '\n';
+	size_t at = comment_at(text);
+	bool open = at == text.n && at && text.p[at - 1] != '\n';
 	/* a CR at the end must not become part of the line break added */
-	str eol = open && text.p[text.n - 1] == '\r' ?
-			  STR("\r\n") : line_break_at(text, text.n);
-	size_t at = open ? text.n : comment_at(text);
+	str eol = open && text.p[at - 1] == '\r' ? STR("\r\n") :
+						   line_break_at(text, text.n);
 
 	buf_adds(out, str_sub(text, 0, at));
 	if (open)
