@@ -28,8 +28,11 @@ static const struct node *json(const char *text)
 static int run(const char *text, struct value data, bool allow_env,
 	       struct buf *out, struct err *e)
 {
-	struct tmpl_context context = { &arena, TMPL_LIMITS,
-					{ .allow_env = allow_env } };
+	struct tmpl_context context = {
+		.arena = &arena,
+		.limits = TMPL_LIMITS,
+		.env = { .allow_env = allow_env },
+	};
 	const struct tmpl *t;
 	uint32_t n = 0;
 

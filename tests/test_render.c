@@ -180,6 +180,13 @@ END_TEST
 static const struct {
 	const char *text, *wanted;
 } rendered[] = {
+	{ "spec: {}\n# {{ .Values.a }}\n", "{spec: {}}" },
+	{ "spec:\n  hostname: {{ .Values.a | default \"b\" }} # {{ .Values.c }}\n",
+	  "{spec: {hostname: b}}" },
+	{ "metadata:\n  labels:\n    a: {{ .Values.a }}\n    a: b # twice\n",
+	  "{metadata: {labels: {a: b}}}" },
+	{ "spec: {hostname: <no value>{{ \"\" }}}\n",
+	  "{spec: {hostname: <no value>}}" },
 	{ "metadata: {labels: {of: {{ .DeploymentMeta.Name }}}}\n",
 	  "{metadata: {labels: {of: web}}}" },
 	{ "metadata:\n  annotations:\n"
@@ -232,21 +239,48 @@ static const struct {
 	  "*inject.SidecarTemplateData",
 	  0, 0 },
 	{ "{{ fail \"no port\" }}", "error calling fail: no port", 0, 0 },
-	{ "spec: {}\n# {{ .Revision }}\nspec: [\n", "t.yaml: line ", 0, 0 },
+	{ "spec: {}\n# {{ .Revision }}\nspec: [\n",
+	  "(rendered for Deployment web at pod.yaml:2:1)", 4, 1 },
 	{ "# {{ .Revision }}\nspec:\n  hostname: a: b\n",
-	  "line 3 of its output: mapping values are not allowed in this "
-	  "context: \"hostname: a: b\"",
-	  0, 0 },
+	  "mapping values are not allowed in this context (rendered for "
+	  "Deployment web at pod.yaml:2:1: \"hostname: a: b\")", 3, 14 },
 	{ "# {{ .Revision }}\nspec:\n  containers: {{ .ProxyUID }}\n",
-	  "line 3 of its output: spec.containers: expected a list, found "
-	  "1337: \"containers: 1337\"",
-	  0, 0 },
+	  "spec.containers: expected a list, found 1337 (rendered for "
+	  "Deployment web at pod.yaml:2:1: \"containers: 1337\")", 3, 18 },
 	{ "metadata:\n  annotations:\n    a: {{ .NativeSidecars }}\n",
-	  "metadata.annotations.a: expected text, found true or false", 0, 0 },
-	{ "a: {{ .ProxyUID }}\n",
-	  "`metadata` or `spec`, found `a`: \"a: 1337\"", 0, 0 },
-	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n", "single document", 0,
-	  0 },
+	  "metadata.annotations.a: expected text, found true or false", 3, 11 },
+	{ "a: {{ .ProxyUID }}\n", "`metadata` or `spec`, found `a` (rendered "
+	  "for Deployment web at pod.yaml:2:1: \"a: 1337\")", 1, 1 },
+	{ "spec: {}\n# {{ .Revision }}\n---\nspec: {}\n",
+	  "a second one starts", 3, 1 },
+
+	/* the place in the template, wherever that is in the output */
+	{ "{{- range list 1 2 3 }}\n# {{ . }}\n{{ end }}\nspec:\n  a: [\n",
+	  "(rendered for", 6, 1 },
+	{ "{{ define \"x\" }}\n  hostNetwork: 1\n{{ end -}}\nspec:\n"
+	  "{{- template \"x\" }}\n", "spec.hostNetwork", 2, 16 },
+	{ "spec: {}\n{{ $a := 1 }}\n---\n{{ if $a }}[]{{ end }}\n",
+	  "a second one starts", 3, 1 },
+	{ "# {{ .ProxyUID }}\n---\n# c\nspec:\n  hostNetwork: \xc3\xa4\n",
+	  "\"hostNetwork: \xc3\xa4\"", 5, 16 },
+	{ "{{ \"spec:\\n  a: b\\n  hostNetwork: 1\" }}\n",
+	  "\"hostNetwork: 1\"", 1, 4 },
+
+	/* no value */
+	{ "spec:\n  a: x{{ .Values.a.b }}\n", "\".Values.a.b\" has no value; "
+	  "set it with --set a.b=... (rendered for Deployment web at "
+	  "pod.yaml:2:1: \"a: x<no value>\")", 2, 10 },
+	{ "spec:\n  a: {{- .Values.b -}}\n", "\".Values.b\" has no value; set",
+	  2, 10 },
+	{ "spec:\n  a: '{{ index .Values \"}}\" }}'\n",
+	  "\"index .Values \"}}\"\" has no value; use \"default\" or \"if\"",
+	  2, 10 },
+	{ "spec:\n  {{ .Values.key }}: 1\n", "\".Values.key\" has no", 2, 6 },
+	{ "spec:\n  a: |\n    x\n    y {{ .Values.z }}\n", "\".Values.z\"", 4,
+	  10 },
+	{ "spec: {a: [b, {c: {{ .Values.z }}}]}\n", "\".Values.z\"", 1, 22 },
+	{ "# {{ .Values.a }}\nspec:\n  a: {{ .Values.b }}\n",
+	  "\".Values.b\" has no", 3, 9 },
 };
 
 START_TEST(test_failing)

@@ -81,6 +81,49 @@ START_TEST(test_place)
 }
 END_TEST
 
+/* A text within another file, and what a template rendered. */
+START_TEST(test_map)
+{
+	const struct source template = {
+		.name = "config.yaml", .line = 7, .column = 5, .indent = 4,
+		.text = STR("a: {{ .x }}\nb: c\n"), .template = STR("t"),
+	};
+	const struct source_part parts[] = {
+		{ .at = 0, .from = 0, .copied = true },
+		{ .at = 3, .from = 6 },
+		{ .at = 6, .from = 11, .copied = true },
+	};
+	const struct source_map map = { &template, parts, 3 };
+	struct source rendered = {
+		.name = "t", .text = STR("a: 123\nb: c\n"), .map = &map,
+	};
+	static const struct pos wanted[] = {
+		{ "config.yaml", 7, 5 }, { "config.yaml", 7, 6 },
+		{ "config.yaml", 7, 7 }, { "config.yaml", 7, 11 },
+		{ "config.yaml", 7, 11 }, { "config.yaml", 7, 11 },
+		{ "config.yaml", 7, 16 }, { "config.yaml", 8, 5 },
+		{ "config.yaml", 8, 6 },
+	};
+
+	for (size_t at = 0; at < ARRAY_SIZE(wanted); at++)
+		same_pos(source_pos(&rendered, at), wanted[at], at);
+	rendered.text = STR("b: c\n");		/* the second of two documents */
+	rendered.offset = 7;
+	same_pos(source_pos(&rendered, 1), wanted[8], 1);
+}
+END_TEST
+
+START_TEST(test_one_place)
+{
+	const struct source s = {
+		.name = "f", .line = 3, .column = 4, .text = STR("a\nb"),
+		.one_place = true,
+	};
+
+	same_pos(source_pos(&s, 2), (struct pos){ "f", 3, 4 }, 2);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	bool rare;
@@ -108,6 +151,8 @@ int main(void)
 
 	tcase_add_loop_test(tc, test_index, 0, ARRAY_SIZE(heads));
 	tcase_add_loop_test(tc, test_place, 0, ARRAY_SIZE(places));
+	tcase_add_test(tc, test_map);
+	tcase_add_test(tc, test_one_place);
 	tcase_add_loop_test(tc, test_rare_breaks, 0, ARRAY_SIZE(breaks));
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);

@@ -16,7 +16,8 @@
 
 static int run(struct arena *a, str text, struct buf *out, struct err *e)
 {
-	struct tmpl_context context = { a, TMPL_LIMITS, { false } };
+	struct tmpl_context context = { .arena = a,
+					.limits = TMPL_LIMITS };
 	const struct tmpl *t;
 	uint32_t n = 0;
 

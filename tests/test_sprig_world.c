@@ -66,7 +66,9 @@ static const struct row zones[] = {
 static int render(struct arena *a, const char *template, struct func_env env,
 		  struct buf *out, struct err *e)
 {
-	struct tmpl_context context = { a, TMPL_LIMITS, env };
+	struct tmpl_context context = { .arena = a,
+					.limits = TMPL_LIMITS,
+					.env = env };
 	struct value data = value_of_map(map_new(a, &type_map), &type_map);
 	const struct tmpl *t;
 	uint32_t n = 0;

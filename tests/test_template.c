@@ -35,7 +35,8 @@ static int run_case(struct arena *a, const struct node *c, struct buf *out,
 		    struct err *e)
 {
 	const struct node *ints = node_get(c, STR("ints"));
-	struct tmpl_context context = { a, TMPL_LIMITS, { false } };
+	struct tmpl_context context = { .arena = a,
+					.limits = TMPL_LIMITS };
 	const struct tmpl *t;
 	struct value data;
 	uint32_t n = 0;

@@ -74,8 +74,10 @@ static str run(const char *text, const struct node *root)
 		&sprig_strings, &sprig_misc, &sprig_json, &sprig_lists,
 		&sprig_dicts,
 	};
-	const struct tmpl_context context = { &arena, TMPL_LIMITS,
-					      { .allow_env = false } };
+	const struct tmpl_context context = {
+		.arena = &arena,
+		.limits = TMPL_LIMITS,
+	};
 	struct data data = {
 		view_of(&arena, "PodSpec", node_get(root, STR("spec"))),
 		view_of(&arena, "ObjectMeta", node_get(root, STR("metadata"))),

@@ -36,7 +36,7 @@ struct template {
 	struct mem_pool pool;
 	struct arena arena;
 	bool prepared;
-	struct source source;
+	struct source source;		/* the text, as part of its file */
 	const struct node *overlay;	/* of plain YAML */
 	const struct tmpl *tmpl;	/* of anything else */
 };
@@ -66,6 +66,19 @@ str template_name(const struct template *t)
 }
 
 /* ---- a text of YAML or JSON as an overlay ---- */
+
+/*
+ * A text that becomes an overlay.  While it is read, errors have their position
+ * in the text.  When it is read, the source gets the map, and the positions of
+ * nodes are those in the template.
+ */
+struct reading {
+	const struct template *template;
+	struct arena *arena;
+	str text;
+	const struct source_map *map;
+	struct source *source;		/* of the document in the text */
+};
 
 /* The text of a template, as stream_read_fn wants it. */
 struct text_reader {
@@ -150,110 +163,235 @@ static const struct node *without_name(struct arena *a, const struct node *root)
 	return node_with(a, root, STR("kind"), NULL);
 }
 
-static int read_piece(struct arena *a, struct source *source,
+/* ---- actions that print "<no value>" ---- */
+
+static const struct source_part *no_value_in(const struct reading *r,
+					     const struct node *n);
+
+/* The action that printed "<no value>" into a scalar. */
+static const struct source_part *no_value_in_scalar(const struct reading *r,
+						    const struct node *n)
+{
+	const struct source_map *map = r->map;
+	size_t start = r->source->offset + n->start;
+	size_t end = r->source->offset + n->end;
+
+	for (size_t i = source_map_part(map, start);
+	     i < map->n && map->parts[i].at < end; i++)
+		if (map->parts[i].no_value && map->parts[i].at >= start)
+			return &map->parts[i];
+	return NULL;
+}
+
+static const struct source_part *no_value_in(const struct reading *r,
+					     const struct node *n)
+{
+	const struct source_part *found = NULL;
+
+	if (n->flags & NODE_ALIAS)
+		return NULL;
+	if (node_is_scalar(n))
+		return no_value_in_scalar(r, n);
+	for (uint32_t i = 0; i < n->n && !found; i++) {
+		if (n->kind == NODE_LIST) {
+			found = no_value_in(r, n->items[i]);
+			continue;
+		}
+		found = no_value_in(r, n->entries[i].key);
+		if (!found)
+			found = no_value_in(r, n->entries[i].value);
+	}
+	return found;
+}
+
+/* The text of the action at a byte of the template: ".Values.tag | quote". */
+static str action_text(str template, size_t at)
+{
+	size_t end = at;
+	char quote = 0;
+
+	for (; end < template.n; end++) {
+		char c = template.p[end];
+
+		if (quote) {
+			end += c == '\\' && quote == '"';
+			quote = c == quote ? 0 : quote;
+		} else if (c == '"' || c == '`') {
+			quote = c;
+		} else if (str_starts(str_sub(template, end, template.n),
+				      STR("}}"))) {
+			break;
+		}
+	}
+	template = str_sub(template, at, end);
+	if (str_ends(template, STR(" -")))
+		template.n--;
+	return trim_space(template);
+}
+
+#define VALUES STR(".Values.")
+
+/* In a comment it does no harm. */
+static int check_values(const struct reading *r, const struct node *root,
+			struct err *e)
+{
+	const struct source_part *part;
+	struct pos pos;
+	str action;
+	size_t i = 0;
+
+	while (i < r->map->n && !r->map->parts[i].no_value)
+		i++;
+	part = i < r->map->n ? no_value_in(r, root) : NULL;
+	if (!part)
+		return 0;
+	pos = source_pos(r->source, part->at - r->source->offset);
+	action = action_text(r->map->template->text, part->from);
+	if (!str_starts(action, VALUES) ||
+	    str_find(action, 0, ' ') < action.n)
+		return err_set(e, pos, "\"%.*s\" has no value; use \"default\" "
+			       "or \"if\" where that is intended",
+			       STR_ARG(action));
+	return err_set(e, pos, "\"%.*s\" has no value; set it with --set "
+		       "%.*s=...", STR_ARG(action),
+		       STR_ARG(str_sub(action, VALUES.n, action.n)));
+}
+
+/* ---- documents ---- */
+
+static int read_piece(const struct reading *r, size_t at,
 		      const struct piece *piece, const struct node **out,
 		      struct err *e)
 {
+	struct source *source = r->source;
 	struct document doc;
 
-	source->text = arena_str(a, piece->text);
+	/* the stream's own copy does not last */
+	source->text = str_sub(r->text, at, at + piece->text.n);
+	source->offset = at;
 	source->line = piece->line;
 	source->column = piece->column;
 	source->json = piece->json;
-	if (piece->json && !json_scan(a, source, 0, out, NULL))
+	if (piece->json && !json_scan(r->arena, source, 0, out, NULL))
 		return 0;
 	source->json = false;
-	if (yaml_read(a, source, &doc, e))
+	if (yaml_read(r->arena, source, &doc, e))
 		return -1;
 	*out = doc.root;
 	return 0;
 }
 
-/* The one document of a stream; NULL if there is none. */
-static int read_single(struct arena *a, struct source *source,
-		       struct stream *stream, const struct node **out,
-		       struct err *e)
+/* The only document of the text; NULL if there is none. */
+static int read_only(const struct reading *r, const struct node **out,
+		     struct err *e)
 {
+	struct text_reader reader = { r->text };
+	struct stream *stream = stream_new(read_text, &reader, r->source->name,
+					   UINT32_MAX);
 	struct piece piece;
+	size_t at = 0;
 	int more;
 
 	*out = NULL;
 	while ((more = stream_next(stream, &piece, e)) > 0) {
-		if (piece.blank)
-			continue;
-		if (*out)
-			return err_set(e, (struct pos){ source->name,
-							piece.line,
-							piece.column },
-				       "a template must be a single document; "
-				       "here a second one starts");
-		if (read_piece(a, source, &piece, out, e))
-			return -1;
+		if (!piece.blank && *out)
+			more = err_set(e, (struct pos){ r->source->name,
+					       piece.line, piece.column },
+				       "a template must be a single "
+				       "document; here a second one starts");
+		else if (!piece.blank)
+			more = read_piece(r, at, &piece, out, e);
+		if (more < 0)
+			break;
+		at += piece.text.n;
 	}
+	stream_free(stream);
 	return more;
 }
 
-static int read_only(struct arena *a, struct source *source, str text,
-		     const struct node **out, struct err *e)
+static int read_file(const struct reading *r, const struct node **out,
+		     struct err *e)
 {
-	struct text_reader reader = { text };
-	struct stream *stream = stream_new(read_text, &reader, source->name,
-					   UINT32_MAX);
-	int result = read_single(a, source, stream, out, e);
-
-	stream_free(stream);
-	return result;
-}
-
-static int read_file(const struct template *t, struct arena *a,
-		     struct source *source, str text,
-		     const struct node **out, struct err *e)
-{
-	if (read_only(a, source, text, out, e))
+	if (read_only(r, out, e))
 		return -1;
-	if (!*out && !t->tmpl)
-		return err_set(e, (struct pos){ source->name, 1, 1 },
+	if (!*out && !r->template->tmpl)
+		return err_set(e, (struct pos){ r->source->name, 1, 1 },
 			       "this template is empty");
 	if (!*out) {	/* nothing for this workload */
-		*out = node_new(a, NODE_MAP);
+		*out = node_new(r->arena, NODE_MAP);
 		return 0;
 	}
+	if (check_values(r, *out, e))
+		return -1;
 	if ((*out)->kind == NODE_MAP)
-		*out = typed_fold_keys(a, "Pod", *out);
+		*out = typed_fold_keys(r->arena, "Pod", *out);
 	if (check_file(*out, e))
 		return -1;
-	*out = without_name(a, *out);
+	*out = without_name(r->arena, *out);
 	return 0;
 }
 
-/* As applyOverlayYAML: the first document; an empty one changes nothing. */
-static int read_istio(struct arena *a, struct source *source, str text,
-		      const struct node **out, struct err *e)
+/* As applyOverlayYAML: the first document; nothing at all changes nothing. */
+static int read_istio(const struct reading *r, const struct node **out,
+		      struct err *e)
 {
 	struct document doc;
 
-	source->text = text;
-	if (yaml_read_first(a, source, &doc, e) || node_check(doc.root, e))
+	r->source->text = r->text;
+	r->source->line = r->source->column = 1;
+	if (yaml_read_first(r->arena, r->source, &doc, e) ||
+	    check_values(r, doc.root, e) || node_check(doc.root, e))
 		return -1;
-	*out = doc.root->kind == NODE_NULL ? node_new(a, NODE_MAP) : doc.root;
+	*out = doc.root->kind == NODE_NULL ? node_new(r->arena, NODE_MAP) :
+					     doc.root;
 	if ((*out)->kind != NODE_MAP)
 		return err_set(e, node_pos(*out), "expected a map, found %s",
 			       node_kind_name(*out));
-	*out = typed_fold_keys(a, "Pod", *out);
+	*out = typed_fold_keys(r->arena, "Pod", *out);
 	if (typed_check_json("Pod", *out, e))
 		return -1;
-	*out = typed_patch(a, "Pod", *out, TYPED_ZERO_DELETES);
+	*out = typed_patch(r->arena, "Pod", *out, TYPED_ZERO_DELETES);
 	return 0;
 }
 
-static int read_overlay(const struct template *t, struct arena *a,
-			struct source *source, str text,
-			const struct node **out, struct err *e)
+/* The first byte of that line and column of a text. */
+static size_t offset_of(str text, struct pos pos)
 {
-	source->line = source->column = 1;
-	return t->sort == TEMPLATE_FILE ?
-		       read_file(t, a, source, text, out, e) :
-		       read_istio(a, source, text, out, e);
+	size_t at = 0;
+
+	for (uint32_t line = 1; line < pos.line && at < text.n; line++)
+		at = str_find(text, at, '\n') + 1;
+	if (!at && str_starts(text, STR("\xef\xbb\xbf")))
+		at = 3;
+	for (uint32_t column = 1; column < pos.column && at < text.n; column++)
+		do
+			at++;
+		while (at < text.n &&
+		       ((unsigned char)text.p[at] & 0xc0) == 0x80);
+	return at < text.n ? at : text.n;
+}
+
+/* The overlay that the text is.  An error has its position in the template, and
+ * *at is that in the text. */
+static int read_overlay(const struct template *t, struct arena *a, str text,
+			const struct source_map *map, const struct node **out,
+			size_t *at, struct err *e)
+{
+	struct reading r = { t, a, text, map, arena_new(a, struct source) };
+	struct err inner = ERR_INIT;
+	int failed;
+
+	r.source->name = t->source.name;
+	failed = t->sort == TEMPLATE_FILE ? read_file(&r, out, &inner) :
+					    read_istio(&r, out, &inner);
+	r.source->template = template_name(t);
+	r.source->map = map;
+	if (!failed)
+		return 0;
+	*at = offset_of(text, inner.pos);
+	r.source->text = text;
+	r.source->offset = 0;
+	return err_set(e, source_pos(r.source, *at), "%s", inner.text);
 }
 
 /* ---- preparing ---- */
@@ -303,11 +441,31 @@ static int parse(struct template *t, struct err *e)
 	return err_set(e, go_pos(t, str_of(inner.text)), "%s", inner.text);
 }
 
+static void set_source(struct template *t)
+{
+	const struct config_template *config = t->config;
+
+	t->source = (struct source){
+		.name = config->pos.file,
+		.text = config->text,
+		.line = config->pos.line,
+		.column = config->pos.column,
+		.template = config->name,
+		.indent = config->indent,
+		.one_place = !config->block,
+	};
+}
+
+/* All of it is copied from the template. */
 static int read_plain(struct template *t, struct err *e)
 {
-	t->source.name = t->config->pos.file;
-	return read_overlay(t, &t->arena, &t->source, t->config->text,
-			    &t->overlay, e);
+	static const struct source_part whole = { .copied = true };
+	struct source_map *map = arena_new(&t->arena, struct source_map);
+	size_t at;
+
+	*map = (struct source_map){ &t->source, &whole, 1 };
+	return read_overlay(t, &t->arena, t->config->text, map, &t->overlay,
+			    &at, e);
 }
 
 struct preparation {
@@ -321,6 +479,7 @@ static void prepare(void *ctx)
 	struct preparation *p = ctx;
 	str text = p->t->config->text;
 
+	set_source(p->t);
 	p->result = text.n && memmem(text.p, text.n, "{{", 2) ?
 			    parse(p->t, p->e) : read_plain(p->t, p->e);
 }
@@ -363,26 +522,35 @@ bool template_is_plain(const struct template *t)
 
 #define SHOWN_MAX 120
 
-static str shown_line(str text, uint32_t line)
+/* The line around a byte, without blanks. */
+static str shown_line(str text, size_t at)
 {
-	str at = STR_NONE;
+	size_t start = at;
 
-	while (line-- && text.n)
-		str_cut(text, '\n', &at, &text);
-	at = str_sub(at, skip_blanks(at, 0), at.n);
-	return str_sub(at, 0, SHOWN_MAX);
+	while (start && text.p[start - 1] != '\n')
+		start--;
+	return str_sub(trim_space(str_sub(text, start,
+					  str_find(text, at, '\n'))),
+		       0, SHOWN_MAX);
 }
 
-/* An error in the output of a template, with the line in question. */
-static int bad_text(const struct template *t, const struct injection *in,
-		    str text, const struct err *inner, struct err *e)
+/* What is wrong with the rendered text: the line at byte `at`, and the Pod. */
+static int bad_text(const struct injection *in, str text, size_t at,
+		    const struct err *inner, struct err *e)
 {
-	str line = shown_line(text, inner->pos.line);
+	struct pos pod = node_pos(in->pod);
+	str line = shown_line(text, at);
+	struct buf b = BUF_INIT;
 
-	return err_set(e, node_pos(in->pod), "%s%.*s: line %u of its "
-		       "output: %s: \"%.*s\"", t->sort == TEMPLATE_ISTIO ?
-		       "template " : "", STR_ARG(template_name(t)),
-		       inner->pos.line, inner->text, STR_ARG(line));
+	buf_printf(&b, "%s (rendered for %.*s %.*s", inner->text,
+		   STR_ARG(in->kind), STR_ARG(in->name));
+	if (pod.file)
+		buf_printf(&b, " at %s:%u:%u", pod.file, pod.line, pod.column);
+	if (line.n)
+		buf_printf(&b, ": \"%.*s\"", STR_ARG(line));
+	err_set(e, inner->pos, "%s)", buf_z(&b));
+	buf_release(&b);
+	return -1;
 }
 
 /* Go's message only names "inject"; add the position in the file. */
@@ -399,15 +567,23 @@ static int failed(const struct template *t, const struct injection *in,
 
 static int execute(const struct template *t, const struct injection *in,
 		   struct value data, const struct func_env *env, str *text,
-		   struct err *e)
+		   struct source_map *map, struct err *e)
 {
-	const struct tmpl_context context = { in->values, TMPL_LIMITS, *env };
+	struct tmpl_parts parts = { NULL, 0, 0 };
+	const struct tmpl_context context = { in->values, TMPL_LIMITS, *env,
+					      &parts };
 	struct err inner = ERR_INIT;
 	struct buf out = BUF_INIT;
 	int result = tmpl_exec(t->tmpl, &out, data, &context, &inner);
+	struct source_part *copy = arena_array(in->arena, struct source_part,
+					       parts.n);
 
 	*text = arena_str(in->arena, buf_str(&out));
 	buf_release(&out);
+	if (parts.n)
+		memcpy(copy, parts.at, parts.n * sizeof(*copy));
+	mem_free(parts.at);
+	*map = (struct source_map){ &t->source, copy, parts.n };
 	return result ? failed(t, in, inner.text, e) : 0;
 }
 
@@ -415,8 +591,9 @@ int template_render(struct template *t, const struct injection *in,
 		    struct value data, const struct func_env *env,
 		    struct rendering *out, struct err *e)
 {
-	struct source *source = arena_new(in->arena, struct source);
+	struct source_map *map;
 	struct err inner = ERR_INIT;
+	size_t at;
 
 	if (template_prepare(t, e))
 		return -1;
@@ -424,12 +601,11 @@ int template_render(struct template *t, const struct injection *in,
 		*out = (struct rendering){ t->config->text, t->overlay };
 		return 0;
 	}
-	if (execute(t, in, data, env, &out->text, e))
+	map = arena_new(in->arena, struct source_map);
+	if (execute(t, in, data, env, &out->text, map, e))
 		return -1;
-	source->name = arena_printf(in->arena, "%.*s (rendered)",
-				    STR_ARG(template_name(t))).p;
-	if (read_overlay(t, in->arena, source, out->text, &out->overlay,
+	if (read_overlay(t, in->arena, out->text, map, &out->overlay, &at,
 			 &inner))
-		return bad_text(t, in, out->text, &inner, e);
+		return bad_text(in, out->text, at, &inner, e);
 	return 0;
 }

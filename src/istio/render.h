@@ -47,8 +47,10 @@ struct rendering {
 	const struct node *overlay;
 };
 
-/* Render the overlay for a Pod into in->arena.  Errors have the position of
- * the Pod; their text names the place in the template or in its output. */
+/* Render the overlay for a Pod into in->arena.  Its nodes have their positions
+ * in the template (tree/source.h), and so have errors in the output, such as
+ * bad YAML or "<no value>" in a scalar.  An error of the execution itself has
+ * the position of the Pod; its text, which is Go's, names the template's. */
 int template_render(struct template *t, const struct injection *in,
 		    struct value data, const struct func_env *env,
 		    struct rendering *out, struct err *e);

@@ -286,6 +286,29 @@ static int leave_turn(struct exec *x, enum ast_kind kind)
 
 /* ---- nodes ---- */
 
+/* Record which part of the template makes the next output. */
+static void add_part(struct exec *x, size_t from, bool copied, bool no_value)
+{
+	struct tmpl_parts *parts = x->context->parts;
+
+	if (!parts)
+		return;
+	parts->at = mem_extend(parts->at, parts->n, &parts->room,
+			       sizeof(*parts->at));
+	parts->at[parts->n++] = (struct source_part){
+		.at = (uint32_t)(x->out->n - x->start),
+		.from = (uint32_t)from,
+		.copied = copied,
+		.no_value = no_value,
+	};
+}
+
+static int write_node_text(struct exec *x, str text)
+{
+	add_part(x, (size_t)(text.p - x->tmpl->text.p), true, false);
+	return write_text(x, text);
+}
+
 static int walk_action(struct exec *x, const struct value *dot,
 		       const struct ast *n)
 {
@@ -296,6 +319,7 @@ static int walk_action(struct exec *x, const struct value *dot,
 	if (n->action->pipe.n_declared)
 		return 0;
 	x->node = n;
+	add_part(x, n->pos, false, value_is_nothing(&v));
 	return write_value(x, &v);
 }
 
@@ -364,7 +388,7 @@ static int walk_node(struct exec *x, const struct ast *n)
 		return -1;
 	switch (n->kind) {
 	case AST_TEXT:
-		return write_text(x, n->text);
+		return write_node_text(x, n->text);
 	case AST_ACTION:
 		return walk_action(x, dot, n);
 	case AST_IF:
@@ -411,6 +435,7 @@ int tmpl_exec(const struct tmpl *t, struct buf *out, struct value data,
 		.arena_max = limit_from(context->arena->used,
 					context->limits.memory),
 		.out = out,
+		.start = start,
 		.out_max = limit_from(start, context->limits.output),
 		.steps = context->limits.steps,
 		.e = e,

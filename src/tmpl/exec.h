@@ -28,6 +28,7 @@ struct exec {
 	size_t arena_max;		/* arena->used stays below this */
 	struct buf *out;
 	size_t out_max;			/* out->n stays at most this */
+	size_t start;			/* out->n at the beginning */
 	struct variable *variables;	/* a stack */
 	size_t cap_variables;
 	uint32_t n_variables;

@@ -37,11 +37,19 @@ struct tmpl_limits {
 #define TMPL_LIMITS { 100000, 20 * 1000 * 1000, (size_t)64 << 20, \
 		      (size_t)256 << 20 }
 
+/* Which part of the template made which part of the output, whose first byte
+ * is 0; mem_free() it. */
+struct tmpl_parts {
+	struct source_part *at;
+	size_t n, room;
+};
+
 /* What an execution needs besides its data. */
 struct tmpl_context {
 	struct arena *arena;		/* for values; outlives the call */
 	struct tmpl_limits limits;
 	struct func_env env;
+	struct tmpl_parts *parts;	/* filled in; or NULL */
 };
 
 /* Execute the template on the data, and append the output.  0, or -1 with

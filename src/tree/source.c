@@ -14,7 +14,8 @@ struct source_index {
 	size_t n;
 };
 
-static struct pos pos_behind(struct pos pos, str text)
+/* The place behind a text that begins at pos. */
+static struct pos pos_behind(const struct source *s, struct pos pos, str text)
 {
 	const char *p = text.p, *end = p + text.n;
 
@@ -23,7 +24,7 @@ static struct pos pos_behind(struct pos pos, str text)
 		if (!nl)
 			break;
 		pos.line++;
-		pos.column = 1;
+		pos.column = 1 + s->indent;
 	}
 	for (; p < end; p++)
 		if (((unsigned char)*p & 0xc0) != 0x80)
@@ -38,7 +39,7 @@ static struct pos counted(const struct source *s, size_t offset)
 
 	if (offset >= 3 && str_starts(s->text, STR("\xef\xbb\xbf")))
 		from = 3;
-	return pos_behind((struct pos){ s->name, s->line, s->column },
+	return pos_behind(s, (struct pos){ s->name, s->line, s->column },
 			  str_sub(s->text, from, offset));
 }
 
@@ -60,18 +61,49 @@ static struct pos step_pos(const struct source *s, size_t step)
 		x->at[x->n++] = counted(s, STEP);
 	}
 	for (; x->n <= step; x->n++)
-		x->at[x->n] = pos_behind(x->at[x->n - 1],
+		x->at[x->n] = pos_behind(s, x->at[x->n - 1],
 					 str_sub(s->text, (x->n - 1) * STEP,
 						 x->n * STEP));
 	return x->at[step];
+}
+
+size_t source_map_part(const struct source_map *map, size_t at)
+{
+	size_t low = 0, high = map->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (map->parts[middle].at <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+/* The byte of the template that a rendered byte comes from. */
+static size_t template_offset(const struct source_map *map, size_t at)
+{
+	const struct source_part *part;
+
+	if (!map->n)
+		return 0;
+	part = &map->parts[source_map_part(map, at)];
+	return part->copied ? part->from + (at - part->at) : part->from;
 }
 
 struct pos source_pos(const struct source *s, size_t offset)
 {
 	size_t step = offset / STEP;
 
+	if (s->map)
+		return source_pos(s->map->template,
+				  template_offset(s->map, s->offset + offset));
+	if (s->one_place)
+		return (struct pos){ s->name, s->line, s->column };
 	if (!s->index || !step)
 		return counted(s, offset);
-	return pos_behind(step_pos(s, step),
+	return pos_behind(s, step_pos(s, step),
 			  str_sub(s->text, step * STEP, offset));
 }
