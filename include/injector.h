@@ -260,8 +260,13 @@ struct injector_event {
 	size_t n_templates;
 	const struct injector_change *changes;
 	size_t n_changes;
+	/* Of a skipped object: because of `only`, `skip` or `selectors`. */
+	bool excluded;
 };
 
+/* Events come in the order of the objects.  That an object was injected or
+ * uninjected is reported after its document was passed to `write`, and not at
+ * all if a failure prevents that; events that follow it wait as well. */
 typedef void injector_report_fn(void *ctx, const struct injector_event *event);
 
 struct injector_options {
@@ -306,6 +311,10 @@ struct injector_options {
 	injector_report_fn *report;	/* receives warnings about the
 					 * configuration; may be NULL */
 	void *ctx;
+	/* Reasons that do not skip a Pod: "host-network", "system-namespace";
+	 * "a,b" is two.  Not for Istio's templates, whose rules are Istio's. */
+	const char *const *no_skip;
+	size_t n_no_skip;
 };
 
 #define INJECTOR_OPTIONS_INIT INJECTOR_INIT_(struct injector_options)

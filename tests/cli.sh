@@ -371,13 +371,73 @@ ok "-v names what was injected" \
 	grep -qx 'Deployment default/web injected' err
 ok "-v names what was skipped, and why" \
 	grep -qx 'Pod shop/host skipped: host networking' err
-ok "-v says no more" [ "$(count err '')" = 2 ]
+ok "-v sums up" grep -qx 'injector: 1 injected, 1 skipped' err
+ok "-v says no more" [ "$(count err '')" = 3 ]
 ok "stdout carries manifests only" [ "$(count out 'injected\|skipped')" = 0 ]
 cp out reported
 run --verbose -t sidecar.yaml reported
 ok "-v names what had it all" grep -qx 'Deployment default/web unchanged' err
 run -t sidecar.yaml report.yaml
-ok "nothing is said without -v" [ ! -s err ]
+# finds NAME PATTERN: the last run wrote its output, and yet exits with 3
+finds()
+{
+	ok "$1: exit 3" [ "$status" = 3 ]
+	ok "$1: says why" grep -q -e "$2" err
+}
+ok "without -v only the sum" [ "$(cat err)" = \
+	'injector: 1 injected, 1 skipped; -v for reasons' ]
+run -q -t sidecar.yaml report.yaml
+ok "-q silences the sum" [ ! -s err ]
+run --fail-on-skip -t sidecar.yaml report.yaml
+finds "--fail-on-skip" '1 skipped; -v for reasons$'
+run --fail-on-skip --skip '*/host' -t sidecar.yaml report.yaml
+ends "--fail-on-skip, but skipped by option" 0
+ok "then nothing is said" [ ! -s err ]
+run --no-skip host-network --fail-on-skip -t sidecar.yaml report.yaml
+ends "--no-skip host-network" 0
+ok "--no-skip injects all" [ ! -s err ]
+run --no-skip system-namespace -t sidecar.yaml report.yaml
+ends "--no-skip with another reason" 0 '1 skipped'
+run --no-skip host -t sidecar.yaml report.yaml
+ends "--no-skip with an unknown reason" 2 \
+	'unknown reason to skip "host" (expected host-network or'
+run --no-skip host-network report.yaml
+ends "--no-skip with Istio" 0 '--no-skip has no effect .* \[configuration\]$'
+run uninject -t sidecar.yaml web.yaml
+ends "uninject without a sidecar" 0 '^injector: 0 uninjected, 1 skipped'
+run -t sidecar.yaml --no-skip host-network -o hosted report.yaml
+run uninject -t sidecar.yaml hosted
+ends "uninject needs no --no-skip" 0
+ok "and restores it" cmp -s out report.yaml
+run -t sidecar.yaml settings.yaml
+ends "no workload" 0 '^injector: no workload found in settings.yaml$'
+run -q -t sidecar.yaml settings.yaml
+ok "-q: not even that" [ ! -s err ]
+run --fail-on-empty -t sidecar.yaml settings.yaml empty.yaml
+finds "--fail-on-empty" 'no workload found in settings.yaml, empty.yaml$'
+run --fail-on-empty --skip '*' -t sidecar.yaml web.yaml
+finds "--fail-on-empty, and all skipped by option" 'no workload found'
+run --skip '*' -t sidecar.yaml web.yaml
+ok "all skipped by option: silence" [ ! -s err ]
+run -t sidecar.yaml -o done.yaml web.yaml
+run --fail-on-empty --fail-on-skip --check -t sidecar.yaml done.yaml
+ends "all have their sidecar" 0
+ok "then nothing is said either" [ ! -s err ]
+{ cat web.yaml; echo ---; cat broken.yaml; } >half.yaml
+run -v -t sidecar.yaml half.yaml
+ends "an error after a document" 1 'half.yaml:[0-9]*:'
+ok "what is not written is not injected" [ "$(count err injected)" = 0 ]
+cp half.yaml half2.yaml
+cp web.yaml whole.yaml
+run -v -w -t sidecar.yaml half2.yaml whole.yaml
+ends "-w: an error in one of two files" 1 'half2.yaml:[0-9]*:'
+ok "-w names the file that is written" [ "$(count err injected)" = 1 ]
+run -v --report json --report-file half.json -o half3 -t sidecar.yaml \
+	web.yaml half.yaml
+ends "-o: an error in the second file" 1 'half.yaml:[0-9]*:'
+ok "-o: nothing is injected" [ "$(count half.json '"injected"')" = 0 ]
+run -v --check -t sidecar.yaml web.yaml
+finds "-v --check" 'would be injected$'
 printf 'kind: Pod\napiVersion: v1\nmetadata: {name: "\\e[31m"}\nspec: {}\n' \
 	>escape.yaml
 run -v -t sidecar.yaml escape.yaml

@@ -111,7 +111,7 @@ section "WHAT IS INJECTED" | sed -n '/^\.Bl/,/^\.El/p' |
 	grep -v '^\.[BE]l\|Em group' | sed 's/^\.It.* Ta //' | tr -cs 'A-Za-z' '\n' |
 	grep '^[A-Z]' | sort -u >"$work/man"
 same "the kinds with Pod templates" "$work/table" "$work/man"
-sed -n 's/.*SKIP_NAMESPACE, NULL, "\([^"]*\)".*/\1/p' src/k8s/selection.c |
+sed -n 's/^	NAMESPACE("\([^"]*\)").*/\1/p' src/k8s/selection.c |
 	sort >"$work/table"
 section "WHAT IS SKIPPED" | sed -n 's/^\.Li \([a-z]*-[a-z-]*\).*/\1/p' |
 	sort >"$work/man"

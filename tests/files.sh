@@ -394,7 +394,7 @@ prints "render of a chart" ""
 run --check quoted.yaml
 ends "what is only quoted is no chart" 3
 run --check alert.yaml
-ends "nor is what another program's templates are in" 0
+ends "nor is what another program's templates are in" 0 'no workload found'
 run alerts.yaml
 ends "unless it is no YAML" 0 'looks like a Helm template'
 printf 'a: "{{ .Values.x }}"\nb: {\n' >bad.yaml

@@ -217,6 +217,90 @@ START_TEST(no_size)
 }
 END_TEST
 
+/* ---- events wait for what they say ---- */
+
+#define PODS 100
+#define PADDING ((size_t)64 << 10)
+
+/* More Pods than are held back, then a document that is wrong. */
+struct pods {
+	unsigned read, written, injected;
+	char text[PADDING];
+	size_t at, n;
+};
+
+static void next_pod(struct pods *s)
+{
+	static const char wrong[] = "---\nkind: [\n";
+
+	s->at = 0;
+	if (s->read++ < PODS) {
+		memset(s->text, '#', PADDING);
+		memcpy(s->text, "---\n" POD, sizeof("---\n" POD) - 1);
+		s->text[PADDING - 1] = '\n';
+		s->n = PADDING;
+	} else {
+		memcpy(s->text, wrong, sizeof(wrong) - 1);
+		s->n = s->read == PODS + 1 ? sizeof(wrong) - 1 : 0;
+	}
+}
+
+static int64_t read_pods(void *ctx, void *p, size_t n)
+{
+	struct pods *s = ctx;
+
+	if (s->at == s->n)
+		next_pod(s);
+	if (n > s->n - s->at)
+		n = s->n - s->at;
+	memcpy(p, s->text + s->at, n);
+	s->at += n;
+	return (int64_t)n;
+}
+
+static int write_pods(void *ctx, const void *p, size_t n)
+{
+	static const char sidecar[] = "name: log";
+	struct pods *s = ctx;
+	const char *text = p, *end = text + n;
+
+	while ((text = memmem(text, (size_t)(end - text), sidecar,
+			      strlen(sidecar)))) {
+		text += strlen(sidecar);
+		s->written++;
+	}
+	return 0;
+}
+
+static void note_pod(void *ctx, const struct injector_event *event)
+{
+	struct pods *s = ctx;
+
+	s->injected += event->outcome == INJECTOR_INJECTED;
+	ck_assert_uint_le(s->injected, s->written);
+	ck_assert_str_eq(event->kind, "Pod");
+	ck_assert_uint_gt(event->line, 0);
+}
+
+START_TEST(injected_when_written)
+{
+	static struct pods pods;
+	struct injector *in = logger(INJECTOR_INJECT);
+	struct injector_stream stream = {
+		sizeof(stream), "pods.yaml", read_pods, write_pods, note_pod,
+		&pods,
+	};
+	struct injector_error error;
+
+	ck_assert_int_eq(injector_run(in, &stream, &error), -1);
+	ck_assert_int_eq(error.code, INJECTOR_INVALID);
+	ck_assert_uint_gt(pods.written, 0);
+	ck_assert_uint_lt(pods.written, PODS);
+	ck_assert_uint_eq(pods.injected, pods.written);
+	injector_free(in);
+}
+END_TEST
+
 /* ---- codes ---- */
 
 static int64_t no_read(void *ctx, void *p, size_t n)
@@ -364,6 +448,7 @@ int main(void)
 	tcase_add_test(tc, larger_struct);
 	tcase_add_test(tc, smaller_struct);
 	tcase_add_test(tc, no_size);
+	tcase_add_test(tc, injected_when_written);
 	tcase_add_test(tc, code_of_io);
 	tcase_add_test(tc, code_of_misuse);
 	tcase_add_test(tc, code_of_an_edited_injection);

@@ -184,9 +184,9 @@ static const struct {
 	  "in.yaml:1:1 skipped Pod kube-system/: namespace kube-system\n" },
 	{ POD "spec: {hostNetwork: true}\n",
 	  "in.yaml:1:1 skipped Pod default/: host networking\n" },
-	{ POD "metadata: {labels: {sidecar.istio.io/inject: \"false\"}}\n" HAS,
+	{ POD "metadata: {labels: {injector/inject: \"false\"}}\n" HAS,
 	  "in.yaml:1:1 skipped Pod default/: "
-	  "label sidecar.istio.io/inject is false\n" },
+	  "label injector/inject is false\n" },
 	{ POD, "in.yaml:1:1 skipped Pod default/: no pod spec\n" },
 	{ "apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 1}\n",
 	  "in.yaml:1:1 skipped Deployment default/: no pod spec\n" },

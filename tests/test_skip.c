@@ -28,9 +28,9 @@ static void check(const struct skip_rule *rules, const struct node *pod,
 	ck_assert_pstr_eq(r ? r->reason : NULL, reason);
 }
 
-#define KEY "\"sidecar.istio.io/inject\":"
-#define LABEL "label sidecar.istio.io/inject is false"
-#define NOTE "annotation sidecar.istio.io/inject is false"
+#define KEY "\"injector/inject\":"
+#define LABEL "label injector/inject is false"
+#define NOTE "annotation injector/inject is false"
 #define HOST "host networking"
 
 /* A pod, its namespace, and why it is skipped. */
@@ -94,6 +94,27 @@ START_TEST(test_no_pod)
 }
 END_TEST
 
+START_TEST(test_without)
+{
+	const struct node *host = json("{\"spec\":{\"hostNetwork\":true}}");
+	struct err e = ERR_INIT;
+	const struct skip_rule *rules = skip_rules_without(&arena,
+		skip_rules_default, STR("host-network"), &e);
+
+	check(rules, host, "default", NULL);
+	check(rules, host, "kube-system", "namespace kube-system");
+	rules = skip_rules_without(&arena, rules,
+				   STR("system-namespace,host-network"), &e);
+	check(rules, host, "kube-system", NULL);
+	check(rules, json("{\"metadata\":{\"labels\":{" KEY "\"no\"}},"
+			  "\"spec\":{}}"), "", LABEL);
+	check(rules, NULL, "default", "no pod spec");
+	ck_assert(!skip_rules_without(&arena, rules, STR("host-network,"), &e));
+	ck_assert_str_eq(e.text, "unknown reason to skip \"\" (expected "
+			 "host-network or system-namespace)");
+}
+END_TEST
+
 /* Which texts say no, and how scalars that are no text are read. */
 static const struct {
 	const char *value;
@@ -125,10 +146,10 @@ END_TEST
 START_TEST(test_own_rules)
 {
 	static const struct skip_rule rules[] = {
-		{ SKIP_LABEL, "app", "web", "a" },
-		{ SKIP_FIELD, "securityContext.runAsUser", "15", "b" },
-		{ SKIP_ANNOTATION, "app", "", "c" },
-		{ SKIP_NO_SPEC, NULL, NULL, NULL },
+		{ SKIP_LABEL, "app", "web", "a", NULL },
+		{ SKIP_FIELD, "securityContext.runAsUser", "15", "b", NULL },
+		{ SKIP_ANNOTATION, "app", "", "c", NULL },
+		{ SKIP_NO_SPEC, NULL, NULL, NULL, NULL },
 	};
 
 	check(rules, json("{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"), "",
@@ -158,6 +179,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_says_no, 0,
 			    sizeof(values) / sizeof(*values));
 	tcase_add_test(tc, test_no_pod);
+	tcase_add_test(tc, test_without);
 	tcase_add_test(tc, test_own_rules);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);

@@ -1,5 +1,5 @@
 /*
- * Labels and annotations that look like those of Istio.
+ * Labels and annotations that look like those of Istio or of injector.
  *
  * The names are those of istio.io/api 1.31 (annotation/annotations.yaml,
  * label/labels.yaml), and those that only Istio's code or its templates ask
@@ -61,6 +61,7 @@ static const struct prefix prefixes[] = {
 	{ "gateway.istio.io", true,
 	  " controller-version managed name-override service-account " },
 	{ "prometheus.io", true, " path port scheme scrape " },
+	{ "injector", true, " inject undo " },
 };
 
 #define N_PREFIXES (ARRAY_SIZE(prefixes))

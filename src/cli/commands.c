@@ -196,17 +196,23 @@ static enum status inject_to_output(const struct session *s,
 
 	if (output_open(&out, s->options->output, &e) < 0)
 		return reporting_err(s->reporting, &e);
+	if (out.to_file)
+		reporting_hold(s->reporting);
 	status = inject_inputs(s, words, &out);
 	if (status != STATUS_DONE)
 		output_abandon(&out);
 	else if (output_commit(&out, &e) < 0)
 		status = reporting_err(s->reporting, &e);
+	if (s->reporting->holding)
+		reporting_settle(s->reporting, status == STATUS_DONE ?
+						       FILE_WRITTEN :
+						       FILE_FAILED);
 	return status;
 }
 
 /* If a folder cannot be read, nothing is written to one output; files edited
  * one by one are edited as far as they were found. */
-static enum status inject_found(const struct session *s)
+static enum status inject_found(const struct session *s, size_t *n_inputs)
 {
 	bool alone = rewrite_wanted(s->options);
 	bool continues = alone || s->options->command == COMMAND_EXPLAIN;
@@ -214,7 +220,8 @@ static enum status inject_found(const struct session *s)
 	enum status found = inputs_find(&inputs, s->options, s->reporting);
 	enum status status = STATUS_DONE;
 
-	progress_files(s->reporting->progress, inputs.words.n);
+	*n_inputs = inputs.words.n;
+	progress_files(s->reporting->progress, *n_inputs);
 	if (found == STATUS_DONE || continues)
 		status = alone ? rewrite_files(s, &inputs.words)
 			       : inject_to_output(s, &inputs.words);
@@ -230,6 +237,7 @@ static enum status inject(const struct options *o,
 	struct injector *in = injector_new(options, &error);
 	struct session session = { in, o, reporting, NULL };
 	enum status status;
+	size_t n_inputs;
 	bool complete;
 
 	if (error.code == INJECTOR_MISUSE)
@@ -237,12 +245,12 @@ static enum status inject(const struct options *o,
 	if (!in)
 		return reporting_error(reporting, &error);
 	session.batch = injector_batch_new(in);
-	status = inject_found(&session);
-	complete = status == STATUS_DONE || status == STATUS_WOULD_CHANGE;
+	status = inject_found(&session, &n_inputs);
+	complete = status == STATUS_DONE || status == STATUS_FINDING;
 	injector_batch_end(session.batch, complete ? reporting_event : NULL,
 			    reporting);
 	injector_free(in);
-	return status;
+	return reporting_summary(reporting, status, n_inputs);
 }
 
 static enum status check_sidecar(const struct options *o)

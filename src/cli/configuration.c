@@ -99,7 +99,7 @@ static enum status unknown_template(const char *word)
 }
 
 static enum status load_template(struct injector_text *t, struct buf *text,
-			const char *word, const struct reporting *reporting)
+			const char *word, struct reporting *reporting)
 {
 	bool path = looks_like_path(word);
 	const struct injector_builtin *builtin = path ? NULL
@@ -137,7 +137,7 @@ static enum status find_istio(bool *found, const struct words *words)
 
 static enum status templates_load(struct templates *t,
 				  const struct words *words,
-				  const struct reporting *reporting)
+				  struct reporting *reporting)
 {
 	enum status status = find_istio(&t->istio, words);
 
@@ -319,6 +319,8 @@ enum status configuration_load(struct configuration *c,
 		.n_kinds = o->kinds.n,
 		.no_warnings = o->no_warn.at,
 		.n_no_warnings = o->no_warn.n,
+		.no_skip = o->no_skip.at,
+		.n_no_skip = o->no_skip.n,
 		.allow_env = o->allow_env,
 		.task = o->command == COMMAND_UNINJECT ? INJECTOR_UNINJECT :
 			o->refresh ? INJECTOR_REFRESH : INJECTOR_INJECT,

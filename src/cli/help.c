@@ -21,7 +21,7 @@ static const char intro[] =
 "\n";
 
 static const char outro[] =
-"Exit status: 0 success, 1 error, 2 misuse, 3 --check.  "
+"Exit status: 0 success, 1 error, 2 misuse, 3 check failed.  "
 "Manual: man injector\n";
 
 #define HELP_COLUMN 27

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "cli/programs.h"
 
 /* ---- one message ---- */
 
@@ -98,7 +99,14 @@ static const char *or_else(const char *text, const char *otherwise)
 	return text && *text ? text : otherwise;
 }
 
-static void add_outcome(struct buf *b, const struct injector_event *event)
+/* Does --check or --diff keep the files as they are? */
+static bool only_looks(const struct options *o)
+{
+	return (o->check || o->diff) && !o->write;
+}
+
+static void add_outcome(struct buf *b, const struct options *o,
+			const struct injector_event *event)
 {
 	static const char *const words[] = {
 		[INJECTOR_INJECTED] = "injected",
@@ -107,15 +115,19 @@ static void add_outcome(struct buf *b, const struct injector_event *event)
 		[INJECTOR_UNINJECTED] = "uninjected",
 	};
 
-	buf_printf(b, "%s %s/%s %s", or_else(event->kind, "(no kind)"),
+	buf_printf(b, "%s %s/%s %s%s", or_else(event->kind, "(no kind)"),
 		   or_else(event->namespace_, "default"),
-		   or_else(event->name, "(no name)"), words[event->outcome]);
+		   or_else(event->name, "(no name)"),
+		   only_looks(o) && event_needs_writing(event) ? "would be " :
+								 "",
+		   words[event->outcome]);
 	if (event->outcome == INJECTOR_SKIPPED)
 		buf_printf(b, ": %s", or_else(event->text, "no reason given"));
 }
 
 /* What happened to an object, or a warning. */
-static void print_event(const struct injector_event *event)
+static void print_event(const struct options *o,
+			const struct injector_event *event)
 {
 	struct buf b = BUF_INIT;
 
@@ -125,7 +137,7 @@ static void print_event(const struct injector_event *event)
 		if (event->warning)
 			buf_printf(&b, " [%s]", event->warning);
 	} else {
-		add_outcome(&b, event);
+		add_outcome(&b, o, event);
 	}
 	print_line(buf_str(&b));
 	buf_release(&b);
@@ -302,7 +314,9 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 	const char *format = o->report ? o->report : "text";
 	enum status status;
 
-	*r = (struct reporting){ .options = o, .progress = progress };
+	*r = (struct reporting){
+		.options = o, .progress = progress, .held = EVENT_QUEUE_INIT,
+	};
 	if (!o->report && !o->report_file && o->command != COMMAND_EXPLAIN)
 		return STATUS_DONE;
 	if (!is_format(format))
@@ -327,6 +341,7 @@ enum status reporting_close(struct reporting *r, enum status status)
 	struct err e = ERR_INIT;
 
 	progress_hide(r->progress);
+	queue_release(&r->held);
 	if (!r->report)
 		return status;
 	if (status == STATUS_MISUSE) {
@@ -359,12 +374,33 @@ static void print_wanted(const struct reporting *r,
 		return;
 	progress_hide(r->progress);
 	if (wanted)
-		print_event(event);
+		print_event(o, event);
 	else
 		print_notice(event);
 }
 
-void reporting_event(void *ctx, const struct injector_event *event)
+static void count(struct tally *t, const struct injector_event *event)
+{
+	switch (event->outcome) {
+	case INJECTOR_INJECTED:
+	case INJECTOR_UNINJECTED:
+		t->changed++;
+		break;
+	case INJECTOR_UNCHANGED:
+		t->unchanged++;
+		break;
+	case INJECTOR_SKIPPED:
+		t->skipped += !event->excluded;
+		t->excluded += event->excluded;
+		break;
+	case INJECTOR_WARNING:
+	case INJECTOR_PASSED:
+	case INJECTOR_ERROR:
+		break;
+	}
+}
+
+static void show_event(void *ctx, const struct injector_event *event)
 {
 	const struct reporting *r = ctx;
 	const struct options *o = r->options;
@@ -376,9 +412,51 @@ void reporting_event(void *ctx, const struct injector_event *event)
 		print_wanted(r, event);
 }
 
-enum status reporting_error(const struct reporting *r,
+void reporting_event(void *ctx, const struct injector_event *event)
+{
+	struct reporting *r = ctx;
+
+	count(r->holding ? &r->held_tally : &r->tally, event);
+	/* without them an object is at most a notice of why it is skipped */
+	if (r->holding && (r->report || r->options->verbose))
+		queue_add(&r->held, event, 0);
+	else
+		show_event(r, event);
+}
+
+void reporting_hold(struct reporting *r)
+{
+	r->holding = true;
+	r->held_tally = (struct tally){ 0 };
+}
+
+static void add_tally(struct tally *to, const struct tally *t)
+{
+	to->changed += t->changed;
+	to->unchanged += t->unchanged;
+	to->skipped += t->skipped;
+	to->excluded += t->excluded;
+}
+
+void reporting_settle(struct reporting *r, enum file_end end)
+{
+	r->holding = false;
+	if (end == FILE_WRITTEN)
+		queue_report(&r->held, 0, show_event, r);
+	else if (end == FILE_FAILED)
+		queue_report_unwritten(&r->held, show_event, r);
+	queue_clear(&r->held);
+	if (end == FILE_FAILED)
+		r->held_tally.changed = 0;
+	if (end != FILE_AGAIN)
+		add_tally(&r->tally, &r->held_tally);
+}
+
+enum status reporting_error(struct reporting *r,
 			    const struct injector_error *error)
 {
+	if (r->holding)
+		reporting_settle(r, FILE_FAILED);
 	if (r->report)
 		report_error(r->report, error);
 	progress_hide(r->progress);
@@ -388,7 +466,7 @@ enum status reporting_error(const struct reporting *r,
 	return STATUS_FAILED;
 }
 
-enum status reporting_err(const struct reporting *r, const struct err *e)
+enum status reporting_err(struct reporting *r, const struct err *e)
 {
 	struct injector_error error = {
 		.line = e->pos.line,
@@ -399,4 +477,79 @@ enum status reporting_err(const struct reporting *r, const struct err *e)
 		snprintf(error.file, sizeof(error.file), "%s", e->pos.file);
 	snprintf(error.text, sizeof(error.text), "%s", e->text);
 	return reporting_error(r, &error);
+}
+
+/* ---- the summary ---- */
+
+/* "3 injected, 1 unchanged, 2 skipped" */
+static void add_tallies(struct buf *b, const struct options *o,
+			const struct tally *t)
+{
+	const char *done = o->command == COMMAND_UNINJECT ? "uninjected" :
+			   o->command == COMMAND_RENDER ? "rendered" :
+							  "injected";
+
+	if (t->changed || !t->unchanged)
+		buf_printf(b, "%zu %s%s, ", t->changed,
+			   only_looks(o) ? "would be " : "", done);
+	if (t->unchanged)
+		buf_printf(b, "%zu unchanged, ", t->unchanged);
+	buf_printf(b, "%zu skipped%s", t->skipped,
+		   o->verbose ? "" : "; -v for reasons");
+}
+
+#define NAMES_MAX 3
+
+/* "no workload found in web.yaml, shop.yaml" */
+static void add_none(struct buf *b, const struct options *o)
+{
+	const struct words *files = &o->files;
+
+	buf_addz(b, "no workload found in ");
+	for (size_t i = 0; i < files->n && i < NAMES_MAX; i++) {
+		if (i)
+			buf_addz(b, ", ");
+		if (strcmp(files->at[i], "-") == 0)
+			buf_addz(b, "<stdin>");
+		else if (fetch_is_url(files->at[i]))
+			fetch_name(b, files->at[i]);
+		else
+			buf_addz(b, files->at[i]);
+	}
+	if (!files->n)
+		buf_addz(b, "<stdin>");
+	if (files->n > NAMES_MAX)
+		buf_printf(b, " and %zu more", files->n - NAMES_MAX);
+}
+
+static bool is_complete(enum status status)
+{
+	return status == STATUS_DONE || status == STATUS_FINDING;
+}
+
+enum status reporting_summary(struct reporting *r, enum status status,
+			      size_t n_inputs)
+{
+	const struct options *o = r->options;
+	const struct tally *t = &r->tally;
+	bool empty = is_complete(status) &&
+		     !(t->changed || t->unchanged || t->skipped);
+	struct buf b = BUF_INIT;
+
+	/* an empty folder was reported, and what the options exclude is
+	 * missing on purpose */
+	if (t->skipped)
+		add_tallies(&b, o, t);
+	else if (empty && n_inputs && (!t->excluded || o->fail_on_empty))
+		add_none(&b, o);
+	if (b.n && !o->quiet && o->command != COMMAND_EXPLAIN &&
+	    !replaces_messages(r)) {
+		progress_hide(r->progress);
+		print_error(NULL, 0, 0, buf_z(&b));
+	}
+	buf_release(&b);
+	if (is_complete(status) && ((o->fail_on_skip && t->skipped) ||
+				    (o->fail_on_empty && empty)))
+		return STATUS_FINDING;
+	return status;
 }

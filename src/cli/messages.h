@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "engine/event_queue.h"
 #include "injector.h"
 #include "report/report.h"
 
@@ -66,7 +67,15 @@ void progress_hide(struct progress *p);
  * addition to them; on stderr it replaces them, because a program that reads
  * the report could not read the lines.  `injector explain` prints only errors
  * on stderr; everything else is in its report, on stdout.
+ *
+ * A run that skipped a workload, or found none, ends with a line on stderr.
  */
+
+/* How many workloads. */
+struct tally {
+	size_t changed, unchanged, skipped, excluded;
+};
+
 struct reporting {
 	const struct options *options;
 	struct progress *progress;	/* hidden before each message */
@@ -75,6 +84,11 @@ struct reporting {
 	int fd;
 	struct replacement file;	/* where to_file */
 	bool to_file;
+	struct tally tally;
+	/* Between reporting_hold() and reporting_settle(): */
+	bool holding;
+	struct event_queue held;	/* if anybody sees them */
+	struct tally held_tally;
 };
 
 /* Prints what is wrong.  Call reporting_close() in any case. */
@@ -82,10 +96,29 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 			   struct progress *progress);
 /* An injector_report_fn; ctx is the struct reporting. */
 void reporting_event(void *ctx, const struct injector_event *event);
-/* Report and print an error.  STATUS_FAILED. */
-enum status reporting_error(const struct reporting *r,
+
+/* What became of the file that held events are about. */
+enum file_end {
+	FILE_WRITTEN,		/* or not to be changed */
+	FILE_FAILED,
+	FILE_AGAIN,		/* it will be edited again */
+};
+
+/* Hold the events of objects, with -v or a report in memory: the file that they
+ * are about may not be written after all. */
+void reporting_hold(struct reporting *r);
+/* Report those that are true, and hold no more. */
+void reporting_settle(struct reporting *r, enum file_end end);
+/* Report and print an error.  If events are held, it settles them: nothing is
+ * written after an error.  STATUS_FAILED. */
+enum status reporting_error(struct reporting *r,
 			    const struct injector_error *error);
-enum status reporting_err(const struct reporting *r, const struct err *e);
+enum status reporting_err(struct reporting *r, const struct err *e);
+/* Print what was skipped, or that there was no workload in any of `n_inputs`
+ * inputs.  The status of the run becomes STATUS_FINDING where --fail-on-skip or
+ * --fail-on-empty says so. */
+enum status reporting_summary(struct reporting *r, enum status status,
+			      size_t n_inputs);
 /* The run ended with this status: complete the report, or drop it after misuse.
  * Returns the status, or that of a report that cannot be written. */
 enum status reporting_close(struct reporting *r, enum status status);

@@ -126,6 +126,17 @@ const struct option_row option_rows[] = {
 	  .help = "a kind of your own and where its Pod template is:\n"
 		  "example.com/Widget=spec.template; * is any item" },
 
+	{ .topic = TOPIC_CHOOSE, .name = "no-skip", .kind = OPTION_WORDS,
+	  .field = FIELD(no_skip), .arg = "REASONS", .in_file = true,
+	  .help = "with -t: do not skip because of host-network or\n"
+		  "system-namespace; comma-separated" },
+	{ .topic = TOPIC_CHOOSE, .name = "fail-on-skip", .kind = OPTION_FLAG,
+	  .field = FIELD(fail_on_skip), .in_file = true,
+	  .help = "exit with 3 if a workload is skipped" },
+	{ .topic = TOPIC_CHOOSE, .name = "fail-on-empty", .kind = OPTION_FLAG,
+	  .field = FIELD(fail_on_empty), .in_file = true,
+	  .help = "exit with 3 if there is no workload" },
+
 	{ .topic = TOPIC_FILES, .name = "write", .letter = 'w',
 	  .kind = OPTION_FLAG, .field = FIELD(write),
 	  .help = "rewrite files that change; print nothing on stdout" },

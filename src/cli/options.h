@@ -23,7 +23,7 @@ enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,	/* bad input or configuration, failed I/O */
 	STATUS_MISUSE = 2,	/* wrong command line */
-	STATUS_WOULD_CHANGE = 3, /* --check */
+	STATUS_FINDING = 3,	/* --check, --fail-on-skip, --fail-on-empty */
 	STATUS_PIPE = 141,	/* nobody reads stdout any more: what a shell
 				 * shows for a program ended by SIGPIPE */
 };
@@ -61,10 +61,11 @@ struct options {
 	unsigned format;	/* enum injector_format */
 	size_t max_document;	/* bytes; 0: the library's default */
 	bool verbose, quiet, verify, refresh, no_undo;
+	bool fail_on_skip, fail_on_empty;
 	const char *report, *report_file;	/* or NULL */
 
 	/* which workloads to inject, which warnings to suppress */
-	struct words only, skip, selectors, no_warn;
+	struct words only, skip, selectors, no_skip, no_warn;
 	struct kinds kinds;
 
 	/* files edited one by one: see cli/rewrite.h */

@@ -284,7 +284,7 @@ static enum status show(const struct rewrite *w)
 	status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	if (status == STATUS_DONE && o->check)
-		return STATUS_WOULD_CHANGE;
+		return STATUS_FINDING;
 	return status;
 }
 
@@ -295,8 +295,11 @@ static enum status edit(struct rewrite *w, bool *again)
 	struct reporting *reporting = w->session->reporting;
 	const struct run run = { w->session, &w->input, put, w };
 	struct injector_error error = { .line = 0 };
-	enum run_end end = run_input(&run, &error);
+	enum run_end end;
 
+	if (w->options->write)
+		reporting_hold(reporting);
+	end = run_input(&run, &error);
 	if (end == RUN_SKIPPED)
 		return STATUS_DONE;
 	if (end == RUN_FAILED && !w->err.set)
@@ -332,6 +335,9 @@ static enum status try_file(const struct session *s, const char *path,
 		status = reporting_err(s->reporting, &w.err);
 	else
 		status = edit(&w, again);
+	if (s->reporting->holding)
+		reporting_settle(s->reporting, *again ? FILE_AGAIN :
+							FILE_WRITTEN);
 	if (w.begun)
 		interrupt_abandon(&w.file);
 	buf_release(&w.gathered);
@@ -359,7 +365,7 @@ static enum status rewrite_file(const struct session *s, const char *path)
 enum status rewrite_worse(enum status a, enum status b)
 {
 	static const enum status order[] = {
-		STATUS_PIPE, STATUS_MISUSE, STATUS_FAILED, STATUS_WOULD_CHANGE,
+		STATUS_PIPE, STATUS_MISUSE, STATUS_FAILED, STATUS_FINDING,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)

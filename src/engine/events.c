@@ -68,6 +68,7 @@ void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		.text = text,
 		.notice = outcome == INJECTOR_SKIPPED ? r->visit.notice : NULL,
 		.warning = warning,
+		.excluded = outcome == INJECTOR_SKIPPED && r->visit.excluded,
 	};
 
 	if (!r->stream->report || r->quiet)
@@ -76,7 +77,10 @@ void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		name_object(r, &event);
 	if (r->injector->explain && outcome < INJECTOR_WARNING)
 		explain(r, &event);
-	r->stream->report(r->stream->ctx, &event);
+	if (r->events.first || event_needs_writing(&event))
+		queue_add(&r->events, &event, r->document);
+	else
+		r->stream->report(r->stream->ctx, &event);
 }
 
 /* ---- warnings ---- */

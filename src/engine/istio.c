@@ -60,7 +60,8 @@ static void note_history(struct pod_task *t, const struct node *injected)
 	h->reversible = pod && node_equal(pod, t->in.pod);
 }
 
-static const struct node *inject(struct pod_task *t, struct err *e)
+static const struct node *inject(struct pod_task *t, struct verdict *v,
+				 struct err *e)
 {
 	const struct istio_run run = {
 		.istio = &t->injector->istio,
@@ -72,6 +73,7 @@ static const struct node *inject(struct pod_task *t, struct err *e)
 	struct policy_decision decision;
 	const struct node *pod = istio_inject(&run, &t->in, &decision, e);
 
+	(void)v;
 	if (t->history && pod && pod != t->in.pod)
 		note_history(t, pod);
 	return pod;

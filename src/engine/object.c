@@ -133,8 +133,8 @@ static void admit(struct run *r, const struct verdict *v)
 static void no_pod(void *ctx)
 {
 	struct run *r = ctx;
-	const struct skip_rule *rule = skip_rule_match(skip_rules_default, NULL,
-						      r->visit.namespace);
+	const struct skip_rule *rule = skip_rule_match(r->injector->skip_rules,
+						       NULL, r->visit.namespace);
 	const struct verdict v = {
 		.reason = str_of(rule->reason),
 		.at = skip_rule_node(rule, r->visit.object, NULL),
@@ -248,17 +248,20 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 	r->visit.n_rendered = 0;
 	task = task_of(r, pod, path);
 	verdict = strategy->skip(&task);
-	if (verdict.skip) {
-		skip(r, &verdict);
-	} else {
+	if (!verdict.skip) {
 		admit(r, &verdict);
 		result = typed_keep_quantities(&r->doc, "Pod", pod,
-					       strategy->inject(&task, e));
+					       strategy->inject(&task,
+								&verdict, e));
 		/* equal after steps that revert one another: no change */
 		if (result && node_equal(result, pod))
 			result = pod;
 		if (!result)
 			return NULL;
+	}
+	if (verdict.skip) {
+		skip(r, &verdict);
+	} else {
 		r->visit.has_sidecar = true;
 		run_warn_injected(r, result);
 	}

@@ -59,8 +59,8 @@ static int load(struct injector *in, const struct injector_options *options,
 static struct verdict skip(struct pod_task *t)
 {
 	const struct node *pod = t->in.pod;
-	const struct skip_rule *rule = skip_rule_match(skip_rules_default, pod,
-						      t->namespace);
+	const struct skip_rule *rule = skip_rule_match(t->injector->skip_rules,
+						       pod, t->namespace);
 
 	if (!rule)
 		return (struct verdict){ .reason = STR("nothing excludes it") };
@@ -225,6 +225,27 @@ static int render(const struct injector *handle, struct injection *in,
 	return in->stripped == in->pod ? 0 : render_all(handle, in, out, e);
 }
 
+/* `spec: {containers: []}` is nothing, too. */
+static bool is_nothing(const struct node *overlay)
+{
+	if (node_is_scalar(overlay) ||
+	    (overlay->kind == NODE_LIST && overlay->n))
+		return false;
+	for (uint32_t i = 0; i < overlay->n; i++)
+		if (!is_nothing(overlay->entries[i].value))
+			return false;
+	return true;
+}
+
+static bool renders_nothing(const struct injector *handle,
+			    const struct rendering *renderings)
+{
+	for (uint32_t i = 0; i < handle->n_templates; i++)
+		if (!is_nothing(renderings[i].overlay))
+			return false;
+	return true;
+}
+
 /* ---- removing ---- */
 
 /* The image without tag and digest. */
@@ -329,13 +350,16 @@ static const struct node *remove_sidecars(struct pod_task *t,
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
 						   handle->n_templates);
 
-	*v = skip(t);
-	if (v->skip)
+	/* Rules decide who gets a sidecar, not who keeps one. */
+	if (!node_get(in->pod, STR("spec"))) {
+		*v = skip(t);
 		return in->pod;
+	}
 	injection_prepare(in);
 	if (render(handle, in, renderings, e))
 		return NULL;
-	v->skip = !was_added(handle, in, renderings);
+	v->skip = renders_nothing(handle, renderings) ||
+		  !was_added(handle, in, renderings);
 	v->reason = STR("sidecar not found");
 	return v->skip ? in->pod :
 			 unmerge(handle, in->arena, in->pod, renderings);
@@ -356,7 +380,8 @@ static void note_history(struct pod_task *t, const struct rendering *renderings,
 					   t->in.pod);
 }
 
-static const struct node *inject(struct pod_task *t, struct err *e)
+static const struct node *inject(struct pod_task *t, struct verdict *v,
+				 struct err *e)
 {
 	const struct injector *handle = t->injector;
 	struct injection *in = &t->in;
@@ -383,6 +408,11 @@ static const struct node *inject(struct pod_task *t, struct err *e)
 	}
 	if (t->history && pod && pod != in->pod)
 		note_history(t, renderings, pod);
+	if (pod && renders_nothing(handle, renderings) &&
+	    node_equal(pod, in->pod))
+		*v = (struct verdict){
+			.skip = true, .reason = STR("template renders nothing"),
+		};
 	return pod;
 }
 

@@ -81,6 +81,9 @@ static void release_output(struct run *r, const struct piece *piece)
 		r->out.safe = pending;
 	else if (piece->mark)
 		r->out.safe = pending + document_start(piece);
+	else
+		return;
+	r->safe = r->document;
 }
 
 static int run_piece(struct run *r, const struct piece *piece)
@@ -99,6 +102,7 @@ static int run_piece(struct run *r, const struct piece *piece)
 	};
 	struct document doc;
 
+	r->document++;
 	release_output(r, piece);
 	if (document_read(r, &source, piece, &doc))
 		return -1;
@@ -130,21 +134,33 @@ static int64_t read_input(void *ctx, void *p, size_t n)
 	return got;
 }
 
+/* Write what may be written, and report what is true by then. */
+static int settle(struct run *r, int (*write)(struct hold *out))
+{
+	size_t pending = r->out.pending.n;
+
+	r->out.limit = queue_size(&r->events) > HELD_BACK ? 0 : HELD_BACK;
+	if (write(&r->out))
+		return write_failed(r);
+	if (!r->out.pending.n)
+		queue_report(&r->events, r->document, r->stream->report,
+			     r->stream->ctx);
+	else if (r->out.pending.n < pending)
+		queue_report(&r->events, r->safe - 1, r->stream->report,
+			     r->stream->ctx);
+	return 0;
+}
+
 static int run_pieces(struct run *r, struct stream *pieces)
 {
 	struct piece piece;
 	int more;
 
-	while ((more = stream_next(pieces, &piece, &r->err)) > 0) {
+	while ((more = stream_next(pieces, &piece, &r->err)) > 0)
 		/* what is released now was written by earlier documents */
-		if (run_piece(r, &piece))
+		if (run_piece(r, &piece) || settle(r, hold_settle))
 			return -1;
-		if (hold_settle(&r->out))
-			return write_failed(r);
-	}
-	if (more < 0)
-		return -1;
-	return hold_finish(&r->out) ? write_failed(r) : 0;
+	return more < 0 ? -1 : settle(r, hold_finish);
 }
 
 int run_stream(struct injector_batch *batch,
@@ -158,6 +174,7 @@ int run_stream(struct injector_batch *batch,
 		.doc = ARENA_INIT,
 		.values = ARENA_INIT,
 		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
+		.events = EVENT_QUEUE_INIT,
 		.err = ERR_INIT,
 		.code = INJECTOR_INVALID,
 	};
@@ -165,8 +182,11 @@ int run_stream(struct injector_batch *batch,
 					   batch->injector->max_document);
 	int result = run_pieces(&r, pieces);
 
-	if (result)
+	if (result) {
+		queue_report_unwritten(&r.events, stream->report, stream->ctx);
 		error_fill(error, r.code, &r.err);
+	}
+	queue_release(&r.events);
 	stream_free(pieces);
 	hold_release(&r.out);
 	arena_release(&r.doc);

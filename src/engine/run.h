@@ -11,6 +11,7 @@
 
 #include "base/holdback.h"
 #include "engine/batch.h"
+#include "engine/event_queue.h"
 #include "engine/explain.h"
 #include "engine/strategy.h"
 #include "k8s/workload.h"
@@ -93,6 +94,9 @@ struct run {
 	struct arena values;		/* of templates, for one Pod */
 	const struct source *source;	/* of the tree that is visited */
 	struct hold out;
+	struct event_queue events;	/* of documents that are in `out` */
+	uint64_t document;		/* its number, from 1; marks events */
+	uint64_t safe;			/* `out.safe` ends before this one */
 	bool quiet;			/* report nothing: a trial */
 	bool injecting;			/* the document is */
 	struct err err;
@@ -113,7 +117,8 @@ static inline void run_forget_error(struct run *r)
 /* Kind and name of the object; the name may be a generateName. */
 const char *run_kind(struct run *r);
 const char *run_name(struct run *r);
-/* An event; `warning` is the name of a warning, or NULL. */
+/* An event; `warning` is the name of a warning, or NULL.  It may be held until
+ * what is in r->out has been written. */
 void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		const char *text, const char *warning);
 void run_warn(struct run *r, enum warning which, struct pos pos,

@@ -56,6 +56,18 @@ static int warnings_off(const struct injector_options *options, uint32_t *off,
 	return 0;
 }
 
+static int read_skip_rules(struct injector *in,
+			   const struct injector_options *options,
+			   struct err *e)
+{
+	in->skip_rules = skip_rules_default;
+	for (size_t i = 0; i < options->n_no_skip && in->skip_rules; i++)
+		in->skip_rules = skip_rules_without(&in->arena, in->skip_rules,
+						    str_of(options->no_skip[i]),
+						    e);
+	return in->skip_rules ? 0 : -1;
+}
+
 /* Options that are wrong only by misuse. */
 static int read_choice(struct injector *in,
 		       const struct injector_options *options, struct err *e)
@@ -66,7 +78,8 @@ static int read_choice(struct injector *in,
 	if (add_rules(in, FILTER_ONLY, options->only, options->n_only, e) ||
 	    add_rules(in, FILTER_SKIP, options->skip, options->n_skip, e) ||
 	    add_rules(in, FILTER_SELECTOR, options->selectors,
-		      options->n_selectors, e))
+		      options->n_selectors, e) ||
+	    read_skip_rules(in, options, e))
 		return -1;
 	return warnings_off(options, &in->warnings_off, e);
 }
@@ -284,6 +297,9 @@ static int read_all(struct injector *in, const struct injector_options *options,
 	read_flags(in, options);
 	read_istio_flags(in, options->istio);
 	in->strategy = choose_strategy(options);
+	if (options->n_no_skip && in->strategy->istio_sidecar)
+		warn(in, POS_NONE, "--no-skip has no effect on Istio's "
+		     "sidecar, which follows Istio's rules");
 	in->kinds = own_kinds(in, options);
 	if (read_mesh_and_values(in, options, e) ||
 	    in->strategy->load(in, options, e))

@@ -22,6 +22,7 @@ struct injector {
 	bool builtin;			/* use Istio's default profile */
 	const struct workload *kinds;	/* of the options, or NULL */
 	struct object_filter choose;		/* which workloads */
+	const struct skip_rule *skip_rules;	/* not for Istio's templates */
 	struct istio istio;
 	struct template **templates;
 	uint32_t n_templates;

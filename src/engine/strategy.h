@@ -60,8 +60,10 @@ struct strategy {
 		    struct err *e);
 	struct verdict (*skip)(struct pod_task *t);
 	/* The Pod with its sidecars, or t->in.pod itself if it has them
-	 * already; NULL with the error set.  After `skip`, which said no. */
-	const struct node *(*inject)(struct pod_task *t, struct err *e);
+	 * already or, with the verdict filled, gets none; NULL with the error
+	 * set.  After `skip`, which said no. */
+	const struct node *(*inject)(struct pod_task *t, struct verdict *v,
+				     struct err *e);
 	/* The Pod without its sidecars; t->in.pod itself, with the verdict
 	 * filled, if it has none; NULL with the error set. */
 	const struct node *(*remove)(struct pod_task *t, struct verdict *v,

@@ -1,6 +1,7 @@
 #include "k8s/selection.h"
 
 #include <fnmatch.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/array.h"
@@ -148,22 +149,80 @@ const char *filter_skips(const struct object_filter *c,
 
 /* ---- skip rules ---- */
 
-#define INJECT "sidecar.istio.io/inject"
+#define HOST_NETWORK "host-network"
+#define SYSTEM_NAMESPACE "system-namespace"
+#define NAMESPACE(name) \
+	{ SKIP_NAMESPACE, NULL, name, "namespace " name, SYSTEM_NAMESPACE }
 
-/* Istio's list of namespaces (inject.go: IgnoredNamespaces). */
+/* The namespaces are Istio's (inject.go: IgnoredNamespaces). */
 const struct skip_rule skip_rules_default[] = {
-	{ SKIP_LABEL, INJECT, NULL, "label " INJECT " is false" },
-	{ SKIP_ANNOTATION, INJECT, NULL, "annotation " INJECT " is false" },
-	{ SKIP_FIELD, "hostNetwork", "true", "host networking" },
-	{ SKIP_NAMESPACE, NULL, "kube-system", "namespace kube-system" },
-	{ SKIP_NAMESPACE, NULL, "kube-public", "namespace kube-public" },
-	{ SKIP_NAMESPACE, NULL, "kube-node-lease",
-	  "namespace kube-node-lease" },
-	{ SKIP_NAMESPACE, NULL, "local-path-storage",
-	  "namespace local-path-storage" },
-	{ SKIP_NO_SPEC, NULL, NULL, "no pod spec" },
-	{ SKIP_NO_SPEC, NULL, NULL, NULL },
+	{ SKIP_LABEL, SKIP_INJECT, NULL, "label " SKIP_INJECT " is false",
+	  NULL },
+	{ SKIP_ANNOTATION, SKIP_INJECT, NULL,
+	  "annotation " SKIP_INJECT " is false", NULL },
+	{ SKIP_FIELD, "hostNetwork", "true", "host networking", HOST_NETWORK },
+	NAMESPACE("kube-system"),
+	NAMESPACE("kube-public"),
+	NAMESPACE("kube-node-lease"),
+	NAMESPACE("local-path-storage"),
+	{ SKIP_NO_SPEC, NULL, NULL, "no pod spec", NULL },
+	{ SKIP_NO_SPEC, NULL, NULL, NULL, NULL },
 };
+
+static bool is_group(const struct skip_rule *rule, str name)
+{
+	return rule->group && str_eq(str_of(rule->group), name);
+}
+
+/* Remove the group's rules; false if there are none. */
+static bool drop_group(struct skip_rule *rules, str name)
+{
+	struct skip_rule *to = rules;
+	bool dropped = false;
+
+	for (; rules->reason; rules++) {
+		if (is_group(rules, name))
+			dropped = true;
+		else
+			*to++ = *rules;
+	}
+	*to = *rules;
+	return dropped;
+}
+
+static bool is_known_group(str name)
+{
+	for (const struct skip_rule *rule = skip_rules_default; rule->reason;
+	     rule++)
+		if (is_group(rule, name))
+			return true;
+	return false;
+}
+
+const struct skip_rule *skip_rules_without(struct arena *a,
+					   const struct skip_rule *rules,
+					   str groups, struct err *e)
+{
+	struct skip_rule *left;
+	bool more = true;
+	uint32_t n = 0;
+	str name;
+
+	while (rules[n].reason)
+		n++;
+	left = arena_array(a, struct skip_rule, n + 1);
+	memcpy(left, rules, (n + 1) * sizeof(*left));
+	while (more) {
+		more = str_cut(groups, ',', &name, &groups);
+		if (drop_group(left, name) || is_known_group(name))
+			continue;
+		err_set(e, POS_NONE, "unknown reason to skip \"%.*s\" (expected "
+			HOST_NETWORK " or " SYSTEM_NAMESPACE ")",
+			STR_ARG(name));
+		return NULL;
+	}
+	return left;
+}
 
 /* Does the text of a label or annotation mean false? */
 static bool says_no(str text)

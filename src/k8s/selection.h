@@ -56,9 +56,9 @@ const char *filter_skips(const struct object_filter *f,
 
 /*
  * Rules as data: the first that holds decides.  The default rules skip, in this
- * order: a Pod whose label, else annotation, sidecar.istio.io/inject is false,
- * host networking, the system namespaces, a missing Pod spec.  A template may
- * have rules of its own.
+ * order: a Pod whose label, else annotation, injector/inject is false, host
+ * networking, the system namespaces, a missing Pod spec.  They are for
+ * templates other than Istio's, whose rules are in istio/policy.
  *
  * Labels and annotations are read as in Istio (inject.go: injectRequired): y,
  * yes, true and on, in any case, are true; the empty text has no effect; all
@@ -81,10 +81,23 @@ struct skip_rule {
 	enum skip_when what;
 	const char *name, *value;
 	const char *reason;	/* for people: "host networking" */
+	/* The name by which --no-skip drops the rule; several rules may have
+	 * the same.  NULL: it cannot be dropped. */
+	const char *group;
 };
+
+/* The label or annotation by which a Pod opts out. */
+#define SKIP_INJECT "injector/inject"
 
 /* The last one has no reason. */
 extern const struct skip_rule skip_rules_default[];
+
+/* The default rules without those of the group, or of several, "a,b": in the
+ * arena, from the rules that an earlier call returned.  NULL with the error
+ * if no rule has such a name. */
+const struct skip_rule *skip_rules_without(struct arena *a,
+					   const struct skip_rule *rules,
+					   str groups, struct err *e);
 
 /* The first rule that holds for a Pod, or NULL: inject.  `pod` is {metadata,
  * spec} or NULL; `namespace` is the object's. */
