@@ -28,6 +28,7 @@ static void check(const struct skip_rule *rules, const struct node *pod,
 	ck_assert_pstr_eq(r ? r->reason : NULL, reason);
 }
 
+#define ISTIO "\"sidecar.istio.io/inject\":"
 #define KEY "\"injector/inject\":"
 #define LABEL "label injector/inject is false"
 #define NOTE "annotation injector/inject is false"
@@ -71,6 +72,16 @@ static const struct {
 	  "kube-system", "namespace kube-system" },
 	{ "{\"metadata\":{\"labels\":{" KEY "\"no\"}},"
 	  "\"spec\":{\"hostNetwork\":true}}", "kube-system", LABEL },
+
+	/* Istio's label counts, its annotation does not */
+	{ "{\"metadata\":{\"labels\":{" ISTIO "\"false\"}},\"spec\":{}}", "",
+	  "label sidecar.istio.io/inject is false" },
+	{ "{\"metadata\":{\"annotations\":{" ISTIO "\"false\"}},"
+	  "\"spec\":{}}", "", NULL },
+	{ "{\"metadata\":{\"labels\":{" ISTIO "\"false\"},"
+	  "\"annotations\":{" KEY "\"true\"}},\"spec\":{}}", "", NULL },
+	{ "{\"metadata\":{\"labels\":{" ISTIO "\"false\"," KEY "\"\"}},"
+	  "\"spec\":{}}", "", NULL },
 
 	/* both: the label alone speaks, even an empty one */
 	{ "{\"metadata\":{\"labels\":{" KEY "\"true\"},"

@@ -149,6 +149,7 @@ const char *filter_skips(const struct object_filter *c,
 
 /* ---- skip rules ---- */
 
+#define ISTIO_INJECT "sidecar.istio.io/inject"
 #define HOST_NETWORK "host-network"
 #define SYSTEM_NAMESPACE "system-namespace"
 #define NAMESPACE(name) \
@@ -160,6 +161,8 @@ const struct skip_rule skip_rules_default[] = {
 	  NULL },
 	{ SKIP_ANNOTATION, SKIP_INJECT, NULL,
 	  "annotation " SKIP_INJECT " is false", NULL },
+	{ SKIP_ISTIO_LABEL, ISTIO_INJECT, NULL,
+	  "label " ISTIO_INJECT " is false", NULL },
 	{ SKIP_FIELD, "hostNetwork", "true", "host networking", HOST_NETWORK },
 	NAMESPACE("kube-system"),
 	NAMESPACE("kube-public"),
@@ -281,6 +284,11 @@ const struct node *skip_rule_node(const struct skip_rule *rule,
 	case SKIP_ANNOTATION:
 		notes = node_find(pod, "metadata.annotations");
 		return node_get(labels, name) ? NULL : node_get(notes, name);
+	case SKIP_ISTIO_LABEL:
+		notes = node_find(pod, "metadata.annotations");
+		return node_get(labels, STR(SKIP_INJECT)) ||
+				       node_get(notes, STR(SKIP_INJECT)) ?
+			       NULL : node_get(labels, name);
 	case SKIP_NAMESPACE:
 		return node_find(object, "metadata.namespace");
 	case SKIP_FIELD:

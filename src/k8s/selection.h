@@ -56,21 +56,26 @@ const char *filter_skips(const struct object_filter *f,
 
 /*
  * Rules as data: the first that holds decides.  The default rules skip, in this
- * order: a Pod whose label, else annotation, injector/inject is false, host
- * networking, the system namespaces, a missing Pod spec.  They are for
- * templates other than Istio's, whose rules are in istio/policy.
+ * order: a Pod whose label, else annotation, injector/inject is false; without
+ * either, one whose label sidecar.istio.io/inject is false; host networking,
+ * the system namespaces, a missing Pod spec.  Istio's annotation of that name,
+ * with which Jobs stay out of a mesh, is only about Istio's sidecar.  The rules
+ * are for other templates; those for Istio's are in istio/policy.
  *
  * Labels and annotations are read as in Istio (inject.go: injectRequired): y,
  * yes, true and on, in any case, are true; the empty text has no effect; all
  * else is false, also "off", "0" and "disabled".  If both are present only the
  * label counts, even if it is empty: label "true" overrides annotation "false".
- * A true value does not override the rules that follow.
+ * A true value does not override the rules that follow, except that
+ * injector/inject overrides Istio's label.
  */
 enum skip_when {
 	SKIP_NO_SPEC,		/* the Pod has no spec */
 	SKIP_LABEL,		/* Pod label `name` has `value` */
 	SKIP_ANNOTATION,	/* Pod annotation `name` has `value`, and no
 				 * label has that name */
+	SKIP_ISTIO_LABEL,	/* as SKIP_LABEL, and neither a label nor an
+				 * annotation is called injector/inject */
 	SKIP_NAMESPACE,		/* the object's namespace is `value` */
 	SKIP_FIELD,		/* Pod spec field `name` (dotted) has `value` */
 };
