@@ -23,7 +23,7 @@ static str apply(str hunks, str from, struct err *e)
 	struct buf b = BUF_INIT;
 	str to = STR_NONE;
 
-	if (!hunks_apply(&arena, hunks, from, &b, e))
+	if (!hunks_apply(&arena, hunks, from, &b, NULL, e))
 		to = arena_str(&arena, b.n ? buf_str(&b) : STR(""));
 	buf_release(&b);
 	return to;

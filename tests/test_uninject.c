@@ -266,11 +266,11 @@ START_TEST(edits_elsewhere_stay)
 }
 END_TEST
 
+/* What the note restores was edited: the port that the proxy remembers. */
 START_TEST(edits_across_are_refused)
 {
 	const char *with = run(INJECT(ISTIO), odd);
-	const char *edited = replaced(with, "labels: {app: web",
-				      "labels: {app: shop");
+	const char *edited = replaced(with, "\"port\":8080", "\"port\":8081");
 	struct pass back = UNINJECT(ISTIO);
 	unsigned line = 1;
 
@@ -284,7 +284,47 @@ START_TEST(edits_across_are_refused)
 	back.no_undo = true;
 	edited = run(back, edited);
 	ck_assert_ptr_null(strstr(edited, "istio-proxy"));
-	ck_assert_ptr_nonnull(strstr(edited, "port: 8080"));
+	ck_assert_ptr_nonnull(strstr(edited, "port: 8081"));
+}
+END_TEST
+
+static const char *with_crlf(const char *text)
+{
+	struct buf b = BUF_INIT;
+	const char *crlf;
+
+	for (; *text; text++) {
+		if (*text == '\n')
+			buf_addc(&b, '\r');
+		buf_addc(&b, *text);
+	}
+	crlf = arena_str(&arena, buf_str(&b)).p;
+	buf_release(&b);
+	return crlf;
+}
+
+START_TEST(line_ends_may_change)
+{
+	const char *crlf = with_crlf(odd);
+
+	ck_assert_str_eq(run(UNINJECT(kinds[_i]),
+			     with_crlf(run(INJECT(kinds[_i]), odd))), crlf);
+	ck_assert_str_eq(with_crlf(run(UNINJECT(kinds[_i]), odd)), crlf);
+}
+END_TEST
+
+/* A formatter changed lines that hunks are about: what they mean is restored. */
+START_TEST(formatting_may_change)
+{
+	const char *with = run(INJECT(kinds[_i]), odd);
+	const char *text = run(UNINJECT(kinds[_i]),
+			       replaced(with, "{name: http, containerPort: "
+					"8080}", "{ name: 'http',\n        "
+					"containerPort: 8080 }"));
+
+	ck_assert_ptr_nonnull(strstr(text, "{ name: 'http',\n"));
+	ck_assert_ptr_nonnull(strstr(text, "port: http}"));
+	ck_assert_ptr_nonnull(strstr(text, "  volumes: "));
 }
 END_TEST
 
@@ -437,6 +477,8 @@ int main(void)
 	tcase_add_loop_test(t, no_undo_leaves_none, 0, 2);
 	tcase_add_loop_test(t, edits_elsewhere_stay, 0, 2);
 	tcase_add_test(t, edits_across_are_refused);
+	tcase_add_loop_test(t, line_ends_may_change, 0, 2);
+	tcase_add_loop_test(t, formatting_may_change, 0, 2);
 	tcase_add_loop_test(t, damaged_notes_are_refused, 0, 9);
 	tcase_add_loop_test(t, json_has_an_annotation_where_it_must, 0, 2);
 	tcase_add_loop_test(t, upgrades_can_be_undone, 0, 2);

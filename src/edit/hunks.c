@@ -504,8 +504,8 @@ static bool find_place(const struct units *u, const struct hunk *h,
 	return false;
 }
 
-int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
-		struct err *e)
+static int apply(struct arena *a, str hunks, str from, struct buf *out,
+		 size_t *left_out, struct err *e)
 {
 	struct units u = units_of(a, from);
 	struct hunk h;
@@ -513,17 +513,76 @@ int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
 	size_t at = 0;
 	int64_t shift = 0;
 
+	*left_out = 0;
 	while (hunks.n) {
 		if (!take_hunk(&hunks, &h))
 			return err_set(e, POS_NONE, "it is malformed");
-		if (!find_place(&u, &h, &shift, at, &p))
-			return err_set(e, POS_NONE, "the text around line %u "
-				       "of the original has been edited",
-				       h.line);
+		if (!find_place(&u, &h, &shift, at, &p)) {
+			if (!(*left_out)++)
+				err_set(e, POS_NONE, "the text around line %u "
+					"of the original has been edited",
+					h.line);
+			continue;
+		}
 		buf_adds(out, str_sub(from, at, p.at));
 		read_text(out, h.text);
 		at = p.end;
 	}
 	buf_adds(out, str_sub(from, at, from.n));
 	return 0;
+}
+
+/* Append the text with its line ends turned into CRLF, or into LF. */
+static void convert(struct buf *out, str text, bool crlf)
+{
+	size_t at = 0;
+
+	while (at < text.n) {
+		size_t end = str_find(text, at, '\n');
+		size_t line = end;
+
+		if (end < text.n && end > at && text.p[end - 1] == '\r')
+			line--;
+		buf_adds(out, str_sub(text, at, line));
+		if (end < text.n)
+			buf_addz(out, crlf ? "\r\n" : "\n");
+		at = end + (end < text.n);
+	}
+}
+
+static bool has_crlf(str text)
+{
+	size_t at = str_find(text, 0, '\n');
+
+	return at && at < text.n && text.p[at - 1] == '\r';
+}
+
+int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
+		size_t *left_out, struct err *e)
+{
+	struct buf as_is = BUF_INIT, other = BUF_INIT, converted = BUF_INIT;
+	size_t n = 0, n_other = 0;
+	bool crlf = has_crlf(from);
+	int status = apply(a, hunks, from, &as_is, &n, e);
+
+	if (!status && n) {
+		convert(&other, from, !crlf);
+		status = apply(a, hunks, buf_str(&other), &converted, &n_other,
+			       NULL);
+	}
+	if (!status && n_other < n) {
+		n = n_other;
+		buf_clear(&as_is);
+		convert(&as_is, buf_str(&converted), crlf);
+	}
+	if (n && !left_out)
+		status = -1;
+	if (!status)
+		buf_adds(out, buf_str(&as_is));
+	if (left_out)
+		*left_out = n;
+	buf_release(&as_is);
+	buf_release(&other);
+	buf_release(&converted);
+	return status;
 }

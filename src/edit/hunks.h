@@ -30,10 +30,12 @@
 /* Append the hunks that turn `from` into `to`, separated by blanks; nothing if
  * the texts are equal.  The arena is used for working memory. */
 void hunks_write(struct arena *a, str from, str to, struct buf *out);
-/* Append `from` with the hunks applied.  -1 with an error (without a place) if
- * they are malformed or do not match; what was appended is then meaningless.
- */
+/* Append `from` with the hunks applied, where its line ends may be CRLF instead
+ * of LF, or the other way round: then what is added has them as well.  -1 with an
+ * error (without a place) if hunks are malformed or do not match; nothing is
+ * appended then.  With `left_out`, hunks that do not match are left out, and
+ * counted there. */
 int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
-		struct err *e);
+		size_t *left_out, struct err *e);
 
 #endif

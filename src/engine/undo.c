@@ -14,20 +14,29 @@
  * an injection that adds a volume cannot tell later that there was an empty
  * list.  So after each injection that might lose something:
  *
- *	original text --inject--> new text --remove--> bare text
- *	hunks = the difference between bare text and original text
- *	output = new text + note(hunks)
+ *	original text --inject--> new text --remove--> bare tree
+ *	amendments = the difference between bare tree and original tree
+ *	bare tree --amendments--> original tree, spliced into the new text
+ *	hunks = the difference between that text and the original one
+ *	output = new text + note(amendments, hunks)
  *
- * and uninjecting does the same steps and applies the hunks:
+ * and uninjecting does the same steps:
  *
- *	new text + note --remove--> bare text --hunks--> original text
+ *	new text + note --remove--> bare tree --amendments--> original tree,
+ *	spliced into the new text --hunks--> original text
  *
  * One program is run in both directions, so the two need not agree on anything
- * else.  The trial costs reading the document once more; run.c omits it where
- * the history of the trees and splice_is_plain() show that nothing is lost.
+ * else.  Amendments restore what the text means, whatever its layout is by now;
+ * hunks only the layout, so those that do not fit a reformatted text may be left
+ * out.  Only if amendments cannot express the difference do hunks carry it all
+ * and must fit, as in notes of v1.
+ *
+ * The trial costs reading both documents once more; run.c omits it where the
+ * history of the trees and splice_is_plain() show that nothing is lost.
  */
 #include <string.h>
 
+#include "edit/amend.h"
 #include "edit/diff.h"
 #include "edit/hunks.h"
 #include "edit/layout.h"
@@ -102,31 +111,37 @@ int undo_strip_note(struct run *r, const struct piece *piece,
 	return document_read(r, source, &again, out);
 }
 
-/* Append the bare text: without the sidecar, as far as the Pods tell.  The
- * note's hunks are left in r->undo. */
-static int write_bare(struct run *r, const struct piece *piece,
-		      const struct document *noted, struct buf *out)
+/* The tree without sidecars, as far as the Pods tell, and without this note,
+ * which goes to r->undo; *doc is the document without the comment.  NULL with
+ * r->err. */
+static const struct node *remove_sidecars(struct run *r,
+					  const struct piece *piece,
+					  const struct document *noted,
+					  struct document *doc)
 {
-	const struct node *new;
-	size_t from = out->n;
-	struct document doc;
-
 	r->undo.lost = NULL;
 	r->undo.lost_end = &r->undo.lost;
-	if (undo_strip_note(r, piece, noted, &doc))
-		return -1;
-	new = object_visit_pods(r, doc.root, uninject_pod);
-	if (!new)
-		return -1;
-	if (new == doc.root) {
-		buf_adds(out, doc.source->text);
+	if (undo_strip_note(r, piece, noted, doc))
+		return NULL;
+	return object_visit_pods(r, doc->root, uninject_pod);
+}
+
+/* Append the document's text, edited to mean the tree. */
+static int write_tree(struct run *r, const struct piece *piece,
+		      const struct document *doc, const struct node *tree,
+		      struct buf *out)
+{
+	size_t from = out->n;
+
+	if (tree == doc->root) {
+		buf_adds(out, doc->source->text);
 		return 0;
 	}
-	splice_bare(&r->doc, &doc, diff(&r->doc, &doc, new), out);
-	if (!r->injector->verify && !splice_is_delicate(&doc))
+	splice_bare(&r->doc, doc, diff(&r->doc, doc, tree), out);
+	if (!r->injector->verify && !splice_is_delicate(doc))
 		return 0;
-	return document_verify(r, &doc, piece,
-			       str_sub(buf_str(out), from, out->n), new);
+	return document_verify(r, doc, piece,
+			       str_sub(buf_str(out), from, out->n), tree);
 }
 
 /* Warn of the probes that still ask the agent, the note applied. */
@@ -141,27 +156,77 @@ static void warn_lost(struct run *r, str text)
 	}
 }
 
-int undo_text(struct run *r, const struct piece *piece,
-	      const struct document *doc, struct buf *out)
+static int bad_note(struct run *r, const struct err *why)
 {
-	struct buf bare = BUF_INIT;
-	struct err why = ERR_INIT;
-	size_t from = out->n;
-	int status = write_bare(r, piece, doc, &bare);
+	r->code = INJECTOR_CANNOT_EDIT;
+	return err_set(&r->err, r->undo.note_pos,
+		       "cannot undo with this note: %s; use --no-undo to "
+		       "remove the sidecar without it", why->text);
+}
 
-	if (status || !r->undo.noted || !r->injector->undo) {
-		buf_adds(out, buf_str(&bare));
-	} else if (hunks_apply(&r->doc, r->undo.note.hunks, buf_str(&bare), out,
-			       &why)) {
-		r->code = INJECTOR_CANNOT_EDIT;
-		status = err_set(&r->err, r->undo.note_pos,
-				 "cannot undo with this note: %s; use "
-				 "--no-undo to remove the sidecar without it",
-				 why.text);
+/* Is `text`, in the place of the piece, a document with this tree? */
+static bool has_tree(struct run *r, const struct document *doc,
+		     const struct piece *piece, str text,
+		     const struct node *tree)
+{
+	const bool same = !document_verify(r, doc, piece, text, tree);
+
+	run_forget_error(r);
+	return same;
+}
+
+/* Append the text with the hunks of the note; `tree` is what it means.  Those
+ * of the layout may be left out. */
+static int apply_hunks(struct run *r, const struct piece *piece,
+		       const struct document *doc, const struct node *tree,
+		       str text, struct buf *out)
+{
+	const struct undo_note *note = &r->undo.note;
+	struct buf changed = BUF_INIT;
+	struct err why = ERR_INIT;
+	size_t left_out = 0;
+	int status = hunks_apply(&r->doc, note->hunks, text, &changed,
+				 note->layout ? &left_out : NULL, &why);
+
+	if (status)
+		bad_note(r, &why);
+	else if (left_out && !has_tree(r, doc, piece, buf_str(&changed), tree))
+		buf_adds(out, text);
+	else
+		buf_adds(out, buf_str(&changed));
+	if (left_out && r->injector->task == INJECTOR_UNINJECT)
+		run_warn(r, WARN_UNDO, r->undo.note_pos,
+			 "the text has been reformatted since the injection: "
+			 "the object is restored, but not all of its layout");
+	buf_release(&changed);
+	return status;
+}
+
+int undo_text(struct run *r, const struct piece *piece,
+	      const struct document *noted, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	struct document doc;
+	size_t from = out->n;
+	const struct node *tree = remove_sidecars(r, piece, noted, &doc);
+	bool by_note = r->undo.noted && r->injector->undo;
+	int status = tree ? 0 : -1;
+
+	if (tree && by_note) {
+		tree = amend_apply(&r->doc, r->undo.note.amends, tree,
+				   doc.root, &why);
+		status = tree ? 0 : bad_note(r, &why);
 	}
+	if (!status)
+		status = write_tree(r, piece, &doc, tree, &text);
+	if (!status && by_note)
+		status = apply_hunks(r, piece, &doc, tree, buf_str(&text), out);
+	else
+		buf_adds(out, buf_str(&text));
 	if (!status && r->injector->task == INJECTOR_UNINJECT)
 		warn_lost(r, str_sub(buf_str(out), from, out->n));
-	buf_release(&bare);
+	buf_release(&text);
 	return status;
 }
 
@@ -272,32 +337,58 @@ static int comment(struct run *r, const struct piece *piece,
 	return 0;
 }
 
-/* One trial: `text` with a note that leads back to `old_text`.  *same: it has
- * that note already. */
+/* Fill in the amendments that turn `bare` into `old`, the tree of the original
+ * text, and return the tree they give: `bare` if they do not give `old`, so that
+ * all is left to the hunks. */
+static const struct node *find_amends(struct run *r, struct undo_note *note,
+				      const struct node *bare,
+				      const struct node *old,
+				      const struct node *present)
+{
+	struct buf amends = BUF_INIT;
+	const struct node *tree;
+
+	amend_write(&r->doc, bare, old, present, &amends);
+	note->amends = arena_str(&r->doc, buf_str(&amends));
+	buf_release(&amends);
+	tree = amend_apply(&r->doc, note->amends, bare, present, NULL);
+	note->layout = tree && node_equal(tree, old);
+	if (note->layout)
+		return tree;
+	note->amends = STR_NONE;
+	return bare;
+}
+
+/* One trial: `text` with a note that leads back to the `old` document.  *same:
+ * it has that note already. */
 static int try_note(struct run *r, const struct piece *piece,
-		    struct source *source, str old_text, struct buf *text,
-		    bool *same)
+		    struct source *source, const struct document *old,
+		    struct buf *text, bool *same)
 {
 	struct piece again = *piece;
 	struct buf bare = BUF_INIT, hunks = BUF_INIT;
 	struct undo_note note = { .version = 2 };
-	struct document doc;
+	struct document noted, doc;
+	const struct node *tree = NULL;
 	int status;
 
 	again.text = source->text;
-	status = document_read(r, source, &again, &doc);
+	if (!document_read(r, source, &again, &noted))
+		tree = remove_sidecars(r, &again, &noted, &doc);
+	if (tree)
+		tree = find_amends(r, &note, tree, old->root, doc.root);
+	status = tree ? write_tree(r, &again, &doc, tree, &bare) : -1;
 	if (!status)
-		status = write_bare(r, &again, &doc, &bare);
-	if (!status && r->injector->undo)
-		hunks_write(&r->doc, buf_str(&bare), old_text, &hunks);
+		hunks_write(&r->doc, buf_str(&bare), old->source->text, &hunks);
 	note.hunks = buf_str(&hunks);
+	note.layout = note.layout && hunks.n;
 	*same = source->json && undo_note_equal(&r->undo.note, &note);
 	if (!status && *same)
 		buf_adds(text, source->text);
 	else if (!status && source->json)
-		status = annotate(r, &doc, &note, text);
+		status = annotate(r, &noted, &note, text);
 	else if (!status)
-		status = comment(r, &again, &doc, &note, text);
+		status = comment(r, &again, &noted, &note, text);
 	buf_release(&bare);
 	buf_release(&hunks);
 	return status;
@@ -318,13 +409,18 @@ static void add_note(struct run *r, const struct piece *piece, str new_text,
 		.column = piece->column,
 		.json = piece->json,
 	};
+	struct source old_source = source;
+	struct piece again = *piece;
+	struct document old;
 	struct buf text = BUF_INIT;
 	bool same = false;
-	int status = 0;
+	int status;
 
+	again.text = old_source.text = old_text;
+	status = document_read(r, &old_source, &again, &old);
 	for (int i = 0; i < TRIALS && !status && !same; i++) {
 		buf_clear(&text);
-		status = try_note(r, piece, &source, old_text, &text, &same);
+		status = try_note(r, piece, &source, &old, &text, &same);
 		same = same || !source.json;
 		source.text = arena_str(&r->doc, buf_str(&text));
 	}
