@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "edit/amend.h"
+#include "edit/hunks.h"
 #include "json/scan.h"
 
 static struct arena arena = ARENA_INIT;

@@ -5,7 +5,7 @@
  * adjacent, and applying walks the tree once.  In each list removals and
  * changes come first, then additions, then the order.
  */
-#include "edit/amend.h"
+#include "edit/hunks.h"
 
 #include <string.h>
 

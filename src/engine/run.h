@@ -192,7 +192,7 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
  *		of several Pods has `+log@N{...}` for Pod N, counted from 0.
  *	/spec/containers[web]/readinessProbe/httpGet/port="http"~3fa9c1
  *		what a tree without sidecar lacks of the original tree
- *		(edit/amend.h): applied to the tree, so that no formatting of
+ *		(edit/hunks.h): applied to the tree, so that no formatting of
  *		the text disturbs it.
  *	37:19-4="http"~1.3fa9c1
  *		what is then left to do to the text (edit/hunks.h).  Behind

@@ -36,7 +36,6 @@
  */
 #include <string.h>
 
-#include "edit/amend.h"
 #include "edit/diff.h"
 #include "edit/hunks.h"
 #include "edit/layout.h"
