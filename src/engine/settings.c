@@ -308,19 +308,31 @@ static int read_all(struct injector *in, const struct injector_options *options,
 	return 0;
 }
 
+static void release_templates(void *ctx)
+{
+	const struct injector *in = ctx;
+
+	for (uint32_t i = 0; i < in->n_templates; i++)
+		template_release(in->templates[i]);
+}
+
+/* Templates have pools of their own. */
 int settings_init(struct injector *in, const struct injector_options *options,
 		  struct injector_error *error)
 {
+	struct mem_cleanup cleanup;
 	struct err e = ERR_INIT;
 	enum injector_code code = INJECTOR_MISUSE;
 	int result;
 
 	in->options = options;
+	mem_defer(&cleanup, release_templates, in);
 	result = read_choice(in, options, &e);
 	if (!result) {
 		code = INJECTOR_INVALID;
 		result = read_all(in, options, &e);
 	}
+	mem_settle(&cleanup);
 	in->options = NULL;
 	if (result)
 		error_fill(error, code, &e);
@@ -329,8 +341,7 @@ int settings_init(struct injector *in, const struct injector_options *options,
 
 void settings_release(struct injector *in)
 {
-	for (uint32_t i = 0; i < in->n_templates; i++)
-		template_release(in->templates[i]);
+	release_templates(in);
 	arena_release(&in->arena);
 }
 
