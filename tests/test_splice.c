@@ -321,6 +321,24 @@ static const struct {
 	{ "{\"a\":1,\"b\":[2]}",
 	  "{a: 1, b: [2, {c: d}]}",
 	  "{\"a\":1,\"b\":[2,{\"c\":\"d\"}]}" },
+	/* long lines in flow style */
+	{ "a: {k: [x]}\n",
+	  "{a: {k: [x, {p: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, "
+	  "q: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}]}}",
+	  "a: {k: [x,\n  {p: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,\n"
+	  "    q: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}]}\n" },
+	{ "- a: {k: {u: 1}}\n",
+	  "[{a: {k: {u: 1, v: \"a  bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb ccccccccccc"
+	  "ccccccc\\n  ddddddddddddddddddddddd \\n eeeeeeeeeeeeeeeeeeee\"}}}]",
+	  "- a: {k: {u: 1,\n    v: \"a  bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb "
+	  "cccccccccccccccccc\\n  ddddddddddddddddddddddd \\n \\\n"
+	  "      eeeeeeeeeeeeeeeeeeee\"}}\n" },
+	{ "{\"a\": {\"k\": [1]}}\n",
+	  "{a: {k: [1, \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa aaaaa"
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]}}",
+	  "{\"a\": {\"k\": [1, \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	  "aaa aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	  "\"]}}\n" },
 	/* line breaks */
 	{ "a: 1\r\nl:\r\n- x\r\n",
 	  "{a: 1, l: [$l.0, {p: 1, q: \"one\\ntwo\\n\"}], k: 3}",

@@ -26,6 +26,9 @@
  *    flow and block style it is written anew;
  *  - flow collections, JSON included, stay in flow style, with their commas;
  *    empty ones and null become block collections in block context;
+ *  - if a line of YAML in flow style would have more than EMIT_WIDTH columns,
+ *    what is new goes on lines of its own, broken at about that width; JSON on
+ *    one line stays on one line;
  *  - a comment behind a value stays behind the new value;
  *  - a block scalar that ends the text without a line break gets one, unless
  *    its header has `-`: kubectl reads it so already, other readers do not.

@@ -50,6 +50,47 @@ static struct emit_lines lines_of(const struct splice *s, const struct node *in,
 	};
 }
 
+/* ---- lines that become too long ---- */
+
+/* Make s->line the line at `at`.  It may be as long as the text, so it is not
+ * sought again for the next edit. */
+static void find_line(struct splice *s, size_t at)
+{
+	if (s->line.to && at >= s->line.from && at <= s->line.to)
+		return;
+	s->line.from = line_start(s->text, at);
+	s->line.to = line_end(s->text, at);
+	s->line.grown = s->line.to - s->line.from;
+}
+
+/* The indentation for more lines of what is on the line at `at`: deeper than
+ * what begins there, behind dashes. */
+static str deeper_than(struct splice *s, size_t at)
+{
+	size_t text;
+	struct buf b = BUF_INIT;
+	str indent;
+
+	find_line(s, at);
+	for (text = s->line.from; text < at; text++)
+		if (!is_blank(s->text.p[text]) &&
+		    !(s->text.p[text] == '-' && s->text.p[text + 1] == ' '))
+			break;
+	buf_fill(&b, ' ', text - s->line.from + s->style.step);
+	indent = arena_str(s->arena, buf_str(&b));
+	buf_release(&b);
+	return indent;
+}
+
+/* Would the line at `at` be too long with `n` bytes more, and with those that
+ * earlier edits of it added? */
+static bool is_too_long(struct splice *s, size_t at, size_t n)
+{
+	find_line(s, at);
+	s->line.grown += n;
+	return s->line.grown > EMIT_WIDTH;
+}
+
 static void add_flow(struct splice *s, const struct node *node,
 		     const struct emit_lines *lines,
 		     const struct emit_style *style)
@@ -91,6 +132,23 @@ static size_t add_colon(struct splice *s, const struct edit *e, size_t from)
 	return from;
 }
 
+/* Append a collection that is set at `at`, broken if the line is too long. */
+static void set_filled(struct splice *s, const struct node *node, size_t at,
+		       const struct emit_style *style)
+{
+	struct emit_style filled = *style;
+	size_t from = s->scratch.n;
+
+	emit_flow(&s->scratch, node, style);
+	if (!is_too_long(s, at, s->scratch.n - from))
+		return;
+	s->scratch.n = from;
+	filled.breaks = true;
+	emit_flow(&s->scratch, node, &filled);
+	emit_fill(&s->scratch, from, line_column(s->text, at) + from,
+		  deeper_than(s, at), style->eol);
+}
+
 void flow_set(struct splice *s, const struct edit *e)
 {
 	struct emit_style style = s->style;
@@ -122,7 +180,10 @@ void flow_set(struct splice *s, const struct edit *e)
 		buf_adds(&s->scratch, old->extra->anchor);
 		buf_addc(&s->scratch, ' ');
 	}
-	add_flow(s, e->node, many ? &lines : NULL, &style);
+	if (many || style.json || node_is_scalar(e->node))
+		add_flow(s, e->node, many ? &lines : NULL, &style);
+	else
+		set_filled(s, e->node, from, &style);
 	splice_cut(s, from, to, e->in, ORDER_VALUE, NULL);
 	if (old->start == old->end &&
 	    skip_blanks(s->text, to) == comma_behind(s->text, e->in, e->at))
@@ -142,6 +203,18 @@ static void add_child(struct splice *s, const struct edit *e,
 		emit_flow_entry(&s->scratch, node_text(e->key), e->node, style);
 }
 
+/* Append the child with marks for emit_fill(), and fill: it begins at `column`.
+ */
+static void add_filled(struct splice *s, const struct edit *e, size_t column,
+		       str indent, struct emit_style style)
+{
+	size_t from = s->scratch.n;
+
+	style.breaks = true;
+	add_child(s, e, NULL, &style);
+	emit_fill(&s->scratch, from, column, indent, style.eol);
+}
+
 /* True if a new item beside item k goes on one line, as that one. */
 static bool is_one_line(const struct splice *s, const struct node *in,
 			uint32_t k)
@@ -156,9 +229,18 @@ static void add_line(struct splice *s, const struct edit *e,
 		     const struct emit_lines *lines, bool one_line,
 		     const struct emit_style *style)
 {
+	struct buf inner = BUF_INIT;
+
 	buf_adds(&s->scratch, style->eol);
 	buf_adds(&s->scratch, lines->indent);
-	add_child(s, e, one_line ? NULL : lines, style);
+	if (one_line && !style->json) {
+		buf_adds(&inner, lines->indent);
+		buf_adds(&inner, lines->unit);
+		add_filled(s, e, lines->indent.n, buf_str(&inner), *style);
+	} else {
+		add_child(s, e, one_line ? NULL : lines, style);
+	}
+	buf_release(&inner);
 }
 
 /* A blank before the comma where a value is missing: `key:,` would be one
@@ -228,6 +310,59 @@ static bool cuddled_lines(const struct splice *s, const struct node *in,
 	return true;
 }
 
+/* Insert in YAML on one line; on lines of their own, broken, if that line would
+ * be too long.  The first child stays on the line of the bracket, and what
+ * follows begins a line, so that removing the new child joins them again. */
+static void insert_filled(struct splice *s, struct run run, size_t at,
+			  const struct emit_style *style)
+{
+	const struct node *in = run.edits->in;
+	bool first = run.edits->at == EDIT_FIRST, broken;
+	str indent = STR_NONE, inner;
+	struct buf b = BUF_INIT;
+
+	for (uint32_t i = 0; i < run.n; i++) {
+		emit_comma(&s->scratch, style);
+		add_child(s, &run.edits[i], NULL, style);
+	}
+	broken = is_too_long(s, at, s->scratch.n);
+	if (broken)
+		indent = deeper_than(s, at);
+	buf_clear(&s->scratch);
+	buf_adds(&b, indent);
+	buf_fill(&b, ' ', s->style.step);
+	inner = buf_str(&b);
+	if (!first)
+		keep_apart(s, in, run.edits->at);
+	for (uint32_t i = 0; i < run.n; i++) {
+		if (!first || i)
+			buf_addc(&s->scratch, ',');
+		if (broken && (!first || i)) {
+			buf_adds(&s->scratch, style->eol);
+			buf_adds(&s->scratch, indent);
+		} else if (!first || i) {
+			buf_addc(&s->scratch, ' ');
+		}
+		if (broken)
+			add_filled(s, &run.edits[i],
+				   first && !i ? line_column(s->text, at) :
+						 indent.n,
+				   inner, *style);
+		else
+			add_child(s, &run.edits[i], NULL, style);
+	}
+	if (first)
+		buf_addc(&s->scratch, ',');
+	if (first && broken) {
+		buf_adds(&s->scratch, style->eol);
+		buf_adds(&s->scratch, indent);
+	} else if (first) {
+		buf_addc(&s->scratch, ' ');
+	}
+	splice_cut(s, at, at, in, ORDER_CHILD, NULL);
+	buf_release(&b);
+}
+
 void flow_insert(struct splice *s, struct run run)
 {
 	const struct node *in = run.edits->in;
@@ -246,6 +381,10 @@ void flow_insert(struct splice *s, struct run run)
 		return;
 	}
 	many = cuddled_lines(s, in, k, &lines);
+	if (!many && !s->style.json) {
+		insert_filled(s, run, at, &style);
+		return;
+	}
 	if (!first)
 		keep_apart(s, in, k);
 	for (uint32_t i = 0; i < run.n; i++) {
@@ -335,9 +474,11 @@ static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 	}
 	if (remove_own_lines(s, in, i, j))
 		return;
-	from = on_own_line(s, in, i) ?
-		       line_start(s->text, child_start(s->text, in, i)) :
-		       comma_behind(s->text, in, i - 1) + 1;
+	from = comma_behind(s->text, in, i - 1) + 1;
+	/* a comment behind the comma stays, on a line that then ends */
+	if (skip_blanks(s->text, from) < line_end(s->text, from) &&
+	    on_own_line(s, in, i))
+		from = line_start(s->text, child_start(s->text, in, i));
 	splice_cut(s, from, comma < s->text.n ? comma + 1 : child_end(in, j),
 		   in, ORDER_VALUE, NULL);
 }

@@ -50,6 +50,10 @@ struct splice {
 	 * the last one left.  The comma behind it is removed, unless a new
 	 * child follows. */
 	const struct node *tail_in;
+	/* The line that was edited last, and how long it is by now. */
+	struct {
+		size_t from, to, grown;
+	} line;
 	uint32_t tail_child;
 };
 

@@ -8,14 +8,20 @@
 #include "json/scan.h"
 #include "json/text.h"
 #include "k8s/workload.h"
+#include "tree/utf8.h"
 
 /* ---- reading ---- */
 
 size_t document_start(const struct piece *piece)
 {
-	if (piece->mark && blank_behind(piece->text, piece->mark))
-		return line_next(piece->text, piece->mark);
-	return piece->mark;
+	str text = piece->text;
+	size_t at = piece->mark;
+
+	if (!at || !blank_behind(text, at))
+		return at;
+	at = line_next(text, at);
+	return str_starts(str_sub(text, at, text.n), STR(UTF8_BOM)) ? at + 3 :
+								      at;
 }
 
 /* Read it as JSON: an object of Kubernetes, or anything in a .json file.  Other

@@ -153,7 +153,8 @@ int document_verify(struct run *r, const struct document *old,
 /* Append the trees to the output in a format other than INJECTOR_YAML. */
 int document_format(struct run *r, const struct document *old,
 		    const struct node *new);
-/* The offset behind a `---`: the value on its line, or else the next line. */
+/* The offset behind a `---`: the value on its line, or else the next line,
+ * behind a BOM. */
 size_t document_start(const struct piece *piece);
 
 /* ---- object.c: the objects and Pods of a document ---- */

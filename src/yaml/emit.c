@@ -16,6 +16,13 @@
 /* How a text must be written on one line. */
 enum quoting { PLAIN, QUOTED, ESCAPED };
 
+/* Where emit_fill() may break a line: at the blank behind a comma, in a text in
+ * double quotes.  Control characters, which no text has unescaped. */
+#define BREAK_COMMA '\x01'
+#define BREAK_TEXT '\x02'
+/* Shorter texts are not broken. */
+#define BREAK_TEXT_FROM 60
+
 /* Characters that a plain scalar may not begin with. */
 static const bool indicator[256] = {
 	['?'] = true, [':'] = true, [','] = true, ['['] = true, [']'] = true,
@@ -102,7 +109,16 @@ static void add_escape(struct buf *b, uint32_t c, bool json)
 		buf_printf(b, "\\u%04x", c);
 }
 
-static void add_double_quoted(struct buf *b, str text, bool json)
+/* With `breaks`: a line may be broken behind the blanks or the line break that
+ * end at `at`. */
+static bool breaks_at(str text, size_t at)
+{
+	return text.n >= BREAK_TEXT_FROM && at < text.n &&
+	       (text.p[at - 1] == '\n' ||
+		(text.p[at - 1] == ' ' && !strchr(" \n", text.p[at])));
+}
+
+static void add_double_quoted(struct buf *b, str text, bool json, bool breaks)
 {
 	buf_addc(b, '"');
 	for (size_t i = 0; i < text.n;) {
@@ -116,6 +132,8 @@ static void add_double_quoted(struct buf *b, str text, bool json)
 		else
 			buf_add(b, text.p + i, n);
 		i += n;
+		if (breaks && breaks_at(text, i))
+			buf_addc(b, BREAK_TEXT);
 	}
 	buf_addc(b, '"');
 }
@@ -132,12 +150,12 @@ static void add_single_quoted(struct buf *b, str text)
 }
 
 /* Double quotes, unless only single ones avoid backslashes. */
-static void add_quoted(struct buf *b, str text)
+static void add_quoted(struct buf *b, str text, bool breaks)
 {
 	if (str_find(text, 0, '"') < text.n || str_find(text, 0, '\\') < text.n)
 		add_single_quoted(b, text);
 	else
-		add_double_quoted(b, text, false);
+		add_double_quoted(b, text, false, breaks);
 }
 
 void emit_text(struct buf *b, str text, bool flow,
@@ -148,9 +166,9 @@ void emit_text(struct buf *b, str text, bool flow,
 	if (q == PLAIN)
 		buf_adds(b, text);
 	else if (q == ESCAPED || style->json)
-		add_double_quoted(b, text, style->json);
+		add_double_quoted(b, text, style->json, style->breaks);
 	else
-		add_quoted(b, text);
+		add_quoted(b, text, style->breaks);
 }
 
 /* A large double spelled as in JSON, with digits only, would be read as an
@@ -174,7 +192,7 @@ static void add_scalar(struct buf *b, const struct node *n, bool flow,
 	str text = node_text(n);
 
 	if (n->kind == NODE_STRING && style->quote == '"')
-		add_double_quoted(b, text, style->json);
+		add_double_quoted(b, text, style->json, style->breaks);
 	else if (n->kind == NODE_STRING && style->quote &&
 		 !needs_escapes(text, false))
 		add_single_quoted(b, text);
@@ -351,7 +369,7 @@ static void add_flow_key(struct buf *b, str key,
 			 const struct emit_style *style)
 {
 	if (style->quoted_keys)
-		add_double_quoted(b, key, style->json);
+		add_double_quoted(b, key, style->json, false);
 	else
 		emit_text(b, key, true, style);
 }
@@ -374,7 +392,65 @@ void emit_flow_entry(struct buf *b, str key, const struct node *value,
 
 void emit_comma(struct buf *b, const struct emit_style *style)
 {
-	buf_addz(b, style->tight ? "," : ", ");
+	buf_addc(b, ',');
+	if (style->breaks)
+		buf_addc(b, BREAK_COMMA);
+	else if (!style->tight)
+		buf_addc(b, ' ');
+}
+
+/* The width of the text up to the next mark. */
+static size_t width_to_mark(str text)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == BREAK_COMMA || text.p[i] == BREAK_TEXT)
+			break;
+		width += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+static void add_break(struct buf *b, bool text, char next, str indent, str eol)
+{
+	if (text)
+		buf_addc(b, '\\');
+	buf_adds(b, eol);
+	buf_adds(b, indent);
+	if (text && next == ' ')
+		buf_addc(b, '\\');	/* or it is indentation */
+}
+
+void emit_fill(struct buf *b, size_t from, size_t column, str indent, str eol)
+{
+	struct buf marked = BUF_INIT;
+	str text;
+
+	buf_adds(&marked, str_sub(buf_str(b), from, b->n));
+	b->n = from;
+	text = buf_str(&marked);
+	column += width_to_mark(text);
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		size_t width;
+
+		if (c != BREAK_COMMA && c != BREAK_TEXT) {
+			buf_addc(b, c);
+			continue;
+		}
+		width = width_to_mark(str_sub(text, i + 1, text.n)) + 1;
+		if (column + width > EMIT_WIDTH && column > indent.n) {
+			add_break(b, c == BREAK_TEXT,
+				  i + 1 < text.n ? text.p[i + 1] : '\0',
+				  indent, eol);
+			column = indent.n;
+		} else if (c == BREAK_COMMA) {
+			buf_addc(b, ' ');
+		}
+		column += width;
+	}
+	buf_release(&marked);
 }
 
 void emit_flow(struct buf *b, const struct node *n,

@@ -25,6 +25,7 @@ struct emit_style {
 	bool quoted_keys;	/* flow: keys too */
 	bool cuddled;		/* flow lines: [{ and }, { on one line */
 	bool flat;		/* no literal blocks */
+	bool breaks;		/* flow: with marks for emit_fill() */
 	str eol;		/* "\n" or "\r\n" */
 	/* If not NULL, called before an item of a block list is written, with
 	 * the column of its dash.  It may write the item itself, from the start
@@ -57,6 +58,11 @@ void emit_flow(struct buf *b, const struct node *n,
 	       const struct emit_style *style);
 /* The comma between two children on one line. */
 void emit_comma(struct buf *b, const struct emit_style *style);
+/* Break what `breaks` marked, b from byte `from` on, which begins at `column`:
+ * after commas, and in long texts in double quotes, where a line would have more
+ * than EMIT_WIDTH columns.  The marks are gone then. */
+void emit_fill(struct buf *b, size_t from, size_t column, str indent, str eol);
+#define EMIT_WIDTH 100
 /* A key and its value in a flow map. */
 void emit_flow_entry(struct buf *b, str key, const struct node *value,
 		     const struct emit_style *style);
