@@ -51,6 +51,10 @@ static const char *check_one(const char *name, const char *value)
 #define TRAFFIC "traffic.sidecar.istio.io/"
 #define MERGE "prometheus.istio.io/merge-metrics"
 #define PROXY "proxy.istio.io/config"
+#define PROXY_OF "sidecar.istio.io/proxy"
+#define REROUTE "istio.io/reroute-virtual-interfaces"
+#define QUANTITY_FORM "quantities must match the regular expression " \
+	"'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 static const struct {
 	const char *name, *value, *text;
@@ -120,6 +124,42 @@ static const struct {
 	  "strconv.ParseUint: parsing \"a b\": invalid syntax" },
 	/* not among those that are looked at */
 	{ TRAFFIC "includeOutboundPorts", "x", NULL },
+
+	{ TRAFFIC "excludeInterfaces", "", NULL },
+	{ TRAFFIC "excludeInterfaces", "eth0, net_1.2-x", NULL },
+	{ TRAFFIC "excludeInterfaces", "eth0,,eth1", "empty interface name" },
+	{ TRAFFIC "excludeInterfaces", "eth0,", "empty interface name" },
+	{ TRAFFIC "kubevirtInterfaces", "abcdefghijklmno", NULL },
+	{ TRAFFIC "kubevirtInterfaces", "abcdefghijklmnop", "interface name "
+	  "\"abcdefghijklmnop\" too long (max 15 chars)" },
+	/* bytes count */
+	{ TRAFFIC "kubevirtInterfaces", "\303\244\303\244\303\244\303\244"
+	  "\303\244\303\244\303\244\303\244", "interface name "
+	  "\"\303\244\303\244\303\244\303\244\303\244\303\244\303\244"
+	  "\303\244\" too long (max 15 chars)" },
+	{ REROUTE, "0eth", "interface name \"0eth\" contains invalid "
+	  "characters" },
+	{ REROUTE, "eth0 eth1", "interface name \"eth0 eth1\" contains "
+	  "invalid characters" },
+	{ REROUTE, "eth*", "interface name \"eth*\" contains invalid "
+	  "characters" },
+
+	{ PROXY_OF "CPU", "0.5", NULL },
+	{ PROXY_OF "CPULimit", "1e3", NULL },
+	{ PROXY_OF "Memory", "128Mi", NULL },
+	{ PROXY_OF "CPU", "", QUANTITY_FORM },
+	{ PROXY_OF "CPU", " 1", QUANTITY_FORM },
+	{ PROXY_OF "CPU", "1 core", QUANTITY_FORM },
+	{ PROXY_OF "CPULimit", "1e2m", QUANTITY_FORM },
+	{ PROXY_OF "CPULimit", "1Gm", "unable to parse quantity's suffix" },
+	{ PROXY_OF "MemoryLimit", "1Gb", QUANTITY_FORM },
+	{ PROXY_OF "Memory", "1\n", "value contains control characters" },
+	{ PROXY_OF "MemoryLimit", "1\177", "value contains control "
+	  "characters" },
+	{ PROXY_OF "MemoryLimit", "1\302\205", "value contains control "
+	  "characters" },
+	/* no control character: a no-break space */
+	{ PROXY_OF "MemoryLimit", "1\302\240", QUANTITY_FORM },
 
 	{ MERGE, "true", NULL },
 	{ MERGE, "F", NULL },

@@ -104,6 +104,11 @@ START_TEST(no_fields)
 	same_text(buf_str(&warnings),
 		  "5:1: unknown field \"sidecar\" of the injection Config\n");
 
+	/* a trap for control planes of old, in the files of all releases */
+	c = inject("template: '{{ No_Such_Function }}'\ntemplates: {a: x}\n");
+	ck_assert_uint_eq(c.n_templates, 1);
+	ck_assert_uint_eq(warnings.n, 0);
+
 	c = inject("policy: enabled\n");
 	ck_assert_uint_eq(c.n_templates, 0);
 	same_text(buf_str(&warnings),

@@ -319,12 +319,15 @@ static const struct {
 	{ "{}", OTEL "nil nil `ns` .One.Containers }}", "" },
 	{ OTEL_MESH, OTEL ".Meta.Annotations .Meta.Labels `ns` "
 	  ".Spec.Containers }}", "service.namespace=ns,service.version=v1,"
-	  "service.instance.id=ns.$(POD_NAME)" },
+	  "service.instance.id=ns.$(POD_NAME).web" },
 	{ OTEL_MESH, OTEL "nil nil `ns` .One.Containers }}",
 	  "service.namespace=ns,service.version=2.0@sha256:ab,"
 	  "service.instance.id=ns.$(POD_NAME).web" },
 	{ OTEL_MESH, OTEL "nil nil `` .Empty.Containers }}",
-	  "service.instance.id=$(POD_NAME)" },
+	  "" },
+	{ OTEL_MESH, OTEL "nil nil `` .One.Containers }}",
+	  "service.version=2.0@sha256:ab,"
+	  "service.instance.id=.$(POD_NAME).web" },
 	{ OTEL_MESH, OTEL "(strdict `resource.opentelemetry.io/"
 	  "service.namespace` `a` `resource.opentelemetry.io/service.version` "
 	  "`b` `resource.opentelemetry.io/service.instance.id` `c`) "

@@ -545,11 +545,29 @@ static const struct {
 	{ "metadata: {annotations:\n  {proxy.istio.io/overrides: "
 	  "'{\"initContainers\":[{\"args\":1}]}'}}", "user", "args", NULL },
 	{ "metadata: {annotations:\n  {prometheus.istio.io/scrape-targets: "
-	  "'80,15090'}}", "prometheus", "port 15090 is reserved", NULL },
+	  "'80,015090'}}", "prometheus", "invalid prometheus scrape targets: "
+	  "target port 015090 is reserved for Istio (Envoy Prometheus (already "
+	  "merged)) and cannot be scraped", NULL },
 	{ "metadata: {annotations:\n  {prometheus.istio.io/scrape-targets: "
-	  "'80,:/x'}}", "prometheus", "without a port", NULL },
+	  "'80,http:/x'}}", "prometheus", "invalid prometheus scrape targets: "
+	  "invalid target port \"http\"", NULL },
 	{ "metadata: {annotations:\n  {prometheus.istio.io/scrape-targets: "
-	  "'16020'}}", "prometheus", "agent's status port",
+	  "'+16020'}}", "prometheus", "invalid prometheus scrape targets: "
+	  "target port +16020 conflicts with agent port",
+	  "{statusPort: 16020}" },
+	{ "metadata: {annotations:\n  {prometheus.io/port: http}}",
+	  "prometheus", "invalid prometheus scrape configuration: invalid port "
+	  "\"http\"", NULL },
+	{ "metadata: {annotations:\n  {prometheus_io_port: 65536}}",
+	  "prometheus", "invalid prometheus scrape configuration: invalid port "
+	  "\"65536\"", NULL },
+	{ "metadata: {annotations:\n  {prometheus.io/port: '015020'}}",
+	  "prometheus", "invalid prometheus scrape configuration: port 015020 "
+	  "conflicts with agent port", NULL },
+	/* the agent's default port, where the mesh has another */
+	{ "metadata: {annotations:\n  {prometheus.io/port: '15020'}}",
+	  "prometheus", "port 15020 is reserved for Istio (pilot-agent status "
+	  "/ merged Prometheus) and cannot be scraped",
 	  "{statusPort: 16020}" },
 };
 

@@ -1,11 +1,14 @@
 /*
  * The AnnotationValidation of Istio's validate.go, with the rules of the
- * functions named there, in the words of Go (strconv, net/netip).
+ * functions named there, in the words of Go (strconv, net/netip) and of
+ * Kubernetes (resource.ParseQuantity).
  *
  * Istio lists the errors in the random order of a map; here it is that of the
  * text, and several errors are on one line.
  */
 #include "istio/injection.h"
+
+#include <string.h>
 
 #include "base/array.h"
 #include "base/chars.h"
@@ -14,6 +17,7 @@
 #include "istio/pod_tree.h"
 #include "istio/render.h"
 #include "k8s/labels.h"
+#include "k8s/quantity.h"
 #include "mesh/mesh.h"
 #include "sprig/sprig.h"
 #include "yaml/read.h"
@@ -186,6 +190,83 @@ static int rule_ranges_or_all(str value, const char *name, struct buf *why)
 	return str_eq(value, STR("*")) ? 0 : rule_ranges(value, name, why);
 }
 
+/* ---- resources and interfaces ---- */
+
+/* unicode.IsControl of any character: the ranges C0 and C1, and DEL. */
+static bool has_control(str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x20 || c == 0x7f)
+			return true;
+		if (c == 0xc2 && i + 1 < s.n &&
+		    (unsigned char)s.p[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+static int rule_quantity(str value, const char *name, struct buf *why)
+{
+	struct quantity q = QUANTITY_ZERO;
+	struct err e = ERR_INIT;
+	int status;
+
+	(void)name;
+	if (has_control(value)) {
+		buf_addz(why, "value contains control characters");
+		return -1;
+	}
+	status = quantity_parse(&q, value, &e);
+	if (status)
+		buf_addz(why, e.text);
+	quantity_release(&q);
+	return status;
+}
+
+/* The longest name of an interface in Linux. */
+#define INTERFACE_MAX 15
+
+/* What is wrong with the name of a network interface, or NULL. */
+static const char *interface_error(str name)
+{
+	if (name.n > INTERFACE_MAX)
+		return " too long (max 15 chars)";
+	if (!is_alpha(name.p[0]))
+		return " contains invalid characters";
+	for (size_t i = 1; i < name.n; i++)
+		if (!is_alnum(name.p[i]) && !strchr("_.-", name.p[i]))
+			return " contains invalid characters";
+	return NULL;
+}
+
+/* pkg/util/net: ValidateInterfaceNames */
+static int rule_interfaces(str value, const char *name, struct buf *why)
+{
+	bool more = value.n > 0;
+	const char *error;
+	str one;
+
+	(void)name;
+	while (more) {
+		more = str_cut(value, ',', &one, &value);
+		one = trim_space(one);
+		if (!one.n) {
+			buf_addz(why, "empty interface name");
+			return -1;
+		}
+		error = interface_error(one);
+		if (!error)
+			continue;
+		buf_addz(why, "interface name ");
+		quote_text(why, one, false);
+		buf_addz(why, error);
+		return -1;
+	}
+	return 0;
+}
+
 /* ---- the rest ---- */
 
 static int rule_mode(str value, const char *name, struct buf *why)
@@ -256,6 +337,15 @@ static const struct rule {
 	  "excludeInboundPorts", rule_ports },
 	{ "traffic.sidecar.istio.io/excludeOutboundPorts",
 	  "excludeOutboundPorts", rule_ports },
+	{ "traffic.sidecar.istio.io/excludeInterfaces", NULL,
+	  rule_interfaces },
+	{ "traffic.sidecar.istio.io/kubevirtInterfaces", NULL,
+	  rule_interfaces },
+	{ "istio.io/reroute-virtual-interfaces", NULL, rule_interfaces },
+	{ "sidecar.istio.io/proxyCPU", NULL, rule_quantity },
+	{ "sidecar.istio.io/proxyMemory", NULL, rule_quantity },
+	{ "sidecar.istio.io/proxyCPULimit", NULL, rule_quantity },
+	{ "sidecar.istio.io/proxyMemoryLimit", NULL, rule_quantity },
 	{ "prometheus.istio.io/merge-metrics", NULL, rule_bool },
 	{ "proxy.istio.io/config", NULL, rule_proxy },
 };

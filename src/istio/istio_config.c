@@ -117,6 +117,10 @@ static int check(const struct node *n, enum shape shape, const char *path,
 	}
 }
 
+/* The only template of releases before 1.9.  Beside `templates` it has a text
+ * that fails in those releases, and no other effect. */
+#define FORMER_TEMPLATE STR("template")
+
 /* The value of each field, NULL if absent or null. */
 static int read_fields(const struct config_reader *r, const struct node *root,
 		       const struct node *values[FIELDS], struct err *e)
@@ -126,6 +130,8 @@ static int read_fields(const struct config_reader *r, const struct node *root,
 		str name = node_text(entry->key);
 		enum inject_field field = config_inject_field(name);
 
+		if (str_eq(name, FORMER_TEMPLATE))
+			continue;
 		if (field == FIELDS) {
 			if (r->warn)
 				r->warn(r->ctx, node_pos(entry->key),
@@ -179,7 +185,7 @@ int config_inject_of(const struct config_reader *r, const struct node *root,
 		     struct inject_config *out, struct err *e)
 {
 	const struct node *values[FIELDS] = { NULL };
-	const struct node *old = node_get(root, STR("template"));
+	const struct node *old = node_get(root, FORMER_TEMPLATE);
 	const struct node *defaults;
 
 	*out = (struct inject_config){ .policy = STR("") };
@@ -188,7 +194,6 @@ int config_inject_of(const struct config_reader *r, const struct node *root,
 			       "the injection Config is %s, "
 			       "not a map",
 			       node_kind_name(root));
-	/* before there is a warning that `template` is unknown */
 	if (old && !node_get(root, STR("templates")))
 		return err_set(e, node_pos(old),
 			       "the injection Config has "

@@ -75,7 +75,7 @@ struct config_reader {
 };
 
 /* Read --injectConfigFile: 0, or -1 with the error and its position.  A Config
- * without templates is a warning, as in Istio; with the former field
+ * without templates is a warning, as in Istio; with only the former field
  * `template` it is an error. */
 int config_read_inject(const struct config_reader *r,
 		       const struct config_file *file,

@@ -14,7 +14,9 @@
  * prometheus.io.port and prometheus/io/port are the same.
  *
  * The annotation prometheus.istio.io/scrape-targets, "8080:/metrics,9100",
- * names several ports of the application; it is removed.
+ * names several ports of the application; it is removed.  The first of them
+ * replaces the other annotations' port and path, for agents that scrape only
+ * one.  If a target has no port, Istio ignores them all.
  *
  * Annotations that point to the agent since an earlier injection only follow
  * the agent to another port.
@@ -26,6 +28,8 @@
 
 #include "base/array.h"
 #include "base/chars.h"
+#include "go/strconv.h"
+#include "istio/render.h"
 #include "json/text.h"
 
 #define AGENT_PATH STR("/stats/prometheus")
@@ -47,19 +51,21 @@ static const struct {
 			   "prometheus.istio.io/scrape-targets" },
 };
 
-/* Ports of the data plane itself (the agent's server.go). */
+/* Ports of the data plane itself, in the words of the agent's server.go:
+ * IstioReservedPortReason. */
 static const struct {
-	const char *port, *what;
+	int64_t port;
+	const char *reason;
 } reserved[] = {
-	{ "15000", "Envoy's admin interface" },
-	{ "15001", "outbound traffic" },
-	{ "15004", "the agent's debug interface" },
-	{ "15006", "inbound traffic" },
-	{ "15008", "HBONE tunnels" },
-	{ "15020", "the agent's merged metrics" },
-	{ "15021", "health checks" },
-	{ "15053", "DNS capture" },
-	{ "15090", "Envoy's metrics" },
+	{ 15000, "Envoy admin" },
+	{ 15001, "outbound traffic capture" },
+	{ 15004, "pilot debug" },
+	{ 15006, "inbound traffic capture" },
+	{ 15008, "HBONE tunnel" },
+	{ 15020, "pilot-agent status / merged Prometheus" },
+	{ 15021, "Envoy health" },
+	{ 15053, "DNS proxy" },
+	{ 15090, "Envoy Prometheus (already merged)" },
 };
 
 /* Does strutil.SanitizeLabelName turn the name into the label?  It replaces all
@@ -92,14 +98,14 @@ static enum note note_of(str name)
 /* The values, STR_NONE if absent; of several spellings the last. */
 struct scrape {
 	str values[NOTES];
-	const struct node *targets;	/* their annotation */
+	const struct node *at[NOTES];	/* the annotations, or NULL */
 };
 
 static struct scrape scrape_read(const struct injection *in,
 				 const struct node *pod)
 {
 	const struct node *map = node_find(pod, "metadata.annotations");
-	struct scrape s = { { STR_NONE }, NULL };
+	struct scrape s = { { STR_NONE }, { NULL } };
 
 	for (uint32_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
 		enum note note = note_of(node_text(map->entries[i].key));
@@ -107,8 +113,7 @@ static struct scrape scrape_read(const struct injection *in,
 		if (note == NOTES)
 			continue;
 		s.values[note] = pod_text(in->arena, map->entries[i].value);
-		if (note == NOTE_TARGETS)
-			s.targets = map->entries[i].value;
+		s.at[note] = map->entries[i].value;
 	}
 	return s;
 }
@@ -163,51 +168,92 @@ static bool wanted(const struct injection *in, const struct scrape *s,
 	return !of_mesh || mesh_bool(in->mesh.config, "enablePrometheusMerge");
 }
 
-/* Is this a port of the application? */
-static int check_port(const struct injection *in, const struct scrape *s,
-		      str port, struct err *e)
+/* Is this a port of the application?  `is_target`: of scrape-targets. */
+static int check_port(const struct injection *in, const struct node *at,
+		      bool is_target, str port, struct err *e)
 {
-	const char *what = NULL;
+	const char *head = is_target ?
+		"invalid prometheus scrape targets" :
+		"invalid prometheus scrape configuration";
+	const char *what = is_target ? "target port" : "port";
+	int64_t number;
 
-	if (!port.n)
-		return err_set(e, node_pos(s->targets), "annotation %s: a "
-			       "target without a port",
-			       notes[NOTE_TARGETS].name);
-	if (str_eq(port, agent_port(in)))
-		what = "the agent's status port";
+	if (!parse_int(port, 10, &number) || number < 1 || number > 65535) {
+		struct buf quoted = BUF_INIT;
+
+		quote_text(&quoted, port, false);
+		err_set(e, node_pos(at), "%s: invalid %s %s", head, what,
+			buf_z(&quoted));
+		buf_release(&quoted);
+		return -1;
+	}
+	if (number == mesh_int(in->mesh.proxy, "statusPort"))
+		return err_set(e, node_pos(at), "%s: %s %.*s conflicts with "
+			       "agent port", head, what, STR_ARG(port));
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
-		if (str_eq(port, str_of(reserved[i].port)))
-			what = reserved[i].what;
-	if (!what)
-		return 0;
-	return err_set(e, node_pos(s->targets), "annotation %s: port %.*s is "
-		       "reserved for Istio (%s) and cannot be scraped",
-		       notes[NOTE_TARGETS].name, STR_ARG(port), what);
+		if (number == reserved[i].port)
+			return err_set(e, node_pos(at), "%s: %s %.*s is "
+				       "reserved for Istio (%s) and cannot be "
+				       "scraped", head, what, STR_ARG(port),
+				       reserved[i].reason);
+	return 0;
 }
 
-/* Append the targets as JSON, [{"port":"8080","path":"/metrics"}], and use the
- * first one as port and path for agents that support only one. */
+/* The next target of a list, PORT or PORT:PATH between commas; false at the
+ * end. */
+static bool next_target(str *rest, str *one, str *port, str *path)
+{
+	do {
+		if (!rest->n)
+			return false;
+		str_cut(*rest, ',', one, rest);
+		*one = trim_space(*one);
+	} while (!one->n);
+	str_cut(*one, ':', port, path);
+	*port = trim_space(*port);
+	*path = trim_space(*path);
+	if (!path->n)
+		*path = DEFAULT_PATH;
+	return true;
+}
+
+/* Does each target have a port?  A warning if not. */
+static bool have_ports(const struct injection *in, const struct scrape *s)
+{
+	str rest = s->values[NOTE_TARGETS], one, port, path;
+	struct buf why = BUF_INIT;
+
+	while (next_target(&rest, &one, &port, &path)) {
+		if (port.n)
+			continue;
+		buf_printf(&why, "failed to parse %s annotation: empty port in "
+			   "scrape target ", notes[NOTE_TARGETS].name);
+		quote_text(&why, one, false);
+		buf_addz(&why, "; none of the targets will be scraped");
+		in->warn(in->ctx, node_pos(s->at[NOTE_TARGETS]),
+			 arena_str(in->arena, buf_str(&why)).p);
+		buf_release(&why);
+		return false;
+	}
+	return true;
+}
+
+/* Append the targets as JSON, [{"port":"8080","path":"/metrics"}], and let the
+ * first one replace port and path. */
 static int write_targets(const struct injection *in, struct scrape *s,
 			 struct buf *b, struct err *e)
 {
 	str rest = s->values[NOTE_TARGETS], one, port, path;
 
-	while (rest.n) {
-		str_cut(rest, ',', &one, &rest);
-		one = pod_trim(one);
-		if (!one.n)
-			continue;
-		str_cut(one, ':', &port, &path);
-		port = pod_trim(port);
-		path = pod_trim(path);
-		if (check_port(in, s, port, e))
+	if (!have_ports(in, s))
+		return 0;
+	while (next_target(&rest, &one, &port, &path)) {
+		if (check_port(in, s->at[NOTE_TARGETS], true, port, e))
 			return -1;
-		if (!path.n)
-			path = DEFAULT_PATH;
-		if (!s->values[NOTE_PORT].n)
+		if (!b->n) {
 			s->values[NOTE_PORT] = port;
-		if (!s->values[NOTE_PATH].n)
 			s->values[NOTE_PATH] = path;
+		}
 		buf_addz(b, b->n ? ",{\"port\":" : "[{\"port\":");
 		json_write_text_go(b, port);
 		buf_addz(b, ",\"path\":");
@@ -245,6 +291,9 @@ static int scrape_json(const struct injection *in, struct scrape *s, str *out,
 	struct buf targets = BUF_INIT, b = BUF_INIT;
 	int status = write_targets(in, s, &targets, e);
 
+	if (!status && !targets.n && s->values[NOTE_PORT].n)
+		status = check_port(in, s->at[NOTE_PORT], false,
+				    s->values[NOTE_PORT], e);
 	if (!status && (targets.n || s->values[NOTE_SCRAPE].n ||
 			s->values[NOTE_PATH].n || s->values[NOTE_PORT].n))
 		write_scrape(&b, s, buf_str(&targets));
@@ -311,8 +360,10 @@ const struct node *post_prometheus(const struct injection *in,
 
 	if (!wanted(in, &s, pod))
 		return pod;
-	if (at_agent && !s.targets)
-		return is_ours(in, &s) ? lead_to_agent(in, pod) : pod;
+	if (at_agent && !is_ours(in, &s))
+		return pod;
+	if (at_agent && !s.at[NOTE_TARGETS])
+		return lead_to_agent(in, pod);
 	if (at_agent)
 		s.values[NOTE_PORT] = s.values[NOTE_PATH] = STR_NONE;
 	if (scrape_json(in, &s, &value, e))
@@ -364,6 +415,9 @@ const struct node *prometheus_restore(const struct injection *in,
 	for (enum note note = 0; note < NOTE_TARGETS; note++) {
 		str value = node_string(node_get(known, str_of(keys[note])));
 
+		/* those of the first target */
+		if (targets && note != NOTE_SCRAPE)
+			value = STR_NONE;
 		pod = pod_annotate(in->arena, pod, str_of(notes[note].name),
 				   value.n ? value : STR_NONE);
 	}

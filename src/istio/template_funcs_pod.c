@@ -203,36 +203,37 @@ static void add_attribute(struct buf *b, const char *name, str value)
 			   STR_ARG(value));
 }
 
-/* The Pod's only container, or NULL if it has several. */
-static const struct node *only_container(const struct value *list)
+/* The first container, or NULL. */
+static const struct node *first_container(const struct value *list)
 {
-	return !value_is_nil(list) && list->n == 1 ? list->items[0].object :
-						     NULL;
+	return !value_is_nil(list) && list->n ? list->items[0].object : NULL;
 }
 
-static str service_version(const struct call *c, const struct node *only)
+/* From an annotation, a label, or the image of the Pod's only container. */
+static str service_version(const struct call *c)
 {
 	str s = text_in(call_map(c, 1), STR(OTEL "service.version"));
+	const struct node *first = first_container(&c->args[4]);
 
 	if (!s.n)
 		s = text_in(call_map(c, 2), STR("app.kubernetes.io/version"));
-	return s.n ? s : image_version(node_string(node_get(only,
-							    STR("image"))));
+	if (s.n || !first || c->args[4].n != 1)
+		return s;
+	return image_version(node_string(node_get(first, STR("image"))));
 }
 
-/* namespace.pod.container, as far as it is known before the Pod exists. */
-static void add_instance(struct buf *b, const struct call *c,
-			 const struct node *only)
+/* namespace.pod.container, the Pod's name as a reference since it is not known
+ * before the Pod exists; the container is the first. */
+static void add_instance(struct buf *b, const struct call *c)
 {
 	str given = text_in(call_map(c, 1), STR(OTEL "service.instance.id"));
-	str name = node_string(node_get(only, STR("name")));
+	const struct node *first = first_container(&c->args[4]);
 	struct buf id = BUF_INIT;
 
-	if (call_str(c, 3).n)
-		buf_printf(&id, "%.*s.", STR_ARG(call_str(c, 3)));
-	buf_addz(&id, "$(POD_NAME)");
-	if (name.n)
-		buf_printf(&id, ".%.*s", STR_ARG(name));
+	if (first)
+		buf_printf(&id, "%.*s.$(POD_NAME).%.*s",
+			   STR_ARG(call_str(c, 3)),
+			   STR_ARG(node_string(node_get(first, STR("name")))));
 	add_attribute(b, "service.instance.id", given.n ? given :
 						buf_str(&id));
 	buf_release(&id);
@@ -245,7 +246,7 @@ static void add_instance(struct buf *b, const struct call *c,
  */
 static int otel_resource_attributes(struct call *c, struct value *out)
 {
-	const struct node *config, *only;
+	const struct node *config;
 	struct buf b = BUF_INIT;
 	str namespace;
 
@@ -255,12 +256,11 @@ static int otel_resource_attributes(struct call *c, struct value *out)
 		return -1;
 	if (!wants_attributes(config))
 		return 0;
-	only = only_container(&c->args[4]);
 	namespace = text_in(call_map(c, 1), STR(OTEL "service.namespace"));
 	add_attribute(&b, "service.namespace", namespace.n ? namespace :
 							     call_str(c, 3));
-	add_attribute(&b, "service.version", service_version(c, only));
-	add_instance(&b, c, only);
+	add_attribute(&b, "service.version", service_version(c));
+	add_instance(&b, c);
 	return call_return_buf(c, out, &b);
 }
 
