@@ -522,7 +522,7 @@ static void want_format(const char *format, const struct value *args,
 			uint32_t n, const char *want)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, LIMIT, &arena };
+	struct print to = { &b, LIMIT, &arena, NULL };
 	struct err e = ERR_INIT;
 
 	ck_assert_int_eq(print_f(&to, str_of(format), args, n, &e), 0);
@@ -631,7 +631,7 @@ START_TEST(structs)
 			     value_object(&pair_type, &pair) };
 	struct value none = value_object(&pointer_type, NULL);
 	struct buf b = BUF_INIT;
-	struct print to = { &b, LIMIT, &arena };
+	struct print to = { &b, LIMIT, &arena, NULL };
 
 	for (size_t i = 0; i < COUNT(want); i++) {
 		buf_printf(&b, "%s%s", want[i][0], want[i][0]);
@@ -692,7 +692,7 @@ static const struct {
 START_TEST(prints)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, LIMIT, &arena };
+	struct print to = { &b, LIMIT, &arena, NULL };
 
 	for (size_t i = 0; i < COUNT(prints_of); i++) {
 		print_all(&to, prints_of[i].args, prints_of[i].n, NULL);
@@ -722,8 +722,8 @@ START_TEST(limits)
 {
 	static const char too_long[] = "text is longer than 100 bytes";
 	struct buf b = BUF_INIT;
-	struct print to = { &b, 100, &arena };
-	struct print wide = { &b, LIMIT, &arena };
+	struct print to = { &b, 100, &arena, NULL };
+	struct print wide = { &b, LIMIT, &arena, NULL };
 	struct map *m = map_new(&arena, &type_map);
 	struct value self = value_of_map(m, &type_map);
 	char long_text[102] = "";

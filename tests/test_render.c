@@ -279,6 +279,10 @@ static const struct {
 	{ "spec:\n  a: |\n    x\n    y {{ .Values.z }}\n", "\".Values.z\"", 4,
 	  10 },
 	{ "spec: {a: [b, {c: {{ .Values.z }}}]}\n", "\".Values.z\"", 1, 22 },
+	{ "spec:\n  a: {{ printf \"%v\" .Values.b }}\n",
+	  "\"printf \"%v\" .Values.b\" has no", 2, 9 },
+	{ "spec:\n  a: x-{{ .Values.b | toString }}\n",
+	  "\".Values.b | toString\" has no", 2, 11 },
 	{ "# {{ .Values.a }}\nspec:\n  a: {{ .Values.b }}\n",
 	  "\".Values.b\" has no", 3, 9 },
 };

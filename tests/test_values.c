@@ -65,6 +65,28 @@ START_TEST(merge)
 }
 END_TEST
 
+/* Numbers of --set are int64 in Go, also after a merge. */
+START_TEST(whole_numbers)
+{
+	struct err e = ERR_INIT;
+	const struct node *base = values_set(&arena, json("{\"a\":{\"c\":1}}"),
+					     SETTING, STR("a.b=12,l={3,x}"),
+					     &e);
+	const struct node *all = values_set(&arena, base, SETTING_JSON,
+					    STR("a.d=4"), &e);
+	const struct node *list;
+
+	all = values_merge(&arena, all, json("{\"a\":{\"e\":5}}"));
+	list = node_find(all, "l");
+	ck_assert(node_find(all, "a.b")->flags & NODE_GO_INT);
+	ck_assert(node_item(list, 0)->flags & NODE_GO_INT);
+	ck_assert(!(node_item(list, 1)->flags & NODE_GO_INT));
+	ck_assert(!(node_find(all, "a.c")->flags & NODE_GO_INT));
+	ck_assert(!(node_find(all, "a.d")->flags & NODE_GO_INT));
+	ck_assert(!(node_find(all, "a.e")->flags & NODE_GO_INT));
+}
+END_TEST
+
 START_TEST(merge_nothing)
 {
 	const struct node *map = json("{\"a\":null}");
@@ -265,6 +287,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, merge, 0, COUNT(merges));
 	tcase_add_test(tc, merge_nothing);
+	tcase_add_test(tc, whole_numbers);
 	tcase_add_loop_test(tc, set, 0, COUNT(settings));
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, many);

@@ -239,7 +239,17 @@ static const struct node *scalar(struct setter *s, enum node_kind kind,
 	return n;
 }
 
-/* The type --set guesses: only 0 itself may start with a 0. */
+static const struct node *whole_number(struct setter *s, str text)
+{
+	struct node *n = node_new_string(s->a, text);
+
+	n->kind = NODE_INT;
+	n->flags |= NODE_GO_INT;
+	return n;
+}
+
+/* The type --set guesses: only 0 itself may start with a 0.  Helm makes an int64
+ * of a number, so that 20240101 is printed as it is. */
 static const struct node *typed(struct setter *s, str text)
 {
 	char *end;
@@ -254,13 +264,13 @@ static const struct node *typed(struct setter *s, str text)
 	if (same_fold(text, "null"))
 		return s->null;
 	if (!text.n || !strchr("+-123456789", text.p[0] ? text.p[0] : 'x'))
-		return str_eq(text, STR("0")) ? scalar(s, NODE_INT, text)
+		return str_eq(text, STR("0")) ? whole_number(s, text)
 					      : scalar(s, NODE_STRING, text);
 	errno = 0;
 	number = strtoll(text.p, &end, 10);
 	if (errno || end != text.p + text.n)
 		return scalar(s, NODE_STRING, text);
-	return scalar(s, NODE_INT, arena_printf(s->a, "%lld", number));
+	return whole_number(s, arena_printf(s->a, "%lld", number));
 }
 
 /* {a,b}, after its brace. */

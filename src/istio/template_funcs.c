@@ -129,7 +129,7 @@ static int value_or_default(struct call *c, struct value *out)
 /* fmt.Sprint of a value. */
 static int sprint(struct call *c, struct buf *b, const struct value *v)
 {
-	struct print to = { b, c->budget, c->arena };
+	struct print to = print_for(c, b);
 	struct err e = ERR_INIT;
 
 	if (print_all(&to, v, 1, &e) == 0)

@@ -43,7 +43,7 @@ static int annotation(struct call *c, struct value *out)
 {
 	const struct node *note;
 	struct buf b = BUF_INIT;
-	struct print to = { &b, c->budget, c->arena };
+	struct print to = print_for(c, &b);
 	struct err e = ERR_INIT;
 
 	if (expect(c, 0, "v1.ObjectMeta") != 0)

@@ -432,7 +432,7 @@ static int fn_wrap_with(struct call *c, struct value *out)
 
 int sprig_strval(struct call *c, struct buf *b, const struct value *v)
 {
-	struct print to = { b, b->n + c->budget, c->arena };
+	struct print to = print_for(c, b);
 	struct err e = ERR_INIT;
 
 	if (value_is_string(v)) {

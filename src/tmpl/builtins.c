@@ -205,7 +205,7 @@ static int return_printed(struct call *c, struct value *out, struct buf *b,
 static int builtin_print(struct call *c, struct value *out)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, c->budget, c->arena };
+	struct print to = print_for(c, &b);
 	struct err e = ERR_INIT;
 	int rc = print_all(&to, c->args, c->n, &e);
 
@@ -215,7 +215,7 @@ static int builtin_print(struct call *c, struct value *out)
 static int builtin_println(struct call *c, struct value *out)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, c->budget, c->arena };
+	struct print to = print_for(c, &b);
 	struct err e = ERR_INIT;
 	int rc = print_line(&to, c->args, c->n, &e);
 
@@ -225,7 +225,7 @@ static int builtin_println(struct call *c, struct value *out)
 static int builtin_printf(struct call *c, struct value *out)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, c->budget, c->arena };
+	struct print to = print_for(c, &b);
 	struct err e = ERR_INIT;
 	int rc = print_f(&to, call_str(c, 0), c->args + 1, c->n - 1, &e);
 
@@ -279,7 +279,7 @@ static int fail_incompatible(struct call *c, const struct value *a,
 static int fail_incomparable(struct call *c, const struct value *v)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, c->budget, c->arena };
+	struct print to = print_for(c, &b);
 	struct err e = ERR_INIT;
 
 	print_f(&to, STR("%s"), v, 1, &e);
@@ -292,7 +292,7 @@ static int fail_kinds(struct call *c, const struct value *a,
 		      const struct value *b)
 {
 	struct buf text[2] = { BUF_INIT, BUF_INIT };
-	struct print to = { &text[0], c->budget, c->arena };
+	struct print to = print_for(c, &text[0]);
 	struct err e = ERR_INIT;
 
 	print_f(&to, STR("%s"), a, 1, &e);
@@ -533,7 +533,7 @@ static int return_escaped(struct call *c, struct value *out,
 			  void (*escape)(struct buf *out, str s))
 {
 	struct buf text = BUF_INIT, escaped = BUF_INIT;
-	struct print to = { &text, c->budget, c->arena };
+	struct print to = print_for(c, &text);
 	struct err e = ERR_INIT;
 	int rc;
 

@@ -684,6 +684,7 @@ static int run(struct exec *x, const struct invocation *in,
 		.arena = x->arena,
 		.env = &x->context->env,
 		.budget = exec_budget(x),
+		.nothing = &x->nothing,
 	};
 
 	*out = VALUE_MISSING;

@@ -67,7 +67,7 @@ static int write_text(struct exec *x, str s)
 static int write_printed(struct exec *x, const struct value *v)
 {
 	const struct type_ops *ops = v->type ? v->type->ops : NULL;
-	struct print to = { x->out, x->out_max, x->arena };
+	struct print to = { x->out, x->out_max, x->arena, NULL };
 	struct buf text = BUF_INIT;
 	struct err e;
 	int rc;
@@ -137,7 +137,7 @@ static int fail_value(struct exec *x, const char *before,
 		      const struct value *v, const char *behind)
 {
 	struct buf b = BUF_INIT;
-	struct print to = { &b, exec_budget(x), x->arena };
+	struct print to = { &b, exec_budget(x), x->arena, NULL };
 	struct err e = ERR_INIT;
 
 	print_f(&to, STR("%v"), v, 1, &e);
@@ -309,9 +309,21 @@ static int write_node_text(struct exec *x, str text)
 	return write_text(x, text);
 }
 
+/* The part that ends now, an action, made text of a value that is nothing. */
+static void mark_no_value(struct exec *x)
+{
+	struct tmpl_parts *parts = x->context->parts;
+	struct source_part *part = &parts->at[parts->n - 1];
+	str text = str_sub(buf_str(x->out), x->start + part->at, x->out->n);
+
+	if (memmem(text.p, text.n, "<nil>", 5))
+		part->no_value = true;
+}
+
 static int walk_action(struct exec *x, const struct value *dot,
 		       const struct ast *n)
 {
+	uint32_t nothing = x->nothing;
 	struct value v;
 
 	if (eval_pipe(x, dot, n->action, &v) < 0)
@@ -320,7 +332,11 @@ static int walk_action(struct exec *x, const struct value *dot,
 		return 0;
 	x->node = n;
 	add_part(x, n->pos, false, value_is_nothing(&v));
-	return write_value(x, &v);
+	if (write_value(x, &v) < 0)
+		return -1;
+	if (x->nothing != nothing && x->context->parts)
+		mark_no_value(x);
+	return 0;
 }
 
 /* if and with differ only in the dot. */

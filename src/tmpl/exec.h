@@ -29,6 +29,7 @@ struct exec {
 	struct buf *out;
 	size_t out_max;			/* out->n stays at most this */
 	size_t start;			/* out->n at the beginning */
+	uint32_t nothing;		/* see struct print */
 	struct variable *variables;	/* a stack */
 	size_t cap_variables;
 	uint32_t n_variables;

@@ -57,6 +57,7 @@ struct call {
 	struct arena *arena;		/* lives until the execution ends */
 	const struct func_env *env;
 	size_t budget;			/* bytes that may still be made */
+	uint32_t *nothing;		/* see struct print; or NULL */
 	str error;			/* set by call_fail */
 };
 

@@ -25,6 +25,7 @@
 struct printer {
 	struct format f;	/* f.full: stop */
 	struct arena *arena;	/* for the fields of structs */
+	uint32_t *nothing;
 	bool erroring;		/* inside %!v(...): String methods are off */
 	bool too_deep;		/* why f.full is set */
 };
@@ -471,6 +472,8 @@ static void printer_arg(struct printer *p, const struct value *v,
 			uint32_t verb)
 {
 	if (value_is_nothing(v)) {
+		if (p->nothing)
+			++*p->nothing;
 		if (verb == 'v' || verb == 'T')
 			format_padded(&p->f, STR("<nil>"));
 		else
@@ -733,6 +736,7 @@ static struct printer printer(const struct print *to)
 	return (struct printer){
 		.f = { .out = to->out, .limit = to->limit },
 		.arena = to->arena,
+		.nothing = to->nothing,
 	};
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "tmpl/func.h"
 #include "tmpl/value.h"
 
 /* Where a text goes. */
@@ -18,7 +19,16 @@ struct print {
 	struct buf *out;	/* appended to */
 	size_t limit;		/* out->n stays at most this */
 	struct arena *arena;	/* for the fields of structs */
+	uint32_t *nothing;	/* counts values printed that are nothing; or
+				 * NULL */
 };
+
+/* For a function that returns the text. */
+static inline struct print print_for(const struct call *c, struct buf *out)
+{
+	return (struct print){ out, out->n + c->budget, c->arena,
+			      c->nothing };
+}
 
 /* Each returns 0, or -1 with an error without a place. */
 

@@ -148,6 +148,8 @@ static struct value any_of_node(struct arena *a, const struct node *n,
 	case NODE_BOOL:
 		return value_as_elem(value_bool(scalar_bool(n)), any);
 	case NODE_INT:
+		if ((n->flags & NODE_GO_INT) && scalar_int64(n, &i))
+			return value_as_elem(value_int64(i), any);
 		if (ints && scalar_int64(n, &i))
 			return value_as_elem(value_int(i), any);
 		return value_as_elem(value_float(scalar_double(n)), any);

@@ -208,7 +208,8 @@ struct value items_list(struct items *l, const struct type *t);
 /*
  * A node as a value of type t.  For type_interface it is what encoding/json
  * decodes into one: nil, bool, float64 (with `ints`: int if the number is whole
- * and fits), string, []interface {}, map[string]interface {}.  The object of a
+ * and fits; with NODE_GO_INT: int64), string, []interface {},
+ * map[string]interface {}.  The object of a
  * struct, or of a pointer to a struct, is the node; that of another pointer is
  * the value it points to.  All of them are nil for null; for NULL the result is
  * value_zero(t).  Maps are read when they are used.

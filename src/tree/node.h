@@ -63,6 +63,7 @@ enum {
 	NODE_NO_BRACE = 1 << 4,	/* the one-pair map of [a: b] */
 	NODE_BAD = 1 << 5,	/* has no JSON meaning: see node_check() */
 	NODE_MERGE = 1 << 6,	/* a written key `<<` that takes effect */
+	NODE_GO_INT = 1 << 7,	/* of --set: int64 in Go, not float64 */
 };
 
 struct node;

@@ -52,7 +52,7 @@ struct source_part {
 	uint32_t at;
 	uint32_t from;		/* in the template's text */
 	bool copied;		/* from there; else printed by the action there */
-	bool no_value;		/* the action printed "<no value>" */
+	bool no_value;		/* the action printed "<no value>" or "<nil>" */
 };
 
 /* Where a rendered text comes from; parts are in order of `at`. */

@@ -392,7 +392,7 @@ static void put_struct(struct writer *w, const struct value *v);
 
 static void put_verbatim(struct writer *w, const struct value *v)
 {
-	struct print to = { w->out, SIZE_MAX, w->arena };
+	struct print to = { w->out, SIZE_MAX, w->arena, NULL };
 	struct err e = ERR_INIT;
 
 	print_f(&to, STR("%v"), v, 1, &e);
