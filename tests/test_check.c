@@ -146,7 +146,8 @@ START_TEST(test_namespaces)
 		str text = arena_printf(&arena, "{\"kind\":\"List\",\"items\":"
 					"[" NAMESPACE("ns-%d", "\"%s\":\"%s\"")
 					"]}", i, "istio-injection",
-					i == 70 ? "enabled" : "disabled");
+					i == 70 ? "enabled" :
+					i == 71 ? "disabled" : "");
 
 		namespaces_injected(&all, &w, true);
 		namespaces_read(&all, json(text.p));
@@ -157,7 +158,12 @@ START_TEST(test_namespaces)
 			 "1:100 double-injection: namespace ns-70 has label "
 			 "istio-injection=enabled: the cluster injects Pod "
 			 "ns-70/p again, with its own configuration over this "
-			 "one\n");
+			 "one\n"
+			 "1:100 namespace-disabled: namespace ns-71 has label "
+			 "istio-injection=disabled, but Pod ns-71/p was "
+			 "injected, since only the cluster reads that label; "
+			 "use --skip 'ns-71/*/*' to leave its workloads "
+			 "alone\n");
 	buf_release(&log);
 }
 END_TEST

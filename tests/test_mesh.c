@@ -182,7 +182,8 @@ START_TEST(of_pods)
 	if (pods[_i].annotation)
 		annotation = node_new_string(&arena,
 					     str_of(pods[_i].annotation));
-	ck_assert_msg(!mesh_of_pod(&arena, &pod, &mesh, annotation, &e), "%s",
+	ck_assert_msg(!mesh_of_pod(&arena, &pod, &mesh, annotation, NULL, NULL,
+				   &e), "%s",
 		      e.text);
 	ck_assert_str_eq(json_of(PROXY, mesh_proxy_changes(&arena, pod.proxy)),
 			 pods[_i].json);
@@ -217,7 +218,8 @@ START_TEST(refuses_pods)
 	buf_addz(&b, "\"\n");
 	root = yaml(buf_str(&b));
 	ck_assert_int_eq(mesh_of_pod(&arena, &pod, &mesh,
-				     node_find(root, "a.b"), &e), -1);
+				     node_find(root, "a.b"), NULL, NULL, &e),
+			 -1);
 	ck_assert_msg(str_starts(str_of(e.text), str_of(bad_pods[_i].error)),
 		      "%s", e.text);
 	ck_assert_str_eq(e.pos.file, "mesh.yaml");

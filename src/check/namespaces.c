@@ -6,6 +6,9 @@
  */
 #include "check/namespaces.h"
 
+#include "base/array.h"
+#include "k8s/workload.h"
+
 /* Any others are ignored, since a stream may be endless. */
 #define NAMESPACES_MAX 8192
 
@@ -83,6 +86,8 @@ static void read_injection(struct arena *a, struct namespace *n,
 
 	if (str_eq(node_string(injection), STR("enabled")))
 		n->injects = label_at(a, INJECTION, injection);
+	else if (node_string(injection).n)
+		n->refuses = label_at(a, INJECTION, injection);
 	else if (!injection && node_string(revision).n)
 		n->injects = label_at(a, REVISION, revision);
 }
@@ -105,15 +110,17 @@ static void read_namespace(struct namespaces *all, const struct node *object)
 void namespaces_read(struct namespaces *all, const struct node *object)
 {
 	str kind = node_string(node_get(object, STR("kind")));
+	const struct workload *item;
 	const struct node *items;
 
 	if (str_eq(kind, STR("Namespace"))) {
 		read_namespace(all, object);
 		return;
 	}
-	if (!str_eq(kind, STR("List")) && !str_eq(kind, STR("NamespaceList")))
+	if (!str_eq(kind, STR("List")) && !str_eq(kind, STR("NamespaceList")) &&
+	    !workload_is_list(object, &item))
 		return;
-	items = node_get(object, STR("items"));
+	items = node_get(object, workload_items_key(object));
 	for (uint32_t i = 0; items && items->kind == NODE_LIST && i < items->n;
 	     i++)
 		namespaces_read(all, items->items[i]);
@@ -138,6 +145,29 @@ static void record_security(struct namespaces *all, struct namespace *n,
 	buf_release(&b);
 }
 
+static const char *object_name(struct namespaces *all, const struct warn *w)
+{
+	return arena_printf(all->arena, "%s %s/%s", w->kind, w->namespace,
+			    w->name).p;
+}
+
+/* Does the Pod itself ask for Istio's sidecar? */
+static bool says_yes(const struct node *pod)
+{
+	static const char *const maps[] = { "labels", "annotations" };
+	const struct node *meta = node_get(pod, STR("metadata"));
+
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		const struct node *map = node_get(meta, str_of(maps[i]));
+
+		if (str_eq(node_string(node_get(map,
+						STR("sidecar.istio.io/inject"))),
+			   STR("true")))
+			return true;
+	}
+	return false;
+}
+
 void namespaces_injected(struct namespaces *all, const struct warn *w,
 			 bool istio)
 {
@@ -146,8 +176,9 @@ void namespaces_injected(struct namespaces *all, const struct warn *w,
 	if (!n)
 		return;
 	if (istio && !n->injected)
-		n->injected = arena_printf(all->arena, "%s %s/%s", w->kind,
-					   w->namespace, w->name).p;
+		n->injected = object_name(all, w);
+	if (istio && !n->unasked && !says_yes(w->pod))
+		n->unasked = object_name(all, w);
 	if (!warn_has(w->off, WARN_RESTRICTED))
 		record_security(all, n, w);
 }
@@ -163,6 +194,20 @@ static void emit_injected(const struct namespace *n, namespaces_emit_fn *emit,
 		   "again, with its own configuration over this one",
 		   STR_ARG(n->name), n->injects.text, n->injected);
 	emit(ctx, WARN_DOUBLE_INJECTION, n->injects.pos, buf_z(&b));
+	buf_release(&b);
+}
+
+static void emit_disabled(const struct namespace *n, namespaces_emit_fn *emit,
+			  void *ctx)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "namespace %.*s has label %s, but %s was injected, "
+		   "since only the cluster reads that label; use --skip "
+		   "'%.*s/*/*' to leave its workloads alone",
+		   STR_ARG(n->name), n->refuses.text, n->unasked,
+		   STR_ARG(n->name));
+	emit(ctx, WARN_NAMESPACE_DISABLED, n->refuses.pos, buf_z(&b));
 	buf_release(&b);
 }
 
@@ -192,6 +237,8 @@ void namespaces_end(const struct namespaces *all, namespaces_emit_fn *emit,
 
 		if (n->injects.text && n->injected)
 			emit_injected(n, emit, ctx);
+		if (n->refuses.text && n->unasked)
+			emit_disabled(n, emit, ctx);
 		if (n->enforces.text)
 			emit_forbidden(n, emit, ctx);
 	}

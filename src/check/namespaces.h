@@ -18,10 +18,12 @@ struct namespace_label {
 
 struct namespace {
 	str name;
-	/* of automatic injection, "istio-injection=enabled"; of Pod security */
-	struct namespace_label injects, enforces;
-	/* "Deployment shop/web"; NULL: none */
-	const char *injected;
+	/* of automatic injection, "istio-injection=enabled" and any other value;
+	 * of Pod security */
+	struct namespace_label injects, refuses, enforces;
+	/* With Istio's sidecar, "Deployment shop/web"; NULL: none.  The second
+	 * one did not ask for it by itself. */
+	const char *injected, *unasked;
 	/* By level, what it forbids in one of its workloads. */
 	const char *forbidden[SECURITY_LEVELS];
 };

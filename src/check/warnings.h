@@ -27,9 +27,12 @@ enum warning {
 	WARN_ISTIO,
 	WARN_JOB_SIDECAR,
 	WARN_LABEL_VALUE,
+	WARN_MISPLACED_ANNOTATION,
 	WARN_MISSING_FIELD,
 	WARN_MISSING_VOLUME,
+	WARN_NAMESPACE_DISABLED,
 	WARN_NO_MATCH,
+	WARN_NOT_A_WORKLOAD,
 	WARN_NOT_TEXT,
 	WARN_PORT_COLLISION,
 	WARN_RESTRICTED,
@@ -77,6 +80,26 @@ struct warn {
 void warn_names(const struct warn *w, const struct node *names);
 /* Warn about a Pod that was injected. */
 void warn_pod(const struct warn *w);
+
+/* ---- warn_objects.c: objects that are not injected as expected ---- */
+
+/* Warn about an object that is not a workload, but nearly: its kind is in the
+ * wrong case, or its apiVersion is that of something else. */
+void warn_wrong_kind(const struct warn *w, const struct node *object);
+/* Warn about a custom resource, which is not a workload, with a Pod spec. */
+void warn_hidden_pod(const struct warn *w, const struct node *object);
+
+/* Where the labels and annotations of a workload's Pods are. */
+struct misplaced {
+	bool istio;			/* the sidecar is Istio's */
+	const char *path;		/* of that metadata in the object */
+	const struct node *right;	/* it, or NULL: absent, or several */
+};
+
+/* Warn about labels and annotations in `meta`, other metadata of the workload,
+ * that only have an effect on Pods, unless the Pods have them as well. */
+void warn_misplaced(const struct warn *w, const struct node *meta,
+		    const struct misplaced *m);
 
 /* Append what is wrong with a key that the type does not have, with the field
  * that may be meant; `path` leads to the root of the place, or is "". */

@@ -143,8 +143,8 @@ static void add_objects(struct arena *a, const struct node *old,
 		in.api_version = node_string(node_get(old,
 						      STR("apiVersion")));
 	}
-	from = node_get(old, STR("items"));
-	to = node_get(new, STR("items"));
+	from = node_get(old, workload_items_key(old));
+	to = node_get(new, workload_items_key(old));
 	for (uint32_t i = 0; i < from->n; i++)
 		add_objects(a, from->items[i], to->items[i], in, out);
 }

@@ -109,6 +109,11 @@ void run_warn_merge(void *ctx, struct pos pos, const char *text)
 	run_warn(ctx, WARN_UNKNOWN_FIELD, pos, text);
 }
 
+void run_warn_config(void *ctx, struct pos pos, const char *text)
+{
+	run_warn(ctx, WARN_CONFIGURATION, pos, text);
+}
+
 /* At a node of the document, or else at the object. */
 static void warn_node(void *ctx, enum warning which, const struct node *at,
 		      const char *text)
@@ -147,6 +152,60 @@ void run_warn_metadata(struct run *r, const struct node *object)
 	w = warn_of(r, NULL);
 	warn_names(&w, node_get(meta, STR("labels")));
 	warn_names(&w, node_get(meta, STR("annotations")));
+}
+
+/* kube-inject reads a CronJob's from elsewhere than its Pod template. */
+static const char *pod_metadata(struct run *r)
+{
+	const struct workload *w = r->visit.workload;
+	const struct workload_istio *istio = workload_istio(r->visit.object);
+
+	if (r->injector->strategy->istio_kinds && istio && istio->metadata &&
+	    strcmp(w->path, istio->any.path) == 0)
+		return istio->metadata;
+	return arena_printf(&r->doc, "%s.metadata", w->path).p;
+}
+
+void run_warn_misplaced(struct run *r)
+{
+	const struct node *object = r->visit.object;
+	const struct workload *w = r->visit.workload;
+	struct misplaced m = { .istio = r->injector->strategy->istio_sidecar };
+	struct warn warn;
+	const char *own;
+
+	/* a Pod is its own template */
+	if (!*w->path || !is_wanted(r, WARN_MISPLACED_ANNOTATION))
+		return;
+	warn = warn_of(r, NULL);
+	m.path = pod_metadata(r);
+	m.right = node_find(object, m.path);
+	warn_misplaced(&warn, node_get(object, STR("metadata")), &m);
+	own = arena_printf(&r->doc, "%s.metadata", w->path).p;
+	warn_misplaced(&warn, node_find(object, own), &m);
+}
+
+/* At the first object of that kind in the file. */
+static void warn_first(void *ctx, enum warning which, const struct node *at,
+		       const char *text)
+{
+	struct run *r = ctx;
+	const struct pos file = { r->stream->name, 0, 0 };
+
+	if (warned_first(&r->batch->warned, file, text))
+		warn_node(ctx, which, at, text);
+}
+
+void run_warn_passed(struct run *r, const struct node *object)
+{
+	struct warn w;
+
+	if (!is_wanted(r, WARN_NOT_A_WORKLOAD))
+		return;
+	w = warn_of(r, NULL);
+	warn_wrong_kind(&w, object);
+	w.emit = warn_first;
+	warn_hidden_pod(&w, object);
 }
 
 void run_warn_injected(struct run *r, const struct node *pod)

@@ -70,6 +70,8 @@ static const struct node *begin_object(void *ctx, const struct node *object,
 	    (w->type && run_check_types(r, w->type, &v->object, "", e)))
 		return NULL;
 	run_warn_metadata(r, v->object);
+	if (r->injecting)
+		run_warn_misplaced(r);
 	return v->object;
 }
 
@@ -104,7 +106,10 @@ static void pass_object(void *ctx, const struct node *object)
 	struct run *r = ctx;
 
 	visit_begin(r, object, NULL);
-	run_report(r, INJECTOR_PASSED, node_pos(object), "", NULL);
+	if (r->injecting)
+		run_warn_passed(r, object);
+	if (r->injector->explain)
+		run_report(r, INJECTOR_PASSED, node_pos(object), "", NULL);
 	r->visit.object = NULL;
 }
 
@@ -177,6 +182,7 @@ static void take_rendered(void *ctx, const struct template *t,
 static struct pod_task task_of(struct run *r, const struct node *pod,
 			       const char *path)
 {
+	const struct strategy *strategy = r->injector->strategy;
 	const struct node *object = r->visit.object;
 	const struct node *meta = node_get(object, STR("metadata"));
 
@@ -188,6 +194,8 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 			.istio = &r->injector->istio,
 			.warn = run_warn_istio,
 			.warn_merge = run_warn_merge,
+			.warn_config = strategy->istio_sidecar && r->injecting ?
+					       run_warn_config : NULL,
 			.ctx = r,
 			.api_version = node_string(node_get(object,
 							STR("apiVersion"))),
@@ -306,7 +314,7 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 		.missing = no_pod,
 		.done = end_object,
 		.ctx = r,
-		.passed = r->injector->explain ? pass_object : NULL,
+		.passed = pass_object,
 		.own = r->injector->kinds,
 	};
 

@@ -126,8 +126,13 @@ void run_warn(struct run *r, enum warning which, struct pos pos,
 /* Warnings of Istio's injection and of the merge; ctx is the run. */
 void run_warn_istio(void *ctx, struct pos pos, const char *text);
 void run_warn_merge(void *ctx, struct pos pos, const char *text);
+void run_warn_config(void *ctx, struct pos pos, const char *text);
 /* Misspelled labels and annotations of an object or Pod. */
 void run_warn_metadata(struct run *r, const struct node *object);
+/* Labels and annotations of the workload that belong to its Pods. */
+void run_warn_misplaced(struct run *r);
+/* An object that is not a workload, but seems to be one. */
+void run_warn_passed(struct run *r, const struct node *object);
 /* What will go wrong with a Pod that has its sidecar. */
 void run_warn_injected(struct run *r, const struct node *pod);
 /* What was found in the object before its injection. */

@@ -147,7 +147,7 @@ int injection_mesh(struct injection *in, struct err *e)
 	const struct node *config = pod_note(in->pod, CONFIG_ANNOTATION);
 
 	return config ? mesh_of_pod(in->arena, &in->mesh, &in->istio->mesh,
-				    config, e) : 0;
+				    config, in->warn_config, in->ctx, e) : 0;
 }
 
 /* webhook.go: checkPreconditions */

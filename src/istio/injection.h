@@ -52,6 +52,8 @@ struct injection {
 	const struct istio *istio;
 	injection_warn_fn *warn;	/* never NULL */
 	injection_warn_fn *warn_merge;	/* about unknown fields; may be NULL */
+	injection_warn_fn *warn_config;	/* about proxy.istio.io/config; may be
+					 * NULL */
 	/* About a probe that a removal cannot restore; may be NULL. */
 	injection_lost_fn *lost;
 	void *ctx;

@@ -162,6 +162,35 @@ const struct workload *workload_next(const struct workload *w)
 	return next;
 }
 
+/* KRM Functions Specification; OpenShift, also before it had groups. */
+static const struct wrapper {
+	const char *key, *group, *kind;
+} wrappers[] = {
+	{ "items", "config.kubernetes.io", "ResourceList" },
+	{ "objects", "template.openshift.io", "Template" },
+	{ "objects", "", "Template" },
+};
+
+static const struct wrapper *wrapper_of(const struct node *object)
+{
+	str kind = node_string(node_get(object, STR("kind"))), group;
+
+	if (!group_of(object, &group))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(wrappers); i++)
+		if (str_eq(str_of(wrappers[i].kind), kind) &&
+		    str_eq(str_of(wrappers[i].group), group))
+			return &wrappers[i];
+	return NULL;
+}
+
+str workload_items_key(const struct node *list)
+{
+	const struct wrapper *w = wrapper_of(list);
+
+	return w ? str_of(w->key) : STR("items");
+}
+
 bool workload_is_list_in(const struct workload *table,
 			 const struct node *object,
 			 const struct workload **item)
@@ -169,6 +198,8 @@ bool workload_is_list_in(const struct workload *table,
 	str kind = node_string(node_get(object, STR("kind"))), group;
 
 	*item = NULL;
+	if (wrapper_of(object))
+		return true;
 	if (!str_ends(kind, STR("List")) || !group_of(object, &group))
 		return false;
 	kind.n -= STR("List").n;
@@ -413,14 +444,15 @@ static const struct node *visit_item(struct visit *v, const struct node *item,
 static const struct node *visit_list(struct visit *v, const struct node *object,
 				     const struct workload *item)
 {
-	const struct node *list = node_get(object, STR("items")), *now;
+	str key = workload_items_key(object);
+	const struct node *list = node_get(object, key), *now;
 
 	if (!list || list->kind != NODE_LIST)
 		return object;
 	now = with_items(v, list, visit_item, item);
 	if (!now || now == list)
 		return now ? object : NULL;
-	return node_with(v->arena, object, STR("items"), now);
+	return node_with(v->arena, object, key, now);
 }
 
 static const struct node *pass(struct visit *v, const struct node *object)

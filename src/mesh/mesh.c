@@ -304,10 +304,57 @@ int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
 
 /* ---- pods ---- */
 
-int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
-		const struct node *annotation, struct err *e)
+struct in_annotation {
+	const struct node *annotation;
+	proto_warn_fn *warn;
+	void *ctx;
+};
+
+/* Blanks at the start of the first line that has other characters. */
+static uint32_t first_indent(str text)
 {
-	struct applying in = { .arena = a, .prefix = "" };
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < text.n && (text.p[i] == ' ' ||
+			    text.p[i] == '\r' || text.p[i] == '\n'); i++)
+		n = text.p[i] == ' ' ? n + 1 : 0;
+	return n;
+}
+
+/* By how much the lines of a literal block are indented. */
+static uint32_t block_indent(const struct node *block)
+{
+	str head, lines;
+
+	str_cut(str_sub(block->source->text, block->start, block->end), '\n',
+		&head, &lines);
+	return first_indent(lines) - first_indent(node_text(block));
+}
+
+/* A place in the annotation's text as a place in the file: in a literal block,
+ * whose lines follow its header, that line. */
+static void warn_in_annotation(void *ctx, struct pos pos, const char *text)
+{
+	const struct in_annotation *in = ctx;
+	const struct node *n = node_origin(in->annotation);
+	struct pos place = node_pos(in->annotation);
+
+	if (n && n->style == STYLE_LITERAL) {
+		place.line += pos.line;
+		place.column = pos.column + block_indent(n);
+	}
+	in->warn(in->ctx, place, text);
+}
+
+int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
+		const struct node *annotation, proto_warn_fn *warn, void *ctx,
+		struct err *e)
+{
+	struct in_annotation place = { annotation, warn, ctx };
+	struct applying in = {
+		.arena = a, .warn = warn ? warn_in_annotation : NULL,
+		.ctx = &place, .prefix = "",
+	};
 	struct err inner = ERR_INIT;
 	struct document doc;
 	struct source *source;

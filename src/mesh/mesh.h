@@ -23,9 +23,11 @@ int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
 	      proto_warn_fn *warn, void *ctx, struct err *e);
 /* The mesh with the value of a Pod's annotation proxy.istio.io/config applied,
  * as mesh.ApplyProxyConfig; errors have the annotation's position.  NULL: the
- * Pod has no such annotation. */
+ * Pod has no such annotation.  Unknown fields are reported to `warn`, unless it
+ * is NULL, with their line if the annotation is a literal block. */
 int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
-		const struct node *annotation, struct err *e);
+		const struct node *annotation, proto_warn_fn *warn, void *ctx,
+		struct err *e);
 
 /* Fields of a canonical tree by dotted path, zero values if absent; the first
  * value of an enum is "" as well. */

@@ -42,12 +42,12 @@ static void check_pod(struct arena *a, const struct mesh *mesh, str text)
 	struct err e = ERR_INIT;
 	struct mesh pod, again;
 
-	if (mesh_of_pod(a, &pod, mesh, annotation, &e) < 0) {
+	if (mesh_of_pod(a, &pod, mesh, annotation, NULL, NULL, &e) < 0) {
 		MUST(e.set);
 		return;
 	}
 	canonical(a, "istio.mesh.v1alpha1.ProxyConfig", pod.proxy);
-	MUST(!mesh_of_pod(a, &again, &pod, annotation, &e));
+	MUST(!mesh_of_pod(a, &again, &pod, annotation, NULL, NULL, &e));
 	MUST(node_equal(again.proxy, pod.proxy));
 	MUST(mesh_proxy_changes(a, pod.proxy));
 }
