@@ -97,6 +97,10 @@ static const struct {
 	  "\"lastTransitionTime\":null}" },
 
 	/* managed fields are any JSON */
+	{ "ContainerPort", "{containerPort: '${PORT:-80}', hostPort: '${A}'}",
+	  "{\"hostPort\":${A},\"containerPort\":${PORT:-80}}" },
+	{ "HTTPGetAction", "{port: '${PORT}', path: '${PATH}'}",
+	  "{\"path\":\"${PATH}\",\"port\":${PORT}}" },
 	{ "ManagedFieldsEntry", "{fieldsV1: {'f:b': {}, 'f:a': [1.0, '<']}}",
 	  "{\"fieldsV1\":{\"f:a\":[1,\"\\u003c\"],\"f:b\":{}}}" },
 };

@@ -49,6 +49,12 @@ static const struct {
 	{ "ContainerPort", "{\"containerPort\":-2147483648}" },
 	{ "Volume", "{\"name\":\"v\",\"emptyDir\":{\"sizeLimit\":\"1Gi\"}}" },
 	{ "Widget", "[1]" },
+
+	/* variables that are replaced later */
+	{ "Deployment", "{\"spec\":{\"replicas\":\"${REPLICAS}\"}}" },
+	{ "ContainerPort", "{\"containerPort\":\"${PORT:=80}\"}" },
+	{ "PodSpec", "{\"hostNetwork\":\"${{HOST}}\"}" },
+	{ "PodSpec", "{\"overhead\":{\"cpu\":\"${CPU}m\"}}" },
 };
 
 START_TEST(test_right)
@@ -102,6 +108,14 @@ static const struct {
 	  "9223372036854775808" },
 	{ "Volume", "{\"emptyDir\":[]}", 13,
 	  "emptyDir: expected a map, found a list" },
+	{ "Deployment", "{\"spec\":{\"replicas\":\"$REPLICAS\"}}", 21,
+	  "spec.replicas: expected a whole number, found text" },
+	{ "Deployment", "{\"spec\":{\"replicas\":\"${1}\"}}", 21,
+	  "spec.replicas: expected a whole number, found text" },
+	{ "Deployment", "{\"spec\":{\"replicas\":\"${A\"}}", 21,
+	  "spec.replicas: expected a whole number, found text" },
+	{ "PodSpec", "{\"containers\":\"${ALL}\"}", 15,
+	  "containers: expected a list, found text" },
 	{ "Pod", "{\"kind\":{}}", 9, "kind: expected text, found a map" },
 };
 

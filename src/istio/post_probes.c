@@ -198,6 +198,9 @@ static const struct node *resolve(const struct rewrite *r,
 
 	if (r->before && pod_text_is(node_get(action, STR("path")), path))
 		return NULL;
+	/* a number, once the variable is replaced */
+	if (decode_is_variable(port))
+		return action;
 	if (!port || port->kind != NODE_STRING) {
 		pod_get_int(port, &number);
 		return number == r->mesh_port ? NULL : action;

@@ -50,6 +50,35 @@ const struct node *decode_key(const struct node *map, str key)
 
 /* ---- decoding: scalars ---- */
 
+/* The offset behind "${NAME" or "${{NAME", or 0. */
+static size_t variable_name(str s, size_t at)
+{
+	size_t from;
+
+	if (!str_starts(str_sub(s, at, s.n), STR("${")))
+		return 0;
+	at += 2;
+	at += at < s.n && s.p[at] == '{';
+	for (from = at; at < s.n && (is_alnum(s.p[at]) || s.p[at] == '_');)
+		at++;
+	return at > from && !is_digit(s.p[from]) ? at : 0;
+}
+
+bool decode_is_variable(const struct node *n)
+{
+	str s = node_string(n);
+
+	for (size_t at = str_find(s, 0, '$'); at < s.n;
+	     at = str_find(s, at + 1, '$')) {
+		size_t end = variable_name(s, at);
+
+		/* an operator and a default value may follow the name */
+		if (end && end < s.n && strchr("}:=-+?#%/^,", s.p[end]))
+			return str_find(s, end, '}') < s.n;
+	}
+	return false;
+}
+
 bool decode_bool(const struct node *n)
 {
 	return n && n->kind == NODE_BOOL && scalar_bool(n);
@@ -244,17 +273,23 @@ static void write_text(struct buf *b, const struct node *n)
 
 static void write_bool(struct buf *b, const struct node *n)
 {
-	buf_addz(b, decode_bool(n) ? "true" : "false");
+	if (decode_is_variable(n))
+		buf_adds(b, node_text(n));
+	else
+		buf_addz(b, decode_bool(n) ? "true" : "false");
 }
 
 static void write_int(struct buf *b, const struct node *n)
 {
-	buf_printf(b, "%lld", (long long)decode_int(n));
+	if (decode_is_variable(n))
+		buf_adds(b, node_text(n));
+	else
+		buf_printf(b, "%lld", (long long)decode_int(n));
 }
 
 static void write_int_or_text(struct buf *b, const struct node *n)
 {
-	if (n && n->kind == NODE_STRING)
+	if (n && n->kind == NODE_STRING && !decode_is_variable(n))
 		write_text(b, n);
 	else
 		write_int(b, n);
@@ -381,6 +416,8 @@ static bool is_empty(const struct schema_field *f, const struct node *n)
 
 	if (f->shape != SCHEMA_ONE)
 		return !is_list_or_map(f, n) || !n->n;
+	if (decode_is_variable(n))
+		return false;
 	if (f->flags & SCHEMA_POINTER)
 		return !n;
 	switch (f->kind) {

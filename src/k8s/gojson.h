@@ -8,6 +8,11 @@
  * byte order counts, null leaves the zero value.  The tree passed
  * typed_check(); what does not fit its type counts as absent.
  *
+ * A variable that another program replaces later, `${NAME}` of Flux or envsubst
+ * or `${{NAME}}` of an OpenShift template, may stand where a number or bool is
+ * wanted.  It counts as absent, but is encoded as it is, so that what replaces
+ * it has the right type.
+ *
  * Encoding.  Fields in the order of declaration, unknown ones dropped, zero
  * values unless omitempty leaves them out, quantities and times in their
  * canonical form, <, >, & escaped.  It is for annotations, environment
@@ -32,6 +37,8 @@ static inline const struct node *decode_field(const struct node *map,
 	return decode_key(map, (str){ schema_text(f->json), f->json_length });
 }
 
+/* Does the text have such a variable? */
+bool decode_is_variable(const struct node *n);
 bool decode_bool(const struct node *n);
 int64_t decode_int(const struct node *n);
 /* The text of a number or bool is put into `spelled`, any other is the node's

@@ -208,6 +208,8 @@ static int check_one(const struct schema_field *field, const struct node *n,
 		return 0;
 	if (field->kind == SCHEMA_STRUCT)
 		return check_struct(schema_struct(field), n, place, c);
+	if (field->kind != SCHEMA_STRING && decode_is_variable(n))
+		return 0;
 	if (kinds[field->kind].right(n) &&
 	    (!c->json || field->kind != SCHEMA_STRING || is_text(n))) {
 		if (field->kind == SCHEMA_STRING && !is_text(n) &&
