@@ -358,6 +358,19 @@ struct injector_stream {
 	int (*write)(void *ctx, const void *p, size_t n);
 	injector_report_fn *report;	/* may be NULL */
 	void *ctx;
+	/* What is known about the file.  `found`: nobody named it, it was found
+	 * by searching a folder; what is only a patch or a fragment of a
+	 * workload is then skipped, otherwise injected with a warning. */
+	bool found;
+	/* Write only manifests that are for a cluster: no documents without
+	 * apiVersion and kind, and none that are skipped as templates of a Helm
+	 * chart, patches or fragments. */
+	bool manifests_only;
+	/* A kustomization lists the file as a resource, so that it need not be
+	 * complete. */
+	bool resource;
+	const char *patch_of;	/* the kustomization that lists it as a patch,
+				 * or NULL */
 };
 
 #define INJECTOR_STREAM_INIT INJECTOR_INIT_(struct injector_stream)

@@ -275,8 +275,8 @@ for f in tree/z.yaml tree/a.yml tree/b/c/y.yaml tree/.hidden/h.yaml \
 	tree/.h.yaml tree/vendor/v.yaml tree/node_modules/n.yaml; do
 	cp old.yaml $f
 done
-echo '{"kind": "Pod", "apiVersion": "v1", "spec": {"containers": []}}' \
-	>tree/b/x.json
+echo '{"kind": "Pod", "apiVersion": "v1", "spec": {"containers": [
+  {"name": "app", "image": "app"}]}}' >tree/b/x.json
 echo 'not: {yaml' >tree/README.md
 run tree
 ends "a folder without -R" 1 '^tree: is a folder; use -R'
@@ -321,22 +321,45 @@ prints "-R of an empty folder: nothing" ""
 run -R tree/none
 ends "-R of nothing" 1 '^tree/none: .*No such file'
 
-ln -s .. tree/b/up
-ln -s ../b/c/y.yaml tree/empty/first.yaml
-ln -s b/c tree/also
-ln -s nowhere tree/nowhere.yaml
-run --check -R tree
-ends "-R with links" 1 '^tree/nowhere.yaml: .*No such file'
-prints "-R: each file once" "tree/a.yml
-tree/also/y.yaml
-tree/b/x.json
-tree/z.yaml
+# links: the file has its own name, once; none out of the folder
+mkdir -p links/in/b links/in/.data links/out
+cp old.yaml links/in/b/web.yaml
+cp old.yaml links/in/.data/hidden.yaml
+cp old.yaml links/in/.data/excluded.yaml
+cp old.yaml links/out/web.yaml
+ln -s b links/in/also
+ln -s b/web.yaml links/in/a.yaml
+ln -s .. links/in/b/up
+ln -s .data/hidden.yaml links/in/c.yaml
+ln -s .data/excluded.yaml links/in/d.yaml
+ln -s nowhere links/in/nowhere.yaml
+ln -s ../out links/in/out
+ln -s ../out/web.yaml links/in/out.yaml
+ln -s ../out links/in/out.txt
+ln -s nowhere links/in/nowhere.txt
+run --check -R --exclude excluded.yaml links/in
+prints "-R: links name no file" "links/in/b/web.yaml
+links/in/.data/hidden.yaml
 "
-rm tree/nowhere.yaml tree/also
+run -w -R links/in
+ends "-R and links that lead out" 0 \
+	'^links/in/out.yaml: warning: skipped: symbolic link out of links/in'
+ok "a folder out of it, too" grep -q '^links/in/out: warning: ' err
+ok "a dangling link is skipped" grep -q \
+	'^links/in/nowhere.yaml: warning: skipped: dangling symbolic link' err
+ok "each is named once" [ "$(wc -l <err)" = 4 ]
+ok "nothing is written out of the folder" cmp -s old.yaml links/out/web.yaml
+ok "links stay links" [ -L links/in/a.yaml -a -L links/in/c.yaml ]
+run --check links/in/nowhere.yaml
+ends "a dangling link by its name" 1 '^links/in/nowhere.yaml: .*No such file'
+ln -s links/in linked
+run --check -R linked links/in/out
+prints "a link to a folder by its name is followed" "links/in/out/web.yaml
+"
+
 printf 'b/\n' >tree/.gitignore
 run --check -R tree
 prints ".gitignore" "tree/a.yml
-tree/empty/first.yaml
 tree/z.yaml
 "
 run --check -R tree/b
@@ -374,16 +397,25 @@ sed 's/: {{/: it is {{/' alerts.yaml >alert.yaml
 for t in web parses; do
 	run chart/templates/$t.yaml
 	ends "a chart's template, $t" 0 \
-		"^chart/templates/$t.yaml:[0-9]*: warning: skipped: looks like"
+		"^chart/templates/$t.yaml:[0-9]*:[0-9]*: warning: skipped: looks like"
+	ok "it has a name, $t" grep -q '\[helm-template\]$' err
 	ok "a chart's template is copied, $t" \
 		cmp -s out chart/templates/$t.yaml
 done
 "$INJECTOR" -t sidecar.yaml <chart/templates/web.yaml >out 2>err
 status=$?
-ends "a chart's template on stdin" 0 '^<stdin>:1: warning: '
+ends "a chart's template on stdin" 0 '^<stdin>:1:1: warning: '
 ok "it is copied" cmp -s out chart/templates/web.yaml
 run -w -R chart old.yaml
-ends "-w of a chart" 0 'looks like a Helm template'
+ends "-w of a folder with templates" 0 'looks like a Helm template'
+pod web >old.yaml
+touch chart/Chart.yaml
+run -w -R chart old.yaml
+ends "-w of a chart" 0 '^chart/: warning: skipped 2 templates of this Helm chart'
+ok "a chart is one line" [ "$(grep -c warning err)" = 1 ]
+run --no-warn helm-template -w -R chart
+ends "-w of a chart, and no warning" 0 "1 skipped; -v for reasons"
+ok "no warning" not grep -q warning err
 ok "a chart stays" [ "$(cat chart/templates/*.yaml | grep -c helper)" = 0 ]
 ok "what is none is done" cmp -s old.yaml new.yaml
 pod web >old.yaml
@@ -397,9 +429,182 @@ run --check alert.yaml
 ends "nor is what another program's templates are in" 0 'no workload found'
 run alerts.yaml
 ends "unless it is no YAML" 0 'looks like a Helm template'
+# document by document
+sed 's/^kind.*/kind: HelmRelease/; s/summary:.*/url: a{{ .Release.Name }}/' \
+	alerts.yaml >release.yaml
+{ cat old.yaml; echo ---; cat release.yaml; } >mixed.yaml
+{ cat new.yaml; echo ---; cat release.yaml; } >mixed-new.yaml
+run mixed.yaml
+ends "what is no workload is no template" 0
+ok "the workload beside it is injected" cmp -s out mixed-new.yaml
+{ cat old.yaml; echo ---; cat chart/templates/parses.yaml; } >mixed.yaml
+{ cat new.yaml; echo ---; cat chart/templates/parses.yaml; } >mixed-new.yaml
+run mixed.yaml
+ends "a template behind a workload" 0 '^mixed.yaml:12:11: warning: skipped: looks'
+ok "only the template is skipped" cmp -s out mixed-new.yaml
+run -v mixed.yaml
+ok "the template is told, too" grep -q 'Pod default/x-{{.* skipped: looks' err
+{ cat old.yaml; echo ---; cat chart/templates/web.yaml; } >mixed.yaml
+{ cat new.yaml; echo ---; cat chart/templates/web.yaml; } >mixed-new.yaml
+run mixed.yaml
+ends "a template that is no YAML" 0 '^mixed.yaml:9:1: warning: skipped: looks'
+ok "only that is skipped" cmp -s out mixed-new.yaml
+run uninject mixed-new.yaml
+ok "and the other way round" cmp -s out mixed.yaml
 printf 'a: "{{ .Values.x }}"\nb: {\n' >bad.yaml
 run bad.yaml
 ends "nor is bad YAML" 1 '^bad.yaml:'
+
+# --- what -R finds and what it is ----------------------------------------------
+mkdir -p r/base r/over/patches r/data r/sub
+deployment()
+{
+	cat <<END
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: $1}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web:1
+END
+}
+deployment web >r/base/web.yaml
+grep -v selector r/base/web.yaml >r/base/labelled.yaml
+printf 'resources: [web.yaml, labelled.yaml]\ncommonLabels: {app: web}\n' \
+	>r/base/kustomization.yaml
+cp r/base/web.yaml r/over/patches/one.yaml
+cp r/base/web.yaml r/over/two.yaml
+cp r/base/web.yaml r/over/three.yaml
+cp r/base/web.yaml r/over/four.yaml
+cat >r/over/kustomization.yml <<'END'
+resources: [../base, four.yaml]
+patches:
+- path: ./patches/one.yaml
+- path: four.yaml
+- patch: |
+    kind: Deployment
+patchesStrategicMerge:
+- two.yaml
+- |-
+  kind: Deployment
+transformers: [transform.yaml]
+END
+cat >r/over/transform.yaml <<'END'
+apiVersion: builtin
+kind: PatchTransformer
+metadata: {name: x}
+path: three.yaml
+END
+sed '/selector/d; /image/d; s/containers:/&\n      - {name: x}/' \
+	r/base/web.yaml >r/sub/fragment.yaml
+printf '{"a": 1} // words\n' >r/data/tsconfig.json
+printf '\377\376{\0"\0a\0"\0:\0001\0}\0' >r/data/utf16.json
+printf '\0\1\2' >r/data/binary.yaml
+printf 'a: [\nkind of: b\n' >r/data/test.yaml
+printf 'a: 1\n' >r/values.yaml
+printf '{"name": "x"}\n' >r/package.json
+printf 'apiVersion: skaffold/v4beta6\nkind: Config\n' >r/skaffold.yaml
+cp -R r r-old
+run --check -R r
+ends "-R of a repository" 3 \
+	'^r/over/patches/one.yaml:1:1: .* skipped: a patch of r/over/kustomization.yml \[partial\]$'
+prints "-R finds what is a workload" "r/base/labelled.yaml
+r/base/web.yaml
+r/over/four.yaml
+"
+for f in over/two over/three; do
+	ok "a patch: $f" grep -q "^r/$f.yaml:1:1: .*a patch of r/over/k" err
+done
+ok "a fragment" grep -q \
+	'^r/sub/fragment.yaml:1:1: .*skipped: only a fragment: no image for' err
+for f in tsconfig.json utf16.json binary.yaml test.yaml; do
+	ok "no manifest: $f" grep -q "^r/data/$f:.* skipped: not a manifest: " err
+done
+ok "a summary" grep -q '^injector: 3 would be injected, 4 skipped;' err
+ok "and that is all" [ "$(wc -l <err)" = 9 ]
+run -q --check -R r
+ends "-R and no warnings" 3
+run -v --check -R r
+ok "why a patch is skipped" grep -q \
+	'^Deployment default/web skipped: patch of r/over/kustomization.yml$' err
+run --check -R r/over/patches
+ends "-R below a kustomization" 0 'a patch of r/over/kustomization.yml'
+run --check r/over/two.yaml
+ends "a patch by its name" 3 '^r/over/two.yaml:1:1: warning: a patch of r/over/kust'
+run --check r/sub/fragment.yaml
+ok "a fragment by its name is injected" [ "$status" = 3 ]
+for f in tsconfig.json utf16.json binary.yaml test.yaml; do
+	run --check r/data/$f
+	ends "by its name: $f" 1 "^r/data/$f:"
+done
+run -q -R r
+ok "stdout of -R has manifests only" [ "$(grep -c '^kind: ' out)" = 3 ]
+ok "and nothing else" not grep -q 'skaffold\|^a: 1\|^resources\|Transformer' out
+run --output-format json -q -R r
+ok "also as JSON" [ "$(wc -l <out)" = 3 ]
+run -q -w -R r
+ok "-w changes workloads only" [ "$(diff -rq r r-old | wc -l)" = 3 ]
+cp r/base/web.yaml r/over/two.yaml
+run -q uninject -w -R r
+ok "uninject reaches patches" cmp -s r/over/two.yaml r-old/base/web.yaml
+printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: x\n' >r/data/bad.yaml
+run --check -R r/data
+ends "a broken manifest is an error" 1 '^r/data/bad.yaml:'
+printf '{\n  "apiVersion" : "v1",\n  "kind": "Pod",\n' >r/data/bad.yaml
+run --check -R r/data
+ends "a broken one in JSON, too" 1 '^r/data/bad.yaml:'
+printf 'resources: {\n' >r/data/kustomization.yaml
+rm r/data/bad.yaml
+run --check -R r/data
+ends "a kustomization that cannot be read" 0 '^r/data/kustomization.yaml:[0-9:]* warn'
+
+# the command's own files
+mkdir own
+cp sidecar.yaml own/template.yaml
+cp old.yaml own/web.yaml
+"$INJECTOR" --check -t own/../own/template.yaml -R own >out 2>err
+status=$?
+ends "-R of a folder with the template" 3
+prints "a template is no manifest" "own/web.yaml
+"
+echo 'x: 1' >own/values.yaml
+cp old.yaml own/pod.yaml
+run -w -t own/pod.yaml --values own/values.yaml -R own
+ok "nor is it injected" cmp -s old.yaml own/pod.yaml
+run -t own/pod.yaml own/pod.yaml
+ok "unless it is named" grep -q helper out
+pod web >own/web.yaml
+run -o own/all.yaml -R own
+run -o own/all.yaml -R own
+ok "the output is no input" [ "$(grep -c '^kind: Pod' own/all.yaml)" = 2 ]
+
+# what git tracks
+if git --version >/dev/null 2>&1; then
+	mkdir -p git/build/deep git/.hidden
+	(
+		unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
+		cd git && git init -q . && echo build >.gitignore &&
+			cp ../old.yaml build/deep/a.yaml &&
+			cp ../old.yaml build/b.yaml && cp ../old.yaml c.yaml &&
+			git add -f c.yaml build/deep
+	) || exit 1
+	run --check -R git
+	ends "-R of a repository of git" 3
+	prints "what git tracks is read" "git/build/deep/a.yaml
+git/c.yaml
+"
+	echo damage >git/.git/index
+	run --check -R git
+	ends "-R with a damaged index" 3 \
+		'/.git/index: warning: cannot read this index of git'
+	prints "then .gitignore alone tells" "git/c.yaml
+"
+fi
 
 # --- addresses: a curl that tells what it was asked ----------------------------
 mkdir bin

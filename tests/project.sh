@@ -129,8 +129,11 @@ printf 'template: sidecar\n' >../../.injector.yaml
 run ../../pod.yaml
 ok "a template without an ending" grep -q 'name: file' out
 printf 'template: fluent-bit\n' >../.injector.yaml
-run ../../pod.yaml
+cp ../../pod.yaml pod.yaml
+run pod.yaml
 ok "the nearest counts; a built-in template" grep -q 'name: fluent-bit' out
+run ../../pod.yaml
+ok "the nearest to the file" grep -q 'name: file' out
 run --config ../../.injector.yaml ../../pod.yaml
 ok "--config" grep -q 'name: file' out
 INJECTOR_CONFIG=../../.injector.yaml run ../../pod.yaml

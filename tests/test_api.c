@@ -338,7 +338,8 @@ START_TEST(code_of_io)
 	struct injector *in = logger(INJECTOR_INJECT);
 	bool done = false;
 	struct injector_stream stream = {
-		sizeof(stream), "x", no_read, no_write, NULL, &done,
+		.size = sizeof(stream), .name = "x", .read = no_read,
+		.write = no_write, .ctx = &done,
 	};
 	struct injector_error error;
 

@@ -44,7 +44,9 @@ static int inject(struct buf *out, const struct injector_options *options,
 	struct buf pod = BUF_INIT;
 	struct run run = { .out = BUF_INIT };
 	const struct injector_stream stream = {
-		sizeof(stream), "pod.yaml", read_all, write_all, NULL, &run,
+		.size = sizeof(stream), .name = "pod.yaml",
+		.read = read_all, .write = write_all,
+		.report = NULL, .ctx = &run,
 	};
 	int result;
 

@@ -121,7 +121,9 @@ static int start(const struct injector *in, struct run *r,
 		 struct injector_error *error)
 {
 	const struct injector_stream stream = {
-		sizeof(stream), "in.yaml", read_some, write_all, note, r,
+		.size = sizeof(stream), .name = "in.yaml",
+		.read = read_some, .write = write_all,
+		.report = note, .ctx = r,
 	};
 
 	addz(&r->out, "");
@@ -648,8 +650,10 @@ START_TEST(test_nobody_asks)
 {
 	struct injector *in = with(PROXY, 0);
 	struct run r = text_run(POD HAS_NOT "---\n" POD "a: 1\na: 2\n");
-	struct injector_stream stream = { sizeof(stream), "x", read_some,
-					  write_all, NULL, &r };
+	struct injector_stream stream = {
+		.size = sizeof(stream), .name = "x", .read = read_some,
+		.write = write_all, .ctx = &r,
+	};
 
 	ck_assert_int_eq(injector_run(in, &stream, NULL), 0);
 	finish(&r);

@@ -117,7 +117,9 @@ static const char *run(struct pass p, const char *text)
 	struct buf out = BUF_INIT;
 	struct input input = { str_of(text), &out };
 	const struct injector_stream stream = {
-		sizeof(stream), "in.yaml", read_text, write_text, NULL, &input,
+		.size = sizeof(stream), .name = "in.yaml",
+		.read = read_text, .write = write_text,
+		.report = NULL, .ctx = &input,
 	};
 	struct injector_error error = { .line = 0 };
 	int status = injector_run(in, &stream, &error);

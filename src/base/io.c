@@ -115,6 +115,52 @@ int io_slurp(const char *path, struct buf *out, struct err *e)
 	return got < 0 ? -1 : 0;
 }
 
+/* The start of the last name of a path that ends with a slash. */
+static size_t last_name(const struct buf *folder)
+{
+	size_t at = folder->n - 1;
+
+	while (at && folder->p[at - 1] != '/')
+		at--;
+	return at;
+}
+
+/* Is the folder without its last name the one it is in? */
+static bool has_plain_name(struct buf *folder, size_t at)
+{
+	str name = str_sub(buf_str(folder), at, folder->n - 1);
+	struct stat st;
+	bool plain;
+
+	if (!name.n || str_eq(name, STR(".")) || str_eq(name, STR("..")))
+		return false;
+	folder->n--;
+	plain = lstat(buf_z(folder), &st) == 0 && S_ISDIR(st.st_mode);
+	folder->n++;
+	folder->p[folder->n - 1] = '/';
+	return plain;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+bool io_parent(struct buf *folder)
+{
+	struct stat here, above;
+	size_t at = folder->n ? last_name(folder) : 0;
+
+	if (stat(folder->n ? buf_z(folder) : ".", &here) < 0)
+		return false;
+	if (folder->n && has_plain_name(folder, at))
+		folder->n = at;
+	else
+		buf_addz(folder, "../");
+	return stat(folder->n ? buf_z(folder) : ".", &above) == 0 &&
+	       !is_same_file(&here, &above);
+}
+
 void io_claim_standard(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {

@@ -31,6 +31,10 @@ int64_t io_read_at(int fd, void *p, size_t n, uint64_t from);
 /* The whole file, appended to out.  0 or -1. */
 int io_slurp(const char *path, struct buf *out, struct err *e);
 
+/* Replace the path of a folder, "" or with a slash at its end, by that of the
+ * folder it is in: "" by "../", "a/b/" by "a/", or "a/b/../" if b is a link.
+ * False if it is the root. */
+bool io_parent(struct buf *folder);
 /* Make sure that descriptors 0, 1 and 2 are taken, so that no file that is
  * opened later is written to as standard output or standard error.  What was
  * closed stays unusable: reading or writing it fails. */

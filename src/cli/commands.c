@@ -111,12 +111,6 @@ enum status cmd_list_templates(void)
 
 /* ---- inject ---- */
 
-static bool writes_manifests(const struct options *o)
-{
-	return o->command != COMMAND_EXPLAIN && o->command != COMMAND_RENDER &&
-	       o->format == INJECTOR_YAML;
-}
-
 /* Reading and writing the same file would never end. */
 static bool is_stdout(const struct input *in, const struct output *out)
 {
@@ -128,7 +122,6 @@ static enum status inject_input(const struct run *run, struct output *out)
 {
 	const struct session *session = run->session;
 	struct injector_error error = { .line = 0 };
-	str all = buf_str(&run->input->head);
 	enum run_end end;
 	struct err e = ERR_INIT;
 
@@ -142,8 +135,6 @@ static enum status inject_input(const struct run *run, struct output *out)
 	if (session->options->format == INJECTOR_YAML)
 		output_next_file(out);
 	end = run_input(run, &error);
-	if (end == RUN_SKIPPED && writes_manifests(session->options))
-		output_write(out, all.p, all.n);
 	if (out->why)
 		return print_write_error(out->name, out->why);
 	if (end == RUN_FAILED)
@@ -151,18 +142,24 @@ static enum status inject_input(const struct run *run, struct output *out)
 	return STATUS_DONE;
 }
 
-static enum status open_and_inject(const struct session *s, const char *word,
+static enum status open_and_inject(struct session *s,
+				   const struct target *target,
 				   struct output *out)
 {
 	bool explains = s->options->command == COMMAND_EXPLAIN;
 	struct input input;
 	const struct run run = {
-		s, &input, explains ? run_discard : output_write, out,
+		.session = s,
+		.target = target,
+		.input = &input,
+		.write = explains ? run_discard : output_write,
+		.to = out,
+		.joins = true,
 	};
 	struct err e = ERR_INIT;
 	enum status status;
 
-	if (input_open(&input, word, s->options, &e) < 0)
+	if (input_open(&input, target->word, s->options, &e) < 0)
 		status = reporting_err(s->reporting, &e);
 	else
 		status = inject_input(&run, out);
@@ -171,15 +168,15 @@ static enum status open_and_inject(const struct session *s, const char *word,
 }
 
 /* Explain writes no manifests, so it continues after a failure. */
-static enum status inject_inputs(const struct session *s,
-				 const struct words *words, struct output *out)
+static enum status inject_inputs(struct session *s, const struct inputs *in,
+				 struct output *out)
 {
 	bool continues = s->options->command == COMMAND_EXPLAIN;
 	enum status status = STATUS_DONE;
 
-	for (size_t i = 0; i < words->n; i++) {
+	for (size_t i = 0; i < in->n; i++) {
 		status = rewrite_worse(status,
-				       open_and_inject(s, words->at[i], out));
+				       open_and_inject(s, &in->at[i], out));
 		progress_file_done(s->reporting->progress);
 		if (status != STATUS_DONE && !continues)
 			break;
@@ -187,8 +184,8 @@ static enum status inject_inputs(const struct session *s,
 	return status;
 }
 
-static enum status inject_to_output(const struct session *s,
-				    const struct words *words)
+static enum status inject_to_output(struct session *s,
+				    const struct inputs *in)
 {
 	struct err e = ERR_INIT;
 	struct output out;
@@ -198,7 +195,7 @@ static enum status inject_to_output(const struct session *s,
 		return reporting_err(s->reporting, &e);
 	if (out.to_file)
 		reporting_hold(s->reporting);
-	status = inject_inputs(s, words, &out);
+	status = inject_inputs(s, in, &out);
 	if (status != STATUS_DONE)
 		output_abandon(&out);
 	else if (output_commit(&out, &e) < 0)
@@ -212,7 +209,8 @@ static enum status inject_to_output(const struct session *s,
 
 /* If a folder cannot be read, nothing is written to one output; files edited
  * one by one are edited as far as they were found. */
-static enum status inject_found(const struct session *s, size_t *n_inputs)
+static enum status inject_found(struct session *s, struct handles *handles,
+				size_t *n_inputs)
 {
 	bool alone = rewrite_wanted(s->options);
 	bool continues = alone || s->options->command == COMMAND_EXPLAIN;
@@ -220,58 +218,44 @@ static enum status inject_found(const struct session *s, size_t *n_inputs)
 	enum status found = inputs_find(&inputs, s->options, s->reporting);
 	enum status status = STATUS_DONE;
 
-	*n_inputs = inputs.words.n;
-	progress_files(s->reporting->progress, *n_inputs);
 	if (found == STATUS_DONE || continues)
-		status = alone ? rewrite_files(s, &inputs.words)
-			       : inject_to_output(s, &inputs.words);
+		status = handles_assign(handles, &inputs);
+	*n_inputs = inputs.n;
+	progress_files(s->reporting->progress, inputs.n);
+	if (status == STATUS_DONE && (found == STATUS_DONE || continues))
+		status = alone ? rewrite_files(s, &inputs)
+			       : inject_to_output(s, &inputs);
 	inputs_release(&inputs);
 	return rewrite_worse(found, status);
 }
 
-static enum status inject(const struct options *o,
-			  const struct injector_options *options,
-			  struct reporting *reporting)
+static enum status inject(const struct options *o, struct reporting *reporting)
 {
-	struct injector_error error = { .line = 0 };
-	struct injector *in = injector_new(options, &error);
-	struct session session = { in, o, reporting, NULL };
-	enum status status;
-	size_t n_inputs;
-	bool complete;
+	struct session session = {
+		.options = o,
+		.reporting = reporting,
+		.arena = ARENA_INIT,
+	};
+	struct handles handles;
+	size_t n_inputs = 0;
+	enum status status = handles_begin(&handles, o, reporting);
+	bool begun = status == STATUS_DONE;
 
-	if (error.code == INJECTOR_MISUSE)
-		return usage_error("%s", error.text);
-	if (!in)
-		return reporting_error(reporting, &error);
-	session.batch = injector_batch_new(in);
-	status = inject_found(&session, &n_inputs);
-	complete = status == STATUS_DONE || status == STATUS_FINDING;
-	injector_batch_end(session.batch, complete ? reporting_event : NULL,
-			    reporting);
-	injector_free(in);
-	return reporting_summary(reporting, status, n_inputs);
-}
-
-static enum status check_sidecar(const struct options *o)
-{
-	if (o->templates.n && (o->inject_config || o->inject_map))
-		return usage_error("-t and --injectConfig%s cannot be "
-				   "combined: annotations choose from the "
-				   "templates of an injection configuration",
-				   o->inject_config ? "File" : "MapName");
-	if (o->command == COMMAND_RENDER && o->format != INJECTOR_YAML)
-		return usage_error("--output-format cannot be used with "
-				   "\"render\", which writes no manifests");
-	return STATUS_DONE;
+	if (begun) {
+		status = inject_found(&session, &handles, &n_inputs);
+		session_report_charts(&session);
+	}
+	handles_end(&handles, status == STATUS_DONE ||
+			      status == STATUS_FINDING);
+	arena_release(&session.arena);
+	return begun ? reporting_summary(reporting, status, n_inputs) : status;
 }
 
 enum status cmd_inject(const struct options *o)
 {
-	struct configuration c;
 	struct reporting reporting;
 	struct progress progress;
-	enum status status = check_sidecar(o);
+	enum status status = handles_check_options(o);
 
 	if (status == STATUS_DONE)
 		status = rewrite_check_options(o);
@@ -284,9 +268,5 @@ enum status cmd_inject(const struct options *o)
 	status = reporting_open(&reporting, o, &progress);
 	if (status != STATUS_DONE)
 		return status;
-	status = configuration_load(&c, o, &reporting);
-	if (status == STATUS_DONE)
-		status = inject(o, &c.options, &reporting);
-	configuration_release(&c);
-	return reporting_close(&reporting, status);
+	return reporting_close(&reporting, inject(o, &reporting));
 }

@@ -1,5 +1,5 @@
 /*
- * Reading one input, and finding out which inputs there are.
+ * Reading one input.
  */
 #include "cli/input.h"
 
@@ -13,10 +13,7 @@
 #include "cli/programs.h"
 #include "injector.h"
 
-/* ---- one input ---- */
-
-/* How much is read before anything is written, and at a time. */
-#define AHEAD ((size_t)1 << 20)
+/* How much is read at a time. */
 #define CHUNK ((size_t)64 << 10)
 
 static int read_failed(const struct input *in, struct err *e)
@@ -64,7 +61,7 @@ static int open_file(struct input *in, const char *path, struct err *e)
 	if (in->fd < 0)
 		return -1;
 	in->is_file = fstat(in->fd, &in->st) == 0 && S_ISREG(in->st.st_mode);
-	return read_ahead(in, AHEAD, e);
+	return read_ahead(in, INPUT_AHEAD, e);
 }
 
 int input_open(struct input *in, const char *word, const struct options *o,
@@ -77,7 +74,7 @@ int input_open(struct input *in, const char *word, const struct options *o,
 		return open_file(in, word, e);
 	in->name = "<stdin>";
 	in->fd = STDIN_FILENO;
-	return read_ahead(in, AHEAD, e);
+	return read_ahead(in, INPUT_AHEAD, e);
 }
 
 int input_read_all(struct input *in, struct err *e)
@@ -179,95 +176,4 @@ void input_close(struct input *in)
 		close(in->fd);
 	buf_release(&in->head);
 	buf_release(&in->url);
-}
-
-/* ---- which inputs ---- */
-
-/* The ctx of a walk. */
-struct search {
-	struct inputs *in;
-	struct reporting *reporting;
-	bool once;		/* skip files that were found before */
-	bool any;		/* this folder has some, or failed */
-	enum status status;
-};
-
-static void found(void *ctx, const char *path, const struct stat *st)
-{
-	struct search *s = ctx;
-
-	s->any = true;
-	if (!seen_before(&s->in->seen, st))
-		words_add(&s->in->words, path);
-}
-
-static void failed(void *ctx, const struct err *e)
-{
-	struct search *s = ctx;
-
-	s->any = true;		/* the error says enough */
-	s->status = reporting_err(s->reporting, e);
-}
-
-static void search_folder(struct search *s, const char *folder,
-			  const struct options *o)
-{
-	const struct walk walk = {
-		.arena = &s->in->arena,
-		.seen = &s->in->seen,
-		.include = o->include.at,
-		.n_include = o->include.n,
-		.exclude = o->exclude.at,
-		.n_exclude = o->exclude.n,
-		.found = found,
-		.failed = failed,
-		.ctx = s,
-	};
-	const struct injector_event nothing = {
-		.outcome = INJECTOR_WARNING,
-		.file = folder,
-		.text = "no manifests in this folder",
-	};
-
-	s->any = false;
-	if (walk_folder(&walk, folder) && !s->any)
-		reporting_event(s->reporting, &nothing);
-}
-
-static void search_word(struct search *s, const char *word,
-			const struct options *o)
-{
-	struct stat st;
-	bool there = strcmp(word, "-") != 0 && !fetch_is_url(word) &&
-		     stat(word, &st) == 0;
-
-	if (there && o->recursive && S_ISDIR(st.st_mode))
-		search_folder(s, word, o);
-	else if (!there || !s->once || !seen_before(&s->in->seen, &st))
-		words_add(&s->in->words, word);
-}
-
-enum status inputs_find(struct inputs *in, const struct options *o,
-			struct reporting *reporting)
-{
-	struct search s = {
-		.in = in,
-		.reporting = reporting,
-		.once = o->recursive || o->write || o->check || o->diff,
-		.status = STATUS_DONE,
-	};
-
-	*in = (struct inputs){ ARENA_INIT, SEEN_INIT, { .n = 0 } };
-	if (!o->files.n)
-		words_add(&in->words, "-");
-	for (size_t i = 0; i < o->files.n; i++)
-		search_word(&s, o->files.at[i], o);
-	return s.status;
-}
-
-void inputs_release(struct inputs *in)
-{
-	seen_release(&in->seen);
-	arena_release(&in->arena);
-	mem_free(in->words.at);
 }

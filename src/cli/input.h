@@ -2,12 +2,13 @@
  * input - what manifests are read from: files, stdin, https:// addresses and,
  * with -R, the manifests in folders.
  *
- * Up to 1 MiB of an input is read ahead, so that a file that may be a Helm
- * template is in memory before any of it is written elsewhere.  A larger input
- * continues as a stream.
+ * Up to 1 MiB of an input is read ahead, so that a small file that is edited is
+ * compared in memory.  A larger input continues as a stream.
  *
  * With -R, and where each file is edited by itself, a file that is reached
- * twice is read once, under the name that came first.
+ * twice is read once, under the name that came first.  Files that the same
+ * command uses otherwise, as templates, values or output, are no manifests: if
+ * -R finds them they are left out.
  */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
@@ -22,6 +23,9 @@
 #include "cli/messages.h"
 #include "cli/options.h"
 #include "files/walk.h"
+
+/* How much is read before anything is written. */
+#define INPUT_AHEAD ((size_t)1 << 20)
 
 struct input {
 	const char *name;	/* for messages */
@@ -56,17 +60,32 @@ bool input_ends_at(const struct input *in, uint64_t n);
 bool input_is_still(const struct input *in, const char *path);
 void input_close(struct input *in);
 
-/* All inputs of a run. */
+/* ---- inputs.c: which inputs there are ---- */
+
+/* One input. */
+struct target {
+	const char *word;	/* for input_open() */
+	bool is_file;		/* rather than stdin or an address */
+	bool found;		/* by -R, in a folder */
+	struct stat st;		/* of a file */
+	struct kustomize_role role;
+	struct handle *handle;	/* set by handles_assign() */
+};
+
 struct inputs {
 	struct arena arena;
 	struct seen seen;
-	struct words words;	/* for input_open() */
+	struct kustomize kustomize;
+	struct target *at;
+	size_t n, capacity;
 };
 
 /* Prints what is wrong, and finds the others nevertheless.  Call
  * inputs_release() in any case. */
 enum status inputs_find(struct inputs *in, const struct options *o,
 			struct reporting *reporting);
+/* Leave out files that were found and that these options use otherwise. */
+void inputs_drop_own(struct inputs *in, const struct options *o);
 void inputs_release(struct inputs *in);
 
 #endif

@@ -474,8 +474,13 @@ static enum status store_all(struct options *o)
 
 enum status options_parse(struct options *o, int argc, char **argv)
 {
-	enum status status = parse_words(o, argc, argv);
+	enum status status;
 
+	o->argc = argc;
+	o->argv = argv;
+	/* from the start: the GNU library allows for a second time */
+	optind = 0;
+	status = parse_words(o, argc, argv);
 	describe_all(o);
 	/* a mistake in the file must not break --help */
 	if (status == STATUS_DONE && o->command < COMMAND_LIST_TEMPLATES)
@@ -488,6 +493,13 @@ enum status options_parse(struct options *o, int argc, char **argv)
 	if (o->revision && strcmp(o->revision, "default") == 0)
 		o->revision = NULL;
 	return status;
+}
+
+enum status options_parse_project(struct options *o, const struct options *main,
+				  const char *project)
+{
+	buf_addz(&o->project, project);
+	return options_parse(o, main->argc, main->argv);
 }
 
 void options_release(struct options *o)

@@ -95,9 +95,12 @@ struct options {
 	/* where all of it comes from: see cli/precedence.h */
 	const char *config;
 	bool no_config;
+	bool by_file;		/* files go by the project of their folder */
 	struct buf project, project_text;	/* the file: path, content */
 	struct project_settings settings;
 	struct project_options known;		/* by index in option_rows */
+	int argc;
+	char **argv;
 };
 
 #define OPTIONS_INIT { .command = COMMAND_INJECT, .kube_timeout = 30000 }
@@ -106,6 +109,9 @@ struct options {
  * wrong: STATUS_MISUSE, or STATUS_FAILED where the file is wrong.  Texts point
  * into argv and into memory that *o owns. */
 enum status options_parse(struct options *o, int argc, char **argv);
+/* The same command line and environment with the file of another project. */
+enum status options_parse_project(struct options *o, const struct options *main,
+				  const char *project);
 void options_release(struct options *o);
 
 /* Append a word, which must outlive *w.  w->at is the caller's to free(). */

@@ -33,6 +33,9 @@ static enum status choose_file(struct options *o)
 	const struct project_setting *off = setting_of(o, "no-config");
 	bool none = false;
 
+	/* of another folder: options_parse_project() */
+	if (o->project.n)
+		return STATUS_DONE;
 	if (off && !project_bool(off->text, &none))
 		return STATUS_DONE;	/* options_parse() reports it later */
 	if (none && named && named->level == off->level)
@@ -41,7 +44,8 @@ static enum status choose_file(struct options *o)
 	if (named && (!none || named->level > off->level))
 		buf_addz(&o->project, named->text);
 	else if (!none)
-		project_find(&o->project);
+		project_find(&o->project, STR_NONE);
+	o->by_file = !named && !none;
 	return STATUS_DONE;
 }
 

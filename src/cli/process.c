@@ -3,7 +3,91 @@
  */
 #include "cli/process.h"
 
-#include "files/chart.h"
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/chars.h"
+#include "base/io.h"
+
+/* ---- charts ---- */
+
+/* The chart's folder around a template, "" or with a slash at its end; NULL:
+ * none. */
+static const char *chart_around(struct arena *a, const char *path)
+{
+	struct buf chart = BUF_INIT;
+	const char *folder = NULL;
+	struct stat st;
+	size_t n = strlen(path);
+
+	while (!folder) {
+		while (n && path[n - 1] != '/')
+			n--;
+		buf_clear(&chart);
+		buf_printf(&chart, "%.*sChart.yaml", (int)n, path);
+		if (stat(buf_z(&chart), &st) == 0)
+			folder = arena_str(a, (str){ path, n }).p;
+		if (!n)
+			break;
+		n--;
+	}
+	buf_release(&chart);
+	return folder;
+}
+
+static struct chart *chart_of(struct session *s, const char *path)
+{
+	const char *folder = chart_around(&s->arena, path);
+
+	if (!folder)
+		return NULL;
+	/* files of a chart follow one another */
+	for (size_t i = s->n_charts; i; i--)
+		if (strcmp(s->charts[i - 1].folder, folder) == 0)
+			return &s->charts[i - 1];
+	s->charts = arena_extend(&s->arena, s->charts, s->n_charts,
+				 &s->capacity, sizeof(*s->charts));
+	s->charts[s->n_charts] = (struct chart){ .folder = folder };
+	return &s->charts[s->n_charts++];
+}
+
+/* Is the event a warning that the chart's stands for? */
+static bool is_counted(const struct run *run,
+		       const struct injector_event *event)
+{
+	struct chart *chart;
+
+	if (!run->target->found || !event->warning ||
+	    strcmp(event->warning, "helm-template") != 0)
+		return false;
+	chart = chart_of(run->session, run->target->word);
+	if (!chart)
+		return false;
+	chart->n += chart->last != run->target->word;
+	chart->last = run->target->word;
+	return true;
+}
+
+void session_report_charts(struct session *s)
+{
+	for (size_t i = 0; i < s->n_charts; i++) {
+		const struct chart *chart = &s->charts[i];
+		const struct injector_event event = {
+			.outcome = INJECTOR_WARNING,
+			.file = *chart->folder ? chart->folder : ".",
+			.text = arena_printf(&s->arena, "skipped %zu "
+				"template%s of this Helm chart; inject the "
+				"output of `helm template` instead", chart->n,
+				chart->n == 1 ? "" : "s").p,
+			.warning = "helm-template",
+		};
+
+		reporting_event(s->reporting, &event);
+	}
+}
+
+/* ---- callbacks ---- */
 
 static int64_t run_read(void *ctx, void *p, size_t n)
 {
@@ -24,7 +108,10 @@ static int run_write(void *ctx, const void *p, size_t n)
 
 static void run_report(void *ctx, const struct injector_event *event)
 {
-	reporting_event(((const struct run *)ctx)->session->reporting, event);
+	const struct run *run = ctx;
+
+	if (!is_counted(run, event))
+		reporting_event(run->session->reporting, event);
 }
 
 int run_discard(void *to, const void *p, size_t n)
@@ -35,33 +122,92 @@ int run_discard(void *to, const void *p, size_t n)
 	return 0;
 }
 
-/* Can it be read and edited? */
-static bool is_manifest(const struct run *run)
+/* ---- files that are no manifests ---- */
+
+/* Is the word at `at` a key: at the start of a line, in quotes, or behind a
+ * brace or comma; followed by a colon? */
+static bool is_key(str text, size_t at, size_t end)
 {
-	const struct injector_stream stream = {
-		.size = sizeof(stream),
-		.name = run->input->name,
-		.read = run_read,
-		.write = run_discard,
-		.ctx = (void *)(uintptr_t)run,
-	};
-	bool is = injector_run(run->session->injector, &stream, NULL) == 0;
+	size_t from = at;
 
-	run->input->at = 0;
-	return is;
-}
-
-static bool is_chart_template(const struct run *run, uint32_t *line)
-{
-	str text = buf_str(&run->input->head);
-
-	if (!run->input->whole || !chart_is_template(text, false, line))
+	if (end < text.n && (text.p[end] == '"' || text.p[end] == '\''))
+		end++;
+	end = skip_blanks(text, end);
+	if (end == text.n || text.p[end] != ':')
 		return false;
-	return chart_is_template(text, true, line) || !is_manifest(run);
+	if (from && (text.p[from - 1] == '"' || text.p[from - 1] == '\''))
+		return true;
+	while (from && is_blank(text.p[from - 1]))
+		from--;
+	return !from || strchr("{,-", text.p[from - 1]) ||
+	       (from == at && text.p[from - 1] == '\n');
 }
+
+static bool has_key(str text, const char *word)
+{
+	size_t n = strlen(word), from = 0;
+	const char *hit;
+
+	while (from < text.n && (hit = memmem(text.p + from, text.n - from,
+					      word, n))) {
+		size_t at = (size_t)(hit - text.p);
+
+		if (is_key(text, at, at + n))
+			return true;
+		from = at + n;
+	}
+	return false;
+}
+
+/* The file's first MiB tells, which the input may have dropped by now. */
+static bool looks_like_manifest(const struct target *target)
+{
+	struct buf text = BUF_INIT;
+	int fd = io_open(target->word, NULL);
+	int64_t got = -1;
+	bool looks;
+
+	if (fd < 0)
+		return true;
+	buf_reserve(&text, INPUT_AHEAD);
+	got = io_read_at(fd, text.p, INPUT_AHEAD, 0);
+	close(fd);
+	text.n = got > 0 ? (size_t)got : 0;
+	looks = got < 0 || (has_key(buf_str(&text), "apiVersion") &&
+			    has_key(buf_str(&text), "kind"));
+	buf_release(&text);
+	return looks;
+}
+
+static bool is_no_manifest(const struct run *run,
+			   const struct injector_error *error)
+{
+	return run->target->found && error->code == INJECTOR_INVALID &&
+	       !looks_like_manifest(run->target);
+}
+
+static void report_no_manifest(const struct run *run,
+			       const struct injector_error *error)
+{
+	struct buf text = BUF_INIT;
+	struct injector_event event = {
+		.outcome = INJECTOR_WARNING,
+		.file = run->input->name,
+		.line = error->line,
+		.column = error->column,
+	};
+
+	buf_printf(&text, "skipped: not a manifest: %s", error->text);
+	event.text = buf_z(&text);
+	reporting_event(run->session->reporting, &event);
+	buf_release(&text);
+}
+
+/* ---- an input ---- */
 
 enum run_end run_input(const struct run *run, struct injector_error *error)
 {
+	const struct target *target = run->target;
 	const struct injector_stream stream = {
 		.size = sizeof(stream),
 		.name = run->input->name,
@@ -69,19 +215,16 @@ enum run_end run_input(const struct run *run, struct injector_error *error)
 		.write = run_write,
 		.report = run_report,
 		.ctx = (void *)(uintptr_t)run,
-	};
-	struct injector_event skipped = {
-		.outcome = INJECTOR_WARNING,
-		.file = run->input->name,
-		.text = "skipped: looks like a Helm template ({{ outside "
-			"quotes); pipe the output of `helm template` instead",
+		.found = target->found,
+		.manifests_only = target->found && run->joins,
+		.resource = target->role.resource,
+		.patch_of = target->role.patch_of,
 	};
 
-	if (is_chart_template(run, &skipped.line)) {
-		run_report((void *)(uintptr_t)run, &skipped);
-		return RUN_SKIPPED;
-	}
-	if (injector_batch_run(run->session->batch, &stream, error) < 0)
+	if (injector_batch_run(target->handle->batch, &stream, error) == 0)
+		return RUN_DONE;
+	if (!is_no_manifest(run, error))
 		return RUN_FAILED;
-	return RUN_DONE;
+	report_no_manifest(run, error);
+	return RUN_SKIPPED;
 }

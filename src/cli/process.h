@@ -1,42 +1,102 @@
 /*
- * process - one input through the library, with its events reported.
+ * process - one input through the library, with its events reported, and the
+ * handles for that.
  *
- * A Helm template is recognized before any of it is written: it has one of
- * Helm's actions outside quotes, or any action and is not valid YAML.  It is
- * skipped with a warning.
+ * A file that -R found need not be a manifest: if it cannot be read and has no
+ * apiVersion and kind it is skipped with a warning.  Warnings about the
+ * templates of a Helm chart become one warning for each chart.
  */
 #ifndef CLI_PROCESS_H
 #define CLI_PROCESS_H
 
+#include <sys/stat.h>
+
+#include "cli/configuration.h"
 #include "cli/input.h"
 #include "cli/messages.h"
 #include "cli/options.h"
 #include "injector.h"
 
+/* A chart in which -R found templates. */
+struct chart {
+	const char *folder;
+	const char *last;	/* template that was counted */
+	size_t n;
+};
+
 /* What all inputs of a run have in common. */
 struct session {
-	const struct injector *injector;
 	const struct options *options;
 	struct reporting *reporting;
-	struct injector_batch *batch;
+	struct arena arena;		/* names of charts */
+	struct chart *charts;
+	size_t n_charts, capacity;
 };
 
 /* One input and where its output goes. */
 struct run {
-	const struct session *session;
+	struct session *session;
+	const struct target *target;
 	struct input *input;
 	int (*write)(void *to, const void *p, size_t n);
 	void *to;
+	bool joins;		/* its output to that of other files */
 };
 
 enum run_end {
 	RUN_DONE,
-	RUN_SKIPPED,		/* a Helm template; nothing was written */
+	RUN_SKIPPED,		/* no manifest; what was written is void */
 	RUN_FAILED,		/* *error is set and not yet printed */
 };
 
 /* A `write` that drops the output. */
 int run_discard(void *to, const void *p, size_t n);
 enum run_end run_input(const struct run *run, struct injector_error *error);
+/* Report the charts, at the end of a session. */
+void session_report_charts(struct session *s);
+
+/* ---- handles.c ---- */
+
+/*
+ * An injector for each project whose files are processed.
+ *
+ * A file goes by the .injector.yaml nearest to its own folder, whatever folder
+ * the command runs in; stdin and addresses, and files that have none, by that
+ * of the working directory.  So the same file gets the same sidecars from
+ * wherever it is named.  Each distinct .injector.yaml gives one handle: the
+ * command line and the environment with that file below them.  How files are
+ * searched, written and reported is decided once, by the handle of the working
+ * directory.  With --config or --no-config that one is the only handle.
+ */
+struct handle {
+	const struct options *options;
+	struct options own;		/* where they are not the main ones */
+	struct configuration configuration;
+	struct injector *injector;	/* NULL: could not be made */
+	struct injector_batch *batch;
+	struct stat project;		/* its file */
+	struct handle *next;
+};
+
+struct handles {
+	struct handle main;		/* of the working directory; first */
+	struct reporting *reporting;
+	const char *folder;		/* the last that was asked for */
+	size_t folder_length;
+	struct handle *of_folder;
+};
+
+/* Make the main handle.  Prints what is wrong.  Call handles_end() in any
+ * case. */
+enum status handles_begin(struct handles *h, const struct options *o,
+			  struct reporting *reporting);
+/* Set the handle of each input, and leave out files that the configuration of
+ * one of them uses. */
+enum status handles_assign(struct handles *h, struct inputs *in);
+/* Free all of it; if the run is complete, report first what only all files
+ * together tell. */
+void handles_end(struct handles *h, bool complete);
+/* Do these options say where the sidecars come from without contradiction? */
+enum status handles_check_options(const struct options *o);
 
 #endif

@@ -25,7 +25,8 @@
 #define TRIES 5
 
 struct rewrite {
-	const struct session *session;
+	struct session *session;
+	const struct target *target;
 	const struct options *options;
 	struct input input;
 	const char *path;
@@ -293,7 +294,13 @@ static enum status show(const struct rewrite *w)
 static enum status edit(struct rewrite *w, bool *again)
 {
 	struct reporting *reporting = w->session->reporting;
-	const struct run run = { w->session, &w->input, put, w };
+	const struct run run = {
+		.session = w->session,
+		.target = w->target,
+		.input = &w->input,
+		.write = put,
+		.to = w,
+	};
 	struct injector_error error = { .line = 0 };
 	enum run_end end;
 
@@ -316,16 +323,17 @@ static enum status edit(struct rewrite *w, bool *again)
 	return show(w);
 }
 
-static enum status try_file(const struct session *s, const char *path,
+static enum status try_file(struct session *s, const struct target *target,
 			    bool *again)
 {
 	struct rewrite w = {
 		.session = s,
 		.options = s->options,
-		.path = path,
+		.target = target,
+		.path = target->word,
 		.err = ERR_INIT,
 	};
-	int result = input_open(&w.input, path, s->options, &w.err);
+	int result = input_open(&w.input, w.path, s->options, &w.err);
 	enum status status;
 
 	if (result == 0 && (s->options->diff || !w.input.is_file))
@@ -345,7 +353,8 @@ static enum status try_file(const struct session *s, const char *path,
 	return status;
 }
 
-static enum status rewrite_file(const struct session *s, const char *path)
+static enum status rewrite_file(struct session *s,
+				const struct target *target)
 {
 	enum status status = STATUS_DONE;
 	bool again = true;
@@ -353,11 +362,11 @@ static enum status rewrite_file(const struct session *s, const char *path)
 
 	for (int i = 0; i < TRIES && again; i++) {
 		again = false;
-		status = try_file(s, path, &again);
+		status = try_file(s, target, &again);
 	}
 	if (!again)
 		return status;
-	err_set(&e, (struct pos){ path, 0, 0 }, "left unchanged, because other "
+	err_set(&e, (struct pos){ target->word, 0, 0 }, "left unchanged, because other "
 		"programs keep writing to it");
 	return reporting_err(s->reporting, &e);
 }
@@ -374,12 +383,12 @@ enum status rewrite_worse(enum status a, enum status b)
 	return STATUS_DONE;
 }
 
-enum status rewrite_files(const struct session *s, const struct words *words)
+enum status rewrite_files(struct session *s, const struct inputs *inputs)
 {
 	enum status worst = STATUS_DONE;
 
-	for (size_t i = 0; i < words->n && worst != STATUS_PIPE; i++) {
-		worst = rewrite_worse(worst, rewrite_file(s, words->at[i]));
+	for (size_t i = 0; i < inputs->n && worst != STATUS_PIPE; i++) {
+		worst = rewrite_worse(worst, rewrite_file(s, &inputs->at[i]));
 		progress_file_done(s->reporting->progress);
 	}
 	return worst;

@@ -17,8 +17,8 @@
 bool rewrite_wanted(const struct options *o);
 /* Can these options be combined, also with the files given? */
 enum status rewrite_check_options(const struct options *o);
-/* Process each word. */
-enum status rewrite_files(const struct session *s, const struct words *words);
+/* Process each input. */
+enum status rewrite_files(struct session *s, const struct inputs *inputs);
 /* The more serious of two statuses, for the program to exit with. */
 enum status rewrite_worse(enum status a, enum status b);
 

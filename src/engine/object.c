@@ -63,8 +63,11 @@ static const struct node *begin_object(void *ctx, const struct node *object,
 		v->namespace = STR("default");
 	v->skipped.text = excluded(r);
 	v->excluded = v->skipped.text;
+	if (!v->excluded)
+		v->skipped.text = partial_reason(r);
+	v->passed = v->skipped.text;
 	/* passed on like a document that is not a workload: unchecked */
-	if (v->excluded)
+	if (v->passed)
 		return object;
 	if (node_check(object, e) ||
 	    (w->type && run_check_types(r, w->type, &v->object, "", e)))
@@ -230,7 +233,7 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
 	bool typed = r->visit.workload->type;
 
 	*result = *pod;
-	if (r->visit.excluded)
+	if (r->visit.passed)
 		return true;
 	if (!has_wrong_spec(*pod, e) &&
 	    (typed || !run_check_types(r, *path ? "PodTemplateSpec" : "Pod",
@@ -238,6 +241,21 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
 		return false;
 	*result = NULL;
 	return true;
+}
+
+/* The strategy's verdict, and whether the Pod is only a fragment. */
+static struct verdict judge(struct run *r, struct pod_task *task)
+{
+	struct verdict verdict = r->injector->strategy->skip(task);
+	const char *fragment = verdict.skip ? NULL :
+			       partial_fragment(r, task->in.pod);
+
+	if (fragment)
+		verdict = (struct verdict){
+			.skip = true, .reason = str_of(fragment),
+			.at = r->visit.object,
+		};
+	return verdict;
 }
 
 static const struct node *inject_pod(void *ctx, const struct node *pod,
@@ -255,7 +273,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		run_warn_metadata(r, pod);
 	r->visit.n_rendered = 0;
 	task = task_of(r, pod, path);
-	verdict = strategy->skip(&task);
+	verdict = judge(r, &task);
 	if (!verdict.skip) {
 		admit(r, &verdict);
 		result = typed_keep_quantities(&r->doc, "Pod", pod,

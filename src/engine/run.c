@@ -100,16 +100,25 @@ static int run_piece(struct run *r, const struct piece *piece)
 		.line = piece->line,
 		.column = piece->column,
 	};
+	struct buf *out = &r->out.pending;
 	struct document doc;
+	size_t from;
 
 	r->document++;
 	release_output(r, piece);
+	from = out->n;
 	if (document_read(r, &source, piece, &doc))
-		return -1;
+		return partial_unreadable(r, &source) ? 0 : -1;
+	partial_begin(r, &doc);
 	run_warn_duplicates(r, &doc);
 	namespaces_read(&r->batch->namespaces, doc.root);
 	if (tasks[r->injector->task](r, piece, &doc))
 		return -1;
+	if (!partial_is_written(r)) {
+		out->n = from;
+		if (r->out.safe > from)
+			r->out.safe = from;
+	}
 	arena_reset(&r->doc);
 	return 0;
 }

@@ -43,6 +43,7 @@ struct visit {
 	const struct workload *workload;
 	str namespace;
 	bool excluded;		/* all of it, by the options */
+	bool passed;		/* all of it, by these or as partial */
 	bool has_sidecar;	/* one of its Pods does, from now on */
 	struct reason skipped;	/* of the first Pod that is skipped */
 	const char *notice;	/* istioctl's message for that, or NULL */
@@ -71,6 +72,14 @@ struct lost {
 	const struct node *path;	/* where it asks */
 	const char *text;
 	struct lost *next;
+};
+
+/* Whether the document is a whole manifest (partial.c). */
+struct partial {
+	const struct node *root;
+	bool is_template;	/* of a Helm chart, if it is a workload */
+	struct pos action;	/* which makes it one */
+	bool is_dropped;	/* a workload of it is skipped as partial */
 };
 
 /* How to undo the document's injection. */
@@ -102,6 +111,7 @@ struct run {
 	struct err err;
 	enum injector_code code;	/* of err */
 	struct visit visit;
+	struct partial partial;
 	struct undo undo;
 };
 
@@ -161,6 +171,22 @@ int document_format(struct run *r, const struct document *old,
 /* The offset behind a `---`: the value on its line, or else the next line,
  * behind a BOM. */
 size_t document_start(const struct piece *piece);
+
+/* ---- partial.c: documents that are not whole manifests ---- */
+
+/* Is the document, which cannot be read, a template of a Helm chart?  Then it
+ * is reported and copied, and the error is dropped. */
+bool partial_unreadable(struct run *r, const struct source *source);
+/* Before the objects of a document are visited. */
+void partial_begin(struct run *r, const struct document *doc);
+/* Why the workload that is visited is left alone: it is part of a template or
+ * a patch.  Reports it; NULL: it is neither. */
+const char *partial_reason(struct run *r);
+/* Why a Pod of it is left alone: it was found, not named, and is only a
+ * fragment.  Reports it; NULL: it is whole. */
+const char *partial_fragment(struct run *r, const struct node *pod);
+/* Is the document written, or left out with `manifests_only`? */
+bool partial_is_written(const struct run *r);
 
 /* ---- object.c: the objects and Pods of a document ---- */
 

@@ -12,9 +12,22 @@
 
 #include "base/io.h"
 
+/* A repository; its index is read when a path is excluded. */
+struct repository {
+	struct arena *arena;
+	const char *git;	/* .git, or that of a linked work tree */
+	const char *common;	/* with what all work trees share */
+	ignore_problem_fn *problem;
+	void *ctx;
+	bool is_read;
+	const struct git_index *index;	/* NULL: unreadable */
+};
+
 struct ignore {
 	const struct ignore *outer;
+	struct repository *repository;	/* NULL: none */
 	str path;	/* from the repository's root: "" or "a/b/" */
+	bool excluded;	/* the folder itself is */
 	struct ignore_rule *rules;
 	size_t n;
 };
@@ -137,23 +150,24 @@ static const char *resolve(struct arena *a, const char *folder, str path)
 	return arena_printf(a, "%s/%.*s", folder, STR_ARG(path)).p;
 }
 
-/* The folder of the repository's own files: .git, or where the .git file of a
- * work tree or submodule points. */
-static const char *git_folder(struct arena *a, const char *root)
+/* Set the folders of the repository's own files: .git, or where the .git file
+ * of a work tree or submodule points. */
+static void find_git(struct repository *r, const char *root)
 {
 	const str key = STR("gitdir: ");
-	const char *git = arena_printf(a, "%s/.git", root).p;
+	struct arena *a = r->arena;
 	struct stat st;
 	str line;
 
-	if (stat(git, &st) < 0 || S_ISDIR(st.st_mode))
-		return git;
-	line = read_line(a, git);
+	r->git = r->common = arena_printf(a, "%s/.git", root).p;
+	if (stat(r->git, &st) < 0 || S_ISDIR(st.st_mode))
+		return;
+	line = read_line(a, r->git);
 	if (!str_starts(line, key))
-		return git;
-	git = resolve(a, root, str_sub(line, key.n, line.n));
-	line = read_line(a, arena_printf(a, "%s/commondir", git).p);
-	return line.n ? resolve(a, git, line) : git;
+		return;
+	r->git = resolve(a, root, str_sub(line, key.n, line.n));
+	line = read_line(a, arena_printf(a, "%s/commondir", r->git).p);
+	r->common = line.n ? resolve(a, r->git, line) : r->git;
 }
 
 static bool is_root(struct arena *a, const char *folder)
@@ -164,22 +178,28 @@ static bool is_root(struct arena *a, const char *folder)
 }
 
 /* .git/info/exclude, around all folders of a repository. */
-static const struct ignore *open_root(struct arena *a, const char *root)
+static const struct ignore *open_root(struct arena *a, const char *root,
+				      ignore_problem_fn *problem, void *ctx)
 {
 	struct ignore *level = arena_new(a, struct ignore);
-	const char *git = git_folder(a, root);
+	struct repository *r = arena_new(a, struct repository);
 
-	load(a, level, arena_printf(a, "%s/info/exclude", git).p);
+	r->arena = a;
+	r->problem = problem;
+	r->ctx = ctx;
+	find_git(r, root);
+	level->repository = r;
+	load(a, level, arena_printf(a, "%s/info/exclude", r->common).p);
 	return level;
 }
 
-static const struct ignore *open_folder(struct arena *a,
-					const struct ignore *outer,
-					const char *folder, str path)
+static struct ignore *open_folder(struct arena *a, const struct ignore *outer,
+				  const char *folder, str path)
 {
 	struct ignore *level = arena_new(a, struct ignore);
 
 	level->outer = outer;
+	level->repository = outer ? outer->repository : NULL;
 	level->path = path;
 	load(a, level, arena_printf(a, "%s/.gitignore", folder).p);
 	return level;
@@ -197,7 +217,8 @@ static size_t find_root(struct arena *a, str real)
 	return real.n;
 }
 
-const struct ignore *ignore_open(struct arena *a, const char *folder)
+const struct ignore *ignore_open(struct arena *a, const char *folder,
+				 ignore_problem_fn *problem, void *ctx)
 {
 	char *path = realpath(folder, NULL);
 	str real = arena_str(a, str_of(path ? path : folder));
@@ -206,7 +227,8 @@ const struct ignore *ignore_open(struct arena *a, const char *folder)
 
 	free(path);
 	if (is_root(a, arena_str(a, str_sub(real, 0, root)).p))
-		level = open_root(a, arena_str(a, str_sub(real, 0, root)).p);
+		level = open_root(a, arena_str(a, str_sub(real, 0, root)).p,
+				  problem, ctx);
 	for (size_t n = root; n <= real.n; n++) {
 		str below = str_sub(real, root + 1, n);
 
@@ -221,31 +243,82 @@ const struct ignore *ignore_open(struct arena *a, const char *folder)
 	return level;
 }
 
-const struct ignore *ignore_enter(struct arena *a, const struct ignore *outer,
-				  const char *path, const char *name)
+/* ---- questions ---- */
+
+static const struct git_index *index_of(struct repository *r)
 {
-	if (is_root(a, path))
-		return open_folder(a, open_root(a, path), path, STR_NONE);
-	return open_folder(a, outer, path,
-			   arena_printf(a, "%.*s%s/", STR_ARG(outer->path),
-					name));
+	struct err e = ERR_INIT;
+
+	if (r->is_read)
+		return r->index;
+	r->is_read = true;
+	r->index = git_index_read(r->arena, r->git, r->common, &e);
+	if (!r->index && r->problem)
+		r->problem(r->ctx, &e);
+	return r->index;
 }
 
-bool ignore_has(const struct ignore *here, const char *name, bool folder)
+/* Does a rule exclude this path, which is in the level's folder? */
+static bool is_excluded(const struct ignore *here, str path, bool folder)
 {
-	struct buf path = BUF_INIT;
 	const struct ignore_rule *rule = NULL;
 
-	buf_adds(&path, here->path);
-	buf_addz(&path, name);
+	if (here->excluded)
+		return true;
 	for (; here && !rule; here = here->outer) {
-		str below = str_sub(buf_str(&path), here->path.n, path.n);
+		str below = str_sub(path, here->path.n, path.n);
 
 		for (size_t i = here->n; i && !rule; i--)
 			if (ignore_rule_matches(&here->rules[i - 1], below,
 						folder))
 				rule = &here->rules[i - 1];
 	}
-	buf_release(&path);
 	return rule && !rule->negated;
+}
+
+/* Is the file tracked, or any file in the folder? */
+static bool is_tracked(const struct ignore *here, struct buf *path, bool folder)
+{
+	const struct git_index *index = here->repository ?
+					index_of(here->repository) : NULL;
+
+	if (!index)
+		return false;
+	if (git_index_has(index, buf_str(path)))
+		return true;
+	if (!folder)
+		return false;
+	buf_addc(path, '/');
+	return git_index_has_below(index, buf_str(path));
+}
+
+bool ignore_has(const struct ignore *here, const char *name, bool folder)
+{
+	struct buf path = BUF_INIT;
+	bool has;
+
+	buf_adds(&path, here->path);
+	buf_addz(&path, name);
+	has = is_excluded(here, buf_str(&path), folder) &&
+	      !is_tracked(here, &path, folder);
+	buf_release(&path);
+	return has;
+}
+
+const struct ignore *ignore_enter(struct arena *a, const struct ignore *outer,
+				  const char *path, const char *name)
+{
+	const struct repository *r = outer->repository;
+	struct ignore *level;
+	str below;
+
+	if (is_root(a, path))
+		return open_folder(a, open_root(a, path, r ? r->problem : NULL,
+						r ? r->ctx : NULL),
+				   path, STR_NONE);
+	below = arena_printf(a, "%.*s%s/", STR_ARG(outer->path), name);
+	level = open_folder(a, outer, path, below);
+	level->excluded = is_excluded(outer, str_sub(below, 0, below.n - 1),
+				      true);
+	return level;
 }

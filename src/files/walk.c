@@ -1,6 +1,7 @@
 /*
  * walk - a folder is read to its end and closed before its contents are
- * visited, so that depth takes no descriptors.
+ * visited, so that depth takes no descriptors.  Links are collected and looked
+ * at afterwards: what they lead to mostly was found by its own name.
  */
 #include "files/walk.h"
 
@@ -61,6 +62,11 @@ bool seen_before(struct seen *s, const struct stat *st)
 	return false;
 }
 
+bool seen_has(const struct seen *s, const struct stat *st)
+{
+	return s->n && slot_of(s, st->st_dev, st->st_ino)->used;
+}
+
 void seen_release(struct seen *s)
 {
 	mem_free(s->slots);
@@ -70,8 +76,8 @@ void seen_release(struct seen *s)
 /* ---- which files ---- */
 
 static const char *const manifests[] = { "*.yaml", "*.yml", "*.json" };
-static const char *const left_out[] = { ".*", "vendor/", "node_modules/" };
-
+static const char *const hidden[] = { ".*" };
+static const char *const vendored[] = { "vendor/", "node_modules/" };
 
 /* True if the last line that matches does not begin with `!`. */
 static bool lines_match(const char *const *lines, size_t n, str path,
@@ -95,10 +101,19 @@ static bool is_wanted(const struct walk *w, str path)
 
 /* ---- the walk ---- */
 
+/* What all folders of a walk share. */
+struct tree {
+	const struct walk *walk;
+	const char *name;	/* as the caller has it */
+	str real;		/* its path without links */
+	size_t root;		/* length of its path in names of files */
+	const char **links;	/* symbolic links in it */
+	size_t n_links, capacity;
+};
+
 /* A folder of the walk. */
 struct place {
-	const struct walk *walk;
-	size_t root;		/* length of the starting folder's path */
+	struct tree *tree;
 	const char *path;	/* "" for the working directory */
 	const struct ignore *ignore;
 };
@@ -123,7 +138,7 @@ static int read_names(const struct walk *w, const char *folder,
 	if (!d)
 		return -1;
 	while (errno = 0, (entry = readdir(d))) {
-		if (lines_match(left_out, ARRAY_SIZE(left_out),
+		if (lines_match(hidden, ARRAY_SIZE(hidden),
 				str_of(entry->d_name), false))
 			continue;
 		names->at = mem_extend(names->at, names->n, &names->capacity,
@@ -141,50 +156,77 @@ static int read_names(const struct walk *w, const char *folder,
 
 static void visit_folder(const struct place *here);
 
+static struct place inner_place(const struct place *outer, const char *path,
+				const char *name)
+{
+	struct arena *a = outer->tree->walk->arena;
+
+	return (struct place){
+		.tree = outer->tree,
+		.path = arena_printf(a, "%s/", path).p,
+		.ignore = ignore_enter(a, outer->ignore, path, name),
+	};
+}
+
 static void enter(const struct place *outer, const char *path,
 		  const char *name, const struct stat *st)
 {
-	struct arena *a = outer->walk->arena;
-	struct place inner = *outer;
+	struct place inner;
 
-	if (seen_before(outer->walk->seen, st))
+	if (seen_before(outer->tree->walk->seen, st))
 		return;
-	inner.path = arena_printf(a, "%s/", path).p;
-	inner.ignore = ignore_enter(a, outer->ignore, path, name);
+	inner = inner_place(outer, path, name);
 	visit_folder(&inner);
+}
+
+static void add_link(struct tree *t, const char *path)
+{
+	t->links = arena_extend(t->walk->arena, t->links, t->n_links,
+				&t->capacity, sizeof(*t->links));
+	t->links[t->n_links++] = path;
+}
+
+/* Is it excluded, whatever its sort? */
+static bool is_left_out(const struct place *here, const char *name,
+			const char *path, bool folder)
+{
+	const struct walk *w = here->tree->walk;
+
+	return ignore_has(here->ignore, name, folder) ||
+	       lines_match(vendored, ARRAY_SIZE(vendored), str_of(name),
+			   folder) ||
+	       lines_match(w->exclude, w->n_exclude,
+			   str_of(path + here->tree->root), folder);
 }
 
 static void visit(const struct place *here, const char *name)
 {
-	const struct walk *w = here->walk;
+	const struct walk *w = here->tree->walk;
 	const char *path = arena_printf(w->arena, "%s%s", here->path, name).p;
-	str below = str_of(path + here->root);
-	struct stat link, st;
-	bool is_there, is_folder;
+	struct stat st;
 
-	if (lstat(path, &link) < 0)
+	if (lstat(path, &st) < 0)
 		return;		/* removed meanwhile */
-	is_there = stat(path, &st) == 0;
-	is_folder = is_there && S_ISDIR(st.st_mode);
 	/* to git a link is a file, even if it points to a folder */
-	if (ignore_has(here->ignore, name, S_ISDIR(link.st_mode)) ||
-	    lines_match(left_out, ARRAY_SIZE(left_out), str_of(name),
-			is_folder) ||
-	    lines_match(w->exclude, w->n_exclude, below, is_folder))
+	if (is_left_out(here, name, path, S_ISDIR(st.st_mode)))
 		return;
-	if (is_folder)
+	if (S_ISDIR(st.st_mode))
 		enter(here, path, name, &st);
-	/* a dangling link is found, so that an error is reported */
-	else if (is_wanted(w, below) && (!is_there || S_ISREG(st.st_mode)))
-		w->found(w->ctx, path, is_there ? &st : &link);
+	else if (S_ISLNK(st.st_mode))
+		add_link(here->tree, path);
+	else if (S_ISREG(st.st_mode) &&
+		 is_wanted(w, str_of(path + here->tree->root)))
+		w->found(w->ctx, path, &st);
 }
 
 static void visit_folder(const struct place *here)
 {
-	const struct walk *w = here->walk;
+	const struct walk *w = here->tree->walk;
 	const char *folder = *here->path ? here->path : ".";
 	struct listing names = { NULL, 0, 0 };
 
+	if (w->entered)
+		w->entered(w->ctx, here->path);
 	if (read_names(w, folder, &names) < 0) {
 		struct err e = ERR_INIT;
 
@@ -197,21 +239,88 @@ static void visit_folder(const struct place *here)
 	mem_free(names.at);
 }
 
+/* ---- links ---- */
+
+/* Visit what is at `below`, a path in the tree without links, even if it is
+ * hidden; but not if it is excluded. */
+static void visit_below(const struct place *root, const char *below)
+{
+	struct arena *a = root->tree->walk->arena;
+	struct place here = *root;
+	str rest = str_of(below), name;
+
+	while (str_cut(rest, '/', &name, &rest)) {
+		const char *folder = arena_str(a, name).p;
+		const char *path = arena_printf(a, "%s%s", here.path,
+						folder).p;
+
+		if (is_left_out(&here, folder, path, true))
+			return;
+		here = inner_place(&here, path, folder);
+	}
+	visit(&here, arena_str(a, name).p);
+}
+
+/* The part of a path without links that is below the tree's folder: "" for the
+ * folder itself; NULL: elsewhere. */
+static const char *path_below(const struct tree *t, const char *real)
+{
+	size_t n = t->real.n;
+
+	if (!str_starts(str_of(real), t->real))
+		return NULL;
+	if (real[n] == '/')
+		return real + n + 1;
+	/* the root of all paths ends with its slash */
+	return !real[n] || real[n - 1] == '/' ? real + n : NULL;
+}
+
+static void follow(const struct place *root, const char *link)
+{
+	const struct walk *w = root->tree->walk;
+	struct stat st;
+	char *real = realpath(link, NULL);
+	const char *below = real ? path_below(root->tree, real) : NULL;
+	bool wanted = is_wanted(w, str_of(link + root->tree->root));
+
+	if (!real) {
+		if (wanted)
+			w->passed(w->ctx, link, "skipped: dangling symbolic "
+				  "link");
+		return;
+	}
+	if (!below && (wanted || (stat(real, &st) == 0 &&
+				  S_ISDIR(st.st_mode))))
+		w->passed(w->ctx, link,
+			  arena_printf(w->arena, "skipped: symbolic link out "
+				       "of %s", root->tree->name).p);
+	else if (below && *below)
+		visit_below(root, below);
+	free(real);
+}
+
 bool walk_folder(const struct walk *w, const char *folder)
 {
-	struct place root = { .walk = w, .path = "" };
+	struct tree tree = { .walk = w, .name = folder };
+	struct place root = { .tree = &tree, .path = "" };
 	size_t n = strlen(folder);
 	struct stat st;
+	char *real;
 
 	while (n > 1 && folder[n - 1] == '/')
 		n--;
 	if (n != 1 || *folder != '.')
 		root.path = arena_printf(w->arena, "%.*s%s", (int)n, folder,
 					 folder[n - 1] == '/' ? "" : "/").p;
-	root.root = strlen(root.path);
+	tree.root = strlen(root.path);
 	if (stat(folder, &st) == 0 && seen_before(w->seen, &st))
 		return false;
-	root.ignore = ignore_open(w->arena, folder);
+	real = realpath(folder, NULL);
+	tree.real = arena_str(w->arena, str_of(real ? real : folder));
+	free(real);
+	root.ignore = ignore_open(w->arena, folder, w->problem, w->ctx);
 	visit_folder(&root);
+	for (size_t i = 0; i < tree.n_links; i++)
+		follow(&root, tree.links[i]);
 	return true;
 }

@@ -148,16 +148,6 @@ struct check {
 
 /* ---- quantities and times ---- */
 
-/* Flux, envsubst and OpenShift's templates replace ${NAME}. */
-static bool has_variable(const struct node *n)
-{
-	str text = node_text(n);
-	size_t at = str_find(text, 0, '$');
-
-	return is_text(n) && at + 1 < text.n && text.p[at + 1] == '{' &&
-	       str_find(text, at, '}') < text.n;
-}
-
 static bool is_valid_quantity(const struct node *n, struct err *why)
 {
 	struct buf spelled = BUF_INIT;
@@ -179,7 +169,7 @@ static int check_syntax(const struct schema_field *field,
 	bool valid = field->kind == SCHEMA_QUANTITY ?
 			     is_valid_quantity(n, &why) : decode_is_time(n);
 
-	if (valid || has_variable(n))
+	if (valid)
 		return 0;
 	if (field->kind == SCHEMA_TIME)
 		err_set(&why, POS_NONE, "a time is written as "

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 /* Deeper than any directory in use. */
 #define LEVELS_MAX 256
 
@@ -19,40 +21,33 @@ static bool exists(struct buf *folder, const char *name)
 	return found;
 }
 
-static bool is_root(const struct stat *here, const struct stat *above)
-{
-	return here->st_ino == above->st_ino && here->st_dev == above->st_dev;
-}
-
 static bool is_trusted(const struct stat *here, const struct stat *above)
 {
 	return above->st_dev == here->st_dev && !(above->st_mode & S_IWOTH) &&
 	       (above->st_uid == here->st_uid || above->st_uid == geteuid());
 }
 
-bool project_find(struct buf *path)
+bool project_find(struct buf *path, str folder)
 {
-	size_t start = path->n;
-	struct buf folder = BUF_INIT;
+	struct buf at = BUF_INIT;
 	struct stat here, above;
 	bool found = false;
 
-	if (stat(".", &here) < 0)
-		return false;
-	for (int level = 0; level < LEVELS_MAX; level++) {
-		found = exists(&folder, PROJECT_FILE_NAME);
-		if (found || exists(&folder, ".git"))
-			break;
-		buf_addz(&folder, "../");
-		if (stat(buf_z(&folder), &above) < 0 ||
-		    is_root(&here, &above) || !is_trusted(&here, &above))
+	buf_adds(&at, folder);
+	if (stat(folder.n ? buf_z(&at) : ".", &here) < 0)
+		here.st_ino = 0;
+	for (int level = 0; here.st_ino && level < LEVELS_MAX; level++) {
+		found = exists(&at, PROJECT_FILE_NAME);
+		if (found || exists(&at, ".git") || !io_parent(&at) ||
+		    stat(at.n ? buf_z(&at) : ".", &above) < 0 ||
+		    !is_trusted(&here, &above))
 			break;
 		here = above;
 	}
 	if (found) {
-		buf_adds(path, buf_str(&folder));
+		buf_adds(path, buf_str(&at));
 		buf_addz(path, PROJECT_FILE_NAME);
 	}
-	buf_release(&folder);
-	return path->n > start;
+	buf_release(&at);
+	return found;
 }

@@ -15,7 +15,7 @@
 /* ---- find.c ---- */
 
 /*
- * Find the project's file, .injector.yaml, in the working directory or above.
+ * Find the project's file, .injector.yaml, in a folder or above.
  *
  * The nearest one counts, alone; several are not combined.  The search ends
  *   - at the root of a repository, the first directory that has a .git;
@@ -24,10 +24,11 @@
  *     file that a stranger puts into /tmp must not affect those who work in
  *     /tmp/x.
  *
- * It costs three system calls per directory.  Appends the path relative to the
- * working directory, such as "../.injector.yaml"; false if there is none.
+ * It costs a few system calls per directory.  `folder` is "", the working
+ * directory, or ends with a slash.  Appends the path, such as
+ * "../.injector.yaml"; false if there is none.
  */
-bool project_find(struct buf *path);
+bool project_find(struct buf *path, str folder);
 
 /* ---- file.c ---- */
 

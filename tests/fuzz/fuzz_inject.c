@@ -197,7 +197,8 @@ static int run(const struct injector *in, struct run *r,
 	       struct injector_error *error)
 {
 	const struct injector_stream stream = {
-		sizeof(stream), "fuzz", read_input, write_output, see_event, r,
+		.size = sizeof(stream), .name = "fuzz", .read = read_input,
+		.write = write_output, .report = see_event, .ctx = r,
 	};
 
 	return injector_run(in, &stream, error);

@@ -140,7 +140,9 @@ static bool pass(const struct injector *in, struct text text, struct text *out)
 {
 	struct run r = { .in = text };
 	const struct injector_stream stream = {
-		sizeof(stream), "fuzz", read_input, write_output, NULL, &r,
+		.size = sizeof(stream), .name = "fuzz",
+		.read = read_input, .write = write_output,
+		.report = NULL, .ctx = &r,
 	};
 	struct injector_error error = { .line = 0 };
 	bool done = injector_run(in, &stream, &error) == 0;

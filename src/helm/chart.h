@@ -7,15 +7,15 @@
  * in one that parses, only an action with one of Helm's own objects, since
  * alerting rules have `{{ $value }}` in plain text.
  */
-#ifndef FILES_CHART_H
-#define FILES_CHART_H
+#ifndef HELM_CHART_H
+#define HELM_CHART_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "base/str.h"
 
-/* True with the line of the action.  `parses`: the text is valid YAML. */
-bool chart_is_template(str text, bool parses, uint32_t *line);
+/* True with the offset of the action.  `parses`: the text is valid YAML. */
+bool chart_is_template(str text, bool parses, size_t *at);
 
 #endif

@@ -3,7 +3,7 @@
  * quotes and block scalars: a quote counts only where a value may start, and a
  * block scalar continues while lines are indented deeper than its key.
  */
-#include "files/chart.h"
+#include "helm/chart.h"
 
 #include <string.h>
 
@@ -12,11 +12,12 @@
 struct scan {
 	str text;
 	size_t at;
-	uint32_t line;
 	size_t first;		/* what follows blanks and dashes */
 	size_t column;		/* of that */
 	size_t dash;		/* of the last dash before it */
 	bool parses;
+	size_t end;		/* of the action that was looked at last */
+	bool counts;		/* it is one of a template */
 };
 
 static int peek(const struct scan *s, size_t ahead)
@@ -43,16 +44,25 @@ static bool names_helm(str action)
 	return false;
 }
 
-static bool is_action(const struct scan *s)
+/* Find where the action at s->at ends, and whether it counts.  What is found
+ * holds for all braces up to there, so that no text is searched twice. */
+static void find_end(struct scan *s)
 {
 	str rest = str_sub(s->text, s->at, s->text.n);
-	const char *end;
+	const char *end = memmem(rest.p, rest.n, "}}", 2);
 
-	if (!str_starts(rest, STR("{{")))
+	s->end = end ? (size_t)(end - s->text.p) : s->text.n;
+	s->counts = end && (!s->parses ||
+			    names_helm(str_sub(s->text, s->at, s->end)));
+}
+
+static bool is_action(struct scan *s)
+{
+	if (peek(s, 0) != '{' || peek(s, 1) != '{')
 		return false;
-	end = memmem(rest.p, rest.n, "}}", 2);
-	return end && (!s->parses ||
-		       names_helm(str_sub(rest, 0, (size_t)(end - rest.p))));
+	if (s->at >= s->end)
+		find_end(s);
+	return s->counts;
 }
 
 /* Behind the quoted text that begins here, maybe some lines below. */
@@ -63,7 +73,6 @@ static void skip_quoted(struct scan *s)
 	for (s->at++; s->at < s->text.n; s->at++) {
 		int c = peek(s, 0);
 
-		s->line += c == '\n';
 		if (c == '\\' && quote == '"')
 			s->at++;
 		else if (c == quote && quote == '\'' && peek(s, 1) == quote)
@@ -92,7 +101,6 @@ static bool is_header(const struct scan *s)
 static void next_line(struct scan *s)
 {
 	s->at = str_find(s->text, s->at, '\n') + 1;
-	s->line++;
 }
 
 static size_t indent(const struct scan *s)
@@ -182,15 +190,15 @@ static bool find_in_line(struct scan *s)
 	return false;
 }
 
-bool chart_is_template(str text, bool parses, uint32_t *line)
+bool chart_is_template(str text, bool parses, size_t *at)
 {
-	struct scan s = { .text = text, .line = 1, .parses = parses };
+	struct scan s = { .text = text, .parses = parses };
 
 	if (!text.n || !memmem(text.p, text.n, "{{", 2))
 		return false;
 	while (s.at < text.n) {
 		if (find_in_line(&s)) {
-			*line = s.line;
+			*at = s.at;
 			return true;
 		}
 	}

@@ -1,0 +1,257 @@
+#include "cli/process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "project/project.h"
+
+/* ---- making one ---- */
+
+enum status handles_check_options(const struct options *o)
+{
+	if (o->templates.n && (o->inject_config || o->inject_map))
+		return usage_error("-t and --injectConfig%s cannot be "
+				   "combined: annotations choose from the "
+				   "templates of an injection configuration",
+				   o->inject_config ? "File" : "MapName");
+	if (o->command == COMMAND_RENDER && o->format != INJECTOR_YAML)
+		return usage_error("--output-format cannot be used with "
+				   "\"render\", which writes no manifests");
+	return STATUS_DONE;
+}
+
+static enum status open_handle(struct handle *h, struct reporting *reporting)
+{
+	struct injector_error error = { .line = 0 };
+	enum status status = configuration_load(&h->configuration, h->options,
+						reporting);
+
+	if (status != STATUS_DONE)
+		return status;
+	h->injector = injector_new(&h->configuration.options, &error);
+	if (error.code == INJECTOR_MISUSE)
+		return usage_error("%s", error.text);
+	if (!h->injector)
+		return reporting_error(reporting, &error);
+	h->batch = injector_batch_new(h->injector);
+	return STATUS_DONE;
+}
+
+enum status handles_begin(struct handles *h, const struct options *o,
+			  struct reporting *reporting)
+{
+	*h = (struct handles){ .reporting = reporting };
+	h->main.options = o;
+	if (!o->project.n || stat(o->project.p, &h->main.project) < 0)
+		h->main.project = (struct stat){ .st_ino = 0 };
+	return open_handle(&h->main, reporting);
+}
+
+/* Standard input can be read only once. */
+static bool reads_stdin(const struct options *o)
+{
+	const char *const files[] = {
+		o->inject_config, o->mesh_config, o->values_file,
+		o->operator_file,
+	};
+	const struct words *const lists[] = { &o->templates, &o->values };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i] && strcmp(files[i], "-") == 0)
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++)
+			if (strcmp(lists[i]->at[j], "-") == 0)
+				return true;
+	return false;
+}
+
+static enum status add_handle(struct handles *h, const char *project,
+			      const struct stat *st, struct handle **added)
+{
+	const struct options *main = h->main.options;
+	struct handle *new = mem_alloc(sizeof(*new)), **last = &h->main.next;
+	enum status status;
+
+	*new = (struct handle){ .project = *st, .own = OPTIONS_INIT };
+	new->options = &new->own;
+	while (*last)
+		last = &(*last)->next;
+	*last = *added = new;
+	status = options_parse_project(&new->own, main, project);
+	new->own.format = main->format;
+	if (status == STATUS_DONE)
+		status = handles_check_options(&new->own);
+	if (status == STATUS_DONE && reads_stdin(&new->own))
+		status = print_error(project, 0, 0, "cannot be used for its "
+			"files, because the configuration on standard input "
+			"can be read only once; choose with --config or "
+			"--no-config");
+	return status == STATUS_DONE ? open_handle(new, h->reporting) : status;
+}
+
+/* ---- which one ---- */
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+static enum status handle_of_project(struct handles *h, const char *project,
+				     struct handle **out)
+{
+	struct stat st;
+
+	if (stat(project, &st) < 0)
+		st = (struct stat){ .st_ino = 0 };
+	for (*out = &h->main; *out; *out = (*out)->next)
+		if (st.st_ino && is_same(&st, &(*out)->project))
+			return STATUS_DONE;
+	return add_handle(h, project, &st, out);
+}
+
+static enum status handle_of_folder(struct handles *h, str folder,
+				    struct handle **out)
+{
+	struct buf path = BUF_INIT;
+	enum status status = STATUS_DONE;
+
+	*out = &h->main;
+	if (project_find(&path, folder))
+		status = handle_of_project(h, buf_z(&path), out);
+	buf_release(&path);
+	return status;
+}
+
+static enum status handle_of(struct handles *h, const struct target *target,
+			     struct handle **out)
+{
+	const char *slash = strrchr(target->word, '/');
+	str folder = { target->word,
+		       slash ? (size_t)(slash + 1 - target->word) : 0 };
+	str last = { h->folder, h->folder_length };
+	enum status status;
+
+	*out = &h->main;
+	if (!target->is_file || !h->main.options->by_file)
+		return STATUS_DONE;
+	if (h->of_folder && str_eq(folder, last)) {
+		*out = h->of_folder;
+		return STATUS_DONE;
+	}
+	status = handle_of_folder(h, folder, out);
+	h->folder = folder.p;
+	h->folder_length = folder.n;
+	h->of_folder = *out;
+	return status;
+}
+
+enum status handles_assign(struct handles *h, struct inputs *in)
+{
+	enum status status = STATUS_DONE;
+
+	for (size_t i = 0; i < in->n && status == STATUS_DONE; i++)
+		status = handle_of(h, &in->at[i], &in->at[i].handle);
+	for (const struct handle *one = &h->main; one; one = one->next)
+		inputs_drop_own(in, one->options);
+	return status;
+}
+
+/* ---- the end ---- */
+
+/* Patterns that matched no workload of one handle, and may match in another. */
+struct unmatched {
+	struct handles *handles;
+	struct arena arena;
+	struct unmatched_text {
+		const char *text;
+		size_t n;	/* handles in which nothing matched */
+	} *at;
+	size_t n, capacity;
+};
+
+static void note(struct unmatched *u, const char *text)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		if (strcmp(u->at[i].text, text) == 0) {
+			u->at[i].n++;
+			return;
+		}
+	}
+	u->at = arena_extend(&u->arena, u->at, u->n, &u->capacity,
+			     sizeof(*u->at));
+	u->at[u->n++] = (struct unmatched_text){
+		arena_str(&u->arena, str_of(text)).p, 1,
+	};
+}
+
+static void end_event(void *ctx, const struct injector_event *event)
+{
+	struct unmatched *u = ctx;
+
+	if (event->warning && strcmp(event->warning, "no-match") == 0)
+		note(u, event->text);
+	else
+		reporting_event(u->handles->reporting, event);
+}
+
+/* Do the options have the pattern that the text begins with? */
+static bool has_pattern(const struct options *o, const char *text)
+{
+	const struct words *const lists[] = { &o->only, &o->skip,
+					      &o->selectors };
+	struct buf start = BUF_INIT;
+	bool has = false;
+
+	text = strchr(text, ' ');
+	for (size_t i = 0; text && i < ARRAY_SIZE(lists); i++) {
+		for (size_t j = 0; j < lists[i]->n && !has; j++) {
+			buf_clear(&start);
+			buf_printf(&start, " %s: ", lists[i]->at[j]);
+			has = str_starts(str_of(text), buf_str(&start));
+		}
+	}
+	buf_release(&start);
+	return has;
+}
+
+static void report_unmatched(const struct unmatched *u)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		const struct injector_event event = {
+			.outcome = INJECTOR_WARNING,
+			.text = u->at[i].text,
+			.warning = "no-match",
+		};
+		size_t n = 0;
+
+		for (const struct handle *h = &u->handles->main; h; h = h->next)
+			n += has_pattern(h->options, u->at[i].text);
+		if (u->at[i].n >= n)
+			reporting_event(u->handles->reporting, &event);
+	}
+}
+
+void handles_end(struct handles *h, bool complete)
+{
+	struct unmatched u = { .handles = h, .arena = ARENA_INIT };
+	struct handle *one, *next;
+
+	for (one = &h->main; one; one = next) {
+		next = one->next;
+		if (one->injector)
+			injector_batch_end(one->batch,
+					   complete ? end_event : NULL, &u);
+		injector_free(one->injector);
+		configuration_release(&one->configuration);
+	}
+	if (complete)
+		report_unmatched(&u);
+	for (one = h->main.next; one; one = next) {
+		next = one->next;
+		options_release(&one->own);
+		mem_free(one);
+	}
+	arena_release(&u.arena);
+}

@@ -1,0 +1,236 @@
+/*
+ * Which inputs there are.
+ */
+#include "cli/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cli/programs.h"
+
+/* The ctx of a walk. */
+struct search {
+	struct inputs *in;
+	struct reporting *reporting;
+	bool once;		/* skip files that were found before */
+	bool any;		/* this folder has some, or failed */
+	enum status status;
+};
+
+static struct target *add(struct inputs *in, const char *word)
+{
+	in->at = mem_extend(in->at, in->n, &in->capacity, sizeof(*in->at));
+	in->at[in->n] = (struct target){ .word = word };
+	return &in->at[in->n++];
+}
+
+static void warn(struct reporting *reporting, const struct pos *pos,
+		 const char *text)
+{
+	const struct injector_event event = {
+		.outcome = INJECTOR_WARNING,
+		.file = pos->file,
+		.line = pos->line,
+		.column = pos->column,
+		.text = text,
+	};
+
+	reporting_event(reporting, &event);
+}
+
+/* ---- the callbacks of a walk ---- */
+
+static void found(void *ctx, const char *path, const struct stat *st)
+{
+	struct search *s = ctx;
+	struct target *t;
+
+	s->any = true;
+	if (seen_before(&s->in->seen, st))
+		return;
+	t = add(s->in, path);
+	t->is_file = t->found = true;
+	t->st = *st;
+}
+
+static void entered(void *ctx, const char *folder)
+{
+	kustomize_enter(&((struct search *)ctx)->in->kustomize, folder);
+}
+
+static void passed(void *ctx, const char *path, const char *why)
+{
+	struct search *s = ctx;
+
+	s->any = true;
+	warn(s->reporting, &(struct pos){ path, 0, 0 }, why);
+}
+
+static void failed(void *ctx, const struct err *e)
+{
+	struct search *s = ctx;
+
+	s->any = true;		/* the error says enough */
+	s->status = reporting_err(s->reporting, e);
+}
+
+/* Something that only guides the search cannot be read; ctx is the reporting.
+ */
+static void problem(void *ctx, const struct err *e)
+{
+	warn(ctx, &e->pos, e->text);
+}
+
+static void git_problem(void *ctx, const struct err *e)
+{
+	problem(((struct search *)ctx)->reporting, e);
+}
+
+/* ---- the search ---- */
+
+/* A folder as kustomize_enter() wants it. */
+static const char *with_slash(struct arena *a, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	if (strcmp(folder, ".") == 0)
+		return "";
+	return n && folder[n - 1] == '/' ? folder :
+					   arena_printf(a, "%s/", folder).p;
+}
+
+static void search_folder(struct search *s, const char *folder,
+			  const struct options *o)
+{
+	const struct walk walk = {
+		.arena = &s->in->arena,
+		.seen = &s->in->seen,
+		.include = o->include.at,
+		.n_include = o->include.n,
+		.exclude = o->exclude.at,
+		.n_exclude = o->exclude.n,
+		.found = found,
+		.entered = entered,
+		.passed = passed,
+		.failed = failed,
+		.problem = git_problem,
+		.ctx = s,
+	};
+
+	kustomize_above(&s->in->kustomize, with_slash(&s->in->arena, folder));
+	s->any = false;
+	if (walk_folder(&walk, folder) && !s->any)
+		warn(s->reporting, &(struct pos){ folder, 0, 0 },
+		     "no manifests in this folder");
+}
+
+static void add_file(struct search *s, const char *path, const struct stat *st)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash + 1 - path) : 0;
+	struct target *t;
+
+	if (s->once && seen_before(&s->in->seen, st))
+		return;
+	t = add(s->in, path);
+	t->is_file = true;
+	t->st = *st;
+	if (S_ISREG(st->st_mode))
+		kustomize_above(&s->in->kustomize,
+				arena_str(&s->in->arena, (str){ path, n }).p);
+}
+
+static void search_word(struct search *s, const char *word,
+			const struct options *o)
+{
+	struct stat st;
+
+	if (strcmp(word, "-") == 0 || fetch_is_url(word) ||
+	    stat(word, &st) < 0)
+		add(s->in, word);
+	else if (o->recursive && S_ISDIR(st.st_mode))
+		search_folder(s, word, o);
+	else
+		add_file(s, word, &st);
+}
+
+/* What every kustomization says is known only now.  Files that configure one
+ * are no manifests. */
+static void set_roles(struct inputs *in)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < in->n; i++) {
+		struct target *t = &in->at[i];
+
+		if (t->is_file)
+			t->role = kustomize_role(&in->kustomize, &t->st);
+		if (!t->found || !t->role.setting)
+			in->at[kept++] = *t;
+	}
+	in->n = kept;
+}
+
+enum status inputs_find(struct inputs *in, const struct options *o,
+			struct reporting *reporting)
+{
+	struct search s = {
+		.in = in,
+		.reporting = reporting,
+		.once = o->recursive || o->write || o->check || o->diff,
+		.status = STATUS_DONE,
+	};
+
+	*in = (struct inputs){
+		.arena = ARENA_INIT,
+		.seen = SEEN_INIT,
+		.kustomize = KUSTOMIZE_INIT(&in->arena, problem, reporting),
+	};
+	if (!o->files.n)
+		add(in, "-");
+	for (size_t i = 0; i < o->files.n; i++)
+		search_word(&s, o->files.at[i], o);
+	set_roles(in);
+	return s.status;
+}
+
+/* ---- files with another use ---- */
+
+static void add_own(struct seen *own, const char *path)
+{
+	struct stat st;
+
+	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		seen_before(own, &st);
+}
+
+void inputs_drop_own(struct inputs *in, const struct options *o)
+{
+	const char *const files[] = {
+		o->inject_config, o->mesh_config, o->values_file,
+		o->operator_file, o->output, o->report_file, o->config,
+	};
+	const struct words *const lists[] = { &o->templates, &o->values };
+	struct seen own = SEEN_INIT;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		add_own(&own, files[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++)
+			add_own(&own, lists[i]->at[j]);
+	for (size_t i = 0; i < in->n; i++)
+		if (!in->at[i].found || !seen_has(&own, &in->at[i].st))
+			in->at[kept++] = in->at[i];
+	in->n = kept;
+	seen_release(&own);
+}
+
+void inputs_release(struct inputs *in)
+{
+	kustomize_release(&in->kustomize);
+	seen_release(&in->seen);
+	arena_release(&in->arena);
+	mem_free(in->at);
+}
