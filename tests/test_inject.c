@@ -670,8 +670,10 @@ START_TEST(test_long_name)
 	struct injector *in = with(PROXY, 0);
 	struct run r = text_run("[");
 	struct injector_error e;
-	struct injector_stream stream = { sizeof(stream), NULL, read_some,
-					  write_all, NULL, &r };
+	struct injector_stream stream = {
+		.size = sizeof(stream), .read = read_some,
+		.write = write_all, .ctx = &r,
+	};
 	char name[1000];
 
 	memset(name, 'n', sizeof(name));
