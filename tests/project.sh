@@ -222,11 +222,11 @@ cp out again.yaml
 run --config again.yaml config
 sed 's/ *#.*//; /^$/d' out >twice
 ok "config: can be read again" cmp -s again twice
-printf 'spec:\n  x: "{{ .Values.a.b }}{{ .Values.a.c }}"\n' >t.yaml
+printf 'spec:\n  hostname: "{{ .Values.a.b }}{{ .Values.a.c }}"\n' >t.yaml
 run -t t.yaml render pod.yaml
-ok "set and values of a file" grep -q 'x: "1,2x"' out
+ok "set and values of a file" grep -q 'hostname: "1,2x"' out
 run -t t.yaml --values '{a: {b: 7, c: z}}' render pod.yaml
-ok "values in an argument" grep -q 'x: "1,2z"' out
+ok "values in an argument" grep -q 'hostname: "1,2z"' out
 
 # --- kinds -------------------------------------------------------------------------
 cat >widget.yaml <<'END_OF_WIDGET'

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "json/scan.h"
+#include "check/judge.h"
 #include "check/namespaces.h"
 #include "check/warnings.h"
 
@@ -207,9 +208,187 @@ START_TEST(test_told)
 }
 END_TEST
 
+/* ---- the judge ---- */
+
+#define ONE(fields) "{\"spec\":{\"containers\":[{\"name\":\"a\"," \
+	"\"image\":\"i\"," fields "}]}}"
+#define SPEC(fields) "{\"spec\":{\"containers\":[{\"name\":\"a\"," \
+	"\"image\":\"i\"}]," fields "}}"
+#define LETTERS_21 "aaaaaaaaaaaaaaaaaaaaa"
+#define LETTERS_63 LETTERS_21 LETTERS_21 LETTERS_21
+#define VOLUMES ",\"volumes\":[{\"name\":\"v\"}]}"
+
+/* What is found in a Pod of the manifest; "" for nothing. */
+static const struct {
+	const char *pod, *log;
+} judged[] = {
+	{ "{}", "" },
+	{ "{\"spec\":null,\"metadata\":{\"labels\":null}}", "" },
+	{ "{\"spec\":{\"containers\":[{}]}}",
+	  "missing-field containers[0]: missing name;"
+	  "missing-field containers[0]: no image;" },
+	{ "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"\"}]}}",
+	  "missing-field containers[a]: no image;" },
+	{ "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\" \"}]}}",
+	  "" },
+	/* names */
+	{ SPEC("\"initContainers\":[{\"name\":\"a\",\"image\":\"i\"}]"),
+	  "duplicate-name initContainers[a].name: \"a\" is also;" },
+	{ SPEC("\"ephemeralContainers\":[{\"name\":\"a\"}]"),
+	  "duplicate-name ephemeralContainers[a].name: \"a\" is also;" },
+	{ SPEC("\"volumes\":[{\"name\":\"-v\"},{\"name\":\"V\"},"
+	       "{\"name\":\"v-1\"},{\"name\":\"0\"}]"),
+	  "invalid-value volumes[-v].name: \"-v\";"
+	  "invalid-value volumes[V].name: \"V\";" },
+	{ SPEC("\"volumes\":[{\"name\":\"" LETTERS_63 "\"},"
+	       "{\"name\":\"${NAME}\"},{\"name\":\"b" LETTERS_63 "\"}]"),
+	  "invalid-value volumes[b" LETTERS_63 "].name: \"ba;" },
+	{ ONE("\"env\":[{\"name\":\"\"},{\"name\":\"a b\"},"
+	      "{\"name\":\"=\"}]"),
+	  "missing-field containers[a].env[0]: missing name;"
+	  "invalid-value containers[a].env[=].name: \"=\";" },
+	/* ports */
+	{ ONE("\"ports\":[{\"containerPort\":1},{\"containerPort\":65535,"
+	      "\"hostPort\":0},{\"containerPort\":65536}]"),
+	  "invalid-value containers[a].ports[65536].containerPort: 65536;" },
+	{ ONE("\"ports\":[{\"containerPort\":1,\"name\":\"a-1\"},"
+	      "{\"containerPort\":2,\"name\":\"1-2\"},"
+	      "{\"containerPort\":3,\"name\":\"a--b\"},"
+	      "{\"containerPort\":4,\"name\":\"abcdefghijklmnop\"}]"),
+	  "invalid-value containers[a].ports[2].name: \"1-2\";"
+	  "invalid-value containers[a].ports[3].name: \"a--b\";"
+	  "invalid-value containers[a].ports[4].name: \"abc;" },
+	{ ONE("\"ports\":[{\"containerPort\":1},{\"containerPort\":1,"
+	      "\"protocol\":\"UDP\"},{\"containerPort\":1,"
+	      "\"protocol\":\"TCP\"}]"),
+	  "duplicate-port containers[a].ports[1].containerPort: \"1\" is;" },
+	{ ONE("\"ports\":[{\"containerPort\":1,\"hostPort\":1},"
+	      "{\"containerPort\":1,\"hostPort\":2}]"), "" },
+	{ ONE("\"livenessProbe\":{\"httpGet\":{\"port\":\"http\"}}"), "" },
+	{ ONE("\"livenessProbe\":{\"tcpSocket\":{\"port\":\"80\"}}"),
+	  "invalid-value containers[a].livenessProbe.tcpSocket.port: \"80;" },
+	{ ONE("\"readinessProbe\":{\"successThreshold\":3}"), "" },
+	/* unions */
+	{ ONE("\"env\":[{\"name\":\"a\",\"value\":\"\",\"valueFrom\":{"
+	      "\"fieldRef\":{\"fieldPath\":\"a\"}}}]"), "" },
+	{ ONE("\"readinessProbe\":{\"exec\":null,\"grpc\":{\"port\":1}}"), "" },
+	{ ONE("\"lifecycle\":{\"preStop\":{\"exec\":{},\"sleep\":{}}}"),
+	  "union containers[a].lifecycle.preStop.sleep: Kubernetes;" },
+	{ SPEC("\"volumes\":[{\"name\":\"v\",\"emptyDir\":{},"
+	       "\"ofTomorrow\":{}}]"), "" },
+	{ SPEC("\"volumes\":[{\"name\":\"v\",\"emptyDir\":{},"
+	       "\"nfs\":{}}]"), "union volumes[v].nfs: Kubernetes;" },
+	/* mounts */
+	{ "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"i\","
+	  "\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"},"
+	  "{\"name\":\"claim\",\"mountPath\":\"/c\"},"
+	  "{\"name\":\"w\",\"mountPath\":\"/w\"}]}]" VOLUMES "}",
+	  "missing-volume containers[a].volumeMounts[/w].name: the;" },
+	{ "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"i\","
+	  "\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"},"
+	  "{\"name\":\"v\",\"mountPath\":\"/v\"}]}]" VOLUMES "}",
+	  "duplicate-name containers[a].volumeMounts[/v].mountPath: \"/v;" },
+	/* init containers */
+	{ SPEC("\"initContainers\":[{\"name\":\"b\",\"image\":\"i\","
+	       "\"lifecycle\":{}},{\"name\":\"c\",\"image\":\"i\","
+	       "\"restartPolicy\":\"Always\",\"lifecycle\":{}}]"),
+	  "invalid-value initContainers[b].lifecycle: not allowed;" },
+};
+
+/* Log "NAME PATH: TEXT;", an error with a "!". */
+static void log_finding(void *ctx, const struct finding *f)
+{
+	const char *text = f->text + strlen("spec.template.spec.");
+
+	buf_printf(ctx, "%s%s %s;", f->is_error ? "!" : "",
+		   warn_table[f->which].name, text);
+}
+
+static void judge_text(const char *pod, const char *given, bool istio,
+		       struct buf *log)
+{
+	static const struct workload web = { "apps", "StatefulSet",
+					     "spec.template", "StatefulSet" };
+	const struct node *n = json(pod);
+	const struct node *overlay = given ? json(given) : NULL;
+	const struct judge judge = {
+		.arena = &arena,
+		.in = { n->source, n, &overlay, given != NULL },
+		.object = json("{\"spec\":{\"volumeClaimTemplates\":[{"
+			       "\"metadata\":{\"name\":\"claim\"}}]}}"),
+		.workload = &web,
+		.path = "spec.template",
+		.istio = istio,
+		.found = log_finding,
+		.ctx = log,
+	};
+
+	if (overlay)
+		((struct source *)overlay->source)->template = STR("t");
+	buf_clear(log);
+	judge_pod(&judge);
+}
+
+/* Are the findings those of `want`, each of which is a beginning? */
+static bool same_log(const char *have, const char *want)
+{
+	while (*want) {
+		size_t n = strcspn(want, ";");
+
+		if (strncmp(have, want, n) != 0)
+			return false;
+		want += n + 1;
+		have += strcspn(have, ";");
+		/* a fix follows */
+		while (*have == ';' && have[1] == ' ')
+			have += 1 + strcspn(have + 1, ";");
+		have += *have == ';';
+	}
+	return !*have;
+}
+
+START_TEST(test_judge)
+{
+	struct buf log = BUF_INIT;
+
+	judge_text(judged[_i].pod, NULL, false, &log);
+	ck_assert_msg(same_log(buf_z(&log), judged[_i].log), "%s: %s",
+		      judged[_i].pod, buf_z(&log));
+	buf_release(&log);
+}
+END_TEST
+
+#define MOUNT ONE("\"volumeMounts\":[{\"name\":\"w\"," \
+		  "\"mountPath\":\"/w\"}]")
+
+/* What a template renders, too, is its fault, and what is edited since is not;
+ * with Istio's templates only what istioctl would not make. */
+START_TEST(test_judge_given)
+{
+	struct buf log = BUF_INIT;
+
+	judge_text(MOUNT, MOUNT, false, &log);
+	ck_assert(same_log(buf_z(&log), "!missing-volume containers[a].volume"
+			   "Mounts[/w].name: the Pod has no volume \"w\";"));
+	judge_text(MOUNT, MOUNT, true, &log);
+	ck_assert(same_log(buf_z(&log), "!missing-volume ;"));
+	judge_text(MOUNT, ONE("\"volumeMounts\":[{\"name\":\"x\","
+			      "\"mountPath\":\"/w\"}]"), false, &log);
+	ck_assert(same_log(buf_z(&log), "missing-volume ;"));
+	judge_text(ONE("\"tyt\":1"), ONE("\"tyt\":1"), false, &log);
+	ck_assert(same_log(buf_z(&log), "!unknown-field containers[a].tyt: "
+			   "unknown field;"));
+	judge_text(ONE("\"tyt\":1"), ONE("\"tyt\":1"), true, &log);
+	ck_assert(same_log(buf_z(&log), "unknown-field ;"));
+	judge_text(ONE("\"tyt\":1"), NULL, false, &log);
+	ck_assert_str_eq(buf_z(&log), "");
+	buf_release(&log);
+}
+END_TEST
+
 int main(void)
 {
-	Suite *suite = suite_create("warn");
+	Suite *suite = suite_create("check");
 	TCase *tc = tcase_create("warn");
 	SRunner *sr = srunner_create(suite);
 	int failed;
@@ -221,6 +400,9 @@ int main(void)
 	tcase_add_test(tc, test_namespaces);
 	tcase_add_test(tc, test_revision);
 	tcase_add_test(tc, test_told);
+	tcase_add_loop_test(tc, test_judge, 0,
+			    sizeof(judged) / sizeof(*judged));
+	tcase_add_test(tc, test_judge_given);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

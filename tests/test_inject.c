@@ -158,10 +158,10 @@ static struct run text_run(const char *text)
 	return (struct run){ .in = text, .n = strlen(text) };
 }
 
-#define PROXY "spec: {containers: [{name: p}]}\n"
+#define PROXY "spec: {containers: [{name: p, image: i}]}\n"
 #define POD "apiVersion: v1\nkind: Pod\n"
-#define HAS "spec: {containers: [{name: p}]}\n"
-#define HAS_NOT "spec: {containers: [{name: a}]}\n"
+#define HAS "spec: {containers: [{name: p, image: i}]}\n"
+#define HAS_NOT "spec: {containers: [{name: a, image: i}]}\n"
 
 /* Streams and their events. */
 static const struct {
@@ -256,19 +256,36 @@ START_TEST(test_events)
 }
 END_TEST
 
-/* An unknown field is reported at its place in the template. */
+/* An unknown field of a template is an error at its place there, unless the
+ * template may have it. */
 START_TEST(test_unknown_field)
 {
-	struct injector *in = with("# the template\nspec:\n  things: [b]\n", 0);
+	static const char *const off = "unknown-field";
+	const struct injector_text t = {
+		"t.yaml", "# the template\nspec:\n  things: [b]\n", 35,
+	};
+	struct injector_options options = { .size = sizeof(options),
+					    .templates = &t,
+					    .n_templates = 1 };
+	struct injector *in = injector_new(&options, NULL);
 	struct run r = text_run(POD "metadata: {name: web}\n"
 				"spec: {things: [a]}\n");
+	struct injector_error e;
 
+	ck_assert_int_eq(start(in, &r, &e), -1);
+	ck_assert_str_eq(e.file, "t.yaml");
+	ck_assert_uint_eq(e.line, 3);
+	ck_assert_uint_eq(e.column, 11);
+	ck_assert_str_eq(e.text, "spec.things: unknown field");
+	finish(&r);
+	injector_free(in);
+
+	options.no_warnings = &off;
+	options.n_no_warnings = 1;
+	in = injector_new(&options, NULL);
+	r = text_run(POD "metadata: {name: web}\nspec: {things: [a]}\n");
 	ck_assert_int_eq(start(in, &r, NULL), 0);
-	ck_assert_ptr_nonnull(
-		strstr(r.log.p, "t.yaml:3:11 warning Pod default/web: "
-				"spec.things: unknown field"));
-	ck_assert_ptr_nonnull(
-		strstr(r.log.p, "in.yaml:1:1 injected Pod default/web\n"));
+	ck_assert_str_eq(r.log.p, "in.yaml:1:1 injected Pod default/web\n");
 	ck_assert_ptr_eq(strstr(r.out.p, POD "metadata: {name: web}\n"
 					 "spec: {things: [b]}\n"),
 			 r.out.p);
@@ -743,9 +760,14 @@ START_TEST(test_builtin)
 
 	for (const struct injector_builtin *b; (b = injector_builtin(n)); n++) {
 		struct injector_text t = { b->name, b->text, b->length };
+		const struct injector_setting instance = {
+			INJECTOR_SET, "cloudSqlProxy.instance=p:r:i",
+		};
 		struct injector_options options = { .size = sizeof(options),
 					    .templates = &t,
 						    .n_templates = 1,
+						    .settings = &instance,
+						    .n_settings = 1,
 						    .verify = true };
 		struct injector_error e;
 		struct injector *in = injector_new(&options, &e);

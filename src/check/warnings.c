@@ -14,9 +14,9 @@ const struct injector_warning warn_table[] = {
 	[WARN_DUPLICATE_KEY] = { "duplicate-key",
 		"a duplicate key in a map" },
 	[WARN_DUPLICATE_NAME] = { "duplicate-name",
-		"one name for two containers, volumes, or ports of a container" },
+		"one name for two containers, volumes or ports" },
 	[WARN_DUPLICATE_PORT] = { "duplicate-port",
-		"one port twice in a container, or one host port twice" },
+		"one port twice in a container" },
 	[WARN_HELM_TEMPLATE] = { "helm-template",
 		"a template of a Helm chart among the manifests" },
 	[WARN_INVALID_VALUE] = { "invalid-value",
@@ -30,7 +30,7 @@ const struct injector_warning warn_table[] = {
 	[WARN_MISPLACED_ANNOTATION] = { "misplaced-annotation",
 		"a label or annotation that only has an effect on Pods" },
 	[WARN_MISSING_FIELD] = { "missing-field",
-		"a container without name or image, or another field that is required" },
+		"a container without name or image, or a field that is required" },
 	[WARN_MISSING_VOLUME] = { "missing-volume",
 		"a mount of a volume that the Pod does not have" },
 	[WARN_NAMESPACE_DISABLED] = { "namespace-disabled",
@@ -153,20 +153,27 @@ static void guess_field(struct field_guess *best,
 	}
 }
 
-void warn_field(struct buf *out, const char *path,
-		const struct schema_type *type, const struct node *key,
-		const struct place *place)
+void warn_no_field(struct buf *out, const struct schema_type *type,
+		const struct node *key)
 {
 	struct field_guess best = { NULL, NEAR_FAR };
 
 	guess_field(&best, type, node_text(key));
+	buf_addz(out, "unknown field");
+	if (best.field)
+		buf_printf(out, "; did you mean %s?", best.field);
+}
+
+void warn_field(struct buf *out, const char *path,
+		const struct schema_type *type, const struct node *key,
+		const struct place *place)
+{
 	buf_addz(out, path);
 	if (*path)
 		buf_addc(out, '.');
 	place_text(out, place);
-	buf_addz(out, ": unknown field");
-	if (best.field)
-		buf_printf(out, "; did you mean %s?", best.field);
+	buf_addz(out, ": ");
+	warn_no_field(out, type, key);
 }
 
 /* ---- warnings that were emitted already ---- */

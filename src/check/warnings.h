@@ -103,6 +103,9 @@ struct misplaced {
 void warn_misplaced(const struct warn *w, const struct node *meta,
 		    const struct misplaced *m);
 
+/* Append "unknown field; did you mean NAME?". */
+void warn_no_field(struct buf *out, const struct schema_type *type,
+		const struct node *key);
 /* Append what is wrong with a key that the type does not have, with the field
  * that may be meant; `path` leads to the root of the place, or is "". */
 void warn_field(struct buf *out, const char *path,

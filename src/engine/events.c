@@ -220,17 +220,70 @@ void run_warn_injected(struct run *r, const struct node *pod)
 			    r->injector->strategy->istio_sidecar);
 }
 
+/* ---- the judge ---- */
+
+struct faults {
+	struct run *run;
+	struct err *err;
+	bool failed;
+};
+
+/* The first error ends the run; the other ones are told with it, so that all
+ * mistakes of a template can be corrected at once. */
+static void take_finding(void *ctx, const struct finding *f)
+{
+	struct faults *faults = ctx;
+	struct run *r = faults->run;
+	struct pos pos = f->pos.line ? f->pos : node_pos(r->visit.object);
+
+	if (!f->is_error || faults->failed) {
+		run_warn(r, f->which, pos, f->text);
+		return;
+	}
+	err_set(faults->err, pos, "%s", f->text);
+	faults->failed = true;
+}
+
+int run_judge(struct run *r, const struct node *pod, const char *path,
+	      struct err *e)
+{
+	const struct workload *w = r->visit.workload;
+	const struct workload *own = r->injector->kinds;
+	struct faults faults = { r, e, false };
+	const struct judge judge = {
+		.arena = &r->doc,
+		.in = {
+			.manifest = node_origin(r->visit.object)->source,
+			.pod = pod,
+			.given = r->visit.rendered,
+			.n_given = r->visit.n_rendered,
+		},
+		.object = r->visit.object,
+		.workload = w,
+		.path = path,
+		.istio = r->injector->strategy->istio_sidecar,
+		.own_kind = own && workload_find_in(own, r->visit.object) == w,
+		.any_field = warn_has(r->injector->warnings_off,
+				      WARN_UNKNOWN_FIELD),
+		.found = take_finding,
+		.ctx = &faults,
+	};
+
+	judge_pod(&judge);
+	return faults.failed ? -1 : 0;
+}
+
 /* ---- what is found before the injection ---- */
 
 static void add_finding(struct run *r, enum warning which,
 			const struct node *at, struct buf *text)
 {
-	struct finding *f = arena_new(&r->doc, struct finding);
+	struct found *f = arena_new(&r->doc, struct found);
 
-	*f = (struct finding){ which, at, arena_str(&r->doc, buf_str(text)).p,
+	*f = (struct found){ which, at, arena_str(&r->doc, buf_str(text)).p,
 			       NULL };
-	*r->visit.findings_end = f;
-	r->visit.findings_end = &f->next;
+	*r->visit.found_end = f;
+	r->visit.found_end = &f->next;
 	buf_release(text);
 }
 
@@ -312,9 +365,9 @@ int run_check_types(struct run *r, const char *type, const struct node **part,
 	return 0;
 }
 
-void run_warn_findings(struct run *r)
+void run_warn_found(struct run *r)
 {
-	for (const struct finding *f = r->visit.findings; f; f = f->next)
+	for (const struct found *f = r->visit.found; f; f = f->next)
 		warn_node(r, f->which, f->at, f->text);
 }
 

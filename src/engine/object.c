@@ -49,7 +49,7 @@ static void visit_begin(struct run *r, const struct node *object,
 						   "metadata.namespace")),
 		.summary = SUMMARY_INIT(&r->doc),
 	};
-	r->visit.findings_end = &r->visit.findings;
+	r->visit.found_end = &r->visit.found;
 }
 
 static const struct node *begin_object(void *ctx, const struct node *object,
@@ -88,7 +88,7 @@ static const struct node *end_object(void *ctx, const struct node *old,
 	const char *why = v->injected.text ? v->injected.text : "";
 
 	if (v->has_sidecar)
-		run_warn_findings(r);
+		run_warn_found(r);
 	else if (r->injecting)
 		now = old;
 	if (now != old)
@@ -282,7 +282,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		/* equal after steps that revert one another: no change */
 		if (result && node_equal(result, pod))
 			result = pod;
-		if (!result)
+		if (!result || run_judge(r, result, path, e))
 			return NULL;
 	}
 	if (verdict.skip) {

@@ -16,6 +16,7 @@
 #include "engine/strategy.h"
 #include "k8s/workload.h"
 #include "tree/node.h"
+#include "check/judge.h"
 #include "check/warnings.h"
 #include "yaml/read.h"
 #include "yaml/stream.h"
@@ -24,11 +25,11 @@
 #define RENDERED_MAX 64
 
 /* A warning about an object, which is emitted if the object is injected. */
-struct finding {
+struct found {
 	enum warning which;
 	const struct node *at;
 	const char *text;
-	struct finding *next;
+	struct found *next;
 };
 
 /* Why something was decided, and the node that decided (NULL: the default). */
@@ -49,7 +50,7 @@ struct visit {
 	const char *notice;	/* istioctl's message for that, or NULL */
 	struct reason injected;	/* of the first that is not; with `explain` */
 	struct summary summary;	/* with `explain` */
-	struct finding *findings, **findings_end;
+	struct found *found, **found_end;
 	bool not_text;		/* has a bool or number where text is wanted */
 	/* The Pod. */
 	const char *path;
@@ -145,8 +146,12 @@ void run_warn_misplaced(struct run *r);
 void run_warn_passed(struct run *r, const struct node *object);
 /* What will go wrong with a Pod that has its sidecar. */
 void run_warn_injected(struct run *r, const struct node *pod);
+/* Would the cluster accept the Pod at `path` after its injection?  0, or -1
+ * with the error if the injection is to blame. */
+int run_judge(struct run *r, const struct node *pod, const char *path,
+	      struct err *e);
 /* What was found in the object before its injection. */
-void run_warn_findings(struct run *r);
+void run_warn_found(struct run *r);
 /* Duplicate keys of a document. */
 void run_warn_duplicates(struct run *r, const struct document *doc);
 /* Compare the part of the object at `path` with its type.  For an injection,

@@ -133,13 +133,28 @@ static int check_keys(const struct node *root, struct err *e)
 	return 0;
 }
 
+/* A workload instead of the Pod in it; a Pod may have its kind. */
+static int check_whole(const struct node *root, struct err *e)
+{
+	const struct node *kind = node_get(root, STR("kind"));
+	str name = node_string(kind);
+
+	if (name.n && !str_eq(name, STR("Pod")))
+		return err_set(e, node_pos(kind), "this is a whole workload, a "
+			       "%.*s; a template is a part of a Pod: keep "
+			       "only what is below its spec.template",
+			       STR_ARG(name));
+	return 0;
+}
+
 static int check_file(const struct node *root, struct err *e)
 {
 	if (root->kind != NODE_MAP)
 		return err_set(e, node_pos(root), "a template must be a map "
 			       "with `metadata` or `spec` of a Pod, not %s",
 			       node_kind_name(root));
-	if (node_check(root, e) || check_keys(root, e) ||
+	if (node_check(root, e) || check_whole(root, e) ||
+	    check_keys(root, e) ||
 	    typed_check_json("Pod", root, e))
 		return -1;
 	return check_parts(root, e);

@@ -47,10 +47,12 @@ static const struct template {
 	  "    - {name: v, mountPath: /v}\n"
 	  "    - {name: w, mountPath: /w}\n"
 	  "  - name: other\n"
+	  "    image: o\n"
 	  "    args: [a, \"\", \"no\", \"# b\"]\n"
 	  "  volumes:\n"
 	  "  - name: v\n"
 	  "    emptyDir: {medium: Memory}\n"
+	  "  - name: w\n"
 	  "  tolerations: [{key: a}, {key: b}]\n", true },
 	{ "spec:\n"
 	  "  hostAliases: []\n"
@@ -280,9 +282,13 @@ static struct injector *template_handle(const struct template *t)
 	const struct injector_text text = { "template", t->text,
 					    strlen(t->text) };
 
+	/* or templates with unknown fields are refused */
+	static const char *const off = "unknown-field";
+
 	return handle(&(struct injector_options){
 		.size = sizeof(struct injector_options),
-		.templates = &text, .n_templates = 1, .verify = true });
+		.templates = &text, .n_templates = 1, .verify = true,
+		.no_warnings = &off, .n_no_warnings = 1 });
 }
 
 static struct injector *istio_handle(uint8_t how)

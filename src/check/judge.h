@@ -1,0 +1,101 @@
+/*
+ * judge - would the cluster accept a Pod after its injection?
+ *
+ * One walk over the Pod by the schema, with a table of rules for the types that
+ * it meets (rules.c): those parts of Kubernetes' validation
+ * (pkg/apis/core/validation) that an injection can break.  What the API server
+ * fills in before it validates is not missing here, either: the protocol of a
+ * port, the source of a volume.
+ *
+ * A fault is the business of whoever brought it.  What the injection added,
+ * from a template or through it from values and annotations, is an error at its
+ * place there; what was in the manifest is a warning.  A Pod that was injected before
+ * has the parts of the templates in its own text: a part that equals what a
+ * template renders counts as the template's, so the tenth injection finds what
+ * the first did.
+ *
+ * The judge prints nothing and changes nothing.
+ */
+#ifndef CHECK_JUDGE_H
+#define CHECK_JUDGE_H
+
+#include "check/origin.h"
+#include "check/warnings.h"
+#include "k8s/workload.h"
+
+struct finding {
+	bool is_error;
+	enum warning which;
+	struct pos pos;		/* POS_NONE: the object's */
+	const char *text;	/* "PATH: what is wrong; the next step" */
+};
+
+/* The finding is valid until the function returns. */
+typedef void finding_fn(void *ctx, const struct finding *f);
+
+struct judge {
+	struct arena *arena;
+	struct injected in;
+	const struct node *object;
+	const struct workload *workload;
+	const char *path;		/* of the Pod in its object */
+	/* With Istio's templates faults that istioctl makes, too, are
+	 * warnings: see judge.c. */
+	bool istio;
+	/* A kind of the user's own, whose controller may add volumes. */
+	bool own_kind;
+	/* Templates may have fields that the schema does not know. */
+	bool any_field;
+	finding_fn *found;
+	void *ctx;
+};
+
+void judge_pod(const struct judge *j);
+
+/* ---- between judge.c and rules.c ---- */
+
+/* A value on the walk, and how the walk came to it. */
+struct step {
+	struct place place;
+	const struct step *up;		/* NULL: the Pod */
+	const struct node *node;
+	const struct schema_field *field;	/* whose value it is */
+};
+
+struct names;
+
+struct judging {
+	const struct judge *judge;
+	struct names *volumes;	/* of the Pod and its StatefulSet */
+};
+
+static inline struct step step_key(const struct step *up, str key,
+				   const struct node *node,
+				   const struct schema_field *field)
+{
+	return (struct step){ place_key(&up->place, key), up, node, field };
+}
+
+static inline struct step step_item(const struct step *list, uint32_t index)
+{
+	return (struct step){ place_item(&list->place, index), list,
+			      list->node->items[index], list->field };
+}
+
+/* Before the walk. */
+void rules_begin(struct judging *w);
+/* Apply the rules for a type to the struct at a step. */
+void rules_apply(const struct judging *w, const struct schema_type *type,
+		 const struct step *at);
+
+/* Report a fault of the map at a step, or of its entry `e` if that is not
+ * NULL. */
+void judge_report(const struct judging *w, enum warning which,
+		  const struct step *at, const struct entry *e,
+		  const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* Is the map, or its entry, the template's? */
+bool judge_is_given(const struct judging *w, const struct step *at,
+		    const struct entry *e);
+
+#endif

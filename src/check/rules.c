@@ -1,0 +1,631 @@
+/*
+ * The rules of the judge: one row for a type and a field of it, or for the type
+ * as a whole.  They follow pkg/apis/core/validation/validation.go of Kubernetes
+ * 1.36, after the defaults of pkg/apis/core/v1/defaults.go.
+ *
+ * To add a rule: a row in `rules`, with a function that exists or a new one, a
+ * line in tests/test_check.c.
+ */
+#include "check/judge.h"
+
+#include "base/array.h"
+#include "base/chars.h"
+#include "tree/scalar.h"
+
+struct rule;
+
+/* `e`: the entry of rule->key, which has a value; NULL for the whole map. */
+typedef void rule_fn(const struct judging *w, const struct step *at,
+		     const struct entry *e, const struct rule *rule);
+
+struct rule {
+	const char *type, *key;		/* key NULL: the whole map */
+	rule_fn *check;
+	const char *arg;		/* keys or values, blanks between */
+};
+
+/* ---- values ---- */
+
+/* Is it absent to Go: null, or an empty text? */
+static bool is_unset(const struct node *n)
+{
+	return !n || n->kind == NODE_NULL || (n->kind == NODE_STRING && !n->n);
+}
+
+static const struct entry *entry_of(const struct node *map, str key)
+{
+	int64_t i = map->kind == NODE_MAP ? node_index(map, key) : -1;
+
+	return i < 0 ? NULL : &map->entries[i];
+}
+
+/* A variable that another tool replaces before Kubernetes sees it. */
+static bool has_variable(const struct node *n)
+{
+	str text = node_string(n);
+
+	for (size_t i = 0; i + 1 < text.n; i++)
+		if ((text.p[i] == '$' &&
+		     (text.p[i + 1] == '{' || text.p[i + 1] == '(')) ||
+		    (text.p[i] == '{' && text.p[i + 1] == '{'))
+			return true;
+	return false;
+}
+
+/* Is `word` among the words? */
+static bool is_one_of(const char *words, str word)
+{
+	str rest = str_of(words), next;
+
+	while (rest.n) {
+		str_cut(rest, ' ', &next, &rest);
+		if (str_eq(next, word))
+			return true;
+	}
+	return false;
+}
+
+/* arg: the keys that must have a value. */
+static void check_required(const struct judging *w, const struct step *at,
+			   const struct entry *e, const struct rule *rule)
+{
+	const struct judge *j = w->judge;
+	str rest = str_of(rule->arg), key;
+
+	(void)e;
+	while (rest.n) {
+		str_cut(rest, ' ', &key, &rest);
+		if (!is_unset(node_get(at->node, key)))
+			continue;
+		/* a custom kind may have defaults */
+		if (!j->workload->type && !judge_is_given(w, at, NULL))
+			continue;
+		judge_report(w, WARN_MISSING_FIELD, at, NULL, "missing %.*s",
+			     STR_ARG(key));
+	}
+}
+
+static void check_image(const struct judging *w, const struct step *at,
+			const struct entry *e, const struct rule *rule)
+{
+	str name = node_string(node_get(at->node, STR("name")));
+
+	(void)e;
+	(void)rule;
+	if (!is_unset(node_get(at->node, STR("image"))))
+		return;
+	if (judge_is_given(w, at, NULL))
+		judge_report(w, WARN_MISSING_FIELD, at, NULL, "no image: the "
+			     "workload has no container \"%.*s\" for the "
+			     "template to change, and a new one needs an image",
+			     STR_ARG(name));
+	else if (w->judge->workload->type)
+		judge_report(w, WARN_MISSING_FIELD, at, NULL, "no image");
+}
+
+static void check_one_of(const struct judging *w, const struct step *at,
+			 const struct entry *e, const struct rule *rule)
+{
+	if (e->value->kind == NODE_STRING && !has_variable(e->value) &&
+	    !is_one_of(rule->arg, node_text(e->value)))
+		judge_report(w, WARN_INVALID_VALUE, at, e,
+			     "\"%.*s\" is not one of: %s",
+			     STR_ARG(node_text(e->value)), rule->arg);
+}
+
+/* ---- names ---- */
+
+static bool is_lower_alnum(char c)
+{
+	return is_lower(c) || is_digit(c);
+}
+
+/* A label of RFC 1123. */
+static bool is_label(str s)
+{
+	if (!s.n || s.n > 63 || !is_lower_alnum(s.p[0]) ||
+	    !is_lower_alnum(s.p[s.n - 1]))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_lower_alnum(s.p[i]) && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+static void check_label(const struct judging *w, const struct step *at,
+			const struct entry *e, const struct rule *rule)
+{
+	(void)rule;
+	if (e->value->kind == NODE_STRING && !has_variable(e->value) &&
+	    !is_label(node_text(e->value)))
+		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
+			     "a valid name: at most 63 of a-z, 0-9 and \"-\", "
+			     "which is neither the first nor the last",
+			     STR_ARG(node_text(e->value)));
+}
+
+/* A service name of RFC 6335. */
+static bool is_port_name(str s)
+{
+	bool letter = false;
+
+	if (!s.n || s.n > 15 || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		letter = letter || is_lower(s.p[i]);
+		if (s.p[i] == '-' ? s.p[i - 1] == '-' : !is_lower_alnum(s.p[i]))
+			return false;
+	}
+	return letter;
+}
+
+static void check_port_name(const struct judging *w, const struct step *at,
+			    const struct entry *e, const struct rule *rule)
+{
+	(void)rule;
+	if (e->value->kind == NODE_STRING && !has_variable(e->value) &&
+	    !is_port_name(node_text(e->value)))
+		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
+			     "a valid port name: at most 15 of a-z, 0-9 and "
+			     "single \"-\" between them, with a letter",
+			     STR_ARG(node_text(e->value)));
+}
+
+static void check_env_name(const struct judging *w, const struct step *at,
+			   const struct entry *e, const struct rule *rule)
+{
+	(void)rule;
+	if (str_find(node_string(e->value), 0, '=') <
+	    node_string(e->value).n)
+		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
+			     "a valid name: it has a \"=\"",
+			     STR_ARG(node_text(e->value)));
+}
+
+/* ---- numbers ---- */
+
+/* arg: the least number, 0 where that means none. */
+static void check_port(const struct judging *w, const struct step *at,
+		       const struct entry *e, const struct rule *rule)
+{
+	int64_t least = *rule->arg - '0', port;
+
+	if (e->value->kind == NODE_STRING) {
+		check_port_name(w, at, e, rule);
+		return;
+	}
+	if (e->value->kind == NODE_INT && scalar_int64(e->value, &port) &&
+	    (port < least || port > 65535))
+		judge_report(w, WARN_INVALID_VALUE, at, e,
+			     "%lld is not between 1 and 65535",
+			     (long long)port);
+}
+
+static void check_not_negative(const struct judging *w, const struct step *at,
+			       const struct entry *e, const struct rule *rule)
+{
+	str rest = str_of(rule->arg), key;
+	int64_t number;
+
+	while (rest.n) {
+		str_cut(rest, ' ', &key, &rest);
+		e = entry_of(at->node, key);
+		if (e && e->value->kind == NODE_INT &&
+		    scalar_int64(e->value, &number) && number < 0)
+			judge_report(w, WARN_INVALID_VALUE, at, e,
+				     "%lld is negative", (long long)number);
+	}
+}
+
+/* Of a probe that succeeds once. */
+static void check_threshold(const struct judging *w, const struct step *at,
+			    const struct entry *e, const struct rule *rule)
+{
+	const struct step probe = step_key(at, node_text(e->key), e->value,
+					   NULL);
+	const struct entry *threshold = entry_of(e->value,
+						 STR("successThreshold"));
+	int64_t number;
+
+	(void)rule;
+	if (threshold && threshold->value->kind == NODE_INT &&
+	    scalar_int64(threshold->value, &number) && number > 1)
+		judge_report(w, WARN_INVALID_VALUE, &probe, threshold,
+			     "%lld is not 1, as it has to be here",
+			     (long long)number);
+}
+
+/* ---- unions ---- */
+
+/* Is the key a member of the union?  arg "*": all fields but the name. */
+static bool is_member(const struct schema_type *type, const char *members,
+		      str key)
+{
+	if (*members != '*')
+		return is_one_of(members, key);
+	return !str_eq(key, STR("name")) && schema_field(type, key);
+}
+
+static void check_union(const struct judging *w, const struct step *at,
+			const struct entry *e, const struct rule *rule)
+{
+	const struct schema_type *type = schema_type(str_of(rule->type));
+	const struct entry *members[2] = { NULL, NULL };
+	int n = 0, at_fault;
+	bool given[2];
+
+	for (uint32_t i = 0; i < at->node->n && n < 2; i++) {
+		e = &at->node->entries[i];
+		if (!is_unset(e->value) &&
+		    is_member(type, rule->arg, node_text(e->key)))
+			members[n++] = e;
+	}
+	if (n < 2)
+		return;
+	for (int i = 0; i < 2; i++)
+		given[i] = judge_is_given(w, at, members[i]);
+	at_fault = given[1] || !given[0];
+	e = members[!at_fault];
+	if (given[0] != given[1])
+		judge_report(w, WARN_UNION, at, members[at_fault],
+			     "Kubernetes does not allow it beside %.*s; the "
+			     "template can remove that with \"%.*s: null\"",
+			     STR_ARG(node_text(e->key)),
+			     STR_ARG(node_text(e->key)));
+	else
+		judge_report(w, WARN_UNION, at, members[at_fault],
+			     "Kubernetes does not allow it beside %.*s",
+			     STR_ARG(node_text(e->key)));
+}
+
+/* ---- what must be unique ---- */
+
+/* Items by name: a hash table. */
+struct named {
+	str name;
+	const struct node *item;
+	struct step list;	/* which it is in */
+	uint32_t index;
+};
+
+struct names {
+	struct named *slots;	/* item NULL: free */
+	uint32_t mask;
+};
+
+static struct names *names_new(struct arena *a, uint32_t n)
+{
+	struct names *names = arena_new(a, struct names);
+	uint32_t slots = 8;
+
+	while (slots < n * 2)
+		slots *= 2;
+	names->slots = arena_zalloc(a, slots * sizeof(*names->slots));
+	names->mask = slots - 1;
+	return names;
+}
+
+/* The slot of that name; free if there is none. */
+static struct named *names_slot(const struct names *names, str name)
+{
+	uint32_t i = str_hash(name) & names->mask;
+
+	while (names->slots[i].item && !str_eq(names->slots[i].name, name))
+		i = (i + 1) & names->mask;
+	return &names->slots[i];
+}
+
+static struct step item_of(const struct named *n)
+{
+	return step_item(&n->list, n->index);
+}
+
+/* Two items have the same name: the template's is at fault, or else the second
+ * one. */
+static void report_same(const struct judging *w, enum warning which,
+			const struct named *first, const struct named *second,
+			const char *key)
+{
+	struct step a = item_of(first), b = item_of(second);
+	const struct entry *of_a = entry_of(a.node, str_of(key));
+	const struct entry *of_b = entry_of(b.node, str_of(key));
+	bool given = judge_is_given(w, &b, of_b);
+	bool swap = !given && judge_is_given(w, &a, of_a);
+	const struct step *at = swap ? &a : &b;
+	const struct entry *e = swap ? of_a : of_b;
+	struct pos other = node_pos(swap ? of_b->value : of_a->value);
+
+	judge_report(w, which, at, e, "\"%.*s\" is also at %s:%u:%u; change "
+		     "or remove one of them", STR_ARG(node_text(e->value)),
+		     other.file ? other.file : "", other.line, other.column);
+}
+
+/* Add the items of a list by `key`, and report those that are there already. */
+static void add_unique(const struct judging *w, struct names *names,
+		       const struct step *list, enum warning which,
+		       const char *key)
+{
+	for (uint32_t i = 0; list->node && list->node->kind == NODE_LIST &&
+			     i < list->node->n; i++) {
+		const struct node *item = list->node->items[i];
+		const struct node *value = node_get(item, str_of(key));
+		struct named new = { node_string(value), item, *list, i };
+		struct named *slot;
+
+		if (!new.name.n)
+			continue;
+		slot = names_slot(names, new.name);
+		if (slot->item)
+			report_same(w, which, slot, &new, key);
+		else
+			*slot = new;
+	}
+}
+
+/* The value of a field as a step; node NULL where it has none. */
+static struct step field_step(const struct step *at, const char *type,
+			      const char *key)
+{
+	const struct schema_type *t = schema_type(str_of(type));
+
+	return step_key(at, str_of(key), node_get(at->node, str_of(key)),
+			schema_field(t, str_of(key)));
+}
+
+static uint32_t length(const struct step *list)
+{
+	return list->node && list->node->kind == NODE_LIST ? list->node->n : 0;
+}
+
+static void check_container_names(const struct judging *w,
+				  const struct step *at,
+				  const struct entry *e,
+				  const struct rule *rule)
+{
+	static const char *const lists[] = {
+		"containers", "initContainers", "ephemeralContainers",
+	};
+	struct step of[ARRAY_SIZE(lists)];
+	struct names *names;
+	uint32_t n = 0;
+
+	(void)e;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		of[i] = field_step(at, rule->type, lists[i]);
+		n += length(&of[i]);
+	}
+	names = names_new(w->judge->arena, n);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		add_unique(w, names, &of[i], WARN_DUPLICATE_NAME, "name");
+}
+
+/* arg: the key whose value is unique in the list. */
+static void check_unique(const struct judging *w, const struct step *at,
+			 const struct entry *e, const struct rule *rule)
+{
+	struct step list = field_step(at, rule->type, rule->key);
+
+	(void)e;
+	if (length(&list) > 1)
+		add_unique(w, names_new(w->judge->arena, length(&list)), &list,
+			   WARN_DUPLICATE_NAME, rule->arg);
+}
+
+/* What makes a port the same to the API server, as a text. */
+static str port_text(struct arena *a, const struct node *port)
+{
+	static const char *const keys[] = {
+		"containerPort", "protocol", "hostIP", "hostPort",
+	};
+	struct buf b = BUF_INIT;
+	str text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct node *n = node_get(port, str_of(keys[i]));
+
+		if (!is_unset(n) && node_is_scalar(n))
+			buf_printf(&b, "%.*s/", STR_ARG(node_text(n)));
+		else
+			buf_addz(&b, i == 1 ? "TCP/" : "/");
+	}
+	text = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+static void check_ports(const struct judging *w, const struct step *at,
+			const struct entry *e, const struct rule *rule)
+{
+	struct step list = field_step(at, rule->type, rule->key);
+	struct arena *a = w->judge->arena;
+	struct names *names;
+
+	(void)e;
+	if (length(&list) < 2)
+		return;
+	names = names_new(a, length(&list));
+	for (uint32_t i = 0; i < list.node->n; i++) {
+		const struct node *port = list.node->items[i];
+		struct named new = { port_text(a, port), port, list, i };
+		struct named *slot = names_slot(names, new.name);
+
+		if (is_unset(node_get(port, STR("containerPort"))))
+			continue;
+		if (slot->item)
+			report_same(w, WARN_DUPLICATE_PORT, slot, &new,
+				    "containerPort");
+		else
+			*slot = new;
+	}
+}
+
+/* ---- volumes ---- */
+
+static const struct node *claim_templates(const struct node *map)
+{
+	const struct node *list = node_get(map, STR("volumeClaimTemplates"));
+
+	return list && list->kind == NODE_LIST ? list : NULL;
+}
+
+/* The maps on the way to the Pod may have claims that become its volumes:
+ * spec.volumeClaimTemplates of a StatefulSet. */
+static void add_claims(const struct judge *j, struct names *names, bool count,
+		       uint32_t *n)
+{
+	const struct node *map = j->object, *list;
+	str rest = str_of(j->path), key;
+
+	for (; map; map = node_get(map, key)) {
+		list = claim_templates(map);
+		for (uint32_t i = 0; list && i < list->n; i++) {
+			str name = node_string(node_find(list->items[i],
+							 "metadata.name"));
+			struct named *slot = count ? NULL :
+						     names_slot(names, name);
+
+			++*n;
+			if (slot && !slot->item)
+				*slot = (struct named){ .name = name,
+						.item = list->items[i] };
+		}
+		if (!rest.n)
+			break;
+		str_cut(rest, '.', &key, &rest);
+	}
+}
+
+void rules_begin(struct judging *w)
+{
+	const struct judge *j = w->judge;
+	const struct node *list = node_find(j->in.pod, "spec.volumes");
+	uint32_t n = list && list->kind == NODE_LIST ? list->n : 0, claims = n;
+
+	add_claims(j, NULL, true, &claims);
+	w->volumes = names_new(j->arena, claims);
+	for (uint32_t i = 0; i < n; i++) {
+		str name = node_string(node_get(list->items[i], STR("name")));
+		struct named *slot = names_slot(w->volumes, name);
+
+		if (!slot->item)
+			*slot = (struct named){ .name = name,
+						.item = list->items[i] };
+	}
+	add_claims(j, w->volumes, false, &claims);
+}
+
+static void check_volume(const struct judging *w, const struct step *at,
+			 const struct entry *e, const struct rule *rule)
+{
+	(void)rule;
+	if (w->judge->own_kind || e->value->kind != NODE_STRING ||
+	    has_variable(e->value) ||
+	    names_slot(w->volumes, node_text(e->value))->item)
+		return;
+	judge_report(w, WARN_MISSING_VOLUME, at, e, "the Pod has no volume "
+		     "\"%.*s\"", STR_ARG(node_text(e->value)));
+}
+
+/* ---- init containers ---- */
+
+static void check_init(const struct judging *w, const struct step *at,
+		       const struct entry *e, const struct rule *rule)
+{
+	static const char *const keys[] = {
+		"lifecycle", "livenessProbe", "readinessProbe", "startupProbe",
+	};
+	const struct step list = field_step(at, rule->type, rule->key);
+
+	for (uint32_t i = 0; i < length(&list); i++) {
+		const struct step item = step_item(&list, i);
+
+		if (warn_runs_on(item.node, rule->key))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+			e = entry_of(item.node, str_of(keys[k]));
+			if (e && !is_unset(e->value))
+				judge_report(w, WARN_INVALID_VALUE, &item, e,
+					     "not allowed in an init container "
+					     "without \"restartPolicy: "
+					     "Always\"");
+		}
+	}
+}
+
+/* ---- the table ---- */
+
+/* Sorted by type. */
+static const struct rule rules[] = {
+	{ "Container", NULL, check_required, "name" },
+	{ "Container", NULL, check_image, NULL },
+	{ "Container", "imagePullPolicy", check_one_of,
+	  "Always IfNotPresent Never" },
+	{ "Container", "livenessProbe", check_threshold, NULL },
+	{ "Container", "name", check_label, NULL },
+	{ "Container", "ports", check_ports, NULL },
+	{ "Container", "ports", check_unique, "name" },
+	{ "Container", "startupProbe", check_threshold, NULL },
+	{ "Container", "volumeMounts", check_unique, "mountPath" },
+	{ "ContainerPort", NULL, check_required, "containerPort" },
+	{ "ContainerPort", "containerPort", check_port, "1" },
+	{ "ContainerPort", "hostPort", check_port, "0" },
+	{ "ContainerPort", "name", check_port_name, NULL },
+	{ "ContainerPort", "protocol", check_one_of, "SCTP TCP UDP" },
+	{ "EnvFromSource", NULL, check_union, "configMapRef secretRef" },
+	{ "EnvVar", NULL, check_required, "name" },
+	{ "EnvVar", NULL, check_union, "value valueFrom" },
+	{ "EnvVar", "name", check_env_name, NULL },
+	{ "EnvVarSource", NULL, check_union, "*" },
+	{ "GRPCAction", "port", check_port, "1" },
+	{ "HTTPGetAction", "port", check_port, "1" },
+	{ "LifecycleHandler", NULL, check_union, "*" },
+	{ "PodSpec", NULL, check_container_names, NULL },
+	{ "PodSpec", "initContainers", check_init, NULL },
+	{ "PodSpec", "volumes", check_unique, "name" },
+	{ "Probe", NULL, check_union, "exec grpc httpGet tcpSocket" },
+	{ "Probe", NULL, check_not_negative,
+	  "failureThreshold initialDelaySeconds periodSeconds "
+	  "successThreshold timeoutSeconds" },
+	{ "TCPSocketAction", "port", check_port, "1" },
+	{ "Volume", NULL, check_required, "name" },
+	{ "Volume", NULL, check_union, "*" },
+	{ "Volume", "name", check_label, NULL },
+	{ "VolumeDevice", NULL, check_required, "name devicePath" },
+	{ "VolumeDevice", "name", check_volume, NULL },
+	{ "VolumeMount", NULL, check_required, "name mountPath" },
+	{ "VolumeMount", "name", check_volume, NULL },
+	{ "VolumeProjection", NULL, check_union, "*" },
+};
+
+/* The first rule of a type, or one of another type behind it. */
+static size_t first_rule(str type)
+{
+	size_t low = 0, high = ARRAY_SIZE(rules);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (str_cmp(str_of(rules[mid].type), type) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void rules_apply(const struct judging *w, const struct schema_type *type,
+		 const struct step *at)
+{
+	const char *name = schema_text(type->name);
+
+	for (size_t i = first_rule(str_of(name)); i < ARRAY_SIZE(rules) &&
+	     strcmp(rules[i].type, name) == 0; i++) {
+		const struct rule *rule = &rules[i];
+		const struct entry *e = NULL;
+
+		if (rule->key)
+			e = entry_of(at->node, str_of(rule->key));
+		if (!rule->key || (e && !is_unset(e->value)))
+			rule->check(w, at, e, rule);
+	}
+}
