@@ -63,9 +63,11 @@ struct step {
 };
 
 struct names;
+struct rules_of;
 
 struct judging {
 	const struct judge *judge;
+	const struct rules_of *rules;	/* by type */
 	struct names *volumes;	/* of the Pod and its StatefulSet */
 };
 

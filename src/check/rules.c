@@ -65,24 +65,17 @@ static bool is_one_of(const char *words, str word)
 	return false;
 }
 
-/* arg: the keys that must have a value. */
+/* arg: the key that must have a value. */
 static void check_required(const struct judging *w, const struct step *at,
 			   const struct entry *e, const struct rule *rule)
 {
-	const struct judge *j = w->judge;
-	str rest = str_of(rule->arg), key;
-
 	(void)e;
-	while (rest.n) {
-		str_cut(rest, ' ', &key, &rest);
-		if (!is_unset(node_get(at->node, key)))
-			continue;
-		/* a custom kind may have defaults */
-		if (!j->workload->type && !judge_is_given(w, at, NULL))
-			continue;
-		judge_report(w, WARN_MISSING_FIELD, at, NULL, "missing %.*s",
-			     STR_ARG(key));
-	}
+	if (!is_unset(node_get(at->node, str_of(rule->arg))))
+		return;
+	/* a custom kind may have defaults */
+	if (w->judge->workload->type || judge_is_given(w, at, NULL))
+		judge_report(w, WARN_MISSING_FIELD, at, NULL, "missing %s",
+			     rule->arg);
 }
 
 static void check_image(const struct judging *w, const struct step *at,
@@ -246,14 +239,26 @@ static bool is_member(const struct schema_type *type, const char *members,
 	return !str_eq(key, STR("name")) && schema_field(type, key);
 }
 
+/* Has the map two entries besides a name? */
+static bool may_have_two(const struct node *map)
+{
+	return map->n > 2 ||
+	       (map->n == 2 &&
+		!str_eq(node_text(map->entries[0].key), STR("name")) &&
+		!str_eq(node_text(map->entries[1].key), STR("name")));
+}
+
 static void check_union(const struct judging *w, const struct step *at,
 			const struct entry *e, const struct rule *rule)
 {
-	const struct schema_type *type = schema_type(str_of(rule->type));
+	const struct schema_type *type;
 	const struct entry *members[2] = { NULL, NULL };
 	int n = 0, at_fault;
 	bool given[2];
 
+	if (!may_have_two(at->node))
+		return;
+	type = schema_type(str_of(rule->type));
 	for (uint32_t i = 0; i < at->node->n && n < 2; i++) {
 		e = &at->node->entries[i];
 		if (!is_unset(e->value) &&
@@ -284,7 +289,7 @@ static void check_union(const struct judging *w, const struct step *at,
 struct named {
 	str name;
 	const struct node *item;
-	struct step list;	/* which it is in */
+	const struct step *list;	/* which it is in */
 	uint32_t index;
 };
 
@@ -317,7 +322,7 @@ static struct named *names_slot(const struct names *names, str name)
 
 static struct step item_of(const struct named *n)
 {
-	return step_item(&n->list, n->index);
+	return step_item(n->list, n->index);
 }
 
 /* Two items have the same name: the template's is at fault, or else the second
@@ -349,7 +354,7 @@ static void add_unique(const struct judging *w, struct names *names,
 			     i < list->node->n; i++) {
 		const struct node *item = list->node->items[i];
 		const struct node *value = node_get(item, str_of(key));
-		struct named new = { node_string(value), item, *list, i };
+		struct named new = { node_string(value), item, list, i };
 		struct named *slot;
 
 		if (!new.name.n)
@@ -446,7 +451,7 @@ static void check_ports(const struct judging *w, const struct step *at,
 	names = names_new(a, length(&list));
 	for (uint32_t i = 0; i < list.node->n; i++) {
 		const struct node *port = list.node->items[i];
-		struct named new = { port_text(a, port), port, list, i };
+		struct named new = { port_text(a, port), port, &list, i };
 		struct named *slot = names_slot(names, new.name);
 
 		if (is_unset(node_get(port, STR("containerPort"))))
@@ -469,9 +474,9 @@ static const struct node *claim_templates(const struct node *map)
 }
 
 /* The maps on the way to the Pod may have claims that become its volumes:
- * spec.volumeClaimTemplates of a StatefulSet. */
-static void add_claims(const struct judge *j, struct names *names, bool count,
-		       uint32_t *n)
+ * spec.volumeClaimTemplates of a StatefulSet.  Count them and, unless names is
+ * NULL, add them. */
+static void add_claims(const struct judge *j, struct names *names, uint32_t *n)
 {
 	const struct node *map = j->object, *list;
 	str rest = str_of(j->path), key;
@@ -481,8 +486,8 @@ static void add_claims(const struct judge *j, struct names *names, bool count,
 		for (uint32_t i = 0; list && i < list->n; i++) {
 			str name = node_string(node_find(list->items[i],
 							 "metadata.name"));
-			struct named *slot = count ? NULL :
-						     names_slot(names, name);
+			struct named *slot = names ? names_slot(names, name) :
+						     NULL;
 
 			++*n;
 			if (slot && !slot->item)
@@ -495,23 +500,24 @@ static void add_claims(const struct judge *j, struct names *names, bool count,
 	}
 }
 
-void rules_begin(struct judging *w)
+static struct names *all_volumes(const struct judge *j)
 {
-	const struct judge *j = w->judge;
 	const struct node *list = node_find(j->in.pod, "spec.volumes");
 	uint32_t n = list && list->kind == NODE_LIST ? list->n : 0, claims = n;
+	struct names *volumes;
 
-	add_claims(j, NULL, true, &claims);
-	w->volumes = names_new(j->arena, claims);
+	add_claims(j, NULL, &claims);
+	volumes = names_new(j->arena, claims);
 	for (uint32_t i = 0; i < n; i++) {
 		str name = node_string(node_get(list->items[i], STR("name")));
-		struct named *slot = names_slot(w->volumes, name);
+		struct named *slot = names_slot(volumes, name);
 
 		if (!slot->item)
 			*slot = (struct named){ .name = name,
 						.item = list->items[i] };
 	}
-	add_claims(j, w->volumes, false, &claims);
+	add_claims(j, volumes, &claims);
+	return volumes;
 }
 
 static void check_volume(const struct judging *w, const struct step *at,
@@ -590,37 +596,50 @@ static const struct rule rules[] = {
 	{ "Volume", NULL, check_required, "name" },
 	{ "Volume", NULL, check_union, "*" },
 	{ "Volume", "name", check_label, NULL },
-	{ "VolumeDevice", NULL, check_required, "name devicePath" },
+	{ "VolumeDevice", NULL, check_required, "name" },
+	{ "VolumeDevice", NULL, check_required, "devicePath" },
 	{ "VolumeDevice", "name", check_volume, NULL },
-	{ "VolumeMount", NULL, check_required, "name mountPath" },
+	{ "VolumeMount", NULL, check_required, "name" },
+	{ "VolumeMount", NULL, check_required, "mountPath" },
 	{ "VolumeMount", "name", check_volume, NULL },
 	{ "VolumeProjection", NULL, check_union, "*" },
 };
 
-/* The first rule of a type, or one of another type behind it. */
-static size_t first_rule(str type)
+/* The rules of one type; the schema's row of it is found once for a Pod. */
+struct rules_of {
+	const struct schema_type *type;
+	const struct rule *first;
+	uint32_t n;
+};
+
+/* Group the rules by type, up to one with no rules. */
+static const struct rules_of *group_rules(struct arena *a)
 {
-	size_t low = 0, high = ARRAY_SIZE(rules);
+	struct rules_of *groups = arena_array(a, struct rules_of,
+					      ARRAY_SIZE(rules) + 1);
+	uint32_t n = 0;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (str_cmp(str_of(rules[mid].type), type) < 0)
-			low = mid + 1;
-		else
-			high = mid;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (i == 0 || strcmp(rules[i].type, rules[i - 1].type) != 0)
+			groups[n++] = (struct rules_of){
+				schema_type(str_of(rules[i].type)), &rules[i],
+				0,
+			};
+		groups[n - 1].n++;
 	}
-	return low;
+	groups[n].n = 0;
+	return groups;
 }
 
 void rules_apply(const struct judging *w, const struct schema_type *type,
 		 const struct step *at)
 {
-	const char *name = schema_text(type->name);
+	const struct rules_of *group = w->rules;
 
-	for (size_t i = first_rule(str_of(name)); i < ARRAY_SIZE(rules) &&
-	     strcmp(rules[i].type, name) == 0; i++) {
-		const struct rule *rule = &rules[i];
+	while (group->n && group->type != type)
+		group++;
+	for (uint32_t i = 0; i < group->n; i++) {
+		const struct rule *rule = &group->first[i];
 		const struct entry *e = NULL;
 
 		if (rule->key)
@@ -628,4 +647,10 @@ void rules_apply(const struct judging *w, const struct schema_type *type,
 		if (!rule->key || (e && !is_unset(e->value)))
 			rule->check(w, at, e, rule);
 	}
+}
+
+void rules_begin(struct judging *w)
+{
+	w->rules = group_rules(w->judge->arena);
+	w->volumes = all_volumes(w->judge);
 }
