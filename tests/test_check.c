@@ -231,6 +231,8 @@ static const struct {
 	  "missing-field containers[a]: no image;" },
 	{ "{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\" \"}]}}",
 	  "" },
+	{ "{\"spec\":{\"containers\":[{\"$patch\":\"delete\","
+	  "\"name\":\"a\"}]}}", "" },
 	/* names */
 	{ SPEC("\"initContainers\":[{\"name\":\"a\",\"image\":\"i\"}]"),
 	  "duplicate-name initContainers[a].name: \"a\" is also;" },

@@ -124,6 +124,9 @@ void judge_report(const struct judging *w, enum warning which,
 	char text[400];
 	va_list ap;
 
+	/* of a patch for kustomize, which is no part of a Pod */
+	if (node_get(at->node, STR("$patch")))
+		return;
 	author = author_of(j, at, e, which == WARN_UNKNOWN_FIELD, &f.pos);
 	if (author == AUTHOR_TEMPLATE && e && e->value->kind == NODE_STRING &&
 	    e->value->n)
