@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "json/scan.h"
+#include "json/text.h"
 #include "k8s/typed.h"
 
 static struct arena arena;
@@ -17,14 +18,22 @@ static void teardown(void)
 	arena_release(&arena);
 }
 
-static int check(const char *type, const char *text, struct err *e)
+static const struct node *json(const char *text)
 {
 	struct source *source = arena_new(&arena, struct source);
+	struct err e = ERR_INIT;
 	const struct node *root = NULL;
 
 	*source = (struct source)SOURCE_JSON("pod.json", str_of(text));
-	if (json_scan(&arena, source, 0, &root, e))
-		ck_abort_msg("%s: %s", text, e->text);
+	if (json_scan(&arena, source, 0, &root, &e))
+		ck_abort_msg("%s: %s", text, e.text);
+	return root;
+}
+
+static int check(const char *type, const char *text, struct err *e)
+{
+	const struct node *root = json(text);
+
 	return typed_check(type, root, NULL, e);
 }
 
@@ -42,6 +51,8 @@ static const struct {
 	{ "PodSpec", "{\"overhead\":{\"cpu\":0.5}}" },
 	{ "ObjectMeta", "{\"labels\":{\"a\":1,\"b\":true,\"c\":null}}" },
 	{ "ObjectMeta", "{\"creationTimestamp\":\"2026-01-01T00:00:00Z\"}" },
+	{ "ObjectMeta", "{\"creationTimestamp\":\"0001-01-01T00:00:00Z\"}" },
+	{ "PodSpec", "{\"overhead\":{\"cpu\":\"${CPU:-1}\",\"a\":\" 1 \"}}" },
 	{ "ManagedFieldsEntry", "{\"fieldsV1\":{\"f:spec\":[1]}}" },
 	{ "HTTPGetAction", "{\"port\":80}" },
 	{ "HTTPGetAction", "{\"port\":\"http\"}" },
@@ -93,6 +104,12 @@ static const struct {
 	  "volumes: expected a list, found text" },
 	{ "PodSpec", "{\"overhead\":{\"cpu\":true}}", 20,
 	  "overhead.cpu: expected a quantity, found true or false" },
+	{ "PodSpec", "{\"overhead\":{\"cpu\":\"1 Gi\"}}", 20,
+	  "overhead.cpu: \"1 Gi\": quantities must match the regular expression "
+	  "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" },
+	{ "ObjectMeta", "{\"creationTimestamp\":\"2026-02-30T00:00:00Z\"}", 22,
+	  "creationTimestamp: \"2026-02-30T00:00:00Z\": a time is written as "
+	  "2006-01-02T15:04:05Z" },
 	{ "ObjectMeta", "{\"annotations\":{\"a.b/c\":{}}}", 25,
 	  "annotations[\"a.b/c\"]: expected text, found a map" },
 	{ "ObjectMeta", "{\"labels\":[]}", 11,
@@ -130,6 +147,97 @@ START_TEST(test_wrong)
 }
 END_TEST
 
+/* ---- new versions ---- */
+
+static void check_tree(const struct node *n, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	json_write(&b, n);
+	ck_assert_str_eq(buf_z(&b), want);
+	buf_release(&b);
+}
+
+static const struct {
+	const char *have, *want;	/* of a Pod; NULL: the same node */
+} folded[] = {
+	{ "{\"spec\":{\"hostNetwork\":true}}", NULL },
+	{ "{\"spec\":{\"hostnetwork\":true}}",
+	  "{\"spec\":{\"hostNetwork\":true}}" },
+	/* the last in byte order counts */
+	{ "{\"spec\":{\"hostnetwork\":1,\"HOSTNETWORK\":2,\"hostNetwork\":3}}",
+	  "{\"spec\":{\"hostNetwork\":1}}" },
+	{ "{\"spec\":{\"containers\":[{\"Name\":\"a\"},{\"name\":\"b\"}]}}",
+	  "{\"spec\":{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}}" },
+	/* no fields: keys of labels, unknown ones, text */
+	{ "{\"metadata\":{\"labels\":{\"Name\":\"Image\"}},"
+	  "\"Foo\":{\"Spec\":1}}", NULL },
+	/* the Kelvin sign is a k to Go */
+	{ "{\"\u212aind\":\"Pod\"}", "{\"kind\":\"Pod\"}" },
+};
+
+START_TEST(test_folded)
+{
+	const struct node *have = json(folded[_i].have);
+	const struct node *now = typed_fold_keys(&arena, "Pod", have);
+
+	if (folded[_i].want)
+		check_tree(now, folded[_i].want);
+	else
+		ck_assert_ptr_eq(now, have);
+}
+END_TEST
+
+static void log_text(void *ctx, const struct node *n, str text,
+		     const struct place *place)
+{
+	(void)n;
+	place_text(ctx, place);
+	buf_printf(ctx, "=%.*s ", STR_ARG(text));
+}
+
+START_TEST(test_text)
+{
+	const struct node *pod = json(
+		"{\"metadata\":{\"labels\":{\"a\":1.5,\"b\":\"c\"}},"
+		"\"spec\":{\"hostNetwork\":true,\"priority\":1,"
+		"\"containers\":[{\"args\":[\"a\",1,true,null],"
+		"\"ports\":[{\"containerPort\":1}]}],\"foo\":1}}");
+	struct buf log = BUF_INIT;
+	const struct node *now = typed_text(&arena, "Pod", pod, log_text,
+					    &log);
+
+	check_tree(now, "{\"metadata\":{\"labels\":{\"a\":\"1.5\",\"b\":\"c\"}}"
+		   ",\"spec\":{\"hostNetwork\":true,\"priority\":1,"
+		   "\"containers\":[{\"args\":[\"a\",\"1\",\"true\",null],"
+		   "\"ports\":[{\"containerPort\":1}]}],\"foo\":1}}");
+	ck_assert_str_eq(buf_z(&log), "metadata.labels.a=1.5 "
+			 "spec.containers[0].args[1]=1 "
+			 "spec.containers[0].args[2]=true ");
+	ck_assert_ptr_eq(typed_text(&arena, "Pod", now, log_text, &log), now);
+	buf_release(&log);
+}
+END_TEST
+
+#define LIMIT(name, cpu) "{\"name\":\"" name "\",\"resources\":{" \
+	"\"limits\":{\"cpu\":" cpu "}}}"
+
+START_TEST(test_keep_quantities)
+{
+	const struct node *old = json("{\"spec\":{\"containers\":["
+		LIMIT("a", "\"2\"") "," LIMIT("b", "1") "]}}");
+	const struct node *new = json("{\"spec\":{\"containers\":["
+		LIMIT("b", "\"1000m\"") "," LIMIT("a", "\"2001m\"") ","
+		LIMIT("c", "\"1000m\"") "]}}");
+
+	check_tree(typed_keep_quantities(&arena, "Pod", old, new),
+		   "{\"spec\":{\"containers\":[" LIMIT("b", "1") ","
+		   LIMIT("a", "\"2001m\"") "," LIMIT("c", "\"1000m\"") "]}}");
+	ck_assert_ptr_eq(typed_keep_quantities(&arena, "Pod", NULL, new), new);
+	ck_assert_ptr_eq(typed_keep_quantities(&arena, "Pod", new, new), new);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof(table) / sizeof(*(table)))
 
 int main(void)
@@ -142,6 +250,9 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, test_right, 0, ROWS(right));
 	tcase_add_loop_test(t, test_wrong, 0, ROWS(wrong));
+	tcase_add_loop_test(t, test_folded, 0, ROWS(folded));
+	tcase_add_test(t, test_text);
+	tcase_add_test(t, test_keep_quantities);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
