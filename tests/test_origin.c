@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "check/origin.h"
+#include "check/judge.h"
 #include "yaml/read.h"
 
 static struct arena arena = ARENA_INIT;

@@ -1,7 +1,7 @@
 /*
  * origin - compare a node with what the templates rendered at its place.
  */
-#include "check/origin.h"
+#include "check/judge.h"
 
 /* Where a walk through the Pod and an overlay at once has arrived. */
 struct walk {
