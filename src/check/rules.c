@@ -8,8 +8,11 @@
  */
 #include "check/judge.h"
 
+#include <string.h>
+
 #include "base/array.h"
 #include "base/chars.h"
+#include "k8s/gojson.h"
 #include "tree/scalar.h"
 
 struct rule;
@@ -39,17 +42,15 @@ static const struct entry *entry_of(const struct node *map, str key)
 	return i < 0 ? NULL : &map->entries[i];
 }
 
-/* A variable that another tool replaces before Kubernetes sees it. */
+/* Does another tool (envsubst, kustomize, Helm) replace a part of the text
+ * before Kubernetes sees it? */
 static bool has_variable(const struct node *n)
 {
 	str text = node_string(n);
 
-	for (size_t i = 0; i + 1 < text.n; i++)
-		if ((text.p[i] == '$' &&
-		     (text.p[i + 1] == '{' || text.p[i + 1] == '(')) ||
-		    (text.p[i] == '{' && text.p[i + 1] == '{'))
-			return true;
-	return false;
+	return decode_is_variable(n) ||
+	       (text.n && (memmem(text.p, text.n, "$(", 2) ||
+			   memmem(text.p, text.n, "{{", 2)));
 }
 
 /* Is `word` among the words? */
