@@ -315,6 +315,11 @@ struct injector_options {
 	 * "a,b" is two.  Not for Istio's templates, whose rules are Istio's. */
 	const char *const *no_skip;
 	size_t n_no_skip;
+	/* The templates of the earlier injection, for INJECTOR_UNINJECT and
+	 * INJECTOR_REFRESH of documents that have no record of it; if none are
+	 * given, `templates` are assumed. */
+	const struct injector_text *former;
+	size_t n_former;
 };
 
 #define INJECTOR_OPTIONS_INIT INJECTOR_INIT_(struct injector_options)

@@ -169,12 +169,18 @@ cp out injected
 run --template ./sidecar.yaml --filename web.yaml
 ok "the long forms" cmp -s out injected
 cp sidecar.yaml plainname
+# The undo note has the name of the template.
+as_sidecar() {
+	sed -i "s/^# injector-undo: v2 $1 /# injector-undo: v2 sidecar /" out
+}
 run -t plainname web.yaml
+as_sidecar plainname
 ok "a file without ending" cmp -s out injected
 cp sidecar.yaml otel-collector
 run -t otel-collector web.yaml
 ok "a built-in name comes first" [ "$(count out helper)" = 0 ]
 run -t ./otel-collector web.yaml
+as_sidecar otel-collector
 ok "./ makes it a file" cmp -s out injected
 rm otel-collector
 sed 's/helper/second/' sidecar.yaml >second.yml
@@ -220,6 +226,7 @@ else
 fi
 mv sidecar.yaml ./-dash.yaml
 run -t ./-dash.yaml -- web.yaml
+as_sidecar -dash
 ok "-- ends the options" cmp -s out injected
 mv ./-dash.yaml sidecar.yaml
 run -t sidecar.yaml --max-document 50 web.yaml

@@ -200,7 +200,7 @@ ends "--check on a full disk" 1 'No space left'
 # --- --diff -------------------------------------------------------------------
 patch_of="--- a/w/a.yaml
 +++ b/w/a.yaml
-@@ -3,5 +3,7 @@
+@@ -3,5 +3,8 @@
  metadata: {name:   web}
  spec:
    containers:
@@ -208,6 +208,7 @@ patch_of="--- a/w/a.yaml
 +    image: example.com/helper:1
    - name: app     # the program
      image: \"example.com/app:1\"
++# injector-undo: v2 sidecar +spec/containers[helper]
 "
 run --diff w/a.yaml w/b.yaml
 ends "--diff" 0

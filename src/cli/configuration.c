@@ -135,11 +135,30 @@ static enum status find_istio(bool *found, const struct words *words)
 	return STATUS_DONE;
 }
 
+/* --was goes with templates from files, and with what removes a sidecar. */
+static enum status check_former(const struct configuration *c,
+				const struct options *o)
+{
+	if (!o->former.n)
+		return STATUS_DONE;
+	if (c->templates.istio || o->inject_config || o->inject_map)
+		return usage_error("--was needs -t: a Pod tells what Istio's "
+				   "templates added to it");
+	for (size_t i = 0; i < o->former.n; i++)
+		if (strcmp(o->former.at[i], istio_profile.name) == 0)
+			return usage_error("--was istio: a Pod tells what "
+					   "Istio's templates added to it; "
+					   "use \"uninject\" without -t");
+	if (o->command != COMMAND_UNINJECT && !o->refresh)
+		return usage_error("--was needs --refresh or \"uninject\"");
+	return STATUS_DONE;
+}
+
 static enum status templates_load(struct templates *t,
 				  const struct words *words,
 				  struct reporting *reporting)
 {
-	enum status status = find_istio(&t->istio, words);
+	enum status status = STATUS_DONE;
 
 	t->n = t->istio ? 0 : words->n;
 	t->at = mem_alloc_array(t->n, sizeof(*t->at));
@@ -335,9 +354,18 @@ enum status configuration_load(struct configuration *c,
 		.report = reporting_event,
 		.ctx = reporting,
 	};
-	status = templates_load(&c->templates, &o->templates, reporting);
+	status = find_istio(&c->templates.istio, &o->templates);
+	if (status == STATUS_DONE)
+		status = check_former(c, o);
+	if (status == STATUS_DONE)
+		status = templates_load(&c->templates, &o->templates,
+					reporting);
+	if (status == STATUS_DONE)
+		status = templates_load(&c->former, &o->former, reporting);
 	c->options.templates = c->templates.at;
 	c->options.n_templates = c->templates.n;
+	c->options.former = c->former.at;
+	c->options.n_former = c->former.n;
 	load_settings(c, o);
 	if (status == STATUS_DONE)
 		status = cluster_load(&c->cluster, o);
@@ -351,6 +379,7 @@ enum status configuration_load(struct configuration *c,
 void configuration_release(struct configuration *c)
 {
 	templates_release(&c->templates);
+	templates_release(&c->former);
 	cluster_release(&c->cluster);
 	for (size_t i = 0; i < c->n; i++)
 		buf_release(&c->bufs[i]);

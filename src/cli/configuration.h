@@ -22,7 +22,7 @@
 #include "cli/options.h"
 #include "injector.h"
 
-/* What -t names. */
+/* What -t or --was names. */
 struct templates {
 	struct injector_text *at;
 	struct buf *texts;	/* of those read from files */
@@ -33,7 +33,7 @@ struct templates {
 struct configuration {
 	struct injector_options options;
 	struct injector_istio istio;	/* of the options */
-	struct templates templates;
+	struct templates templates, former;
 	struct cluster cluster;
 	struct injector_text *texts;	/* what options points to */
 	struct buf *bufs;		/* their bytes, by the same index */

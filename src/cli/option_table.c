@@ -184,6 +184,10 @@ const struct option_row option_rows[] = {
 	  .field = FIELD(refresh),
 	  .help = "remove the sidecar and inject it again, after\n"
 		  "templates or values have changed" },
+	{ .topic = TOPIC_TEMPLATES, .name = "was", .kind = OPTION_WORDS,
+	  .field = FIELD(former), .arg = "TEMPLATE",
+	  .help = "with --refresh or uninject: the template of the earlier\n"
+		  "injection, for files without a record of it" },
 	{ .topic = TOPIC_TEMPLATES, .name = "no-undo", .kind = OPTION_FLAG,
 	  .field = FIELD(no_undo), .in_file = true,
 	  .help = "do not write undo notes; with uninject, ignore them" },

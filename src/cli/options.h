@@ -57,6 +57,7 @@ struct options {
 	enum command command;
 	struct words files;	/* in the order given; "-" is stdin */
 	struct words templates;	/* names and paths, in the order given */
+	struct words former;	/* the same, of an earlier injection */
 	const char *output;	/* NULL: stdout */
 	unsigned format;	/* enum injector_format */
 	size_t max_document;	/* bytes; 0: the library's default */

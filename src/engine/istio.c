@@ -26,8 +26,9 @@ static int load(struct injector *in, const struct injector_options *options,
 		if (config_read_inject(&r, &file, config, e))
 			return -1;
 	}
-	settings_templates(in, TEMPLATE_ISTIO, config->templates,
-			   config->n_templates);
+	in->templates = settings_templates(in, TEMPLATE_ISTIO,
+					   config->templates,
+					   config->n_templates);
 	return 0;
 }
 
@@ -65,7 +66,7 @@ static const struct node *inject(struct pod_task *t, struct verdict *v,
 {
 	const struct istio_run run = {
 		.istio = &t->injector->istio,
-		.templates = t->injector->templates,
+		.templates = t->injector->templates.at,
 		.env = t->injector->env,
 		.rendered = t->rendered,
 		.ctx = t->in.ctx,

@@ -2,9 +2,11 @@
  * The objects of a document: each is selected or skipped, and its Pods are
  * injected or uninjected by the handle's strategy.
  */
+#include "base/array.h"
 #include "engine/run.h"
 
 #include "k8s/selection.h"
+#include "k8s/strategic_merge.h"
 #include "k8s/typed.h"
 
 /* ---- the object ---- */
@@ -258,6 +260,25 @@ static struct verdict judge(struct run *r, struct pod_task *task)
 	return verdict;
 }
 
+bool object_record(struct run *r, uint32_t number, const struct node *old,
+		   const struct node *new)
+{
+	struct record *record;
+	struct buf b = BUF_INIT;
+
+	if (node_equal(old, new))
+		return true;
+	additions_write(&r->doc, old, new, &b);
+	record = arena_new(&r->doc, struct record);
+	record->pod = number;
+	record->text = arena_str(&r->doc, buf_str(&b));
+	buf_release(&b);
+	*r->undo.records_end = record;
+	r->undo.records_end = &record->next;
+	new = additions_remove(&r->doc, new, record->text);
+	return new && node_equal(new, old);
+}
+
 static const struct node *inject_pod(void *ctx, const struct node *pod,
 				     const char *path, struct err *e)
 {
@@ -290,6 +311,9 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 	} else {
 		r->visit.has_sidecar = true;
 		run_warn_injected(r, result);
+		if (strategy->records && r->injector->undo)
+			r->undo.history.reversible &=
+				object_record(r, r->pod_number, pod, result);
 	}
 	if (r->injector->explain)
 		summary_pod(&r->visit.summary, pod, result);
@@ -317,10 +341,44 @@ const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 	pod = r->injector->strategy->remove(&task, &verdict, e);
 	if (pod && verdict.skip)
 		skip(r, &verdict);
+	if (pod && r->injector->strategy->records && !r->undo.assumed &&
+	    !r->injector->former.n) {
+		r->undo.assumed = verdict.skip ? ASSUMED_NEW : ASSUMED_TODAY;
+		r->undo.assumed_pos = node_pos(r->visit.object);
+	}
 	return pod;
 }
 
+const struct node *object_remove_recorded(struct run *r,
+					  const struct node *pod,
+					  const str *record, struct err *e)
+{
+	const struct verdict verdict = {
+		.skip = true, .reason = STR("sidecar not found"),
+	};
+	const struct node *rest = pod;
+
+	if (record)
+		rest = additions_remove(&r->doc, pod, *record);
+	else
+		skip(r, &verdict);
+	if (!rest)
+		err_set(e, r->undo.note_pos, "invalid undo note: expected "
+			"names such as spec/containers[NAME], found \"%.*s\"",
+			STR_ARG(*record));
+	return rest;
+}
+
 /* ---- the document ---- */
+
+static const struct node *visit_pod(void *ctx, const struct node *pod,
+				    const char *path, struct err *e)
+{
+	struct run *r = ctx;
+
+	r->pod_number = r->n_pods++;
+	return r->pod(r, pod, path, e);
+}
 
 const struct node *object_visit_pods(struct run *r, const struct node *root,
 				     pod_fn *pod)
@@ -328,7 +386,7 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 	const struct pods_visitor visitor = {
 		.istio = r->injector->strategy->istio_kinds,
 		.object = begin_object,
-		.pod = pod,
+		.pod = visit_pod,
 		.missing = no_pod,
 		.done = end_object,
 		.ctx = r,
@@ -337,6 +395,8 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 	};
 
 	r->source = root->source;
+	r->pod = pod;
+	r->n_pods = 0;
 	return pods_visit(&r->doc, root, &visitor, &r->err);
 }
 
@@ -344,8 +404,32 @@ const struct node *object_inject(struct run *r, const struct node *root)
 {
 	const struct node *now;
 
+	r->undo.records = NULL;
+	r->undo.records_end = &r->undo.records;
 	r->injecting = true;
 	now = object_visit_pods(r, root, inject_pod);
 	r->injecting = false;
 	return now;
+}
+
+static const struct node *list_pod(void *ctx, const struct node *pod,
+				   const char *path, struct err *e)
+{
+	struct run *r = ctx;
+	struct document_pods *list = r->listed;
+
+	(void)path;
+	(void)e;
+	list->at = arena_extend(&r->doc, list->at, list->n, &list->capacity,
+				sizeof(*list->at));
+	list->at[list->n++] = pod;
+	return pod;
+}
+
+int object_list_pods(struct run *r, const struct node *root,
+		     struct document_pods *out)
+{
+	*out = (struct document_pods){ NULL, 0, 0 };
+	r->listed = out;
+	return object_visit_pods(r, root, list_pod) ? 0 : -1;
 }

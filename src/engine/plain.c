@@ -31,16 +31,14 @@ static bool wanted(const struct injector_options *options)
 }
 
 /* Errors in a named file are found before any input is read. */
-static int load(struct injector *in, const struct injector_options *options,
-		struct err *e)
+static int load_list(struct injector *in, const struct injector_text *texts,
+		     size_t n, struct template_list *out, struct err *e)
 {
-	size_t n = options->n_templates;
-	struct config_template *configs;
+	struct config_template *configs = arena_array(&in->arena,
+						struct config_template, n);
 
-	configs = arena_array(&in->arena, struct config_template, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct config_file t = settings_copy(in,
-						&options->templates[i]);
+		const struct config_file t = settings_copy(in, &texts[i]);
 
 		configs[i] = (struct config_template){
 			.name = str_of(t.name),
@@ -49,11 +47,21 @@ static int load(struct injector *in, const struct injector_options *options,
 			.block = true,
 		};
 	}
-	settings_templates(in, TEMPLATE_FILE, configs, (uint32_t)n);
+	*out = settings_templates(in, TEMPLATE_FILE, configs, (uint32_t)n);
 	for (size_t i = 0; i < n; i++)
-		if (template_prepare(in->templates[i], e))
+		if (template_prepare(out->at[i], e))
 			return -1;
 	return 0;
+}
+
+static int load(struct injector *in, const struct injector_options *options,
+		struct err *e)
+{
+	if (load_list(in, options->templates, options->n_templates,
+		      &in->templates, e))
+		return -1;
+	return load_list(in, options->former, options->n_former, &in->former,
+			 e);
 }
 
 static struct verdict skip(struct pod_task *t)
@@ -164,35 +172,46 @@ static void find_shared(struct shared_items *shared, const struct node *pod,
 	}
 }
 
-static int render_all(const struct injector *handle, struct injection *in,
+/* The templates to render, and what they may use. */
+struct templates {
+	const struct template_list *list;
+	const struct func_env *env;
+};
+
+static struct templates current(const struct pod_task *t)
+{
+	return (struct templates){ &t->injector->templates, &t->injector->env };
+}
+
+static int render_all(const struct templates *ts, struct injection *in,
 		      struct rendering *out, struct err *e)
 {
 	struct value data = template_data(in);
 
-	for (uint32_t i = 0; i < handle->n_templates; i++)
-		if (template_render(handle->templates[i], in, data,
-				    &handle->env, &out[i], e))
+	for (uint32_t i = 0; i < ts->list->n; i++)
+		if (template_render(ts->list->at[i], in, data,
+				    ts->env, &out[i], e))
 			return -1;
 	return 0;
 }
 
 /* Do the templates render the item for a Pod without it? */
-static bool is_given(const struct injector *handle, struct injection *in,
+static bool is_given(const struct templates *ts, struct injection *in,
 		     const struct item *item)
 {
 	struct rendering *out = arena_array(in->arena, struct rendering,
-					    handle->n_templates);
+					    ts->list->n);
 	bool given = false;
 
-	if (render_all(handle, in, out, NULL))
+	if (render_all(ts, in, out, NULL))
 		return false;
-	for (uint32_t i = 0; i < handle->n_templates && !given; i++)
+	for (uint32_t i = 0; i < ts->list->n && !given; i++)
 		given = find(out[i].overlay, item);
 	return given;
 }
 
 /* What the templates see: the Pod without the items that they add. */
-static const struct node *strip(const struct injector *handle,
+static const struct node *strip(const struct templates *ts,
 				struct injection *in,
 				const struct shared_items *shared)
 {
@@ -200,29 +219,29 @@ static const struct node *strip(const struct injector *handle,
 
 	for (uint32_t i = 0; i < shared->n; i++) {
 		in->stripped = without(in->arena, seen, &shared->at[i]);
-		if (is_given(handle, in, &shared->at[i]))
+		if (is_given(ts, in, &shared->at[i]))
 			seen = in->stripped;
 	}
 	return seen;
 }
 
-static int render(const struct injector *handle, struct injection *in,
+static int render(const struct templates *ts, struct injection *in,
 		  struct rendering *out, struct err *e)
 {
 	struct shared_items shared = { .n = 0 };
 
-	if (injection_mesh(in, e) || render_all(handle, in, out, e))
+	if (injection_mesh(in, e) || render_all(ts, in, out, e))
 		return -1;
-	for (uint32_t i = 0; i < handle->n_templates; i++) {
-		if (template_is_plain(handle->templates[i]))
+	for (uint32_t i = 0; i < ts->list->n; i++) {
+		if (template_is_plain(ts->list->at[i]))
 			continue;
 		find_shared(&shared, in->pod, out[i].overlay, container_lists);
 		find_shared(&shared, in->pod, out[i].overlay, volume_lists);
 	}
 	if (!shared.n)
 		return 0;
-	in->stripped = strip(handle, in, &shared);
-	return in->stripped == in->pod ? 0 : render_all(handle, in, out, e);
+	in->stripped = strip(ts, in, &shared);
+	return in->stripped == in->pod ? 0 : render_all(ts, in, out, e);
 }
 
 /* `spec: {containers: []}` is nothing, too. */
@@ -237,10 +256,10 @@ static bool is_nothing(const struct node *overlay)
 	return true;
 }
 
-static bool renders_nothing(const struct injector *handle,
+static bool renders_nothing(const struct templates *ts,
 			    const struct rendering *renderings)
 {
-	for (uint32_t i = 0; i < handle->n_templates; i++)
+	for (uint32_t i = 0; i < ts->list->n; i++)
 		if (!is_nothing(renderings[i].overlay))
 			return false;
 	return true;
@@ -295,14 +314,14 @@ static uint32_t count_containers(const struct node *pod,
 /* Does the Pod have all containers of the templates, and others?  Then they
  * were injected, perhaps by another version of the templates.  If it has no
  * others, they are more likely the user's, and the templates modify them. */
-static bool has_all_containers(const struct injector *handle,
+static bool has_all_containers(const struct templates *ts,
 			       const struct injection *in,
 			       const struct rendering *renderings)
 {
 	const struct node *list = list_in(in->pod, "containers");
 	uint32_t n = 0, plain = 0;
 
-	for (uint32_t i = 0; i < handle->n_templates; i++) {
+	for (uint32_t i = 0; i < ts->list->n; i++) {
 		for (const char *const *name = container_lists; *name; name++) {
 			uint32_t k = count_containers(in->pod,
 						      renderings[i].overlay,
@@ -318,37 +337,48 @@ static bool has_all_containers(const struct injector *handle,
 }
 
 /* Was the Pod injected, by this or another version of the templates? */
-static bool was_added(const struct injector *handle,
+static bool was_added(const struct templates *ts,
 		      const struct injection *in,
 		      const struct rendering *renderings)
 {
 	const struct merge_options quiet = { .warn = NULL };
 	const struct node *again = in->pod;
 
-	if (has_all_containers(handle, in, renderings))
+	if (has_all_containers(ts, in, renderings))
 		return true;
-	for (uint32_t i = 0; again && i < handle->n_templates; i++)
+	for (uint32_t i = 0; again && i < ts->list->n; i++)
 		again = merge_pod(in->arena, again, renderings[i].overlay,
 				  &quiet, NULL);
 	return again && node_equal(again, in->pod);
 }
 
-static const struct node *unmerge(const struct injector *handle,
+static const struct node *unmerge(const struct templates *ts,
 				  struct arena *a, const struct node *pod,
 				  const struct rendering *renderings)
 {
-	for (uint32_t i = handle->n_templates; i-- > 0;)
+	for (uint32_t i = ts->list->n; i-- > 0;)
 		pod = unmerge_pod(a, pod, renderings[i].overlay);
 	return pod;
+}
+
+/* The templates of the earlier injection: those that the caller says, else
+ * today's. */
+static struct templates former(const struct pod_task *t)
+{
+	struct templates ts = current(t);
+
+	if (t->injector->former.n)
+		ts.list = &t->injector->former;
+	return ts;
 }
 
 static const struct node *remove_sidecars(struct pod_task *t,
 					  struct verdict *v, struct err *e)
 {
-	const struct injector *handle = t->injector;
+	const struct templates ts = former(t);
 	struct injection *in = &t->in;
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
-						   handle->n_templates);
+						   ts.list->n);
 
 	/* Rules decide who gets a sidecar, not who keeps one. */
 	if (!node_get(in->pod, STR("spec"))) {
@@ -356,34 +386,30 @@ static const struct node *remove_sidecars(struct pod_task *t,
 		return in->pod;
 	}
 	injection_prepare(in);
-	if (render(handle, in, renderings, e))
+	if (render(&ts, in, renderings, e))
 		return NULL;
-	v->skip = renders_nothing(handle, renderings) ||
-		  !was_added(handle, in, renderings);
+	v->skip = renders_nothing(&ts, renderings) ||
+		  !was_added(&ts, in, renderings);
 	v->reason = STR("sidecar not found");
 	return v->skip ? in->pod :
-			 unmerge(handle, in->arena, in->pod, renderings);
+			 unmerge(&ts, in->arena, in->pod, renderings);
 }
 
 /* ---- injecting ---- */
 
-static void note_history(struct pod_task *t, const struct rendering *renderings,
-			 const struct node *injected)
+static void note_history(struct pod_task *t,
+			 const struct rendering *renderings)
 {
-	const struct injector *handle = t->injector;
-	struct history *h = t->history;
+	const struct templates ts = current(t);
 
-	h->injected_before |= has_all_containers(handle, &t->in, renderings);
-	if (!h->injected_before && h->reversible)
-		h->reversible = node_equal(unmerge(handle, t->in.arena,
-						   injected, renderings),
-					   t->in.pod);
+	t->history->injected_before |= has_all_containers(&ts, &t->in,
+							  renderings);
 }
 
 static const struct node *inject(struct pod_task *t, struct verdict *v,
 				 struct err *e)
 {
-	const struct injector *handle = t->injector;
+	const struct templates ts = current(t);
 	struct injection *in = &t->in;
 	const struct merge_options options = {
 		.warn = in->warn_merge,
@@ -393,22 +419,21 @@ static const struct node *inject(struct pod_task *t, struct verdict *v,
 		.path = t->path,
 	};
 	struct rendering *renderings = arena_array(in->arena, struct rendering,
-						   handle->n_templates);
+						   ts.list->n);
 	const struct node *pod = in->pod;
 
 	injection_prepare(in);
-	if (render(handle, in, renderings, e))
+	if (render(&ts, in, renderings, e))
 		return NULL;
-	for (uint32_t i = 0; pod && i < handle->n_templates; i++) {
+	for (uint32_t i = 0; pod && i < ts.list->n; i++) {
 		if (t->rendered)
-			t->rendered(in->ctx, handle->templates[i],
-				    &renderings[i]);
+			t->rendered(in->ctx, ts.list->at[i], &renderings[i]);
 		pod = merge_pod(in->arena, pod, renderings[i].overlay, &options,
 				e);
 	}
 	if (t->history && pod && pod != in->pod)
-		note_history(t, renderings, pod);
-	if (pod && renders_nothing(handle, renderings) &&
+		note_history(t, renderings);
+	if (pod && renders_nothing(&ts, renderings) &&
 	    node_equal(pod, in->pod))
 		*v = (struct verdict){
 			.skip = true, .reason = STR("template renders nothing"),
@@ -417,6 +442,7 @@ static const struct node *inject(struct pod_task *t, struct verdict *v,
 }
 
 const struct strategy strategy_plain = {
+	.records = true,
 	.wanted = wanted,
 	.load = load,
 	.skip = skip,

@@ -4,50 +4,23 @@
  *	present text --undo--> original text --inject--> new tree
  *	present text --edits to the new tree--> output
  */
-#include "base/array.h"
 #include "edit/diff.h"
 #include "edit/splice.h"
 #include "engine/run.h"
 #include "k8s/strategic_merge.h"
 #include "k8s/typed.h"
 
-static const struct node *note_pod(void *ctx, const struct node *pod,
-				   const char *path, struct err *e)
-{
-	struct run *r = ctx;
-	struct undo *u = &r->undo;
-
-	(void)path;
-	(void)e;
-	u->pods = arena_extend(&r->doc, u->pods, u->n_pods, &u->pods_room,
-			       sizeof(*u->pods));
-	u->pods[u->n_pods++] = pod;
-	return pod;
-}
-
-static int list_pods(struct run *r, const struct node *root)
-{
-	struct undo *u = &r->undo;
-
-	u->pods = NULL;
-	u->n_pods = u->pods_room = u->pods_seen = 0;
-	return object_visit_pods(r, root, note_pod) ? 0 : -1;
-}
-
-/* An injected Pod, which is made comparable to the one in the document: they
- * are visited in the same order. */
+/* An injected Pod, which is made comparable to the one in the document. */
 static const struct node *key_pod(void *ctx, const struct node *pod,
 				  const char *path, struct err *e)
 {
 	struct run *r = ctx;
 
-	struct undo *u = &r->undo;
-
 	(void)path;
 	(void)e;
-	if (u->pods_seen < u->n_pods)
+	if (r->pod_number < r->listed->n)
 		pod = typed_keep_quantities(&r->doc, "Pod",
-					    u->pods[u->pods_seen++], pod);
+					    r->listed->at[r->pod_number], pod);
 	return merge_mark_keys(&r->doc, pod);
 }
 
@@ -105,12 +78,13 @@ static int refresh(struct run *r, const struct piece *piece,
 {
 	struct buf old_text = BUF_INIT, new_text = BUF_INIT;
 	struct document doc;
+	struct document_pods present;
 	const struct node *new = NULL;
 	int status = undo_text(r, piece, noted, &old_text);
 
 	if (!status)
 		status = undo_strip_note(r, piece, noted, &doc);
-	if (!status && !list_pods(r, doc.root))
+	if (!status && !object_list_pods(r, doc.root, &present))
 		new = find_new(r, piece, buf_str(&old_text));
 	if (!new)
 		status = -1;
@@ -144,7 +118,10 @@ int refresh_document(struct run *r, const struct piece *piece,
 	if (r->injector->render)
 		return 0;
 	r->quiet = true;
+	r->undo.assumed = ASSUMED_NOTHING;
 	status = refresh(r, piece, doc);
 	r->quiet = false;
+	if (!status)
+		undo_warn_assumed(r);
 	return status;
 }

@@ -27,15 +27,31 @@
 
 /* ---- a document ---- */
 
-/* Is the injection undone from the tree alone, without a note? */
-static bool is_undone_without_note(const struct run *r,
-				   const struct document *doc,
-				   const struct edits *edits, bool parted)
+/* Is the injection undone from the tree and the records alone? */
+static bool is_undone_from_tree(const struct run *r,
+				const struct document *doc,
+				const struct edits *edits, bool parted)
 {
-	return !r->injector->undo ||
-	       (!parted && r->undo.history.reversible &&
-		!r->undo.history.injected_before &&
-		!splice_is_delicate(doc) && splice_is_plain(doc, edits));
+	return !parted && r->undo.history.reversible &&
+	       !r->undo.history.injected_before &&
+	       !splice_is_delicate(doc) && splice_is_plain(doc, edits);
+}
+
+/* The output from `from` on is the injected document: add the note to undo it,
+ * if it takes one. */
+static void add_note(struct run *r, const struct piece *piece,
+		     const struct document *doc, const struct edits *edits,
+		     bool parted, size_t from)
+{
+	bool records = r->injector->strategy->records;
+
+	if (!r->injector->undo && !undo_has_note(r, doc))
+		return;
+	if (!is_undone_from_tree(r, doc, edits, parted) ||
+	    (records && doc->source->json) || undo_has_note(r, doc))
+		undo_add_note(r, piece, doc, from);
+	else if (records)
+		undo_add_records(r, from);
 }
 
 static int inject_document(struct run *r, const struct piece *piece,
@@ -65,9 +81,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 	    document_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
 			    new))
 		return -1;
-	if (!is_undone_without_note(r, doc, edits, parted) ||
-	    undo_has_note(r, doc))
-		undo_add_note(r, piece, doc, from);
+	add_note(r, piece, doc, edits, parted, from);
 	return 0;
 }
 

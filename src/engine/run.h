@@ -68,6 +68,13 @@ struct undo_note {
 	str hunks;
 };
 
+/* What the injection added to one Pod that it changed: additions_write(). */
+struct record {
+	uint32_t pod;		/* its number in the document, from 0 */
+	str text;
+	struct record *next;
+};
+
 /* A probe that the removal leaves at Istio's agent. */
 struct lost {
 	const struct node *path;	/* where it asks */
@@ -86,15 +93,25 @@ struct partial {
 /* How to undo the document's injection. */
 struct undo {
 	struct history history;
+	struct record *records, **records_end;	/* of this injection */
 	/* The note of these templates that the document has. */
 	bool noted;
 	struct undo_note note;
 	struct pos note_pos;
 	struct lost *lost, **lost_end;
-	/* While refreshing: the Pods as they are in the document. */
-	const struct node **pods;
-	size_t n_pods, pods_room, pods_seen;
+	/* Of strategies with records: by which to remove; see undo.c. */
+	bool by_record, writing;
+	str added;		/* all records of the note, or of the one that
+				 * is being written */
+	str rest;		/* from the Pod that is visited on */
+	/* What was assumed of the first Pod without a record, and where. */
+	enum { ASSUMED_NOTHING, ASSUMED_TODAY, ASSUMED_NEW } assumed;
+	struct pos assumed_pos;
 };
+
+/* Called for a Pod, ctx being the run: the Pod to use instead. */
+typedef const struct node *pod_fn(void *ctx, const struct node *pod,
+				  const char *path, struct err *e);
 
 struct run {
 	const struct injector *injector;
@@ -109,6 +126,10 @@ struct run {
 	uint64_t safe;			/* `out.safe` ends before this one */
 	bool quiet;			/* report nothing: a trial */
 	bool injecting;			/* the document is */
+	pod_fn *pod;			/* of object_visit_pods() */
+	struct document_pods *listed;	/* of object_list_pods() */
+	uint32_t n_pods;		/* of the document, so far */
+	uint32_t pod_number;		/* of the one that is visited */
 	struct err err;
 	enum injector_code code;	/* of err */
 	struct visit visit;
@@ -195,18 +216,34 @@ bool partial_is_written(const struct run *r);
 
 /* ---- object.c: the objects and Pods of a document ---- */
 
-typedef const struct node *pod_fn(void *ctx, const struct node *pod,
-				  const char *path, struct err *e);
-
 /* The root with `pod` applied to each Pod, ctx being the run, and an event for
  * each object; NULL with r->err. */
 const struct node *object_visit_pods(struct run *r, const struct node *root,
 				     pod_fn *pod);
-/* The root with injected Pods; r->undo.history is updated. */
+/* The Pods of a document, in the order of their numbers. */
+struct document_pods {
+	const struct node **at;
+	size_t n, capacity;
+};
+
+/* 0 or -1 with r->err. */
+int object_list_pods(struct run *r, const struct node *root,
+		     struct document_pods *out);
+/* The root with injected Pods; r->undo.history and r->undo.records are
+ * updated. */
 const struct node *object_inject(struct run *r, const struct node *root);
 /* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
+/* Add what `new` has and `old` does not to r->undo.records, for the Pod of that
+ * number; does removing that lead back to `old`? */
+bool object_record(struct run *r, uint32_t number, const struct node *old,
+		   const struct node *new);
+/* For a pod_fn: the Pod without what the record names; without one (NULL) it
+ * has no sidecar.  NULL with the error set if the record is malformed. */
+const struct node *object_remove_recorded(struct run *r,
+					  const struct node *pod,
+					  const str *record, struct err *e);
 /* For a pod_fn: is the Pod to be left alone, or invalid?  Then it returns
  * *result.  Else *pod becomes the version of it to inject. */
 bool object_rejects(struct run *r, const struct node **pod, const char *path,
@@ -215,7 +252,7 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
 /* ---- undo_note.c: undo notes in texts and annotations ---- */
 
 /*
- *	# injector-undo: v2 TAG {+ADDED} {/AMENDMENT} [layout] {HUNK}
+ *	# injector-undo: v2 TAG {+RECORD} {/AMENDMENT} [layout] {HUNK}
  *
  * A note is one comment line at the document's end, for one set of templates,
  * which the tag names.  JSON has no comments: there the part from v2 on is a
@@ -223,10 +260,10 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
  * separated by blanks; a field has none outside of double quotes, in which a
  * backslash escapes.  Each may be missing:
  *
- *	+log{containers:log;volumes:cache;env@web:LOG_LEVEL}
- *		what template `log` added to the Pod: names per list, `@` and
- *		the name of the container in whose list they are.  A document
- *		of several Pods has `+log@N{...}` for Pod N, counted from 0.
+ *	+spec/containers[log];spec/containers[web]/env[LOG_LEVEL]
+ *		what the injection added to the Pod: additions_write().  A
+ *		document of several Pods has `+N:...` or `+N-M:...` for those
+ *		with these numbers, from 0, in order.
  *	/spec/containers[web]/readinessProbe/httpGet/port="http"~3fa9c1
  *		what a tree without sidecar lacks of the original tree
  *		(edit/hunks.h): applied to the tree, so that no formatting of
@@ -242,6 +279,12 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
 
 /* Find the comment with that tag; false if there is none. */
 bool undo_note_find(str text, str tag, struct undo_note *out);
+/* Append the fields with the records of a document of so many Pods. */
+void undo_records_write(struct buf *out, const struct record *records,
+			uint32_t n_pods);
+/* The record of a Pod; false if it has none.  `*added` is left at it: Pods are
+ * asked for in the order of their numbers. */
+bool undo_record_find(str *added, uint32_t pod, str *record);
 bool undo_note_is_empty(const struct undo_note *note);
 bool undo_note_equal(const struct undo_note *a, const struct undo_note *b);
 /* Append `text` with the note in a comment at its end. */
@@ -266,6 +309,11 @@ int undo_text(struct run *r, const struct piece *piece,
 /* Read the document without its undo comment, which goes to r->undo. */
 int undo_strip_note(struct run *r, const struct piece *piece,
 		    const struct document *doc, struct document *out);
+/* Warn if a sidecar was removed by what the templates render now. */
+void undo_warn_assumed(struct run *r);
+/* The output from byte `from` on is the injected document, which is undone by
+ * r->undo.records alone: add the note with these. */
+void undo_add_records(struct run *r, size_t from);
 /* Does the document have notes of these templates? */
 bool undo_has_note(struct run *r, const struct document *doc);
 /* Append the new text to the output, with a note that leads back to the old

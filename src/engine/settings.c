@@ -191,13 +191,18 @@ static int read_mesh_and_values(struct injector *in,
 
 /* ---- templates ---- */
 
-void settings_templates(struct injector *in, enum template_sort sort,
-			const struct config_template *configs, uint32_t n)
+struct template_list settings_templates(struct injector *in,
+					enum template_sort sort,
+					const struct config_template *configs,
+					uint32_t n)
 {
-	in->templates = arena_array(&in->arena, struct template *, n);
+	struct template_list list = {
+		arena_array(&in->arena, struct template *, n), n,
+	};
+
 	for (uint32_t i = 0; i < n; i++)
-		in->templates[i] = template_new(&in->arena, sort, &configs[i]);
-	in->n_templates = n;
+		list.at[i] = template_new(&in->arena, sort, &configs[i]);
+	return list;
 }
 
 /* ---- kinds ---- */
@@ -223,13 +228,13 @@ static const struct workload *own_kinds(struct injector *in,
 }
 
 /* The name of the templates in undo notes: "log-shipper", or "a,b" for two. */
-static str tag_of(struct injector *in)
+static str tag_of(struct injector *in, const struct template_list *list)
 {
 	struct buf b = BUF_INIT;
 	str tag;
 
-	for (uint32_t i = 0; i < in->n_templates; i++) {
-		str name = template_name(in->templates[i]);
+	for (uint32_t i = 0; i < list->n; i++) {
+		str name = template_name(list->at[i]);
 		size_t from = name.n, end;
 
 		while (from && name.p[from - 1] != '/')
@@ -262,7 +267,7 @@ static void read_flags(struct injector *in,
 	in->render = options->render;
 	in->format = options->format;
 	in->explain = options->explain;
-	in->undo = !options->no_undo && !options->explain;
+	in->undo = !options->no_undo;
 	in->task = options->task;
 }
 
@@ -304,16 +309,24 @@ static int read_all(struct injector *in, const struct injector_options *options,
 	if (read_mesh_and_values(in, options, e) ||
 	    in->strategy->load(in, options, e))
 		return -1;
-	in->tag = in->strategy->tag ? str_of(in->strategy->tag) : tag_of(in);
+	in->tag = in->strategy->tag ? str_of(in->strategy->tag) :
+				      tag_of(in, &in->templates);
+	in->former_tag = tag_of(in, &in->former);
 	return 0;
+}
+
+static void release_list(const struct template_list *list)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		template_release(list->at[i]);
 }
 
 static void release_templates(void *ctx)
 {
 	const struct injector *in = ctx;
 
-	for (uint32_t i = 0; i < in->n_templates; i++)
-		template_release(in->templates[i]);
+	release_list(&in->templates);
+	release_list(&in->former);
 }
 
 /* Templates have pools of their own. */

@@ -15,6 +15,12 @@
 
 struct strategy;
 
+/* Templates in the order in which they are merged. */
+struct template_list {
+	struct template **at;
+	uint32_t n;
+};
+
 struct injector {
 	struct mem_pool pool;	/* holds what the handle points to */
 	struct arena arena;
@@ -24,9 +30,9 @@ struct injector {
 	struct object_filter choose;		/* which workloads */
 	const struct skip_rule *skip_rules;	/* not for Istio's templates */
 	struct istio istio;
-	struct template **templates;
-	uint32_t n_templates;
-	str tag;		/* names the templates in undo notes */
+	struct template_list templates;
+	struct template_list former;	/* of an earlier injection, or none */
+	str tag, former_tag;	/* name the templates in undo notes */
 	struct func_env env;
 	uint32_t warnings_off;		/* see warn_has() */
 	/* During settings_init(): who receives warnings. */
@@ -50,9 +56,11 @@ struct config_reader settings_reader(struct injector *in);
 /* A copy of what the caller passed. */
 struct config_file settings_copy(struct injector *in,
 				 const struct injector_text *t);
-/* Set in->templates; `configs` live as long as the handle. */
-void settings_templates(struct injector *in, enum template_sort sort,
-			const struct config_template *configs, uint32_t n);
+/* Templates that are not parsed yet; `configs` live as long as the handle. */
+struct template_list settings_templates(struct injector *in,
+					enum template_sort sort,
+					const struct config_template *configs,
+					uint32_t n);
 
 /* ---- builtin.c and profile.c ---- */
 

@@ -50,6 +50,8 @@ struct strategy {
 	bool istio_kinds;
 	/* Read mesh defaults even where no mesh configuration is given. */
 	bool needs_mesh;
+	/* A Pod does not tell what was added: undo notes record it. */
+	bool records;
 	/* The sidecar is Istio's: warn of labels that inject it again. */
 	bool istio_sidecar;
 

@@ -43,30 +43,105 @@
 #include "engine/run.h"
 #include "istio/pod_tree.h"
 
+/* ---- records ---- */
+
+/* Find the line of these templates, or of the former ones. */
+static bool find_value(const struct injector *in, str value, str *tag,
+		       struct undo_note *note)
+{
+	*tag = in->tag;
+	if (undo_value_find(value, *tag, note))
+		return true;
+	*tag = in->former_tag;
+	return in->former.n && undo_value_find(value, *tag, note);
+}
+
+/* The value of the first annotation with a note of these templates, or NULL. */
+static const struct node *find_annotation(const struct injector *in,
+					  const struct node *n,
+					  struct undo_note *note)
+{
+	const struct node *found = NULL;
+	str tag;
+
+	if (n->kind == NODE_LIST)
+		for (uint32_t i = 0; i < n->n && !found; i++)
+			found = find_annotation(in, n->items[i], note);
+	if (n->kind != NODE_MAP)
+		return found;
+	for (uint32_t i = 0; i < n->n && !found; i++) {
+		const struct node *value = n->entries[i].value;
+
+		if (!str_eq(node_text(n->entries[i].key), UNDO_ANNOTATION))
+			found = find_annotation(in, value, note);
+		else if (find_value(in, node_string(value), &tag, note))
+			found = value;
+	}
+	return found;
+}
+
+/* Remove by the records of the note that is being written, or of the one that
+ * was found. */
+static void use_records(struct run *r)
+{
+	struct undo *u = &r->undo;
+
+	if (!u->writing)
+		u->added = u->noted && r->injector->undo &&
+				   r->injector->strategy->records ?
+			   u->note.added : STR_NONE;
+	u->by_record = u->added.n > 0;
+	u->rest = u->added;
+}
+
+/* The fields of a note with these; "" if the strategy has none. */
+static str write_records(struct run *r)
+{
+	struct buf b = BUF_INIT;
+	str added;
+
+	if (!r->injector->strategy->records)
+		return STR_NONE;
+	undo_records_write(&b, r->undo.records, r->n_pods);
+	added = arena_str(&r->doc, buf_str(&b));
+	buf_release(&b);
+	return added;
+}
+
 /* ---- Pods ---- */
 
-/* The Pod without the note of these templates in its annotation, which goes to
- * r->undo. */
+/* The Pod without the note of these templates in its annotation. */
 static const struct node *strip_annotation(struct run *r,
 					   const struct node *pod)
 {
 	const struct node *value = pod_note(pod, UNDO_ANNOTATION);
 	struct undo_note note;
 	struct buf b = BUF_INIT;
+	str tag;
 
-	if (!value || !undo_value_find(node_string(value), r->injector->tag,
-				       &note))
+	if (!value || !find_value(r->injector, node_string(value), &tag, &note))
 		return pod;
-	if (!r->undo.noted) {
-		r->undo.noted = true;
-		r->undo.note = note;
-		r->undo.note_pos = node_pos(value);
-	}
-	undo_value_put(&b, node_string(value), r->injector->tag, NULL);
+	undo_value_put(&b, node_string(value), tag, NULL);
 	pod = pod_annotate(&r->doc, pod, UNDO_ANNOTATION,
 			   b.n ? arena_str(&r->doc, buf_str(&b)) : STR_NONE);
 	buf_release(&b);
 	return pod_prune(&r->doc, pod);
+}
+
+/* Records of what one document has and the other does not. */
+static int compare(struct run *r, const struct node *old,
+		   const struct node *new)
+{
+	struct document_pods before, now;
+
+	if (object_list_pods(r, old, &before) || object_list_pods(r, new, &now))
+		return -1;
+	r->undo.records = NULL;
+	r->undo.records_end = &r->undo.records;
+	for (size_t i = 0; i < before.n && i < now.n; i++)
+		object_record(r, (uint32_t)i, before.at[i],
+			      strip_annotation(r, now.at[i]));
+	return 0;
 }
 
 static const struct node *uninject_pod(void *ctx, const struct node *pod,
@@ -74,17 +149,27 @@ static const struct node *uninject_pod(void *ctx, const struct node *pod,
 {
 	struct run *r = ctx;
 	const struct node *result;
+	str record;
 
 	if (object_rejects(r, &pod, path, &result, e))
 		return result;
-	return object_remove_sidecar(r, strip_annotation(r, pod), path, e);
+	pod = strip_annotation(r, pod);
+	if (!r->undo.by_record)
+		return object_remove_sidecar(r, pod, path, e);
+	return object_remove_recorded(r, pod,
+				      undo_record_find(&r->undo.rest,
+						       r->pod_number, &record) ?
+					      &record : NULL, e);
 }
 
 /* ---- documents ---- */
 
 static bool find_comment(struct run *r, str text, struct undo_note *out)
 {
-	return undo_note_find(text, r->injector->tag, out);
+	const struct injector *in = r->injector;
+
+	return undo_note_find(text, in->tag, out) ||
+	       (in->former.n && undo_note_find(text, in->former_tag, out));
 }
 
 int undo_strip_note(struct run *r, const struct piece *piece,
@@ -110,6 +195,19 @@ int undo_strip_note(struct run *r, const struct piece *piece,
 	return document_read(r, source, &again, out);
 }
 
+/* The note may be in an annotation. */
+static void take_annotation(struct run *r, const struct node *root)
+{
+	struct undo_note note;
+	const struct node *value = find_annotation(r->injector, root, &note);
+
+	if (!value)
+		return;
+	r->undo.noted = true;
+	r->undo.note = note;
+	r->undo.note_pos = node_pos(value);
+}
+
 /* The tree without sidecars, as far as the Pods tell, and without this note,
  * which goes to r->undo; *doc is the document without the comment.  NULL with
  * r->err. */
@@ -122,6 +220,9 @@ static const struct node *remove_sidecars(struct run *r,
 	r->undo.lost_end = &r->undo.lost;
 	if (undo_strip_note(r, piece, noted, doc))
 		return NULL;
+	if (!r->undo.noted)
+		take_annotation(r, doc->root);
+	use_records(r);
 	return object_visit_pods(r, doc->root, uninject_pod);
 }
 
@@ -229,8 +330,27 @@ int undo_text(struct run *r, const struct piece *piece,
 	return status;
 }
 
-int undo_document(struct run *r, const struct piece *piece,
-		  struct document *doc)
+void undo_warn_assumed(struct run *r)
+{
+	static const char *const assumptions[] = {
+		[ASSUMED_TODAY] = "removed what the templates render now; if "
+				  "they have changed,",
+		[ASSUMED_NEW] = "injected as if there was none; if there was,",
+	};
+	const enum injector_task task = r->injector->task;
+
+	if (r->undo.assumed == ASSUMED_NOTHING || !r->injector->undo ||
+	    (r->undo.assumed == ASSUMED_NEW && task != INJECTOR_REFRESH))
+		return;
+	run_warn(r, WARN_UNDO, r->undo.assumed_pos,
+		 arena_printf(&r->doc, "no record of an injection here: %s "
+			      "name the former template with --was",
+			      assumptions[r->undo.assumed]).p);
+}
+
+/* Write the document without its sidecar in the format that is asked for. */
+static int write_old(struct run *r, const struct piece *piece,
+		     struct document *doc)
 {
 	struct source source = *doc->source;
 	struct piece again = *piece;
@@ -250,36 +370,27 @@ int undo_document(struct run *r, const struct piece *piece,
 	return status;
 }
 
-/* ---- notes ---- */
-
-static bool has_annotation(const struct run *r, const struct node *n)
+int undo_document(struct run *r, const struct piece *piece,
+		  struct document *doc)
 {
-	struct undo_note note;
+	int status;
 
-	if (n->kind == NODE_LIST)
-		for (uint32_t i = 0; i < n->n; i++)
-			if (has_annotation(r, n->items[i]))
-				return true;
-	if (n->kind != NODE_MAP)
-		return false;
-	for (uint32_t i = 0; i < n->n; i++) {
-		const struct node *value = n->entries[i].value;
-
-		if (str_eq(node_text(n->entries[i].key), UNDO_ANNOTATION) ?
-			    undo_value_find(node_string(value),
-					    r->injector->tag, &note) :
-			    has_annotation(r, value))
-			return true;
-	}
-	return false;
+	r->undo.assumed = ASSUMED_NOTHING;
+	status = write_old(r, piece, doc);
+	if (!status)
+		undo_warn_assumed(r);
+	return status;
 }
+
+/* ---- notes ---- */
 
 bool undo_has_note(struct run *r, const struct document *doc)
 {
 	struct undo_note note;
 
-	return doc->source->json ? has_annotation(r, doc->root) :
-				   find_comment(r, doc->source->text, &note);
+	if (!doc->source->json)
+		return find_comment(r, doc->source->text, &note);
+	return find_annotation(r->injector, doc->root, &note) != NULL;
 }
 
 /* Write r->undo.note into the first Pod that has a sidecar. */
@@ -290,11 +401,16 @@ static const struct node *annotate_pod(void *ctx, const struct node *pod,
 	const struct undo_note note = r->undo.note;
 	const struct node *value = pod_note(pod, UNDO_ANNOTATION), *bare;
 	struct buf b = BUF_INIT;
+	str record;
 
 	if (r->undo.noted)
 		return pod;
 	bare = uninject_pod(ctx, pod, path, e);
-	r->undo.noted = bare && bare != pod;
+	r->undo.noted = bare && (r->undo.by_record ?
+					 undo_record_find(&r->undo.rest,
+							  r->pod_number,
+							  &record) :
+					 bare != pod);
 	r->undo.note = note;
 	if (!r->undo.noted)
 		return bare;
@@ -313,6 +429,7 @@ static int annotate(struct run *r, const struct document *doc,
 
 	r->undo.note = *note;
 	r->undo.noted = false;
+	r->undo.rest = r->undo.added;
 	new = object_visit_pods(r, doc->root, annotate_pod);
 	if (!new)
 		return -1;
@@ -366,7 +483,7 @@ static int try_note(struct run *r, const struct piece *piece,
 {
 	struct piece again = *piece;
 	struct buf bare = BUF_INIT, hunks = BUF_INIT;
-	struct undo_note note = { .version = 2 };
+	struct undo_note note = { .version = 2, .added = r->undo.added };
 	struct document noted, doc;
 	const struct node *tree = NULL;
 	int status;
@@ -397,9 +514,34 @@ static int try_note(struct run *r, const struct piece *piece,
  * until it does not change. */
 #define TRIALS 4
 
-/* Append `new_text` with a note; as it is if that is not possible. */
-static void add_note(struct run *r, const struct piece *piece, str new_text,
-		     str old_text, struct buf *out)
+/* Append the text of `source` with a note; as it is if that is not possible. */
+static void add_note(struct run *r, const struct piece *piece,
+		     struct source *source, const struct document *old,
+		     struct buf *out)
+{
+	const str new_text = source->text;
+	struct buf text = BUF_INIT;
+	bool same = false;
+	int status = 0;
+
+	r->undo.added = write_records(r);
+	r->undo.writing = true;
+	for (int i = 0; i < TRIALS && !status && !same; i++) {
+		buf_clear(&text);
+		status = try_note(r, piece, source, old, &text, &same);
+		same = same || !source->json;
+		source->text = arena_str(&r->doc, buf_str(&text));
+	}
+	r->undo.writing = false;
+	buf_adds(out, status ? new_text : buf_str(&text));
+	buf_release(&text);
+}
+
+/* The same for the texts of two documents.  *again*: `new_text` is not simply
+ * `old_text` injected, so that what was added is found by comparing them. */
+static void add_note_to_text(struct run *r, const struct piece *piece,
+			     str new_text, str old_text, bool again,
+			     struct buf *out)
 {
 	struct source source = {
 		.name = r->stream->name,
@@ -408,30 +550,29 @@ static void add_note(struct run *r, const struct piece *piece, str new_text,
 		.column = piece->column,
 		.json = piece->json,
 	};
-	struct source old_source = source;
-	struct piece again = *piece;
-	struct document old;
-	struct buf text = BUF_INIT;
-	bool same = false;
+	struct source old_source = source, copy = source;
+	struct piece piece_of_text = *piece;
+	struct document old, new;
 	int status;
 
-	again.text = old_source.text = old_text;
-	status = document_read(r, &old_source, &again, &old);
-	for (int i = 0; i < TRIALS && !status && !same; i++) {
-		buf_clear(&text);
-		status = try_note(r, piece, &source, &old, &text, &same);
-		same = same || !source.json;
-		source.text = arena_str(&r->doc, buf_str(&text));
-	}
-	buf_adds(out, status ? new_text : buf_str(&text));
-	buf_release(&text);
+	piece_of_text.text = old_source.text = old_text;
+	status = document_read(r, &old_source, &piece_of_text, &old);
+	piece_of_text.text = new_text;
+	if (!status && again && r->injector->strategy->records)
+		status = document_read(r, &copy, &piece_of_text, &new) ||
+			 compare(r, old.root, new.root);
+	if (status)
+		buf_adds(out, new_text);
+	else
+		add_note(r, piece, &source, &old, out);
 }
 
 void undo_write_noted(struct run *r, const struct piece *piece, str new_text,
 		      str old_text)
 {
 	if (r->injector->undo)
-		add_note(r, piece, new_text, old_text, &r->out.pending);
+		add_note_to_text(r, piece, new_text, old_text, true,
+				 &r->out.pending);
 	else
 		buf_adds(&r->out.pending, new_text);
 	run_forget_error(r);
@@ -450,9 +591,22 @@ void undo_add_note(struct run *r, const struct piece *piece,
 	if (again && undo_text(r, piece, doc, &old_text))
 		buf_adds(out, new_text);
 	else
-		add_note(r, piece, new_text,
-			 again ? buf_str(&old_text) : doc->source->text, out);
+		add_note_to_text(r, piece, new_text,
+				 again ? buf_str(&old_text) :
+					 doc->source->text, again, out);
 	buf_release(&old_text);
 	run_forget_error(r);
 	r->quiet = false;
+}
+
+void undo_add_records(struct run *r, size_t from)
+{
+	struct buf *out = &r->out.pending;
+	const struct undo_note note = {
+		.version = 2, .added = write_records(r),
+	};
+	str text = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
+
+	out->n = from;
+	undo_note_add(out, text, r->injector->tag, &note);
 }

@@ -122,6 +122,77 @@ bool undo_note_equal(const struct undo_note *a, const struct undo_note *b)
 	       a->layout == b->layout && str_eq(a->hunks, b->hunks);
 }
 
+/* ---- records ---- */
+
+void undo_records_write(struct buf *out, const struct record *records,
+			uint32_t n_pods)
+{
+	const struct record *r = records, *next;
+
+	for (; r; r = next) {
+		uint32_t last = r->pod;
+
+		for (next = r->next; next && next->pod == last + 1 &&
+				     str_eq(next->text, r->text);
+		     next = next->next)
+			last++;
+		buf_addz(out, r == records ? "+" : " +");
+		if (n_pods > 1 && last > r->pod)
+			buf_printf(out, "%u-%u:", r->pod, last);
+		else if (n_pods > 1)
+			buf_printf(out, "%u:", r->pod);
+		buf_adds(out, r->text);
+	}
+}
+
+static bool take_number(str *s, uint32_t *out)
+{
+	const char *from = s->p;
+
+	*out = 0;
+	while (s->n && is_digit(*s->p) && *out < UINT32_MAX / 10 - 1) {
+		*out = *out * 10 + (uint32_t)(*s->p - '0');
+		*s = str_sub(*s, 1, s->n);
+	}
+	return s->p > from;
+}
+
+/* Split a field into the numbers of Pods and the record. */
+static bool take_pods(str *field, uint32_t *first, uint32_t *last)
+{
+	*field = str_sub(*field, 1, field->n);
+	*first = *last = 0;
+	if (!take_number(field, first))
+		return true;
+	*last = *first;
+	if (str_starts(*field, STR("-"))) {
+		*field = str_sub(*field, 1, field->n);
+		if (!take_number(field, last))
+			return false;
+	}
+	if (!str_starts(*field, STR(":")))
+		return false;
+	*field = str_sub(*field, 1, field->n);
+	return true;
+}
+
+bool undo_record_find(str *added, uint32_t pod, str *record)
+{
+	while (added->n) {
+		str rest = *added, field = take_field(&rest);
+		uint32_t first, last;
+
+		if (take_pods(&field, &first, &last) && last >= pod) {
+			*record = field;
+			return first <= pod;
+		}
+		*added = rest;
+	}
+	return false;
+}
+
+/* ---- writing ---- */
+
 static void add_part(struct buf *out, str part)
 {
 	if (!part.n)

@@ -69,4 +69,20 @@ const struct node *merge_mark_keys(struct arena *a, const struct node *pod);
 const struct node *unmerge_pod(struct arena *a, const struct node *pod,
 			       const struct node *patch);
 
+/*
+ * Records of what a merge added, so that it can be removed without the patch
+ * (see additions.c for the format, which is one line):
+ *
+ *	spec/containers[log];spec/containers[web]/env[LEVEL]
+ *
+ * Replaced values are not recorded.
+ */
+/* Append what `new` has and `old` does not; nothing if that is nothing. */
+void additions_write(struct arena *a, const struct node *old,
+		     const struct node *new, struct buf *out);
+/* The Pod without it; names that the Pod does not have are ignored, maps and
+ * lists that become empty are removed.  NULL if the record is malformed. */
+const struct node *additions_remove(struct arena *a, const struct node *pod,
+				    str record);
+
 #endif
