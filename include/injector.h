@@ -53,14 +53,15 @@
  * Errors: functions return NULL or -1 and fill *error (which may be NULL).
  * The library never prints, and never ends the process.
  *
- * Structs and versions: injector_options, injector_istio and injector_stream
- * begin with their size.  Set it by initializing with INJECTOR_OPTIONS_INIT
+ * Structs and versions: injector_options, injector_istio, injector_stream and
+ * injector_admission begin with their size.  Set it by initializing with INJECTOR_OPTIONS_INIT
  * and its like, or with `.size = sizeof(struct injector_options)`.  Later
  * versions append fields, and a library reads only as many bytes as the caller
  * has: fields that the caller does not know have their defaults, which is 0,
  * false or NULL throughout.  Fields that are unknown to an older library must
  * be 0; otherwise the call fails with INJECTOR_MISUSE.  Of the other structs,
- * injector_event may grow at its end; the rest do not change.
+ * injector_event and injector_decision may grow at their end; the rest do not
+ * change.
  */
 #ifndef INJECTOR_H
 #define INJECTOR_H
@@ -102,6 +103,9 @@ enum injector_code {
 				 * injection that was edited afterwards */
 	INJECTOR_IO,		/* `read` or `write` of the stream failed */
 	INJECTOR_NO_MEMORY,	/* out of memory, or over `max_memory` */
+	INJECTOR_BAD_REQUEST,	/* not an AdmissionReview with a request */
+	INJECTOR_FAILED,	/* the injection fails whatever Pod it gets:
+				 * a template or the configuration is wrong */
 };
 
 struct injector_error {
@@ -402,6 +406,101 @@ int injector_batch_run(struct injector_batch *batch,
 /* `batch` may be NULL. */
 void injector_batch_end(struct injector_batch *batch,
 			injector_report_fn *report, void *ctx);
+
+/* ---- admission ---- */
+
+/*
+ * The body of a mutating admission webhook: an AdmissionReview in, one out, as
+ * kube-apiserver sends and expects them.  Nothing is read or written elsewhere,
+ * so a dry run needs no special care, and the answer depends on nothing but the
+ * handle and the arguments.
+ *
+ * Only the CREATE of a Pod (core/v1, no subresource) is injected; any other
+ * request is allowed as it is.  So is a Pod that has its sidecars already, that
+ * the rules of the handle skip (for Istio with `policy`, those of the injection
+ * Config), that a kubelet mirrors (annotation kubernetes.io/config.mirror), or
+ * whose label or annotation injector/inject is "false" where the templates are
+ * files.  With these, a Pod is injected otherwise: what is sent here is selected
+ * by the webhook's configuration, which alone sees the labels of namespaces.
+ *
+ * The Pod is in the namespace of the request if it names none, and its
+ * metadata.managedFields are passed over unread.  The options `task`, `format`,
+ * `render` and `no_undo` have no effect: no undo note is ever written, and
+ * admitting the result again changes nothing.
+ *
+ * Who is at fault decides how it ends:
+ *
+ *	the Pod		0; the answer denies it: code 422, reason Invalid, the
+ *			message as Istio words it
+ *	the client	-1, INJECTOR_BAD_REQUEST: answer 400
+ *	anybody else	-1, any other code, mostly INJECTOR_FAILED: answer 500,
+ *			and the webhook's failurePolicy decides
+ *
+ * An error that names no place in the request is the Pod's if the same
+ * templates can be injected into a Pod with one plain container.
+ */
+
+/* What was decided about one request.  Texts are "" if unknown. */
+struct injector_decision {
+	/* INJECTOR_INJECTED, _UNCHANGED, _SKIPPED; or INJECTOR_ERROR: `code` is
+	 * INJECTOR_INVALID for a Pod that is denied, else that of the call. */
+	enum injector_outcome outcome;
+	enum injector_code code;
+	/* For people, and of few values that do not depend on the Pod, such as
+	 * "host networking" or "policy enabled": fit for a metric's label. */
+	const char *reason;
+	const char *text;	/* of an error: its message; else the reason */
+	const char *uid, *namespace_;
+	const char *name;	/* or the generateName */
+	const char *owner_kind, *owner;	/* the workload the Pod belongs to */
+	const char *revision;	/* Istio's */
+	const char *const *templates;	/* that were merged */
+	size_t n_templates;
+	bool dry_run;
+};
+
+typedef void injector_decision_fn(void *ctx,
+				  const struct injector_decision *decision);
+
+struct injector_admission {
+	size_t size;
+	/* Of the request, in messages; NULL: "AdmissionReview". */
+	const char *name;
+	/* The path of the request's URL without its query, or NULL.  What
+	 * follows its first segment sets variables of Istio's proxy, as istiod
+	 * reads it: "/inject/cluster/C/net/N" sets ISTIO_META_CLUSTER_ID and
+	 * ISTIO_META_NETWORK; any other key is a variable's name in upper case,
+	 * "--slash--" in a value is "/", a last key without a value is ignored.
+	 * The older form is "/inject/:ENV:cluster=C:ENV:net=N". */
+	const char *path;
+	/* The Namespace of the request as YAML or JSON, or NULL.  From its
+	 * annotations come the user and group of Istio's proxy on OpenShift
+	 * (openshift.io/sa.scc.uid-range, .supplemental-groups), 1337 without;
+	 * its label injector/inject is that of Pods without one. */
+	const struct injector_text *namespace_;
+	bool warnings;		/* those of the handle become warnings of the
+				 * answer, at most 120 characters each */
+	/* Called once, also if the call fails, but for INJECTOR_MISUSE; may be
+	 * NULL. */
+	injector_decision_fn *decided;
+	void *ctx;
+};
+
+#define INJECTOR_ADMISSION_INIT INJECTOR_INIT_(struct injector_admission)
+
+/*
+ * Answer a review of admission.k8s.io/v1 or v1beta1 in the same version.
+ * *answer becomes JSON, with a NUL that *length (which may be NULL) does not
+ * count, to be freed with injector_free_text().  Besides the patch it has audit
+ * annotations: `status` (injected, unchanged, skipped, denied), `reason`, and
+ * `revision` and `templates` if there are any, each at most 1 KiB.  `admission`
+ * may be NULL.  On failure, -1, *answer is NULL.  Any number of threads may
+ * share the handle.
+ */
+int injector_admit(const struct injector *in, const char *request,
+		   size_t request_length,
+		   const struct injector_admission *admission,
+		   char **answer, size_t *length, struct injector_error *error);
 
 /* ---- tables ---- */
 

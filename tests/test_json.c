@@ -561,6 +561,42 @@ START_TEST(test_against_jansson)
 }
 END_TEST
 
+/* The value at a path is read like any other, and then null; what has the same
+ * key elsewhere stays. */
+START_TEST(test_without)
+{
+	static const char *const path[] = { "a", "b", NULL };
+	static const struct {
+		const char *text, *compact;	/* NULL: refused */
+	} cases[] = {
+		{ "{\"a\":{\"b\":[{\"a\":{\"b\":1e999}}],\"c\":\"\\u0041\"}}",
+		  "{\"a\":{\"b\":null,\"c\":\"A\"}}" },
+		{ "{\"a\":{\"b\":1},\"a\":{\"b\":{\"x\":\"\\n\"},\"b\":2}}",
+		  "{\"a\":{\"b\":null}}" },
+		{ "{\"b\":{\"a\":{\"b\":1}}}", "{\"b\":{\"a\":{\"b\":1}}}" },
+		{ "{\"a\":[{\"b\":1}],\"b\":2}", "{\"a\":[{\"b\":1}],\"b\":2}" },
+		{ "[{\"a\":{\"b\":1}}]", "[{\"a\":{\"b\":1}}]" },
+		{ "{\"a\":1,\"c\":{\"b\":1}}", "{\"a\":1,\"c\":{\"b\":1}}" },
+		{ "{\"a\":{\"b\":[1,]}}", NULL },
+		{ "{\"a\":{\"b\":{\"c\"}}}", NULL },
+		{ "{\"a\":{\"b\":", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct source source = SOURCE_JSON("test.json",
+						   str_of(cases[i].text));
+		struct err e = ERR_INIT;
+		const struct node *root;
+		int rc = json_scan_without(&arena, &source, path, &root, &e);
+
+		ck_assert_int_eq(rc, cases[i].compact ? 0 : -1);
+		ck_assert_int_eq(e.set, rc != 0);
+		if (!rc)
+			check_write(json_write, root, cases[i].compact);
+	}
+}
+END_TEST
+
 static void add_scan_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, test_accepted, 0, ARRAY_SIZE(accepted));
@@ -575,6 +611,7 @@ static void add_scan_tests(TCase *tc)
 	tcase_add_test(tc, test_large_maps);
 	tcase_add_test(tc, test_depth);
 	tcase_add_test(tc, test_too_large);
+	tcase_add_test(tc, test_without);
 	tcase_add_loop_test(tc, test_against_jansson, 0, 3);
 }
 

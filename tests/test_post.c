@@ -91,8 +91,15 @@ static struct injection injection(const char *pod, const struct setting *s)
 	in.mesh.proxy = yaml(s->proxy ? s->proxy : ports);
 	in.mesh.config = yaml(s->mesh ? s->mesh : "{}");
 	in.native = s->native;
-	in.cluster = str_of(s->cluster ? s->cluster : "");
-	in.network = str_of(s->network ? s->network : "");
+	in.envs.at = arena_array(&arena, struct proxy_env, 2);
+	if (s->cluster)
+		in.envs.at[in.envs.n++] = (struct proxy_env){
+			STR("ISTIO_META_CLUSTER_ID"), str_of(s->cluster),
+		};
+	if (s->network)
+		in.envs.at[in.envs.n++] = (struct proxy_env){
+			STR("ISTIO_META_NETWORK"), str_of(s->network),
+		};
 	in.pod = yaml(pod);
 	in.stripped = in.pod;
 	in.rendered = yaml(s->rendered ? s->rendered : "{}");

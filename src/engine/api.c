@@ -25,6 +25,7 @@ struct api_call {
 	struct injector_batch *batch;
 	const struct injector_stream *stream;
 	const struct injector_text *input;
+	const struct injector_admission *admission;
 	char *text;
 	size_t length;
 	injector_report_fn *report;
@@ -400,6 +401,86 @@ int injector_inject_text(const struct injector *in,
 void injector_free_text(char *text)
 {
 	mem_free(text);
+}
+
+/* ---- admission ---- */
+
+/* ctx is the admission with the host's function. */
+static void host_decided(void *ctx, const struct injector_decision *decision)
+{
+	const struct injector_admission *host = ctx;
+	struct mem_call *call = mem_leave();
+
+	host->decided(host->ctx, decision);
+	mem_return(call);
+}
+
+static int admit_work(struct api_call *c)
+{
+	struct injector_admission host = *c->admission, admission = host;
+	struct buf answer = BUF_INIT;
+
+	admission.decided = host.decided ? host_decided : NULL;
+	admission.ctx = &host;
+	if (review_answer(c->in, (str){ c->input->text, c->input->length },
+			  &admission, &answer, &c->error)) {
+		buf_release(&answer);
+		return -1;
+	}
+	buf_z(&answer);
+	mem_detach(answer.p);
+	c->text = answer.p;
+	c->length = answer.n;
+	return 0;
+}
+
+/* What was known of the request is gone. */
+static void decide_abandoned(const struct injector_admission *admission,
+			     const struct injector_error *error)
+{
+	const struct injector_decision decision = {
+		.outcome = INJECTOR_ERROR,
+		.code = error->code,
+		.reason = "out of memory",
+		.text = error->text,
+		.uid = "", .namespace_ = "", .name = "",
+		.owner_kind = "", .owner = "", .revision = "",
+	};
+
+	if (admission->decided)
+		admission->decided(admission->ctx, &decision);
+}
+
+int injector_admit(const struct injector *in, const char *request,
+		   size_t request_length,
+		   const struct injector_admission *admission,
+		   char **answer, size_t *length, struct injector_error *error)
+{
+	const struct injector_text input = { NULL, request, request_length };
+	struct injector_admission known = INJECTOR_ADMISSION_INIT;
+	struct api_call c = {
+		.work = admit_work, .in = in, .input = &input,
+		.admission = &known,
+	};
+	struct mem_pool pool = MEM_POOL_INIT;
+
+	*answer = NULL;
+	if (length)
+		*length = 0;
+	if (admission && copy_struct(&known, sizeof(known), admission,
+				     "injector_admission", &c.error)) {
+		if (error)
+			*error = c.error;
+		return -1;
+	}
+	if (protect(&c, &pool, in->max_memory, error) != MEM_OK)
+		decide_abandoned(&known, &c.error);
+	if (c.result)
+		return -1;
+	*answer = c.text;
+	if (length)
+		*length = c.length;
+	return 0;
 }
 
 /* ---- tables ---- */

@@ -133,7 +133,7 @@ static void skip(struct run *r, const struct verdict *v)
 
 static void admit(struct run *r, const struct verdict *v)
 {
-	if (r->injector->explain && !r->visit.injected.text)
+	if ((r->injector->explain || r->review) && !r->visit.injected.text)
 		r->visit.injected = (struct reason){
 			arena_str(&r->doc, v->reason).p, v->at,
 		};
@@ -176,9 +176,9 @@ static void take_rendered(void *ctx, const struct template *t,
 
 	if (v->n_rendered < RENDERED_MAX)
 		v->rendered[v->n_rendered++] = rendering->overlay;
-	if (r->injector->explain)
+	if (r->injector->explain || r->review)
 		summary_template(&v->summary, template_name(t));
-	if (r->injector->render)
+	if (r->injector->render && !r->review)
 		write_rendered(r, t, rendering->text);
 }
 
@@ -210,12 +210,16 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 							STR("namespace"))),
 			.object = object,
 			.nameless = !r->visit.workload->type,
+			.path_envs = r->review ? &r->review->path_envs : NULL,
+			.namespace_object = r->review ?
+				r->review->namespace_object : NULL,
 			.pod = pod,
 		},
 		.namespace = r->visit.namespace,
 		.path = path,
 		.rendered = take_rendered,
-		.history = r->injector->undo ? &r->undo.history : NULL,
+		.history = r->injector->undo && !r->review ?
+			   &r->undo.history : NULL,
 	};
 }
 
@@ -311,11 +315,11 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 	} else {
 		r->visit.has_sidecar = true;
 		run_warn_injected(r, result);
-		if (strategy->records && r->injector->undo)
+		if (strategy->records && r->injector->undo && !r->review)
 			r->undo.history.reversible &=
 				object_record(r, r->pod_number, pod, result);
 	}
-	if (r->injector->explain)
+	if (r->injector->explain && !r->review)
 		summary_pod(&r->visit.summary, pod, result);
 	return result;
 }
@@ -394,7 +398,7 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 		.own = r->injector->kinds,
 	};
 
-	r->source = root->source;
+	r->source = node_origin(root)->source;
 	r->pod = pod;
 	r->n_pods = 0;
 	return pods_visit(&r->doc, root, &visitor, &r->err);

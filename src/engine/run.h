@@ -113,6 +113,12 @@ struct undo {
 typedef const struct node *pod_fn(void *ctx, const struct node *pod,
 				  const char *path, struct err *e);
 
+/* An admission request, as far as its injection depends on it. */
+struct review {
+	struct proxy_envs path_envs;
+	const struct node *namespace_object;	/* or NULL */
+};
+
 struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
@@ -130,6 +136,7 @@ struct run {
 	struct document_pods *listed;	/* of object_list_pods() */
 	uint32_t n_pods;		/* of the document, so far */
 	uint32_t pod_number;		/* of the one that is visited */
+	const struct review *review;	/* of an admission, or NULL */
 	struct err err;
 	enum injector_code code;	/* of err */
 	struct visit visit;
@@ -334,6 +341,14 @@ void undo_add_note(struct run *r, const struct piece *piece,
  */
 int refresh_document(struct run *r, const struct piece *piece,
 		     struct document *doc);
+
+/* ---- review.c: admission ---- */
+
+/* What injector_admit() does; the answer is appended.  0, or -1 with *error
+ * filled. */
+int review_answer(const struct injector *in, str request,
+		  const struct injector_admission *admission,
+		  struct buf *answer, struct injector_error *error);
 
 /* ---- run.c: the pipeline ---- */
 

@@ -1,11 +1,15 @@
 #include "istio/injection.h"
 
+#include <string.h>
+
 #include "base/chars.h"
+#include "go/unicode.h"
 #include "istio/pod_tree.h"
 #include "istio/post.h"
 #include "istio/render.h"
 #include "k8s/strategic_merge.h"
 #include "tree/scalar.h"
+#include "tree/utf8.h"
 
 /* Numbers are returned as they are written, without a copy. */
 static str text_of(const struct node *n)
@@ -115,6 +119,176 @@ static void owner_of_pod(struct injection *in)
 		in->name = node_string(node_get(meta, STR("name")));
 }
 
+/* ---- the proxy's environment ---- */
+
+#define CLUSTER_ENV STR("ISTIO_META_CLUSTER_ID")
+#define NETWORK_ENV STR("ISTIO_META_NETWORK")
+
+/* The index of the variable, or where it belongs. */
+static uint32_t env_index(const struct proxy_envs *envs, str name)
+{
+	uint32_t from = 0, to = envs->n;
+
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+
+		if (str_cmp(envs->at[middle].name, name) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static bool env_is_at(const struct proxy_envs *envs, uint32_t i, str name)
+{
+	return i < envs->n && str_eq(envs->at[i].name, name);
+}
+
+str proxy_env(const struct proxy_envs *envs, str name)
+{
+	uint32_t i = env_index(envs, name);
+
+	return env_is_at(envs, i, name) ? envs->at[i].value : STR_NONE;
+}
+
+/* There is space for one more. */
+static void set_env(struct proxy_envs *envs, str name, str value)
+{
+	uint32_t i = env_index(envs, name);
+
+	if (!env_is_at(envs, i, name)) {
+		memmove(&envs->at[i + 1], &envs->at[i],
+			(envs->n - i) * sizeof(*envs->at));
+		envs->n++;
+	}
+	envs->at[i] = (struct proxy_env){ name, value };
+}
+
+/* A key of the path as the name of a variable: strings.ToUpper, but for two. */
+static str env_name(struct arena *a, str key)
+{
+	struct buf b = BUF_INIT;
+	str name;
+	size_t i = 0;
+
+	if (str_eq(key, STR("cluster")))
+		return CLUSTER_ENV;
+	if (str_eq(key, STR("net")))
+		return NETWORK_ENV;
+	while (i < key.n) {
+		uint32_t c;
+
+		i += utf8_decode(str_sub(key, i, key.n), &c);
+		utf8_add(&b, char_upper(c));
+	}
+	name = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return name;
+}
+
+/* The value with "/" for each "--slash--". */
+static str with_slashes(struct arena *a, str value)
+{
+	const str mark = STR("--slash--");
+	struct buf b = BUF_INIT;
+	size_t i = 0;
+	str text;
+
+	while (i < value.n) {
+		if (str_starts(str_sub(value, i, value.n), mark)) {
+			buf_addc(&b, '/');
+			i += mark.n;
+		} else {
+			buf_addc(&b, value.p[i++]);
+		}
+	}
+	text = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+/* "KEY/VALUE/KEY/VALUE"; a last key without a value is ignored. */
+static void read_segments(struct arena *a, struct proxy_envs *envs, str rest)
+{
+	str key, value;
+
+	while (str_cut(rest, '/', &key, &rest)) {
+		bool more = str_cut(rest, '/', &value, &rest);
+
+		if (key.n)
+			set_env(envs, env_name(a, key), with_slashes(a, value));
+		if (!more)
+			return;
+	}
+}
+
+#define ENV_MARK STR(":ENV:")
+
+/* The older form, ":ENV:KEY=VALUE:ENV:KEY=VALUE". */
+static void read_marked(struct arena *a, struct proxy_envs *envs, str rest)
+{
+	while (rest.n) {
+		str pair, key, value;
+		size_t end = ENV_MARK.n;
+
+		while (end < rest.n &&
+		       !str_starts(str_sub(rest, end, rest.n), ENV_MARK))
+			end++;
+		pair = str_sub(rest, ENV_MARK.n, end);
+		rest = str_sub(rest, end, rest.n);
+		if (str_cut(pair, '=', &key, &value) && key.n)
+			set_env(envs, env_name(a, key), arena_str(a, value));
+	}
+}
+
+struct proxy_envs proxy_envs_of_path(struct arena *a, str path)
+{
+	struct proxy_envs envs = { NULL, 0 };
+	uint32_t most = 1;
+	str before, rest;
+
+	if (str_ends(path, STR("/")))
+		path.n--;
+	if (!str_cut(path, '/', &before, &rest) ||
+	    !str_cut(rest, '/', &before, &rest))
+		return envs;
+	for (size_t i = 0; i < rest.n; i++)
+		most += rest.p[i] == '/' || rest.p[i] == ':';
+	envs.at = arena_array(a, struct proxy_env, most);
+	if (str_starts(rest, ENV_MARK))
+		read_marked(a, &envs, rest);
+	else
+		read_segments(a, &envs, rest);
+	return envs;
+}
+
+/* inject.go: extractClusterAndNetwork.  The Pod's label comes first, then the
+ * path, then the values. */
+static void prepare_envs(struct injection *in, str cluster, str network,
+			 const struct node *label)
+{
+	const struct proxy_envs none = { NULL, 0 };
+	const struct proxy_envs *given = in->path_envs ? in->path_envs : &none;
+	str of_path = proxy_env(given, CLUSTER_ENV);
+
+	in->envs.at = arena_array(in->arena, struct proxy_env, given->n + 2);
+	in->envs.n = given->n;
+	if (given->n)
+		memcpy(in->envs.at, given->at, given->n * sizeof(*given->at));
+	if (of_path.n)
+		cluster = of_path;
+	of_path = proxy_env(given, NETWORK_ENV);
+	if (label)
+		network = text_of(label);
+	else if (of_path.n)
+		network = of_path;
+	if (cluster.n)
+		set_env(&in->envs, CLUSTER_ENV, cluster);
+	if (network.n)
+		set_env(&in->envs, NETWORK_ENV, network);
+}
+
 /* ---- injecting a pod ---- */
 
 #define TEMPLATES_ANNOTATION STR("inject.istio.io/templates")
@@ -130,14 +304,16 @@ static str value_at(const struct injection *in, const char *path)
 void injection_prepare(struct injection *in)
 {
 	str native = pod_annotation(in->pod, NATIVE_ANNOTATION);
-	str network = pod_label(in->pod, NETWORK_LABEL);
+	const struct node *labels = node_get(injection_meta(in->pod),
+					     STR("labels"));
 
 	if (str_eq(in->kind, STR("Pod")))
 		owner_of_pod(in);
 	in->native = str_eq(native, STR("true")) ||
 		     (in->istio->native && !str_eq(native, STR("false")));
-	in->cluster = value_at(in, "global.multiCluster.clusterName");
-	in->network = network.p ? network : value_at(in, "global.network");
+	prepare_envs(in, value_at(in, "global.multiCluster.clusterName"),
+		     value_at(in, "global.network"),
+		     node_get(labels, NETWORK_LABEL));
 	in->stripped = in->pod;
 	in->mesh = in->istio->mesh;
 }

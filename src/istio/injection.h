@@ -46,6 +46,17 @@ struct istio {
 	str compliance_policy;		/* COMPLIANCE_POLICY */
 };
 
+/* A variable of the proxy's environment. */
+struct proxy_env {
+	str name, value;
+};
+
+/* Sorted by name, in byte order; each name once. */
+struct proxy_envs {
+	struct proxy_env *at;
+	uint32_t n;
+};
+
 struct injection {
 	struct arena *arena;
 	struct arena *values;		/* of templates: see render.h */
@@ -62,12 +73,18 @@ struct injection {
 	str api_version, kind, name, namespace;
 	const struct node *object;	/* for positions only; may be NULL */
 	bool nameless;		/* containers may be: see merge_options */
+	const struct proxy_envs *path_envs;	/* of the webhook, or NULL */
+	/* The Pod's Namespace, whose annotations have the ids of the proxy on
+	 * OpenShift; or NULL. */
+	const struct node *namespace_object;
 	/* The original Pod, {metadata, spec}, and the base of the merge; for a
 	 * CronJob, the metadata are those of its jobTemplate. */
 	const struct node *pod;
 	struct mesh mesh;	/* with the Pod's proxy.istio.io/config */
 	bool native;		/* for this Pod, its annotation considered */
-	str cluster, network;	/* ISTIO_META_CLUSTER_ID, _NETWORK; or "" */
+	/* What the proxy's environment gets whatever the template sets: of the
+	 * webhook's path, then ISTIO_META_CLUSTER_ID and _NETWORK. */
+	struct proxy_envs envs;
 
 	/* Without an earlier injection: what templates see. */
 	const struct node *stripped;
@@ -89,6 +106,11 @@ str pod_label(const struct node *pod, str name);
  * namespace; a Pod that a controller made (it has a generateName) gets those
  * of its owner, as pkg/kube/util.go: GetDeployMetaFromPod. */
 void injection_prepare(struct injection *in);
+/* The value of a variable in in->envs, or STR_NONE. */
+str proxy_env(const struct proxy_envs *envs, str name);
+/* The variables that the path of a webhook's URL sets, as webhook.go:
+ * parseInjectEnvs; the texts are copied. */
+struct proxy_envs proxy_envs_of_path(struct arena *a, str path);
 /* Apply the Pod's own proxy.istio.io/config to in->mesh. */
 int injection_mesh(struct injection *in, struct err *e);
 

@@ -180,56 +180,56 @@ static const struct node *post_user(const struct injection *in,
 /* ---- cluster ---- */
 
 /*
- * Cluster and network in the proxy's environment (inject.go:
- * overwriteClusterInfo, updateClusterEnvs): these values override those of the
- * template.
+ * in->envs in the proxy's environment (inject.go: overwriteClusterInfo,
+ * updateClusterEnvs): they override what the template sets, and are last.
  */
 
-/* The container without its env entries of that name. */
-static const struct node *without(struct arena *a, const struct node *container,
-				  str name)
+static const struct node *env_entry(struct arena *a,
+				    const struct proxy_env *env)
 {
-	const struct node *env = node_get(container, STR("env"));
-	const struct node **kept;
-	struct node *list;
-	uint32_t n = 0;
+	struct entry *entries = arena_array(a, struct entry, 2);
 
-	if (!pod_named(env, name))
-		return container;
-	kept = arena_array(a, const struct node *, env->n);
-	for (uint32_t i = 0; i < env->n; i++)
-		if (!pod_text_is(node_get(env->items[i], STR("name")), name))
-			kept[n++] = env->items[i];
-	list = node_new_list(a, env, kept, n);
+	entries[0] = (struct entry){ node_new_string(a, STR("name")),
+				     node_new_string(a, env->name) };
+	entries[1] = (struct entry){ node_new_string(a, STR("value")),
+				     node_new_string(a, env->value) };
+	/* as an API server stores it, without an empty value */
+	return node_new_map(a, NULL, entries, env->value.n ? 2 : 1);
+}
+
+static const struct node *with_envs(struct arena *a,
+				    const struct node *container,
+				    const struct proxy_envs *envs)
+{
+	const struct node *old = node_get(container, STR("env"));
+	uint32_t n_old = pod_count(old), n = 0;
+	const struct node **items;
+	struct node *list;
+
+	items = arena_array(a, const struct node *, (size_t)n_old + envs->n);
+	for (uint32_t i = 0; i < n_old; i++) {
+		str name = node_string(node_get(old->items[i], STR("name")));
+
+		if (!proxy_env(envs, name).p)
+			items[n++] = old->items[i];
+	}
+	for (uint32_t i = 0; i < envs->n; i++)
+		items[n++] = env_entry(a, &envs->at[i]);
+	list = node_new_list(a, old, items, n);
 	node_extra(a, list)->merge_key = "name";
-	return node_with(a, container, STR("env"), list);
+	return pod_put(a, "Container", container, STR("env"), list);
 }
 
 static const struct node *post_cluster(const struct injection *in,
 				const struct node *pod, struct err *e)
 {
-	/* in byte order of the names */
-	const struct { str name, value; } envs[] = {
-		{ STR("ISTIO_META_CLUSTER_ID"), in->cluster },
-		{ STR("ISTIO_META_NETWORK"), in->network },
-	};
-	const size_t n = ARRAY_SIZE(envs);
 	struct pod_place sidecar = pod_find(pod, PROXY_CONTAINER);
-	const struct node *c = sidecar.container;
 
 	(void)e;
-	if (!c)
+	if (!sidecar.container || !in->envs.n)
 		return pod;
-	for (size_t i = 0; i < n; i++)
-		if (envs[i].value.n)
-			c = without(in->arena, c, envs[i].name);
-	for (size_t i = 0; i < n; i++)
-		if (envs[i].value.n)
-			c = pod_with_env(in->arena, c, envs[i].name,
-					 envs[i].value, false);
-	if (c == sidecar.container)
-		return pod;
-	return pod_replace(in->arena, pod, &sidecar, c);
+	return pod_replace(in->arena, pod, &sidecar,
+			   with_envs(in->arena, sidecar.container, &in->envs));
 }
 
 /* ---- settle and order ---- */

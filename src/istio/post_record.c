@@ -120,11 +120,12 @@ const struct node *post_metadata(const struct injection *in,
 				 const struct node *pod, struct err *e)
 {
 	const struct node *more = in->istio->inject.injected_annotations;
+	str network = proxy_env(&in->envs, STR("ISTIO_META_NETWORK"));
 	struct arena *a = in->arena;
 
 	(void)e;
-	if (in->network.n)
-		pod = pod_label_with(a, pod, LABEL_NETWORK, in->network);
+	if (network.p)
+		pod = pod_label_with(a, pod, LABEL_NETWORK, network);
 	pod = pod_annotate(a, pod, NOTE_STATUS, status_text(in));
 	/* kube-inject ignores them */
 	if (!in->istio->policy || !more || more->kind != NODE_MAP)

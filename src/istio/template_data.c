@@ -6,6 +6,7 @@
 #include "istio/render.h"
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "json/text.h"
 #include "tmpl/value.h"
 #include "tmpl/printf.h"
@@ -19,8 +20,7 @@ struct data {
 	bool is_made[N_FIELDS];
 };
 
-/* UID and GID of the proxy (those on OpenShift may differ, but they depend on
- * the namespace object). */
+/* UID and GID of the proxy, except on OpenShift. */
 #define PROXY_ID 1337
 
 static struct value text_or_empty(str s)
@@ -204,10 +204,71 @@ static struct value make_native(const struct injection *in)
 	return value_bool(in->istio->native);
 }
 
-static struct value make_proxy_id(const struct injection *in)
+/* The number at *s, which moves past it; false if it exceeds 32 bits. */
+static bool take_id(str *s, uint32_t *id)
 {
-	(void)in;
-	return value_int64(PROXY_ID);
+	uint64_t n = 0;
+	size_t i = 0;
+
+	while (i < s->n && is_digit(s->p[i]) && n <= UINT32_MAX)
+		n = n * 10 + (uint64_t)(s->p[i++] - '0');
+	*s = str_sub(*s, i, s->n);
+	*id = (uint32_t)n;
+	return i && n <= UINT32_MAX;
+}
+
+/* The last id of "FIRST/COUNT" or "FIRST-LAST" (openshift.go: ParseBlock). */
+static bool last_id(str range, uint32_t *last)
+{
+	uint32_t first;
+	char sep;
+
+	if (!take_id(&range, &first) || !range.n)
+		return false;
+	sep = range.p[0];
+	range = str_sub(range, 1, range.n);
+	if ((sep != '/' && sep != '-') || !take_id(&range, last))
+		return false;
+	if (sep == '/')
+		*last += first - 1;
+	return true;
+}
+
+static str namespace_note(const struct injection *in, str name)
+{
+	return node_string(node_get(node_find(in->namespace_object,
+					      "metadata.annotations"), name));
+}
+
+#define UID_RANGE STR("openshift.io/sa.scc.uid-range")
+#define GROUPS STR("openshift.io/sa.scc.supplemental-groups")
+
+/* inject.go: GetProxyIDs */
+static struct value make_proxy_uid(const struct injection *in)
+{
+	uint32_t id;
+
+	return value_int64(last_id(namespace_note(in, UID_RANGE), &id) ?
+				   id : PROXY_ID);
+}
+
+/* The last of the first range; without groups, of the user ids. */
+static struct value make_proxy_gid(const struct injection *in)
+{
+	str groups = namespace_note(in, GROUPS), range;
+	uint32_t id, gid = PROXY_ID;
+	bool more = true;
+
+	if (!groups.p)
+		groups = namespace_note(in, UID_RANGE);
+	for (bool first = true; more; first = false) {
+		more = str_cut(groups, ',', &range, &groups);
+		if (!last_id(range, &id))
+			return value_int64(PROXY_ID);
+		if (first)
+			gid = id;
+	}
+	return value_int64(gid);
 }
 
 /* inject.go: InboundTrafficPolicyMode */
@@ -316,8 +377,8 @@ static const struct {
 	{ STR("NativeSidecars"), make_native },
 	{ STR("ProxyImage"), make_proxy_image },
 	{ STR("ProxyInitImage"), make_init_image },
-	{ STR("ProxyUID"), make_proxy_id },
-	{ STR("ProxyGID"), make_proxy_id },
+	{ STR("ProxyUID"), make_proxy_uid },
+	{ STR("ProxyGID"), make_proxy_gid },
 	{ STR("InboundTrafficPolicyMode"), make_inbound_mode },
 	{ STR("CompliancePolicy"), make_compliance },
 };

@@ -32,6 +32,12 @@ struct scan {
 	size_t n_open, capacity;
 	struct buf unescaped;		/* the current string */
 	unsigned depth;
+	/* The path of json_scan_without(), or NULL, and how many of its keys
+	 * lead to the value that is read. */
+	const char *const *path;
+	unsigned on_path;
+	bool skipping;			/* what is read is at its end */
+	struct node skipped;		/* all nodes there */
 	struct err *e;
 };
 
@@ -140,7 +146,8 @@ static const char *plain_run(const char *p, const char *end)
 static struct node *node_from(struct scan *s, enum node_kind kind,
 			      const char *start)
 {
-	struct node *n = arena_alloc(s->a, sizeof(*n));
+	struct node *n = s->skipping ? &s->skipped :
+				       arena_alloc(s->a, sizeof(*n));
 	const char *base = s->source->text.p;
 
 	*n = (struct node){
@@ -159,6 +166,8 @@ static struct node *node_from(struct scan *s, enum node_kind kind,
 static void push(struct scan *s, const struct node *key,
 		 const struct node *item)
 {
+	if (s->skipping)
+		return;
 	s->open = mem_extend(s->open, s->n_open, &s->capacity,
 			     sizeof(*s->open));
 	s->open[s->n_open++] = (struct entry){ key, item };
@@ -272,7 +281,7 @@ static int string(struct scan *s, const struct node **out)
 	}
 	text = (str){ start + 1, (size_t)(s->p - start) - 1 };
 	s->p++;
-	if (escapes)
+	if (escapes && !s->skipping)
 		text = unescape(s, text);
 	n = node_from(s, NODE_STRING, start);
 	n->style = STYLE_DOUBLE;
@@ -340,7 +349,7 @@ static int number(struct scan *s, const struct node **out)
 	kind = number_kind((str){ start, (size_t)(s->p - start) }, whole,
 			   exponent);
 	n = node_from(s, kind == NODE_STRING ? NODE_FLOAT : kind, start);
-	if (kind == NODE_STRING) {
+	if (kind == NODE_STRING && !s->skipping) {
 		n->flags |= NODE_BAD;
 		node_extra(s->a, n)->why_bad = "the number is out of range";
 	}
@@ -488,6 +497,32 @@ static const struct node *close_map(struct scan *s, const char *start,
 	return map;
 }
 
+/* Is the key, of the innermost open map, the next one of the path? */
+static bool leads_on(const struct scan *s, const struct node *key)
+{
+	return s->path && !s->skipping && s->on_path + 1 == s->depth &&
+	       str_eq(node_text(key), str_of(s->path[s->on_path]));
+}
+
+static int member_value(struct scan *s, const struct node *key,
+			const struct node **out)
+{
+	const char *start = s->p;
+
+	if (!leads_on(s, key))
+		return value(s, out);
+	s->on_path++;
+	s->skipping = !s->path[s->on_path];
+	if (value(s, out))
+		return -1;
+	s->on_path--;
+	if (s->skipping) {
+		s->skipping = false;
+		*out = node_from(s, NODE_NULL, start);
+	}
+	return 0;
+}
+
 /* member = string blanks ":" blanks value */
 static int member(struct scan *s)
 {
@@ -502,7 +537,7 @@ static int member(struct scan *s)
 		return expected(s, "`:` after the key");
 	s->p++;
 	blanks(s);
-	if (value(s, &item))
+	if (member_value(s, key, &item))
 		return -1;
 	push(s, key, item);
 	return 0;
@@ -564,23 +599,35 @@ static int whole_text(struct scan *s, const struct node **root)
 	return s->p == s->end ? 0 : expected(s, "nothing after the value");
 }
 
-int json_scan(struct arena *a, const struct source *source, size_t from,
-	      const struct node **root, struct err *e)
+static int scan_text(struct scan *s, size_t from, const struct node **root)
 {
-	struct scan s = {
-		.a = a,
-		.source = source,
-		.p = source->text.p + from,
-		.e = e,
-	};
+	const struct source *source = s->source;
 	int rc;
 
 	if (source->text.n > UINT32_MAX)	/* spans have 32 bits */
-		return err_set(e, source_pos(source, 0),
+		return err_set(s->e, source_pos(source, 0),
 			       "the document is too large: the limit is 4 GiB");
-	s.end = source->text.p + source->text.n;
-	rc = whole_text(&s, root);
-	mem_free(s.open);
-	buf_release(&s.unescaped);
+	s->p = source->text.p + from;
+	s->end = source->text.p + source->text.n;
+	rc = whole_text(s, root);
+	mem_free(s->open);
+	buf_release(&s->unescaped);
 	return rc;
+}
+
+int json_scan(struct arena *a, const struct source *source, size_t from,
+	      const struct node **root, struct err *e)
+{
+	struct scan s = { .a = a, .source = source, .e = e };
+
+	return scan_text(&s, from, root);
+}
+
+int json_scan_without(struct arena *a, const struct source *source,
+		      const char *const *path, const struct node **root,
+		      struct err *e)
+{
+	struct scan s = { .a = a, .source = source, .path = path, .e = e };
+
+	return scan_text(&s, 0, root);
 }

@@ -23,5 +23,11 @@
  * 0 with *root, or -1 with the error and its place. */
 int json_scan(struct arena *a, const struct source *source, size_t from,
 	      const struct node **root, struct err *e);
+/* The same, but the value at a path of keys, which ends with NULL, is checked
+ * and becomes a NODE_NULL with its span: large parts that nobody looks at cost
+ * no memory. */
+int json_scan_without(struct arena *a, const struct source *source,
+		      const char *const *path, const struct node **root,
+		      struct err *e);
 
 #endif
