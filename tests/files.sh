@@ -208,7 +208,7 @@ patch_of="--- a/w/a.yaml
 +    image: example.com/helper:1
    - name: app     # the program
      image: \"example.com/app:1\"
-+# injector-undo: v2 sidecar +spec/containers[helper]
++# injector-undo: v2 sidecar +containers[helper]
 "
 run --diff w/a.yaml w/b.yaml
 ends "--diff" 0

@@ -192,8 +192,8 @@ static const char odd[] =
 static const char *const kinds[] = { ISTIO, logger };
 /* Templates of one's own are recorded in any case; see below for others. */
 static const char *const log_notes[] = {
-	NULL, "\n# injector-undo: v2 t +metadata/labels{logs};"
-	      "spec/containers[log];spec/volumes[logs]\n",
+	NULL, "\n# injector-undo: v2 t +labels{logs},containers[log],"
+	      "volumes[logs]\n",
 };
 
 START_TEST(leaves_no_notes_where_none_are_needed)

@@ -368,7 +368,7 @@ const struct node *object_remove_recorded(struct run *r,
 		skip(r, &verdict);
 	if (!rest)
 		err_set(e, r->undo.note_pos, "invalid undo note: expected "
-			"names such as spec/containers[NAME], found \"%.*s\"",
+			"names such as containers[NAME], found \"%.*s\"",
 			STR_ARG(*record));
 	return rest;
 }

@@ -267,7 +267,7 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
  * separated by blanks; a field has none outside of double quotes, in which a
  * backslash escapes.  Each may be missing:
  *
- *	+spec/containers[log];spec/containers[web]/env[LOG_LEVEL]
+ *	+volumes[cache],containers[log,web{env[LOG_LEVEL]}]
  *		what the injection added to the Pod: additions_write().  A
  *		document of several Pods has `+N:...` or `+N-M:...` for those
  *		with these numbers, from 0, in order.

@@ -73,7 +73,7 @@ const struct node *unmerge_pod(struct arena *a, const struct node *pod,
  * Records of what a merge added, so that it can be removed without the patch
  * (see additions.c for the format, which is one line):
  *
- *	spec/containers[log];spec/containers[web]/env[LEVEL]
+ *	volumes[cache],containers[log,web{env[LEVEL]}]
  *
  * Replaced values are not recorded.
  */
