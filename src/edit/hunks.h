@@ -70,7 +70,7 @@ void hunks_write(struct arena *a, str from, str to, struct buf *out);
 int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
 		size_t *left_out, struct err *e);
 
-/* ---- amend.c: amendments ---- */
+/* ---- amend.c, amend_write.c: amendments ---- */
 
 /* Append the amendments that turn map `from` into map `to`, separated by
  * blanks; nothing if they are equal.  `present` is the tree that amend_apply()
@@ -84,5 +84,13 @@ void amend_write(struct arena *a, const struct node *from,
 const struct node *amend_apply(struct arena *a, str amends,
 			       const struct node *from,
 			       const struct node *present, struct err *e);
+
+/* For these two files: the name of an item, or STR_NONE. */
+str amend_name(struct arena *a, const struct node *item);
+/* A list as a map by name, entry i being item i; NULL if an item has no name,
+ * or that of another one, or it is not a list. */
+const struct node *amend_names(struct arena *a, const struct node *list);
+/* The checksum of a value. */
+uint32_t amend_sum(const struct node *n);
 
 #endif

@@ -27,9 +27,9 @@
  *
  * One program is run in both directions, so the two need not agree on anything
  * else.  Amendments restore what the text means, whatever its layout is by now;
- * hunks only the layout, so those that do not fit a reformatted text may be left
- * out.  Only if amendments cannot express the difference do hunks carry it all
- * and must fit, as in notes of v1.
+ * hunks only the layout, so those that do not fit a reformatted text may be
+ * left out.  Only if amendments cannot express the difference do hunks carry it
+ * all and must fit, as in notes of v1.
  *
  * The trial costs reading both documents once more; run.c omits it where the
  * history of the trees and splice_is_plain() show that nothing is lost.
@@ -454,8 +454,8 @@ static int comment(struct run *r, const struct piece *piece,
 }
 
 /* Fill in the amendments that turn `bare` into `old`, the tree of the original
- * text, and return the tree they give: `bare` if they do not give `old`, so that
- * all is left to the hunks. */
+ * text, and return the tree they give: `bare` if they do not give `old`, so
+ * that all is left to the hunks. */
 static const struct node *find_amends(struct run *r, struct undo_note *note,
 				      const struct node *bare,
 				      const struct node *old,
