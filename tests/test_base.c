@@ -349,31 +349,32 @@ static int note(void *ctx, const void *p, size_t n)
 START_TEST(test_hold)
 {
 	struct writer w = { BUF_INIT, BUF_INIT, 0 };
-	struct hold h = { BUF_INIT, 0, 4, note, &w };
+	struct holdback h = { BUF_INIT, 0, 4, note, &w };
 
-	ck_assert_int_eq(hold_finish(&h), 0);	/* nothing: no call */
+	ck_assert_int_eq(holdback_finish(&h), 0);	/* nothing: no call */
 	buf_addz(&h.pending, "abcd");
 	h.safe = 3;
-	ck_assert_int_eq(hold_settle(&h), 0);	/* no more than the limit */
+	/* no more than the limit */
+	ck_assert_int_eq(holdback_settle(&h), 0);
 	buf_addz(&h.pending, "e");
 	h.safe = 0;
-	ck_assert_int_eq(hold_settle(&h), 0);	/* nothing is safe */
+	ck_assert_int_eq(holdback_settle(&h), 0);	/* nothing is safe */
 	ck_assert_uint_eq(w.all.n, 0);
 	h.safe = 3;
-	ck_assert_int_eq(hold_settle(&h), 0);
+	ck_assert_int_eq(holdback_settle(&h), 0);
 	ck_assert_str_eq(buf_z(&w.all), "abc");
 	ck_assert_uint_eq(h.safe, 0);
 	ck_assert_text(buf_str(&h.pending), "de");
 	buf_addz(&h.pending, "fghi");
 	h.safe = 6;
-	ck_assert_int_eq(hold_settle(&h), 0);	/* all of it is safe */
+	ck_assert_int_eq(holdback_settle(&h), 0);	/* all of it is safe */
 	ck_assert_uint_eq(h.pending.n, 0);
 	buf_addz(&h.pending, "j");
-	ck_assert_int_eq(hold_finish(&h), 0);
-	ck_assert_int_eq(hold_finish(&h), 0);
+	ck_assert_int_eq(holdback_finish(&h), 0);
+	ck_assert_int_eq(holdback_finish(&h), 0);
 	ck_assert_str_eq(buf_z(&w.all), "abcdefghij");
 	ck_assert_str_eq(buf_z(&w.sizes), "3 6 1 ");
-	hold_release(&h);
+	holdback_release(&h);
 	buf_release(&w.all);
 	buf_release(&w.sizes);
 }
@@ -382,18 +383,18 @@ END_TEST
 START_TEST(test_hold_fails)
 {
 	struct writer w = { BUF_INIT, BUF_INIT, 1 };
-	struct hold h = { BUF_INIT, 0, 4, note, &w };
+	struct holdback h = { BUF_INIT, 0, 4, note, &w };
 
 	buf_addz(&h.pending, "abcdef");
 	h.safe = 3;
 	errno = 0;
-	ck_assert_int_eq(hold_settle(&h), -1);
+	ck_assert_int_eq(holdback_settle(&h), -1);
 	ck_assert_int_eq(errno, ENOSPC);
 	errno = 0;
-	ck_assert_int_eq(hold_finish(&h), -1);
+	ck_assert_int_eq(holdback_finish(&h), -1);
 	ck_assert_int_eq(errno, ENOSPC);
 	ck_assert_uint_eq(w.all.n, 0);
-	hold_release(&h);
+	holdback_release(&h);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 #include "base/holdback.h"
 
-int hold_settle(struct hold *h)
+int holdback_settle(struct holdback *h)
 {
 	if (h->pending.n <= h->limit || !h->safe)
 		return 0;
@@ -11,7 +11,7 @@ int hold_settle(struct hold *h)
 	return 0;
 }
 
-int hold_finish(struct hold *h)
+int holdback_finish(struct holdback *h)
 {
 	int r = h->pending.n ? h->write(h->ctx, h->pending.p, h->pending.n) :
 			       0;
@@ -21,7 +21,7 @@ int hold_finish(struct hold *h)
 	return r;
 }
 
-void hold_release(struct hold *h)
+void holdback_release(struct holdback *h)
 {
 	buf_release(&h->pending);
 }

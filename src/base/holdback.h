@@ -1,16 +1,17 @@
 /*
- * hold - output held back until it may be let go.
+ * holdback - output that is held back until it is safe to write.
  *
- * Bytes wait in `pending`; those up to `safe` may be written.  They are, once
- * more than `limit` bytes wait, and all of them at the end; after an error the
- * rest is dropped with hold_release().
+ * Append to `pending`, and set `safe` to the length of what may be written.
+ * holdback_settle() writes that once more than `limit` bytes are pending, and
+ * holdback_finish() writes the rest at the end.  After an error call
+ * holdback_release(), which drops what is pending.
  */
 #ifndef BASE_HOLDBACK_H
 #define BASE_HOLDBACK_H
 
 #include "base/str.h"
 
-struct hold {
+struct holdback {
 	struct buf pending;	/* append here */
 	size_t safe;
 	size_t limit;
@@ -18,10 +19,11 @@ struct hold {
 	void *ctx;
 };
 
-/* Write what is safe if too much waits: 0, or -1 as `write` returned it. */
-int hold_settle(struct hold *h);
-/* Write all that waits. */
-int hold_finish(struct hold *h);
-void hold_release(struct hold *h);
+/* Write what is safe if more than the limit is pending: 0, or -1 if `write`
+ * failed. */
+int holdback_settle(struct holdback *h);
+/* Write all that is pending, in the same way. */
+int holdback_finish(struct holdback *h);
+void holdback_release(struct holdback *h);
 
 #endif

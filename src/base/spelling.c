@@ -1,7 +1,7 @@
 #include "base/spelling.h"
 
 enum {
-	LONGEST = 80,		/* nobody slips in longer words */
+	LONGEST = 80,		/* longer words are not corrected */
 	SLIPS = 3,
 	LETTERS_PER_SLIP = 5,
 };
@@ -39,7 +39,7 @@ static uint32_t next_row(uint32_t *row, const uint32_t *above,
 	return least;
 }
 
-uint32_t near_distance(str word, str meant)
+uint32_t spelling_distance(str word, str meant)
 {
 	uint32_t rows[3][LONGEST + 1];
 	size_t more = word.n > meant.n ? word.n - meant.n : meant.n - word.n;
@@ -47,20 +47,20 @@ uint32_t near_distance(str word, str meant)
 	uint32_t d;
 
 	if (word.n > LONGEST || meant.n > LONGEST || more > limit)
-		return NEAR_FAR;
+		return SPELLING_FAR;
 	for (uint32_t j = 0; j <= meant.n; j++)
 		rows[2][j] = j;
 	for (size_t i = 0; i < word.n; i++)
 		if (next_row(rows[i % 3], rows[(i + 2) % 3], rows[(i + 1) % 3],
 			     word, i, meant) > limit)
-			return NEAR_FAR;
+			return SPELLING_FAR;
 	d = rows[(word.n + 2) % 3][meant.n];
-	return d <= limit ? d : NEAR_FAR;
+	return d <= limit ? d : SPELLING_FAR;
 }
 
-void near_try(struct nearest *n, const char *name)
+void spelling_try(struct spelling *n, const char *name)
 {
-	uint32_t d = near_distance(n->word, str_of(name));
+	uint32_t d = spelling_distance(n->word, str_of(name));
 
 	if (d >= n->distance)
 		return;

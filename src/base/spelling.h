@@ -1,32 +1,31 @@
 /*
- * near - how far is a word from the one that was meant?
+ * spelling - how many slips separate a word from the one that was meant, and
+ * which known word comes closest: for "did you mean".
  *
- * Counted are letters that are missing, too many, wrong or changed places with
- * the next (the optimal string alignment distance); upper and lower case are
- * the same.
+ * A slip is a missing, extra or wrong letter, or two adjacent letters that are
+ * swapped (the optimal string alignment distance).  Case is ignored.
  */
 #ifndef BASE_SPELLING_H
 #define BASE_SPELLING_H
 
 #include "base/str.h"
 
-/* Farther than a slip of the hand, which is a letter in short words and at
- * most three in long ones. */
-#define NEAR_FAR UINT32_MAX
+/* Too far apart: more than one slip in short words, or three in long ones. */
+#define SPELLING_FAR UINT32_MAX
 
-/* 0 for words that differ in case only, or not at all. */
-uint32_t near_distance(str word, str meant);
+/* The number of slips: 0 for words that differ at most in case. */
+uint32_t spelling_distance(str word, str meant);
 
-/* Which of several was meant?  Try each. */
-struct nearest {
+/* A search for the closest word: start with SPELLING(word), try each. */
+struct spelling {
 	str word;
-	const char *found;	/* the nearest so far, the first of equals;
+	const char *found;	/* the closest so far, the first of several;
 				 * NULL: all were too far */
 	uint32_t distance;
 };
 
-#define NEAREST(word) { (word), NULL, NEAR_FAR }
+#define SPELLING(word) { (word), NULL, SPELLING_FAR }
 
-void near_try(struct nearest *n, const char *name);
+void spelling_try(struct spelling *n, const char *name);
 
 #endif

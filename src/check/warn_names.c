@@ -84,8 +84,8 @@ static void guess_name(struct name_guess *guess, const struct prefix *prefix,
 		uint32_t d;
 
 		str_cut(rest, ' ', &known, &rest);
-		d = near_distance(name, known);
-		if (d == NEAR_FAR || d + distance >= guess->distance)
+		d = spelling_distance(name, known);
+		if (d == SPELLING_FAR || d + distance >= guess->distance)
 			continue;
 		*guess = (struct name_guess){ prefix, known, d + distance };
 	}
@@ -99,9 +99,10 @@ static struct name_guess guess(str prefix, str name)
 	struct name_guess best = { NULL, STR_NONE, GUESS_MAX };
 
 	for (size_t i = 0; i < N_PREFIXES; i++) {
-		uint32_t d = near_distance(prefix, str_of(prefixes[i].prefix));
+		uint32_t d = spelling_distance(prefix,
+					       str_of(prefixes[i].prefix));
 
-		if (d != NEAR_FAR)
+		if (d != SPELLING_FAR)
 			guess_name(&best, &prefixes[i], name, d);
 	}
 	return best;
@@ -155,7 +156,7 @@ static bool warn_bare(const struct warn *w, const struct node *key)
 	str name = node_text(key);
 
 	if (str_eq(name, INJECTION_LABEL) ||
-	    near_distance(name, INJECTION_LABEL) == NEAR_FAR)
+	    spelling_distance(name, INJECTION_LABEL) == SPELLING_FAR)
 		return false;
 	warn_unknown(w, key, INJECTION_LABEL);
 	return true;

@@ -59,7 +59,7 @@ bool templates_is_path(const char *word)
  * "fluent-bit-sidecar"), or a few letters differ. */
 static const char *closest(const char *word)
 {
-	struct nearest nearest = NEAREST(str_of(word));
+	struct spelling nearest = SPELLING(str_of(word));
 	const struct injector_builtin *t;
 
 	for (size_t i = 0; *word && (t = templates_named(i)); i++) {
@@ -68,7 +68,7 @@ static const char *closest(const char *word)
 		if (str_starts(name, nearest.word) ||
 		    str_starts(nearest.word, name))
 			return t->name;
-		near_try(&nearest, t->name);
+		spelling_try(&nearest, t->name);
 	}
 	return nearest.found;
 }

@@ -101,13 +101,13 @@ static void add_topics(struct buf *b, const char *between)
 
 static enum status unknown_topic(const char *topic)
 {
-	struct nearest nearest = NEAREST(str_of(topic));
+	struct spelling nearest = SPELLING(str_of(topic));
 	struct buf text = BUF_INIT;
 	enum status status;
 	const char *name;
 
 	for (size_t i = 0; (name = options_topic(i)); i++)
-		near_try(&nearest, name);
+		spelling_try(&nearest, name);
 	buf_printf(&text, "unknown help topic \"%s\"", topic);
 	if (nearest.found)
 		buf_printf(&text, "; did you mean %s?", nearest.found);

@@ -340,12 +340,12 @@ static bool take_command(struct options *o, const char *word)
 /* A file that does not exist and is almost the name of a command. */
 static enum status check_spelling(const char *word)
 {
-	struct nearest nearest = NEAREST(str_of(word));
+	struct spelling nearest = SPELLING(str_of(word));
 
 	if (access(word, F_OK) == 0)
 		return STATUS_DONE;
 	for (size_t i = 0; i < option_n_commands; i++)
-		near_try(&nearest, option_commands[i].name);
+		spelling_try(&nearest, option_commands[i].name);
 	return nearest.found ?
 		       usage_error("no command or file \"%s\"; did you mean "
 				   "%s?", word, nearest.found) :
@@ -364,7 +364,7 @@ static enum status take_operand(struct options *o, const char *word,
 /* A long option that no row has, or that several begin with. */
 static enum status unknown_option(str name)
 {
-	struct nearest nearest = NEAREST(name);
+	struct spelling nearest = SPELLING(name);
 	struct buf like = BUF_INIT;
 	enum status status;
 
@@ -373,7 +373,7 @@ static enum status unknown_option(str name)
 
 		if (name.n && str_starts(str_of(known), name))
 			buf_printf(&like, "%s--%s", like.n ? ", " : "", known);
-		near_try(&nearest, known);
+		spelling_try(&nearest, known);
 	}
 	if (like.n)
 		status = usage_error("option \"--%.*s\" is ambiguous: %s",

@@ -158,7 +158,7 @@ static int64_t read_input(void *ctx, void *p, size_t n)
 }
 
 /* Write what may be written, and report what is true by then. */
-static int settle(struct run *r, int (*write)(struct hold *out))
+static int settle(struct run *r, int (*write)(struct holdback *out))
 {
 	size_t pending = r->out.pending.n;
 
@@ -181,9 +181,9 @@ static int run_pieces(struct run *r, struct stream *pieces)
 
 	while ((more = stream_next(pieces, &piece, &r->err)) > 0)
 		/* what is released now was written by earlier documents */
-		if (run_piece(r, &piece) || settle(r, hold_settle))
+		if (run_piece(r, &piece) || settle(r, holdback_settle))
 			return -1;
-	return more < 0 ? -1 : settle(r, hold_finish);
+	return more < 0 ? -1 : settle(r, holdback_finish);
 }
 
 int run_stream(struct injector_batch *batch,
@@ -211,7 +211,7 @@ int run_stream(struct injector_batch *batch,
 	}
 	queue_release(&r.events);
 	stream_free(pieces);
-	hold_release(&r.out);
+	holdback_release(&r.out);
 	arena_release(&r.doc);
 	arena_release(&r.values);
 	return result;

@@ -126,7 +126,7 @@ struct run {
 	struct arena doc;		/* reset after each document */
 	struct arena values;		/* of templates, for one Pod */
 	const struct source *source;	/* of the tree that is visited */
-	struct hold out;
+	struct holdback out;
 	struct event_queue events;	/* of documents that are in `out` */
 	uint64_t document;		/* its number, from 1; marks events */
 	uint64_t safe;			/* `out.safe` ends before this one */

@@ -190,11 +190,11 @@ static const struct project_option *find(const struct project_options *options,
 static int unknown(struct reading *r, const struct node *key)
 {
 	str name = node_text(key);
-	struct nearest nearest = NEAREST(name);
+	struct spelling nearest = SPELLING(name);
 
 	for (size_t i = 0; i < r->options->n; i++)
 		if (r->options->at[i].shape && !r->options->at[i].refused)
-			near_try(&nearest, r->options->at[i].name);
+			spelling_try(&nearest, r->options->at[i].name);
 	return err_set(r->err, node_pos(key),
 		       "unknown option \"%.*s\"%s%s%s", STR_ARG(name),
 		       nearest.found ? "; did you mean \"" : "",

@@ -14,30 +14,30 @@ static const struct {
 	{ "replicaz", "replicas", 1 },
 	{ "relpicas", "replicas", 1 },
 	{ "relpica", "replicas", 2 },
-	{ "relpic", "replicas", NEAR_FAR },
+	{ "relpic", "replicas", SPELLING_FAR },
 	{ "imagePullPolcy", "imagePullPolicy", 1 },
 	{ "imgPulPolicy", "imagePullPolicy", 3 },
-	{ "mgPulPolicy", "imagePullPolicy", NEAR_FAR },
+	{ "mgPulPolicy", "imagePullPolicy", SPELLING_FAR },
 	/* in a short word one slip */
 	{ "prot", "port", 1 },
-	{ "path", "port", NEAR_FAR },
+	{ "path", "port", SPELLING_FAR },
 	{ "", "a", 1 },
 	{ "a", "", 1 },
 	{ "", "", 0 },
 	{ "ab", "ba", 1 },
-	{ "a", "bb", NEAR_FAR },
+	{ "a", "bb", SPELLING_FAR },
 };
 
 START_TEST(test_distance)
 {
-	ck_assert_msg(near_distance(str_of(cases[_i].word),
+	ck_assert_msg(spelling_distance(str_of(cases[_i].word),
 				    str_of(cases[_i].meant)) ==
 		      cases[_i].distance, "%s, %s", cases[_i].word,
 		      cases[_i].meant);
 }
 END_TEST
 
-/* What has no room in the table is far. */
+/* Words that exceed the table are too far. */
 START_TEST(test_long)
 {
 	char a[82], b[82];
@@ -45,9 +45,9 @@ START_TEST(test_long)
 	memset(a, 'a', sizeof(a));
 	memset(b, 'a', sizeof(b));
 	b[40] = 'b';
-	ck_assert_uint_eq(near_distance((str){ a, 80 }, (str){ b, 80 }), 1);
-	ck_assert_uint_eq(near_distance((str){ a, 81 }, (str){ b, 81 }),
-			  NEAR_FAR);
+	ck_assert_uint_eq(spelling_distance((str){ a, 80 }, (str){ b, 80 }), 1);
+	ck_assert_uint_eq(spelling_distance((str){ a, 81 }, (str){ b, 81 }),
+			  SPELLING_FAR);
 }
 END_TEST
 
