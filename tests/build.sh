@@ -1,7 +1,7 @@
 #!/bin/sh
 # The Makefile and scripts/ do what CONTRIBUTING.md says: missing libraries are
-# named before anything is compiled, one test can be chosen, and the checks of
-# form find what they look for.  One `ok` or `not ok` line a check.
+# named before anything is compiled, one test can be selected, and the style
+# checks find violations.  Prints one `ok` or `not ok` line for each check.
 . "$(dirname "$0")/command.inc"
 evidence=log
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The command line of $INJECTOR (default build/injector): every option, every
-# exit status, and what can go wrong with files.  One `ok` or `not ok` line a
-# check; fails if one is not ok.
+# exit status, and errors of files.  Prints one `ok` or `not ok` line for each
+# check, and fails if one is not ok.
 . "$(dirname "$0")/command.inc"
 
 count()
@@ -47,7 +47,7 @@ run --help
 ends "--help" 0
 ok "--help fits one screen" awk 'length > 80 { exit 1 }
 	END { exit NR > 24 }' out
-ok "--help says nothing on stderr" [ ! -s err ]
+ok "--help prints nothing on stderr" [ ! -s err ]
 cp out help
 run -h
 ok "-h is --help" cmp -s out help
@@ -78,7 +78,7 @@ ends "the value is empty" 1 'set cloudSqlProxy.instance'
 
 # --- misuse -----------------------------------------------------------------
 run -t otel-colector web.yaml
-ends "a template misspelt" 2 'did you mean otel-collector?'
+ends "a misspelled template" 2 'did you mean otel-collector?'
 run -t otel web.yaml
 ends "the beginning of a template's name" 2 'did you mean otel-collector?'
 run -t istio -t sidecar.yaml web.yaml
@@ -100,22 +100,22 @@ ends "an option without a name" 2 '^injector: unknown option "--"$'
 run --templ sidecar.yaml web.yaml
 ends "an abbreviated option" 0
 run --templte x web.yaml
-ends "an option misspelt" 2 'did you mean --template?'
+ends "a misspelled option" 2 'did you mean --template?'
 run --templte=x web.yaml
-ends "an option misspelt, with its argument" 2 'did you mean --template?'
+ends "a misspelled option, with its argument" 2 'did you mean --template?'
 run --template
 ends "an option without its argument" 2 \
 	'^injector: --template requires an argument (TEMPLATE)$'
-ok "then nothing else is meant" [ "$(count err 'did you mean')" = 0 ]
+ok "nothing else is suggested" [ "$(count err 'did you mean')" = 0 ]
 run rendr web.yaml
-ends "a command misspelt" 2 'did you mean render?'
+ends "a misspelled command" 2 'did you mean render?'
 cp web.yaml rendr
 run -t sidecar.yaml rendr
 ends "a file that is called almost like a command" 0
 run nothing-like-it.yaml
 ends "a file that is not there" 1 '^nothing-like-it.yaml: '
 run help templats
-ends "a topic misspelt" 2 'did you mean templates?'
+ends "a misspelled topic" 2 'did you mean templates?'
 for command in inject kube-inject render uninject explain capture completion help
 do
 	run help $command
@@ -125,7 +125,7 @@ do
 	ok "help $command fits the screen" awk 'length > 80 { exit 1 }' out
 done
 run help nonsense
-ends "a topic that is none" 2 'topics: '
+ends "an unknown topic" 2 'topics: '
 run -t
 ends "a missing argument" 2 \
 	'^injector: --template requires an argument (TEMPLATE)$'
@@ -164,7 +164,7 @@ ok "the sidecar is there" [ "$(count out 'example.com/helper:1')" = 1 ]
 ok "the comment is kept" grep -q '^  - name: app     # the program$' out
 ok "odd spacing is kept" grep -q '^metadata: {name:   web}$' out
 ok "no line of the input is lost" [ "$(grep -cvxFf out web.yaml)" = 0 ]
-ok "nothing is said" [ ! -s err ]
+ok "no message" [ ! -s err ]
 cp out injected
 run --template ./sidecar.yaml --filename web.yaml
 ok "the long forms" cmp -s out injected
@@ -193,7 +193,7 @@ run -t . web.yaml
 ends "a folder for a name" 1 'is a folder'
 printf 'spec: [\n' >bad.yaml
 run -t bad.yaml web.yaml
-ends "a template that is no YAML" 1 '^bad.yaml:[0-9]*:[0-9]*: '
+ends "a template that is not YAML" 1 '^bad.yaml:[0-9]*:[0-9]*: '
 
 # --- input --------------------------------------------------------------------
 "$INJECTOR" -t sidecar.yaml <web.yaml >out 2>err
@@ -242,16 +242,16 @@ ok "--verify writes the same" cmp -s out injected
 # --- several files ------------------------------------------------------------
 run -t sidecar.yaml web.yaml -f shop.yaml
 ends "two files" 0
-ok "a mark goes between" [ "$(count out '^---$')" = 1 ]
+ok "a document mark between" [ "$(count out '^---$')" = 1 ]
 ok "in the order given" [ "$(sed -n 's/^metadata: {name: *\(.*\)}/\1/p' \
 	out | tr '\n' ' ')" = "web shop " ]
 ok "both are injected" [ "$(count out 'name: helper')" = 2 ]
 run -t sidecar.yaml -f shop.yaml web.yaml -f web.yaml
-ok "operands keep their turn" [ "$(sed -n \
+ok "operands are read in order" [ "$(sed -n \
 	's/^metadata: {name: *\(.*\)}/\1/p' out | tr '\n' ' ')" = \
 	"shop web web " ]
 run -t sidecar.yaml web.yaml settings.yaml
-ok "no second mark" [ "$(count out '^---$')" = 1 ]
+ok "no second document mark" [ "$(count out '^---$')" = 1 ]
 printf '%s' "$(cat web.yaml)" >cut.yaml
 run -t sidecar.yaml cut.yaml settings.yaml
 ok "a missing line break is added" grep -q '^# settings, and a mark$' out
@@ -275,7 +275,7 @@ ok "JSON after JSON has no mark" cmp -s out two.json
 run -t sidecar.yaml a.json settings.yaml a.json
 ok "JSON after YAML has" [ "$(count out '^---$')" = 2 ]
 run -t sidecar.yaml web.yaml broken.yaml shop.yaml
-ok "a bad file among good ones: exit 1" [ $status = 1 ]
+ok "an invalid file among valid ones: exit 1" [ $status = 1 ]
 ok "what came before it is whole" cmp -s out injected
 run -t sidecar.yaml web.yaml absent-input.yaml shop.yaml
 ok "an absent file among others: exit 1" [ $status = 1 ]
@@ -383,12 +383,12 @@ ok "-v names what was injected" \
 	grep -qx 'Deployment default/web injected' err
 ok "-v names what was skipped, and why" \
 	grep -qx 'Pod shop/host skipped: host networking' err
-ok "-v sums up" grep -qx 'injector: 1 injected, 1 skipped' err
-ok "-v says no more" [ "$(count err '')" = 3 ]
+ok "-v prints a summary" grep -qx 'injector: 1 injected, 1 skipped' err
+ok "-v prints nothing else" [ "$(count err '')" = 3 ]
 ok "stdout carries manifests only" [ "$(count out 'injected\|skipped')" = 0 ]
 cp out reported
 run --verbose -t sidecar.yaml reported
-ok "-v names what had it all" grep -qx 'Deployment default/web unchanged' err
+ok "-v names unchanged objects" grep -qx 'Deployment default/web unchanged' err
 run -t sidecar.yaml report.yaml
 # finds NAME PATTERN: the last run wrote its output, and yet exits with 3
 finds()
@@ -396,15 +396,15 @@ finds()
 	ok "$1: exit 3" [ "$status" = 3 ]
 	ok "$1: says why" grep -q -e "$2" err
 }
-ok "without -v only the sum" [ "$(cat err)" = \
+ok "without -v only the summary" [ "$(cat err)" = \
 	'injector: 1 injected, 1 skipped; -v for reasons' ]
 run -q -t sidecar.yaml report.yaml
-ok "-q silences the sum" [ ! -s err ]
+ok "-q silences the summary" [ ! -s err ]
 run --fail-on-skip -t sidecar.yaml report.yaml
 finds "--fail-on-skip" '1 skipped; -v for reasons$'
 run --fail-on-skip --skip '*/host' -t sidecar.yaml report.yaml
 ends "--fail-on-skip, but skipped by option" 0
-ok "then nothing is said" [ ! -s err ]
+ok "then no message" [ ! -s err ]
 run --no-skip host-network --fail-on-skip -t sidecar.yaml report.yaml
 ends "--no-skip host-network" 0
 ok "--no-skip injects all" [ ! -s err ]
@@ -424,7 +424,7 @@ ok "and restores it" cmp -s out report.yaml
 run -t sidecar.yaml settings.yaml
 ends "no workload" 0 '^injector: no workload found in settings.yaml$'
 run -q -t sidecar.yaml settings.yaml
-ok "-q: not even that" [ ! -s err ]
+ok "-q: no message" [ ! -s err ]
 run --fail-on-empty -t sidecar.yaml settings.yaml empty.yaml
 finds "--fail-on-empty" 'no workload found in settings.yaml, empty.yaml$'
 run --fail-on-empty --skip '*' -t sidecar.yaml web.yaml
@@ -434,7 +434,7 @@ ok "all skipped by option: silence" [ ! -s err ]
 run -t sidecar.yaml -o done.yaml web.yaml
 run --fail-on-empty --fail-on-skip --check -t sidecar.yaml done.yaml
 ends "all have their sidecar" 0
-ok "then nothing is said either" [ ! -s err ]
+ok "then no message either" [ ! -s err ]
 { cat web.yaml; echo ---; cat broken.yaml; } >half.yaml
 run -v -t sidecar.yaml half.yaml
 ends "an error after a document" 1 'half.yaml:[0-9]*:'
@@ -467,7 +467,7 @@ run -t newer.yaml web.yaml
 ends "a template's field that the schema does not know" 1 \
 	'^newer.yaml:2:3: .*fieldOfTomorrow: unknown field'
 run -t sidecar.yaml newer-pod.yaml
-ends "a field that the schema does not know" 0 \
+ends "an unknown field" 0 \
 	':[0-9]*:[0-9]*: warning: '
 cp out warned
 run -q -t sidecar.yaml newer-pod.yaml
@@ -481,20 +481,20 @@ ok "-q leaves -v alone" grep -qx 'Pod default/newer injected' err
 run --output-format yaml -t sidecar.yaml web.yaml shop.yaml
 cp out text
 run -t sidecar.yaml web.yaml shop.yaml
-ok "--output-format yaml is what it is without" cmp -s out text
+ok "--output-format yaml is the default" cmp -s out text
 run --output-format json -t sidecar.yaml web.yaml settings.yaml empty.yaml \
 	shop.yaml
 ends "--output-format json" 0
-ok "json is a line a document" [ "$(count out '^{.*}$')" = 3 ]
-ok "json has nothing else" [ "$(count out '')" = 3 ]
+ok "json: one line per document" [ "$(count out '^{.*}$')" = 3 ]
+ok "json: nothing else" [ "$(count out '')" = 3 ]
 run --output-format json -t sidecar.yaml broken.yaml
-ends "--output-format json of what is no YAML" 1 '^broken.yaml:'
+ends "--output-format json of invalid YAML" 1 '^broken.yaml:'
 printf 'kind: Odd\nvalue: .inf\n' >odd.yaml
 run --output-format json -t sidecar.yaml odd.yaml
-ends "--output-format json of what JSON has not" 1 '^odd.yaml:2:8: '
+ends "--output-format json of what JSON cannot express" 1 '^odd.yaml:2:8: '
 run --output-format patch -t sidecar.yaml web.yaml settings.yaml shop.yaml
 ends "--output-format patch" 0
-ok "patch is a line an object that changes" \
+ok "patch: one line per changed object" \
 	[ "$(count out '^{.*"patch":\[{"op":"add".*}\]}$')" = 2 ]
 run --output-format patch -t sidecar.yaml text settings.yaml
 ends "--output-format patch where nothing changes" 0
@@ -530,7 +530,7 @@ ok "--no-warn takes several names" [ ! -s err ]
 run --no-warn duplicate-key -t sidecar.yaml newer-pod.yaml
 ok "--no-warn leaves the others" grep -q '\[unknown-field\]$' err
 run --no-warn unknown-filed -t newer.yaml newer-pod.yaml
-ends "--no-warn with a name that is none" 2 'unknown-filed.*unknown-field'
+ends "--no-warn with an unknown name" 2 'unknown-filed.*unknown-field'
 run -t sidecar.yaml newer-pod.yaml newer-pod.yaml
 ok "a warning is given once" [ "$(count err '^newer-pod.yaml:')" = 1 ]
 
@@ -558,14 +558,14 @@ sed 's/.*warning/warning/' err >again
 sed 's/.*warning/warning/' once >first
 ok "and there are the same warnings" cmp -s first again
 run -t sidecar.yaml space.yaml broken.yaml
-ok "after an error there is no more than that" [ "$(count err .)" = 1 ]
+ok "an error is the only message" [ "$(count err .)" = 1 ]
 
 # --- choosing -----------------------------------------------------------------
 run -v -t sidecar.yaml --only shop web.yaml shop.yaml
 ends "--only" 0 '^Pod default/shop injected$'
 ok "--only leaves out the rest" grep -qx \
 	'Pod default/web skipped: not chosen by --only' err
-ok "a pattern has all files to match" [ "$(count err no-match)" = 0 ]
+ok "a pattern may match in any file" [ "$(count err no-match)" = 0 ]
 run -t sidecar.yaml --only wbe web.yaml shop.yaml
 ends "--only that matches nothing" 0 '^injector: warning: --only wbe: .*no-match'
 {
@@ -575,9 +575,9 @@ ends "--only that matches nothing" 0 '^injector: warning: --only wbe: .*no-match
 } >both.yaml
 ok "and all is copied" cmp -s out both.yaml
 run --selector 'a in' -t sidecar.yaml web.yaml
-ends "a selector that is none" 2 'a in'
+ends "an invalid selector" 2 'a in'
 
-# --- the way back --------------------------------------------------------------
+# --- undo --------------------------------------------------------------
 pod web | sed '$a\
   volumes:   # none' >odd.yaml
 cat >with-volume.yaml <<'END'
@@ -591,13 +591,13 @@ ok "there is a note" grep -q '^# injector-undo: v2 with-volume ' out
 cp out odd-with.yaml
 run uninject -v -t with-volume.yaml odd-with.yaml
 ends "uninject" 0 '^Pod default/web uninjected$'
-ok "uninject gives back the input" cmp -s odd.yaml out
+ok "uninject restores the input" cmp -s odd.yaml out
 run uninject -v -t with-volume.yaml odd.yaml
 ends "uninject of what has no sidecar" 0 'skipped: sidecar not found$'
 ok "changes nothing" cmp -s odd.yaml out
 run --refresh -t with-volume.yaml odd-with.yaml
 ends "--refresh" 0
-ok "--refresh changes nothing where nothing is new" cmp -s odd-with.yaml out
+ok "--refresh without a change changes nothing" cmp -s odd-with.yaml out
 sed 's/proxy:1/proxy:2/' with-volume.yaml >dir.new
 mkdir later && mv dir.new later/with-volume.yaml
 run --refresh -t later/with-volume.yaml odd-with.yaml
@@ -608,10 +608,10 @@ ends "--no-undo" 0
 ok "--no-undo leaves no note" [ "$(count out injector-undo)" = 0 ]
 sed 's/ v2 with-volume .*/ v2 with-volume 1/' odd-with.yaml >damaged.yaml
 run uninject -t with-volume.yaml damaged.yaml
-ends "uninject by a note that is none" 1 '^damaged.yaml:[0-9]*:1: .*--no-undo'
+ends "uninject with an invalid note" 1 '^damaged.yaml:[0-9]*:1: .*--no-undo'
 run uninject --no-undo -t with-volume.yaml damaged.yaml
 ends "uninject --no-undo" 0
-ok "--no-undo takes the sidecar out all the same" \
+ok "--no-undo removes the sidecar" \
 	[ "$(count out 'proxy\|injector-undo')" = 0 ]
 cp odd-with.yaml in-place.yaml
 run uninject --check -t with-volume.yaml in-place.yaml
@@ -648,6 +648,6 @@ run probes.yaml
 mv out noted.yaml
 run uninject noted.yaml
 ends "uninject with a note, without a warning" 0
-ok "gives back the input" cmp -s probes.yaml out
+ok "restores the input" cmp -s probes.yaml out
 
 finish

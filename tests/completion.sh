@@ -1,7 +1,7 @@
 #!/bin/sh
 # The scripts of `injector completion SHELL`, each in its shell: what it offers
-# behind the beginning of a command line.  One `ok` or `not ok` line a check; a
-# shell that is not there is skipped.
+# for the beginning of a command line.  Prints one `ok` or `not ok` line for each
+# check; shells that are not installed are skipped.
 . "$(dirname "$0")/command.inc"
 evidence=$work/offered
 mkdir "$work/files" "$work/files/charts"
@@ -151,9 +151,9 @@ fi
 
 # --- what is no shell --------------------------------------------------------
 "$INJECTOR" completion tcsh >"$work/offered" 2>&1
-ok "another shell is misuse" [ $? -eq 2 ]
+ok "an unknown shell is misuse" [ $? -eq 2 ]
 ok "the shells are named" grep -q 'bash, zsh or fish' "$work/offered"
 "$INJECTOR" completion >"$work/offered" 2>&1
-ok "so is none" [ $? -eq 2 ]
+ok "so is a missing one" [ $? -eq 2 ]
 
 finish

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks the documentation: examples are run, lists are compared with the source
 # of each, names of files and targets must exist, and constructions that are not
-# plain English are refused.  One `ok` or `not ok` line a check.
+# plain English are refused.  Prints one `ok` or `not ok` line for each
+# check.
 #
 # README.md: a fenced block after `<!-- file: NAME -->` is that file; in
 # ```console blocks, lines after "$ " are run and what follows must be their

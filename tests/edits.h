@@ -1,8 +1,8 @@
 /*
  * edits - random edits on any document, for the tests and the fuzzer.
  *
- * What is written must read as the tree that was wanted, and what was not
- * edited must stand in it, to the byte, in order.
+ * The new text must read as the wanted tree, and must contain all text that was
+ * not edited, byte for byte and in order.
  */
 #ifndef TESTS_EDITS_H
 #define TESTS_EDITS_H
@@ -221,7 +221,7 @@ static void collect(struct dice *d, const struct node *n)
 	}
 }
 
-/* Every entry and item that nobody touched stands in `out` from *at on: else
+/* Every entry and item without an edit is in `out` from *at on: else
  * the text of the first that does not. */
 static str find_lost(str text, const struct node *old, const struct node *now,
 		     str out, size_t *at)

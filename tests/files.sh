@@ -1,7 +1,7 @@
 #!/bin/sh
-# Files of every day: -w, --check and --diff, folders, charts, addresses.  Of
-# $INJECTOR (default build/injector).  One `ok` or `not ok` line a check; fails
-# if one is not ok.
+# Everyday use of $INJECTOR (default build/injector) on files: -w, --check and
+# --diff, folders, charts, URLs.  Prints one `ok` or `not ok` line for each
+# check, and fails if one is not ok.
 #
 # -w is interrupted at random $KILL_ROUNDS times (default 50).
 . "$(dirname "$0")/command.inc"
@@ -83,24 +83,24 @@ run --write w/a.yaml
 ends "-w again" 0
 ok "-w again changes nothing" cmp -s new.yaml w/a.yaml
 run -v -w w/d.yaml
-ok "-w says what it does" grep -qx 'Pod default/web injected' err
+ok "-w reports what it does" grep -qx 'Pod default/web injected' err
 
 cp old.yaml w/a.yaml
 cp broken.yaml w/b.yaml
 cp old.yaml w/c.yaml
 run -w w/a.yaml w/b.yaml absent.yaml w/c.yaml
 ends "-w with a bad file" 1 '^w/b.yaml:[0-9]*:[0-9]*: '
-ok "-w with a file that is not there: says so" grep -q '^absent.yaml: ' err
-ok "what comes before a bad file is done" cmp -s new.yaml w/a.yaml
-ok "what comes after it, too" cmp -s new.yaml w/c.yaml
+ok "-w with a missing file: an error" grep -q '^absent.yaml: ' err
+ok "files before an invalid one are done" cmp -s new.yaml w/a.yaml
+ok "files after it, too" cmp -s new.yaml w/c.yaml
 ok "a bad file stays" cmp -s broken.yaml w/b.yaml
 
 cp old.yaml w/a.yaml
 ln -s a.yaml w/link.yaml
 run -w w/link.yaml
 ends "-w follows a link" 0
-ok "a link stays one" [ -L w/link.yaml ]
-ok "the file behind a link is new" cmp -s new.yaml w/a.yaml
+ok "a link stays a link" [ -L w/link.yaml ]
+ok "the target of a link is new" cmp -s new.yaml w/a.yaml
 rm w/link.yaml
 
 cp old.yaml w/a.yaml
@@ -130,7 +130,7 @@ END { for (i = 0; i < 3000; i++) printf "---\n%s# %0200d\n", pod, i }' \
 cp large.yaml large-old.yaml
 run -q -w large.yaml
 ends "-w of a large file" 0
-ok "a large file that has it all stays" cmp -s large.yaml large-old.yaml
+ok "a large unchanged file stays" cmp -s large.yaml large-old.yaml
 {
 	echo ---
 	cat old.yaml
@@ -163,12 +163,12 @@ ok "--backup: the file is new" cmp -s new.yaml w/a.yaml
 ok "--backup: the old text is kept" cmp -s old.yaml w/a.yaml.orig
 ok "--backup: and its mode" [ "$(stat -c %a w/a.yaml.orig)" = 600 ]
 run -w --backup .orig w/a.yaml
-ok "--backup: none of what does not change" cmp -s old.yaml w/a.yaml.orig
+ok "--backup: none of an unchanged file" cmp -s old.yaml w/a.yaml.orig
 cp old.yaml w/a.yaml
 rm w/a.yaml.orig
 mkdir w/a.yaml.orig
 run -w --backup .orig w/a.yaml
-ends "--backup that cannot be" 1 '^w/a.yaml: cannot back up to "w/a.yaml.orig": '
+ends "--backup cannot be written" 1 '^w/a.yaml: cannot back up to "w/a.yaml.orig": '
 ok "without a backup the file stays" cmp -s old.yaml w/a.yaml
 rmdir w/a.yaml.orig
 
@@ -259,7 +259,7 @@ misuse "-w and -o" '-w and -o cannot be combined' -w -o x w/a.yaml
 misuse "-w and --check" '-w and --check cannot be combined' -w --check w/a.yaml
 misuse "--check and -o" 'cannot be combined with -o' --check -o x w/a.yaml
 misuse "-w and an address" '-w needs files; https://x/y' -w https://u:p@x/y
-ok "no password is told" not grep -q 'u:p' err
+ok "no password is printed" not grep -q 'u:p' err
 misuse "render -w" 'cannot be used with "render"' render -w w/a.yaml
 misuse "explain --check" 'cannot be used with "explain"' explain --check w/a.yaml
 misuse "-w as JSON" 'output-format' -w --output-format json w/a.yaml
@@ -302,7 +302,7 @@ ends "-R to stdout" 0
 ok "-R to stdout: all in one" [ "$(grep -c helper out)" -gt 3 ]
 run --check -R tree tree/vendor tree/.hidden/h.yaml tree/b
 ends "-R and what is named" 3
-ok "what is named is read, and once" [ "$(sed -n 5,9p out | tr '\n' ' ')" = \
+ok "named files are read once" [ "$(sed -n 5,9p out | tr '\n' ' ')" = \
 	"tree/vendor/v.yaml tree/.hidden/h.yaml " ]
 run --check -R --include '*.yml' --include 'b/**/*.yaml' tree
 prints "--include" "tree/a.yml
@@ -418,18 +418,18 @@ run --no-warn helm-template -w -R chart
 ends "-w of a chart, and no warning" 0 "1 skipped; -v for reasons"
 ok "no warning" not grep -q warning err
 ok "a chart stays" [ "$(cat chart/templates/*.yaml | grep -c helper)" = 0 ]
-ok "what is none is done" cmp -s old.yaml new.yaml
+ok "other files are done" cmp -s old.yaml new.yaml
 pod web >old.yaml
 run -q chart/templates/web.yaml
 ends "a chart, and no warnings" 0
 run -q render chart/templates/web.yaml
 prints "render of a chart" ""
 run --check quoted.yaml
-ends "what is only quoted is no chart" 3
+ends "an action inside quotes is not a chart" 3
 run --check alert.yaml
-ends "nor is what another program's templates are in" 0 'no workload found'
+ends "nor are templates of another program" 0 'no workload found'
 run alerts.yaml
-ends "unless it is no YAML" 0 'looks like a Helm template'
+ends "unless it is not YAML" 0 'looks like a Helm template'
 # document by document
 sed 's/^kind.*/kind: HelmRelease/; s/summary:.*/url: a{{ .Release.Name }}/' \
 	alerts.yaml >release.yaml
@@ -640,7 +640,7 @@ run https://example.com/none.yaml
 ends "404" 1 '^https://example.com/none.yaml: cannot fetch: The .* 404$'
 run https://example.com/part.yaml
 ends "half an answer" 1 'cannot fetch: transfer closed$'
-prints "half an answer is none" ""
+prints "half an answer: no output" ""
 run --max-document 1k https://example.com/large.yaml
 ends "too much" 1 'more than 1000 bytes'
 run http://example.com/web.yaml
@@ -659,8 +659,8 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 wait
 ok "eight at once on one file" cmp -s new.yaml w/a.yaml
-ok "none has anything to say" [ ! -s errors ]
-ok "none leaves anything behind" [ -z "$(find w -name '.injector*')" ]
+ok "no messages" [ ! -s errors ]
+ok "no temporary files" [ -z "$(find w -name '.injector*')" ]
 
 # --- interrupted --------------------------------------------------------------
 # N files, an editing that is ended after a random time; each must be old or
@@ -718,7 +718,7 @@ done <times
 left=$(wc -l <strays)
 echo "# of $rounds interruptions $half came in the midst of the files"
 ok "interrupted, each file is old or new" [ $bad = 0 ]
-ok "and nothing is left behind" [ "$left" = 0 ]
-ok "some came in the midst" [ $half -gt 0 ]
+ok "no temporary files either" [ "$left" = 0 ]
+ok "some interrupts came during a write" [ $half -gt 0 ]
 
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
-# $INJECTOR (default build/injector) in the place of `istioctl kube-inject`: all
-# its options, and configuration from a cluster, with a kubectl that only looks
-# like one.  One `ok` or `not ok` line a check; fails if one is not ok.
+# $INJECTOR (default build/injector) as a replacement for `istioctl kube-inject`:
+# all its options, and configuration from a cluster, with a fake kubectl.  Prints
+# one `ok` or `not ok` line for each check, and fails if one is not ok.
 . "$(dirname "$0")/command.inc"
 
 # --- a kubectl, which does as $work/mode says, and a mesh -------------------------
@@ -202,13 +202,13 @@ ok "options before kube-inject: the same" cmp -s out injected
 run kube-inject $files -f=web.yaml
 ok "-f=FILE" cmp -s out injected
 run kube-inject $files -f web.yaml -r "" -o "" -i "" -c "" --context ""
-ok "empty words are none" cmp -s out injected
+ok "an empty argument counts as absent" cmp -s out injected
 run kube-inject $files -f web.yaml -r default
-ok "the revision default is none" cmp -s out injected
+ok "the revision default counts as absent" cmp -s out injected
 run kube-inject $files -f web.yaml -r canary
-ok "another is not" grep -q 'of canary' out
+ok "another revision counts" grep -q 'of canary' out
 run -t ./config.yaml -- kube-inject
-ends "behind -- there are no commands" 1 'kube-inject: .*No such file'
+ends "no commands after --" 1 'kube-inject: .*No such file'
 asked "none of this asks a cluster"
 run -c x --context y --as z --as-group g --as-uid 1 -n shop -r canary web.yaml
 ends "how to reach a cluster" 0
@@ -247,7 +247,7 @@ run -i istio-system --meshConfigFile mesh.yaml web.yaml
 asked "a file is not read from there" "$get istio-sidecar-injector $usual"
 echo '{"global": {"hub": "example.com/mine", "tag": 2}}' >mine.json
 run --from-cluster --valuesFile mine.json web.yaml
-ok "a file of values counts" grep -q 'image: example.com/mine/proxy:2$' out
+ok "a values file counts" grep -q 'image: example.com/mine/proxy:2$' out
 rm asked
 run --from-cluster --set global.tag=7 --values mine.json web.yaml
 ok "values and settings are over it" grep -q 'example.com/mine/proxy:7$' out
@@ -255,10 +255,10 @@ rm asked
 printf 'spec: {containers: [{name: s, image: "i:{{ %s }}"}]}\n' \
 	.Values.global.tag >own.yaml
 run -t own.yaml --from-cluster web.yaml
-ok "a template of one's own sees the values" grep -q 'i:1.31.4' out
+ok "the user's template sees the values" grep -q 'i:1.31.4' out
 rm asked
 run -t own.yaml --injectConfigMapName x web.yaml
-ends "two sorts of templates" 2 '-t and --injectConfigMapName cannot be combined'
+ends "two kinds of templates" 2 '-t and --injectConfigMapName cannot be combined'
 for name in -x 'a b' X a/b; do
 	run "--injectConfigMapName=$name" web.yaml
 	ends "a ConfigMap '$name'" 2 '^injector: invalid ConfigMap name '
@@ -315,7 +315,7 @@ for fact in 'revision *canary' 'tag *1.31.4' 'namespace *istio-system' \
 	'image *example.com/static:1, in the template static'; do
 	ok "capture says: $fact" grep -qx "#   $fact" out
 done
-ok "capture: says how it is used" grep -q -- '--revision canary$' out
+ok "capture: prints how to use it" grep -q -- '--revision canary$' out
 run --injectConfigFile captured.yaml --meshConfigFile captured.yaml \
 	--valuesFile captured.yaml web.yaml
 ends "captured" 0

@@ -1,8 +1,8 @@
 /*
- * json_schema - does a tree keep to a JSON Schema?
+ * json_schema - validate a tree against a JSON Schema.
  *
- * Of the words of a schema those that docs/report.schema.json has; a schema
- * with another one is not kept to by anything.
+ * Knows the keywords that docs/report.schema.json uses; a schema with any other
+ * keyword rejects everything.
  */
 #ifndef TESTS_JSON_SCHEMA_H
 #define TESTS_JSON_SCHEMA_H

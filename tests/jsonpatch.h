@@ -1,8 +1,8 @@
 /*
  * jsonpatch - apply a JSON Patch as RFC 6902 has it, for tests and the fuzzer.
  *
- * Strict: what is to be removed or replaced has to be there, an index within
- * the list, a move must not lead into itself.
+ * Strict: the target of "remove" and "replace" must exist, an index must be
+ * within the list, and nothing can be moved into itself.
  */
 #ifndef TESTS_JSONPATCH_H
 #define TESTS_JSONPATCH_H

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The command when memory runs out: one line, status 1, and files as they were.
+# The command when memory runs out: one message, status 1, files unchanged.
 set -u
 
 if [ "${SAN:-}" ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The hooks of .pre-commit-hooks.yaml in a repository of manifests, by
-# pre-commit itself; and scripts/ci-check.  One `ok` or `not ok` line a check;
-# without pre-commit or git the hooks are skipped.
+# pre-commit itself; and scripts/ci-check.  Prints one `ok` or `not ok` line for
+# each check; without pre-commit or git the hooks are skipped.
 . "$(dirname "$0")/command.inc"
 evidence=$work/out
 unset GITHUB_ACTIONS GITLAB_CI
@@ -68,7 +68,7 @@ ok "ci-check on GitLab: leaves a report" \
 	grep -q '"path":"deploy/broken.yaml"' gl-code-quality-report.json
 rm deploy/broken.yaml gl-code-quality-report.json
 injector -w -t sidecar.yaml deploy/web.yaml
-ends "ci-check, all well" 0 "$ci" -t sidecar.yaml deploy
+ends "ci-check, nothing to do" 0 "$ci" -t sidecar.yaml deploy
 pod web >deploy/web.yaml
 
 # --- pre-commit --------------------------------------------------------------
@@ -123,10 +123,10 @@ ok "injector-check changes nothing" [ -z "$(git diff --name-only)" ]
 configure injector
 ends "injector, dirty" 1 pre-commit run
 says "injector, dirty" 'files were modified by this hook'
-ok "injector has put it in" grep -q 'name: helper' deploy/web.yaml
+ok "injector adds the sidecar" grep -q 'name: helper' deploy/web.yaml
 ok "injector leaves the rest" grep -q '# the program' deploy/web.yaml
 git add .
-ends "injector, once more" 0 pre-commit run
+ends "injector, second run" 0 pre-commit run
 ends "injector, clean" 0 pre-commit run --all-files
 configure injector-check
 ends "injector-check, clean" 0 pre-commit run --all-files
@@ -148,12 +148,12 @@ while [ $i -lt 200 ]; do
 done
 git add .
 ends "injector, 200 files" 1 pre-commit run
-ok "injector has put it into all of them" \
+ok "injector adds it to all of them" \
 	[ "$(grep -l 'name: helper' deploy/web-*.yaml | wc -l)" -eq 200 ]
-ok "nothing else is left in the folder" \
+ok "no other file in the folder" \
 	[ "$(find deploy -type f | wc -l)" -eq 203 ]
 git add .
-ends "injector, 200 files once more" 0 pre-commit run
+ends "injector, 200 files, second run" 0 pre-commit run
 
 # Neither installed nor to be built: no sources are in that repository.
 rm "$work/bin/injector"

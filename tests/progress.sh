@@ -1,7 +1,7 @@
 #!/bin/sh
-# The line that tells how far long work is: only at a terminal, only after a
-# second, and gone at the end.  One `ok` or `not ok` line a check; skipped where
-# script(1) is not there to be the terminal.
+# The progress line: only on a terminal, only after a second, and erased at the
+# end.  Prints one `ok` or `not ok` line for each check; skipped without
+# script(1), which provides the terminal.
 . "$(dirname "$0")/command.inc"
 TERM=xterm
 export TERM INJECTOR
@@ -65,11 +65,11 @@ missing()
 }
 
 at_terminal 1.2
-ok "long work is told of" sees '<>injector: 1 of 4 files'
-ok "the line is gone at the end" sees 'files<>$'
-ok "the manifests are not touched by it" [ "$(grep -c 'helper$' out)" -eq 4 ]
+ok "a long run shows progress" sees '<>injector: 1 of 4 files'
+ok "the line is erased at the end" sees 'files<>$'
+ok "the manifests are unaffected" [ "$(grep -c 'helper$' out)" -eq 4 ]
 at_terminal 0
-ok "nothing is told of short work" missing 'of 4'
+ok "a short run shows none" missing 'of 4'
 at_terminal 1.2 -q
 ok "nor with -q" missing 'of 4'
 CI=true
@@ -79,7 +79,7 @@ ok "nor in CI" missing 'of 4'
 unset CI
 echo 'kind: [Pod' >>web-3.yaml
 at_terminal 1.2
-ok "an error gets a line of its own" \
+ok "an error has its own line" \
 	sees 'files<>web-3.yaml:[0-9]'
 
 # A stream: two megabytes, a while, the rest.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # $INJECTOR (default build/injector) with options of .injector.yaml and the
-# environment: who is believed, for each kind of option; paths, errors, what a
-# file may not; `injector config`; kinds of one's own.  One `ok` or `not ok`
-# line a check; fails if one is not ok.
+# environment: precedence for each kind of option, paths, errors, options that a
+# file cannot set, `injector config`, and custom kinds.  Prints one `ok` or `not
+# ok` line for each check, and fails if one is not ok.
 . "$(dirname "$0")/command.inc"
 
 sidecar()
@@ -79,17 +79,17 @@ run pod.yaml
 ends "a file" 0 'Pod default/web injected'
 ok "a file: its template" grep -q 'name: file' out
 INJECTOR_TEMPLATE=environment.yaml run pod.yaml
-ok "the environment is over the file" grep -q 'name: environment' out
+ok "the environment overrides the file" grep -q 'name: environment' out
 ok "and takes its place" [ "$(grep -c 'name: file' out)" = 0 ]
 INJECTOR_TEMPLATE='environment.yaml
 line.yaml' run pod.yaml
 ok "lines are arguments" [ "$(grep -c 'name: \(environment\|line\)' out)" = 2 ]
 INJECTOR_TEMPLATE=environment.yaml run -t line.yaml pod.yaml
-ok "the command line is over both" grep -q 'name: line' out
+ok "the command line overrides both" grep -q 'name: line' out
 ok "and takes their place" \
 	[ "$(grep -c 'name: \(file\|environment\)' out)" = 0 ]
 run --verbose=false pod.yaml
-ok "a flag is taken back" [ ! -s err ]
+ok "a flag is overridden" [ ! -s err ]
 INJECTOR_VERBOSE=0 run pod.yaml
 ok "also in the environment" [ ! -s err ]
 run --verbose=maybe pod.yaml
@@ -114,7 +114,7 @@ run pod.yaml
 ends "both in one place" 2 '-t and --injectConfigFile cannot be combined'
 printf 'template: file.yaml\ninclude: "*.x"\nexclude: y\n' >.injector.yaml
 run pod.yaml
-ends "globs for folders where there is none" 0
+ends "globs for folders without a folder" 0
 run --include "*.x" pod.yaml
 ends "the same on the command line" 2 "need -R"
 printf 'template: file.yaml\nverbose: true\n' >.injector.yaml
@@ -131,7 +131,7 @@ ok "a template without an ending" grep -q 'name: file' out
 printf 'template: fluent-bit\n' >../.injector.yaml
 cp ../../pod.yaml pod.yaml
 run pod.yaml
-ok "the nearest counts; a built-in template" grep -q 'name: fluent-bit' out
+ok "the nearest file counts; a built-in template" grep -q 'name: fluent-bit' out
 run ../../pod.yaml
 ok "the nearest to the file" grep -q 'name: file' out
 run --config ../../.injector.yaml ../../pod.yaml
@@ -201,7 +201,7 @@ verbose: true
 END_OF_FILE
 INJECTOR_SET_STRING=password=hush INJECTOR_POLICY=1 run config -o x --no-warn istio
 ends "config" 0
-ok "config: what was said" cmp -s - shown <<END_OF_SHOWN
+ok "config: options that are set" cmp -s - shown <<END_OF_SHOWN
 $(grep -v '# default$' out >shown)template:
   - file.yaml  # .injector.yaml:3:3
 set:
@@ -215,7 +215,7 @@ policy: true  # INJECTOR_POLICY
 no-warn:
   - istio  # command line
 END_OF_SHOWN
-ok "config: what was not" grep -q '^max-document: 256Mi  # default$' out
+ok "config: defaults" grep -q '^max-document: 256Mi  # default$' out
 run config
 sed 's/ *#.*//; /^$/d' out >again
 cp out again.yaml
@@ -269,8 +269,8 @@ printf 'kind: {example.com/Widget: spec.groups.*.pod}\n' >.injector.yaml
 run -t file.yaml widget.yaml
 ok "a kind in the file" cmp -s out once.yaml
 run -v widget.yaml
-ends "a kind in Istio's way" 0 'Widget default/in-list injected'
-ok "a kind in Istio's way: all" [ "$(grep -c 'name: istio-proxy' out)" = 3 ]
+ends "a kind with Istio" 0 'Widget default/in-list injected'
+ok "a kind with Istio: all" [ "$(grep -c 'name: istio-proxy' out)" = 3 ]
 rm .injector.yaml
 cat >two.yaml <<'END_OF_TWO'
 apiVersion: v1
@@ -288,7 +288,7 @@ metadata: {name: d}
 spec: {pod: {spec: {containers: [{name: app, image: a}]}}}
 END_OF_DEPLOY
 run -t file.yaml --kind apps/Deployment=spec.pod deploy.yaml
-ok "instead of what is built in" grep -q 'name: file' out
+ok "instead of the built-in kind" grep -q 'name: file' out
 for kind in x = =a /=a a/b/C=d A=a..b A=.a A=a. A=; do
 	run -t file.yaml --kind "$kind" two.yaml
 	ends "--kind $kind" 2 'invalid --kind '

@@ -1,7 +1,7 @@
 #!/bin/sh
 # `injector explain` and --report of $INJECTOR (default build/injector): where
-# reports go, what goes besides them, and that other programs can read them.
-# One `ok` or `not ok` line a check; fails if one is not ok.
+# reports and other output go, and that other programs can read reports.  Prints
+# one `ok` or `not ok` line for each check, and fails if one is not ok.
 . "$(dirname "$0")/command.inc"
 
 # run STATUS ARGUMENTS...: stdout in out, stderr in err
@@ -44,7 +44,7 @@ cp web.yaml web.was
 run 0 explain -t ./sidecar.yaml web.yaml
 ok "explain reports on stdout" grep -q '+ helper example.com/helper:1' out
 ok "explain: warnings are in the report" grep -q 'warning: duplicate key "name"' out
-ok "explain says nothing else" [ ! -s err ]
+ok "explain prints nothing else" [ ! -s err ]
 ok "explain changes nothing" cmp -s web.yaml web.was
 run 1 explain -t ./sidecar.yaml bad.yaml none.yaml web.yaml
 ok "explain goes on after an error" grep -q 'Pod default/web: injected' out
@@ -53,7 +53,7 @@ ok "explain: they are on stderr, too" grep -q '^bad.yaml:3:' err
 run 0 explain -q -t ./sidecar.yaml web.yaml
 ok "explain -q: no warnings" [ "$(grep -c warning out)" -eq 0 ]
 run 0 explain -t ./sidecar.yaml secret.yaml
-ok "explain: what is no workload is not told of" \
+ok "explain: other objects are not reported" \
 	[ "$(grep -c 'not a workload' out)" -eq 0 ]
 run 0 explain -v -t ./sidecar.yaml secret.yaml
 ok "explain -v: it is" grep -q 'Secret login: not a workload' out
@@ -64,7 +64,7 @@ ok "explain: nothing on stdout then" [ ! -s out ]
 run 2 explain -o x.yaml web.yaml
 ok "explain has no -o" [ ! -e x.yaml ]
 "$INJECTOR" explain --report json web.yaml 2>err | :
-ok "explain for nobody is silent" [ ! -s err ]
+ok "explain to /dev/null is silent" [ ! -s err ]
 
 # --- what is said and what is done agree -----------------------------------------
 for input in "$root"/testdata/istio/*/input.yaml \
@@ -94,11 +94,11 @@ run 1 --report json --report-file it -t ./sidecar.yaml bad.yaml
 ok "an error is in the report" grep -q '"type":"error","file":"bad.yaml"' it
 ok "and on stderr" grep -q '^bad.yaml:3:' err
 run 1 --report json --report-file it -t ./none.yaml web.yaml
-ok "so is one about a template" grep -q '"file":"./none.yaml"' it
+ok "so is an error in a template" grep -q '"file":"./none.yaml"' it
 run 1 --report json --report-file it --values none.yaml web.yaml
-ok "and one about values" grep -q '"file":"none.yaml"' it
+ok "and one in values" grep -q '"file":"none.yaml"' it
 run 0 --report json --report-file it -t ./sidecar.yaml /dev/null
-ok "nothing is an empty array" [ "$(tr -d '\n' <it)" = '[]' ]
+ok "no event: an empty array" [ "$(tr -d '\n' <it)" = '[]' ]
 run 0 --report-file - -o x.yaml -t ./sidecar.yaml web.yaml
 ok "on stdout, where the manifests are not" grep -q '^  1:1 Pod' out
 run 0 render --report json --report-file it -t ./sidecar.yaml web.yaml
@@ -116,7 +116,7 @@ cp web.yaml new.yaml
 run 0 -w --report json --report-file - -t ./sidecar.yaml new.yaml
 ok "-w: the report may go to stdout" grep -q '"outcome":"injected"' out
 run 0 --check --report junit --report-file it -t ./sidecar.yaml new.yaml
-ok "--check: none fails when all is done" [ "$(grep -c '<failure' it)" -eq 0 ]
+ok "--check: no failure if nothing changes" [ "$(grep -c '<failure' it)" -eq 0 ]
 run 2 --check --report json --report-file - web.yaml
 
 # --- misuse ----------------------------------------------------------------------

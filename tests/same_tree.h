@@ -1,5 +1,5 @@
 /*
- * same_tree - two readings of one text, node by node.
+ * same_tree - compare two trees of one text, node by node.
  */
 #ifndef TESTS_SAME_TREE_H
 #define TESTS_SAME_TREE_H

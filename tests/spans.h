@@ -1,8 +1,8 @@
 /*
- * spans - what tree/node.h promises of places, for tests and the fuzzer.
+ * spans - check what tree/node.h promises about spans, for tests and fuzzers.
  *
- * spans_fault() looks at every node of a document and returns what is wrong
- * with one, or NULL.  The text of a scalar's span, read by itself, must give
+ * spans_fault() looks at every node of a document and returns the
+ * first fault, or NULL.  The text of a scalar's span, read by itself, must give
  * the scalar again.
  */
 #ifndef TESTS_SPANS_H

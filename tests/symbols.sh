@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the library shows to programs that link it: the functions of
-# include/injector.h and nothing else, in the archive and in the shared library.
+# The symbols that the archive and the shared library export: the functions of
+# include/injector.h and nothing else.
 set -u
 
 BUILD=${BUILD:-build}
@@ -104,7 +104,7 @@ runs()
 		diff "$dir/expected" "$dir/out"
 }
 # shellcheck disable=SC2086
-ok 'a host with a diff() of its own links the archive' \
+ok 'a host that defines diff() links the archive' \
 	runs "$BUILD/libinjector.a" $libs -lm -pthread
 ok 'and the shared library' runs "$BUILD/libinjector.so.0"
 

@@ -19,8 +19,7 @@ static const struct node *json(const char *text)
 	return root;
 }
 
-/* An annotation with this value: NULL where it is fine, else what is said of
- * it. */
+/* An annotation's value, and the message; NULL: the value is valid. */
 static const char *check_one(const char *name, const char *value)
 {
 	struct buf b = BUF_INIT;
@@ -222,7 +221,8 @@ START_TEST(test_no_text)
 }
 END_TEST
 
-/* All that is wrong is told, in the order of the text, at the first. */
+/* All errors are reported together, in the order of the text, at the place of
+ * the first. */
 START_TEST(test_several)
 {
 	struct err e = ERR_INIT;

@@ -107,7 +107,8 @@ END_TEST
 
 START_TEST(handle_keeps_copies)
 {
-	char name[] = "log.yaml", body[] = "spec: {hostname: '{{ .Values.h }}'}";
+	char name[] = "log.yaml";
+	char body[] = "spec: {hostname: '{{ .Values.h }}'}";
 	char values[] = "h: one", setting[] = "h=two", only[] = "web*";
 	char path[] = "spec.pod", kind[] = "Widget", group[] = "example.com";
 	const char *patterns[] = { only };

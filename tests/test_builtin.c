@@ -1,6 +1,6 @@
 /*
- * Istio's default profile as the library offers it: each of its templates, and
- * what it takes from values, revision and mesh.
+ * Istio's default profile: each of its templates, and how values, revision and
+ * mesh change them.
  */
 #include <check.h>
 #include <stdlib.h>

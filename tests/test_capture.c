@@ -1,6 +1,6 @@
 /*
- * ConfigMaps of a cluster as one file: what is in it reads as what came in,
- * what kubectl did not print is refused.
+ * engine/capture: the ConfigMaps of a cluster as one file, which reads as the
+ * same data; what is not output of kubectl is refused.
  */
 #include <check.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #include "base/array.h"
 #include "helm/chart.h"
 
-/* A text; the line of an action if it does not parse, and if it does; 0: it is
- * no template. */
+/* A text, and the line of the template action that is found if the text is not
+ * valid YAML, and if it is; 0: not a template. */
 static const struct {
 	const char *text;
 	uint32_t broken, parsed;

@@ -1,6 +1,6 @@
 /*
- * Istio's configuration: which files are understood, what is taken of them,
- * and where errors and templates stand.
+ * Istio's configuration: which files are understood, what is read from them,
+ * and the positions of errors and templates.
  */
 #include <check.h>
 #include <dirent.h>
@@ -289,7 +289,7 @@ static int read_operator(const struct config_reader *r,
 	return config_read_operator(r, file, out, &mesh, e);
 }
 
-/* Files, where the error stands and words of it. */
+/* Files, the position of the error, and words of its text. */
 static const struct {
 	read_fn *read;
 	const char *file, *pos, *words;

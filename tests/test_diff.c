@@ -1,6 +1,6 @@
 /*
- * Which edits a change comes to, in words: what a map, a list, an anchor, a
- * `<<` asks for, and that equal values ask for nothing.
+ * edit/diff: the edits for a change of a map, a list, an anchor or a `<<`, in
+ * words; and none for equal values.
  */
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Writing scalars and collections: what is written reads as what was meant,
- * here and with readers of YAML 1.1 and YAML 1.2.
+ * yaml/emit: scalars and collections read as the same value again, here and by
+ * readers of YAML 1.1 and YAML 1.2.
  */
 #include <check.h>
 #include <regex.h>

@@ -1,6 +1,6 @@
 /*
- * Istio's functions: templates over data that is read from JSON, and over
- * views of a pod and a mesh.  What toYaml makes was made by sigs.k8s.io/yaml.
+ * Istio's template functions, on data read from JSON and on views of a Pod and
+ * a mesh.  The expected output of toYaml is that of sigs.k8s.io/yaml.
  */
 #include <check.h>
 #include <stdlib.h>

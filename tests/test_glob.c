@@ -84,11 +84,11 @@ START_TEST(matches)
 {
 	ck_assert_msg(glob_match(str_of(cases[_i].pattern),
 				 str_of(cases[_i].path)) == cases[_i].matches,
-		      "`%s' and `%s'", cases[_i].pattern, cases[_i].path);
+		      "\"%s\" and \"%s\"", cases[_i].pattern, cases[_i].path);
 }
 END_TEST
 
-/* Backtracking over every star would not end within a lifetime. */
+/* Backtracking over every star would take practically forever. */
 START_TEST(is_not_exponential)
 {
 	struct buf pattern = BUF_INIT, path = BUF_INIT;

@@ -1,5 +1,5 @@
 /*
- * The golden cases: what the command makes of testdata/SUITE/CASE/.
+ * The golden cases: the output of the command for testdata/SUITE/CASE/.
  *
  *	input.yaml, .json	the manifest
  *	args			one argument a line, the case's own or those
@@ -19,9 +19,9 @@
  * must restore the input, unless that has the sidecar already (`before`).
  *
  * $TESTDATA (default testdata) is the folder, $INJECTOR (default
- * build/injector) the command; $CASE, if set, names the suites (SUITE) and cases
- * (SUITE/CASE) to run, blanks between.  scripts/golden-update writes expected
- * files.
+ * build/injector) the command; $CASE, if set, lists the suites (SUITE) and
+ * cases (SUITE/CASE) to run, separated by blanks.  scripts/golden-update writes
+ * expected files.
  */
 #include <check.h>
 #include <dirent.h>

@@ -17,7 +17,7 @@ static str write(str from, str to)
 	return hunks;
 }
 
-/* The text, or STR_NONE where they do not fit. */
+/* The text with the hunks applied, or STR_NONE where they do not match. */
 static str apply(str hunks, str from, struct err *e)
 {
 	struct buf b = BUF_INIT;
@@ -66,7 +66,7 @@ START_TEST(leads_there)
 }
 END_TEST
 
-/* JSON on one line is told in parts of it. */
+/* A long line of JSON is divided into parts. */
 START_TEST(long_lines_have_parts)
 {
 	struct buf b = BUF_INIT;
@@ -103,7 +103,7 @@ START_TEST(places_move)
 }
 END_TEST
 
-/* The other place that looks the same is not taken for it. */
+/* Another place that looks the same is not edited instead. */
 START_TEST(edited_places_are_refused)
 {
 	str from = STR("- name: a\n  port: 80\n  x: 1\n"

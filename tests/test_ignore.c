@@ -57,7 +57,7 @@ START_TEST(line)
 	ck_assert_msg(ignore_rule_matches(&r, str_of(lines[_i].path),
 					  lines[_i].folder) ==
 		      lines[_i].matches,
-		      "`%s' and %s", lines[_i].line, lines[_i].path);
+		      "\"%s\" and %s", lines[_i].line, lines[_i].path);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /*
- * The library as its users see it, through include/injector.h alone.
+ * The library through include/injector.h alone, as its users see it.
  */
 #include <check.h>
 #include <errno.h>
@@ -362,7 +362,8 @@ static const struct {
 	{ "a: [\n", "while parsing", 2, 1 },
 	{ "a: b\n---\nc: d\n---\n# e\nf: [\n", "while parsing", 7, 1 },
 	{ BOM "a: b\n---\n\xc3\xa9: \"\xc3\xa9\" x\n", "", 3, 8 },
-	{ "a: b\n---\n\xc3\xa9\xc3\xa9: {b: *c}\n", "undefined alias *c", 3, 9 },
+	{ "a: b\n---\n\xc3\xa9\xc3\xa9: {b: *c}\n", "undefined alias *c",
+	  3, 9 },
 	{ "a: b\r\n---\r\nc: *d\r\n", "undefined alias *d", 3, 4 },
 	{ "a: \xff\n", "", 1, 4 },
 	{ POD "spec: [a]\n", "spec: expected a map, found a list", 3, 7 },
@@ -419,7 +420,8 @@ START_TEST(test_template_errors)
 	ck_assert_str_eq(e.file, "bad");
 	ck_assert_uint_eq(e.line, 3);
 	ck_assert_uint_eq(e.column, 15);
-	ck_assert_str_eq(e.text, "spec.containers: expected a list, found text");
+	ck_assert_str_eq(e.text,
+			 "spec.containers: expected a list, found text");
 	ck_assert(!injector_new(&options, NULL));
 	injector_free(NULL);
 }

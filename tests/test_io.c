@@ -1,4 +1,4 @@
-/* base/io: reading, writing and replacing files, with what can go wrong. */
+/* base/io: reading, writing and replacing files, and all ways of failing. */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -268,7 +268,7 @@ START_TEST(replace_writes_to_devices_directly)
 END_TEST
 
 /* Where a file cannot be without a name, as in a root without /proc, the new
- * content stands beside the old.  Only root may go there. */
+ * content is in a file beside the old one.  Only root may go there. */
 START_TEST(replace_works_with_a_named_file)
 {
 	pid_t child;

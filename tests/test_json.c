@@ -38,7 +38,7 @@ static void check_write(void (*write)(struct buf *, const struct node *),
 	buf_release(&b);
 }
 
-/* A text and what it is, written compactly. */
+/* A text, and the same value in compact form. */
 static const struct {
 	const char *text, *compact;
 } accepted[] = {
@@ -125,13 +125,16 @@ static const struct {
 	{ "[1e+]", 1, 5, "expected a digit, found `]`" },
 	{ "\"a", 1, 3, "expected a closing quote, found the end" },
 	{ "\"a\nb\"", 1, 3, "expected a closing quote, found a line break" },
-	{ "\"12345678\tb\"", 1, 10, "expected a closing quote, found byte 0x09" },
+	{ "\"12345678\tb\"", 1, 10,
+	  "expected a closing quote, found byte 0x09" },
 	{ "\"\\", 1, 3,
 	  "expected one of \"\\/bfnrtu after a backslash, found the end" },
 	{ "\"\\'\"", 1, 3,
 	  "expected one of \"\\/bfnrtu after a backslash, found `'`" },
-	{ "\"\\u12g4\"", 1, 6, "expected four hex digits after \\u, found `g`" },
-	{ "\"\\u12", 1, 6, "expected four hex digits after \\u, found the end" },
+	{ "\"\\u12g4\"", 1, 6,
+	  "expected four hex digits after \\u, found `g`" },
+	{ "\"\\u12", 1, 6,
+	  "expected four hex digits after \\u, found the end" },
 	{ "\"\\U0041\"", 1, 3,
 	  "expected one of \"\\/bfnrtu after a backslash, found `U`" },
 	{ "\"\xc3\xa9\xff\"", 1, 3, "expected UTF-8, found byte 0xff" },
@@ -166,7 +169,8 @@ START_TEST(test_nul)
 	const struct node *root;
 
 	ck_assert_int_eq(scan(STR("\"a\0b\""), &root, &e), -1);
-	ck_assert_str_eq(e.text, "invalid JSON: expected a closing quote, found byte 0x00");
+	ck_assert_str_eq(e.text, "invalid JSON: expected a closing quote, "
+			 "found byte 0x00");
 	ck_assert_int_eq(scan(STR("\"\\\0\""), &root, &f), -1);
 	ck_assert_uint_eq(f.pos.column, 3);
 }
@@ -287,7 +291,7 @@ START_TEST(test_number_out_of_range)
 }
 END_TEST
 
-/* The last of equal keys counts; what stands there is kept as well. */
+/* The last of equal keys counts; the others are kept in the text. */
 START_TEST(test_duplicates)
 {
 	const struct node *map = json("{\"a\":1,\"b\":2,\"a\":3,"
@@ -358,7 +362,8 @@ START_TEST(test_depth)
 	buf_fill(&text, '[', 1000000);
 	ck_assert(scan(buf_str(&text), &root, &e));
 	ck_assert_uint_eq(e.pos.column, NODE_DEPTH_MAX + 1);
-	ck_assert_str_eq(e.text, "invalid JSON: nested more than 500 levels deep");
+	ck_assert_str_eq(e.text,
+			 "invalid JSON: nested more than 500 levels deep");
 	buf_clear(&text);
 	buf_addc(&text, '[');
 	for (int i = 0; i < 1000; i++)	/* many, but not deep */

@@ -2,8 +2,8 @@
  * The library in a program whose locale writes numbers with a comma, and in one
  * whose letters change case in another way than ASCII's.
  *
- * The locales are made with localedef(1) in a folder of this test's own, since
- * few systems have them installed.
+ * The locales are made with localedef(1) in a temporary folder, because few
+ * systems have them installed.
  */
 #include <check.h>
 #include <locale.h>

@@ -1,5 +1,5 @@
 /*
- * manual: man/injector-template.5 describes exactly the functions in the tables.
+ * man/injector-template.5 describes exactly the functions in the tables.
  * The page names them in lines `.It Ic name , name Ar argument`.
  */
 #include <check.h>
@@ -61,8 +61,9 @@ static void check_table(const struct func_table *t)
 
 	for (i = 0; i < t->n; i++) {
 		name = str_of(t->funcs[i].name);
-		ck_assert_msg(map_has(named, name), "%s does not describe \"%s\"",
-			      PAGE, t->funcs[i].name);
+		ck_assert_msg(map_has(named, name),
+			      "%s does not describe \"%s\"", PAGE,
+			      t->funcs[i].name);
 		map_set(named, name, value_int(1));
 	}
 }
@@ -78,8 +79,8 @@ START_TEST(functions)
 	names = map_entries(named);
 	for (i = 0; i < map_len(named); i++)
 		ck_assert_msg(names[i].value.i == 1,
-			      "%s describes \"%.*s\", an unknown function", PAGE,
-			      STR_ARG(names[i].key));
+			      "%s describes \"%.*s\", an unknown function",
+			      PAGE, STR_ARG(names[i].key));
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 /*
- * k8s/merge: Kubernetes' own answers (the `merge` table of CONFORMANCE), and
- * what those do not say: origins, sharing, places of keys and errors.
+ * k8s/strategic_merge: results of Kubernetes (the `merge` table of
+ * CONFORMANCE), and what these do not show: origins, sharing, positions of
+ * keys, errors.
  */
 #include <check.h>
 #include <stdio.h>
@@ -64,7 +65,7 @@ static const struct node *merge(const struct node *base, const char *patch)
 	return n;
 }
 
-/* The result as it stands, keys in its own order. */
+/* The result with its keys in their order. */
 static void becomes(const char *base, const char *patch, const char *result)
 {
 	struct buf b = BUF_INIT;

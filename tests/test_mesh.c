@@ -1,7 +1,6 @@
 /*
- * istio/mesh: defaults, what is given over them, pods' own settings, and what
- * is refused.  That an empty MeshConfig means what Istio says is read from
- * CONFORMANCE.
+ * mesh: defaults, a MeshConfig over them, the settings of a Pod, and errors.
+ * The meaning of an empty MeshConfig is compared with CONFORMANCE.
  */
 #include <check.h>
 #include <dirent.h>

@@ -43,7 +43,7 @@ static const struct node *tree(const char *text, str template,
 #define TUNED "spec: {containers: [{name: web, args: [a]}, " \
 	"{name: proxy, env: [{name: A, value: x}]}]}\n"
 
-/* Keys, and the indices of items, with dots between. */
+/* A path: keys and indices of items, separated by dots. */
 static const struct {
 	const char *path;
 	const char *template;		/* NULL: the manifest's */

@@ -1,6 +1,6 @@
 /*
- * JSON Patches: which operations a change comes to, and that applying any of
- * them gives what was wanted.
+ * edit/json_patch: the operations for a change, and that applying them gives
+ * the wanted tree.
  */
 #include <check.h>
 #include <stdio.h>

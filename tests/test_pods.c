@@ -21,8 +21,8 @@ static const struct node *json(const char *text)
 	return root;
 }
 
-/* A visitor that writes down what it sees, and gives each template the field
- * "new", unless its name is "keep" or, an error, "refuse". */
+/* A visitor that records what it sees and adds the field "new" to each Pod
+ * template, unless its name is "keep", or "refuse", which is an error. */
 struct visitor {
 	struct buf log;
 	const struct node *object;

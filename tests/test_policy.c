@@ -25,10 +25,10 @@ static void gather(void *ctx, struct pos pos, const char *text)
 	buf_printf(b, "%u: %s\n", pos.column, text);
 }
 
-/* What is asked of a Deployment web in namespace shop.  `reason` NULL: it is
- * injected; `told`: the beginning of the warnings. */
+/* The policy for Deployment web in namespace shop.  `reason` NULL: it is
+ * injected; `warnings`: their beginning. */
 static void check(const struct istio *istio, const char *pod,
-		  const char *reason, const char *told)
+		  const char *reason, const char *warnings)
 {
 	struct buf warnings = BUF_INIT;
 	const struct injection in = {
@@ -48,8 +48,8 @@ static void check(const struct istio *istio, const char *pod,
 	if (reason)
 		ck_assert_msg(str_eq(answer.reason, str_of(reason)),
 			      "%s: %.*s", pod, STR_ARG(answer.reason));
-	ck_assert_msg(str_starts(buf_str(&warnings), str_of(told)) &&
-		      !told[0] == !warnings.n, "%s: %s", pod,
+	ck_assert_msg(str_starts(buf_str(&warnings), str_of(warnings)) &&
+		      !warnings[0] == !warnings.n, "%s: %s", pod,
 		      buf_z(&warnings));
 	buf_release(&warnings);
 }
@@ -63,7 +63,7 @@ static void check(const struct istio *istio, const char *pod,
 #define HOST "{\"spec\":{\"hostNetwork\":true}}"
 
 static const struct {
-	const char *pod, *reason, *told;
+	const char *pod, *reason, *warnings;
 } manual[] = {
 	{ "{\"spec\":{}}", NULL, "" },
 	{ "{\"spec\":{\"hostNetwork\":false}}", NULL, "" },
@@ -92,10 +92,10 @@ static const struct {
 
 START_TEST(test_manual)
 {
-	/* of which kube-inject obeys nothing */
+	/* kube-inject ignores all of this */
 	const struct istio istio = { .inject = { .policy = STR("disabled") } };
 
-	check(&istio, manual[_i].pod, manual[_i].reason, manual[_i].told);
+	check(&istio, manual[_i].pod, manual[_i].reason, manual[_i].warnings);
 }
 END_TEST
 
@@ -103,8 +103,8 @@ END_TEST
 
 /* With --policy: never for pods with label n, always with label a. */
 static const struct {
-	const char *policy, *pod, *reason, *told;
-} obeyed[] = {
+	const char *policy, *pod, *reason, *warnings;
+} policies[] = {
 	{ "enabled", "{\"spec\":{}}", NULL, "" },
 	{ "disabled", "{\"spec\":{}}", "policy disabled", "" },
 	{ "disabled", LABEL("\"true\""), NULL, "" },
@@ -131,13 +131,14 @@ START_TEST(test_obeyed)
 	const struct istio istio = {
 		.policy = true,
 		.inject = {
-			.policy = str_of(obeyed[_i].policy),
+			.policy = str_of(policies[_i].policy),
 			.never = json("[{}," SELECTOR("n") "]"),
 			.always = json("[" SELECTOR("a") ",null]"),
 		},
 	};
 
-	check(&istio, obeyed[_i].pod, obeyed[_i].reason, obeyed[_i].told);
+	check(&istio, policies[_i].pod, policies[_i].reason,
+	      policies[_i].warnings);
 }
 END_TEST
 
@@ -225,7 +226,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_manual, 0,
 			    sizeof(manual) / sizeof(*manual));
 	tcase_add_loop_test(tc, test_obeyed, 0,
-			    sizeof(obeyed) / sizeof(*obeyed));
+			    sizeof(policies) / sizeof(*policies));
 	tcase_add_test(tc, test_bad_selector);
 	tcase_add_test(tc, test_namespace);
 	tcase_add_test(tc, test_line);

@@ -1,6 +1,6 @@
 /*
- * The steps around the merge: each by itself on small pods, then all of them,
- * once and again.
+ * istio/post: each step around the merge on small Pods, then all steps
+ * together, applied once and twice.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -329,7 +329,7 @@ START_TEST(overrides_noted)
 }
 END_TEST
 
-/* One that the status does not list is no news if the annotation has it. */
+/* A port that only the annotation lists is not reported as new. */
 START_TEST(overrides_known)
 {
 	const struct setting set = { .rendered = PLAIN };
@@ -382,7 +382,8 @@ static uint32_t proxies(const struct node *pod, enum pod_list list)
 	return n;
 }
 
-/* From plain to native form and back: one proxy, and what was told it. */
+/* From a container to a native sidecar and back: one proxy, with the same
+ * settings. */
 START_TEST(forms)
 {
 	const struct setting plain = { .rendered = PLAIN, REWRITE };

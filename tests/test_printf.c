@@ -1,6 +1,6 @@
 /*
- * printf: what Go 1.26 makes of formats and values, well and badly matched,
- * and the escapers of text/template.  The expected texts are Go's own answers.
+ * tmpl/printf: formats with matching and other values, and text/template's
+ * escapers.  The expected texts are the output of Go 1.26.
  */
 #include <check.h>
 #include <math.h>

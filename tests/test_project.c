@@ -1,6 +1,6 @@
 /*
- * Options of a file and the environment: what is read of each, who is believed,
- * where the file is found, and how it is shown.
+ * project: options from .injector.yaml and the environment, precedence, the
+ * search for the file, and how it is printed.
  */
 #include <check.h>
 #include <stdio.h>
@@ -279,7 +279,7 @@ START_TEST(test_precedence)
 }
 END_TEST
 
-/* One option's level is none of another's business. */
+/* The precedence of one option does not affect another. */
 START_TEST(test_levels_apart)
 {
 	static const struct project_setting said[] = {
@@ -399,7 +399,7 @@ START_TEST(test_find_below_strangers)
 }
 END_TEST
 
-/* A link that leads nowhere is found, so that it is told. */
+/* A dangling link is found, so that it is reported. */
 START_TEST(test_find_dangling)
 {
 	enter();

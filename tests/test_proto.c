@@ -1,7 +1,7 @@
 /*
- * istio/proto: what jsonpb takes and refuses, what it writes, and what
- * templates see.  Answers are those of github.com/golang/protobuf/jsonpb and
- * text/template over istio.io/api.
+ * mesh/proto: what jsonpb accepts, refuses and writes, and what templates see.
+ * The expected results are those of github.com/golang/protobuf/jsonpb and of
+ * text/template on istio.io/api.
  */
 #include <check.h>
 #include <stdlib.h>

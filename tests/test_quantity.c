@@ -3,7 +3,7 @@
 
 #include "k8s/quantity.h"
 
-/* What a text comes to, or NULL where it is no quantity. */
+/* The canonical form of a quantity, or NULL if the text is not one. */
 static const struct {
 	const char *text, *canonical;
 	enum quantity_format format;

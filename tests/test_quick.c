@@ -1,6 +1,6 @@
 /*
- * What is read without libyaml, and that libyaml reads it so; and what is left
- * to libyaml.
+ * yaml/quick: which texts it reads, that libyaml reads the same, and which
+ * texts are left to libyaml.
  */
 #include <check.h>
 

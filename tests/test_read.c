@@ -1,6 +1,6 @@
 /*
- * Reading YAML: where every node stands, what aliases, merges and keys mean,
- * and what is refused.
+ * yaml/read: the span of each node, the meaning of aliases, `<<` and keys, and
+ * errors.
  */
 #include <check.h>
 #include <dirent.h>

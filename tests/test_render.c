@@ -181,7 +181,8 @@ static const struct {
 	const char *text, *wanted;
 } rendered[] = {
 	{ "spec: {}\n# {{ .Values.a }}\n", "{spec: {}}" },
-	{ "spec:\n  hostname: {{ .Values.a | default \"b\" }} # {{ .Values.c }}\n",
+	{ "spec:\n  hostname: {{ .Values.a | default \"b\" }} "
+	  "# {{ .Values.c }}\n",
 	  "{spec: {hostname: b}}" },
 	{ "metadata:\n  labels:\n    a: {{ .Values.a }}\n    a: b # twice\n",
 	  "{metadata: {labels: {a: b}}}" },

@@ -1,6 +1,6 @@
 /*
- * Reports of events that nobody would have but a test: each format is sound
- * whatever the texts are, and says what it has to.
+ * report: each format is well-formed whatever the texts of the events are, and
+ * complete.
  */
 #include <check.h>
 #include <errno.h>
@@ -45,7 +45,7 @@ static struct report *open_report(const char *format, bool check,
 	return report_new(&options);
 }
 
-/* What a format makes of some events. */
+/* The report of some events in a format. */
 static str report_of(const char *format, bool check,
 		     const struct injector_event *events, size_t n)
 {

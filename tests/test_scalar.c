@@ -1,6 +1,6 @@
 /*
- * Scalars: kinds, spellings, quoting, and the table of what sigs.k8s.io/yaml
- * makes of 344 documents.
+ * tree/scalar: types, spellings and quoting, and the results of
+ * sigs.k8s.io/yaml for 344 documents.
  */
 #include <check.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /*
- * k8s/schema: the look-ups, and that the rows are what the tables of
- * CONFORMANCE say of k8s.io/api.
+ * k8s/schema: the look-ups, and the rows compared with the tables of
+ * CONFORMANCE about k8s.io/api.
  */
 #include <check.h>
 #include <stdio.h>

@@ -18,7 +18,7 @@ static const struct node *json(const char *text)
 	return root;
 }
 
-/* What decides, by the place of its word in the reason; NULL: inject. */
+/* Pods, and the word of the reason that names what decides; NULL: inject. */
 static void check(const struct skip_rule *rules, const struct node *pod,
 		  const char *namespace, const char *reason)
 {
@@ -126,7 +126,7 @@ START_TEST(test_without)
 }
 END_TEST
 
-/* Which texts say no, and how scalars that are no text are read. */
+/* Which texts mean false, and how scalars of other types are read. */
 static const struct {
 	const char *value;
 	bool no;
@@ -149,7 +149,8 @@ START_TEST(test_says_no)
 	str text = arena_printf(&arena, "{\"metadata\":{\"labels\":{" KEY
 				"%s}},\"spec\":{}}", values[_i].value);
 
-	check(skip_rules_default, json(text.p), "", values[_i].no ? LABEL : NULL);
+	check(skip_rules_default, json(text.p), "",
+	      values[_i].no ? LABEL : NULL);
 }
 END_TEST
 

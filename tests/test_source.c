@@ -107,7 +107,7 @@ START_TEST(test_map)
 
 	for (size_t at = 0; at < ARRAY_SIZE(wanted); at++)
 		same_pos(source_pos(&rendered, at), wanted[at], at);
-	rendered.text = STR("b: c\n");		/* the second of two documents */
+	rendered.text = STR("b: c\n");	/* the second of two documents */
 	rendered.offset = 7;
 	same_pos(source_pos(&rendered, 1), wanted[8], 1);
 }

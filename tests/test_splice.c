@@ -1,6 +1,6 @@
 /*
- * Changing the text of a document: each rule of edit/splice.h by an example,
- * and the invariant by random edits on every manifest there is.
+ * edit/splice: an example for each rule of edit/splice.h, and random edits on
+ * every manifest of testdata for the invariant.
  */
 #include <check.h>
 #include <dirent.h>

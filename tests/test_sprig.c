@@ -1,10 +1,10 @@
 /*
- * sprig: the templates of testdata/sprig/FILE.test, each with what it makes.
- * $TESTDATA (default testdata) is the folder above.
+ * sprig: the templates of testdata/sprig/FILE.test and their output.  $TESTDATA
+ * (default testdata) is the parent folder.
  *
- * A record is a line with a template and a line with its output behind "= ",
- * or, behind "! ", what the error's text ends with.  Lines with `#` and empty
- * ones are between records.
+ * A record is a line with a template, then a line with "= " and the output, or
+ * with "! " and the end of the error's text.  Between records there may be
+ * empty lines and lines with `#`.
  */
 #include <check.h>
 #include <stdio.h>

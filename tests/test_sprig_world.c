@@ -1,6 +1,5 @@
 /*
- * sprig and the world around it: how much a template may make, the time zones
- * of the system, the clock, the environment.
+ * sprig: limits on output, and the system's time zones, clock and environment.
  */
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * Cutting streams: where pieces end, for every size of read.
+ * yaml/stream: where documents end, for every size of read.
  */
 #include <check.h>
 #include <dirent.h>

@@ -1,9 +1,9 @@
 /*
- * tmpl with sprig: what Go's text/template and sprig 3.3.0 answer to the
- * templates of the `template` table of CONFORMANCE.
+ * tmpl with sprig: the templates of the `template` table of CONFORMANCE, with
+ * the results of Go's text/template and sprig 3.3.0.
  *
- * Output must be alike to the byte, an error to the letter; but where Go's
- * error is the wording of its runtime, failing is enough.
+ * Output and error texts must be the same, except that an error whose text
+ * comes from Go's runtime only has to be an error.
  */
 #include <check.h>
 #include <stdio.h>

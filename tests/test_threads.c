@@ -1,8 +1,8 @@
 /*
- * One handle, many threads: each of them gets what a single one gets.
+ * One handle in many threads gives each of them the output of a single thread.
  *
- * The handle is fresh each time, so that the threads meet where templates are
- * parsed on first use.  `make tsan` runs this under ThreadSanitizer.
+ * Each round uses a new handle, so that the threads compete for templates that
+ * are parsed on first use.  `make tsan` runs this under ThreadSanitizer.
  */
 #include <check.h>
 #include <pthread.h>
@@ -137,7 +137,8 @@ static void meet(struct crowd *crowd, const struct injector_options *options)
 	injector_free(in);
 }
 
-/* Inputs become what one thread makes of them: the next task's inputs. */
+/* Compare all threads with one thread, whose output becomes the input of the
+ * next task. */
 static void task(struct injector_options *options, enum injector_task what,
 		 struct buf *inputs)
 {
@@ -261,8 +262,8 @@ START_TEST(istio_configuration)
 	buf_addz(&config, "policy: enabled\ntemplates:\n");
 	for (unsigned i = 0; i < N_TEMPLATES; i++)
 		buf_printf(&config, "  t%u: |\n    metadata:\n      labels:\n"
-			   "        l%u: {{ .ObjectMeta.Name | default \"me\" }}"
-			   "\n    spec:\n      containers:\n"
+			   "        l%u: {{ .ObjectMeta.Name | default "
+			   "\"me\" }}\n    spec:\n      containers:\n"
 			   "      - name: istio-proxy\n"
 			   "        image: proxy:%u\n"
 			   "        args: [{{ add 1 %u | quote }}]\n",

@@ -1,6 +1,6 @@
 /*
- * tmpl: the engine without sprig.  The answers in `language` are Go's own;
- * beside them: bounds, functions of the caller, values and maps.
+ * tmpl: the engine without sprig.  The results in `language` are Go's; the rest
+ * tests limits, the caller's functions, values and maps.
  */
 #include <check.h>
 #include <math.h>
@@ -39,7 +39,7 @@ static struct value data_of(const char *text)
 	return value_of_node(&arena, &type_interface, json(text), true);
 }
 
-/* What a template makes of data, or its error; in the arena. */
+/* The output of a template for data, or its error; in the arena. */
 static const char *run_with(const char *template, struct value data,
 			    const struct func_table *const *tables,
 			    uint32_t n_tables,

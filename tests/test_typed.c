@@ -1,4 +1,4 @@
-/* k8s/typed: which values fit the fields that the schema knows. */
+/* k8s/typed: which values are valid for the fields of the schema. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -88,7 +88,8 @@ static const struct {
 	{ "Deployment", "{\"spec\":{\"replicas\":1.5}}", 21,
 	  "spec.replicas: expected a whole number of 32 bits, found 1.5" },
 	{ "Deployment", "{\"spec\":{\"replicas\":2147483648}}", 21,
-	  "spec.replicas: expected a whole number of 32 bits, found 2147483648" },
+	  "spec.replicas: expected a whole number of 32 bits, "
+	  "found 2147483648" },
 	{ "Deployment",
 	  "{\"spec\":{\"template\":{\"spec\":{\"containers\":{}}}}}", 43,
 	  "spec.template.spec.containers: expected a list, found a map" },
@@ -119,7 +120,8 @@ static const struct {
 	{ "HTTPGetAction", "{\"port\":true}", 9,
 	  "port: expected a whole number or text, found true or false" },
 	{ "HTTPGetAction", "{\"port\":3000000000}", 9,
-	  "port: expected a whole number of 32 bits or text, found 3000000000" },
+	  "port: expected a whole number of 32 bits or text, "
+	  "found 3000000000" },
 	{ "SecurityContext", "{\"runAsUser\":9223372036854775808}", 14,
 	  "runAsUser: expected a whole number of 64 bits, found "
 	  "9223372036854775808" },

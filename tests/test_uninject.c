@@ -1,6 +1,6 @@
 /*
- * Undo, through include/injector.h: which notes are written, what they restore
- * in a document that was edited afterwards, upgrades.
+ * Undo through include/injector.h: which notes are written, what they restore
+ * in a document that was edited afterwards, and refresh after an upgrade.
  *
  * test_golden.c checks that each golden case can be undone.
  */
@@ -323,7 +323,7 @@ START_TEST(line_ends_may_change)
 }
 END_TEST
 
-/* A formatter changed lines that hunks are about: what they mean is restored. */
+/* A formatter changed lines that hunks are about: their meaning is restored. */
 START_TEST(formatting_may_change)
 {
 	const char *with = run(INJECT(kinds[_i]), odd);

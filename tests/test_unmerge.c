@@ -18,7 +18,7 @@ static const struct node *json(const char *text)
 	return root;
 }
 
-/* `was` NULL: nothing goes. */
+/* `was` NULL: nothing is removed. */
 static const struct {
 	const char *pod, *patch, *was;
 } cases[] = {

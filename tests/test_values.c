@@ -1,7 +1,7 @@
 /*
- * Values: files over one another, settings over them.  What helm answers was
- * asked of helm.sh/helm/v3 v3.18; null removing a key is what becomes of it
- * when helm gives the values to a chart.
+ * Values: files that override each other, and settings that override files.
+ * The expected results are those of helm.sh/helm/v3 v3.18; that null removes a
+ * key is what helm does when it passes the values to a chart.
  */
 #include <check.h>
 #include <stdlib.h>

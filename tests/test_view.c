@@ -67,7 +67,7 @@ static const struct node *yaml(const char *text)
 	return doc.root;
 }
 
-/* What a template makes of the pod, or its error. */
+/* The output of a template for the Pod, or its error. */
 static str run(const char *text, const struct node *root)
 {
 	const struct func_table *const tables[] = {

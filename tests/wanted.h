@@ -1,16 +1,16 @@
 /*
- * wanted - the tree that a test wants of a document, in a short notation.
+ * wanted - a short notation for the tree that a test expects.
  *
- * It is YAML, with four words of its own, so that a tree can share nodes with
- * the one it came from, as merge makes them:
+ * It is YAML with four additions, so that a tree can share nodes with the old
+ * one, as the merge's trees do:
  *
- *   $a.0.b         the very node that stands there; $ is the root
- *   {$: a.0, ...}  a new version of the map there: its entries, then these,
- *                  each in the place of the one it replaces, or last
- *   b: $-          and without the key b
+ *   $a.0.b         the node at that path of the old tree; $ is the root
+ *   {$: a.0, ...}  a new version of that map: its entries, then these, each in
+ *                  the place of the one it replaces, or last
+ *   b: $-          removes the key b
  *   !name [...]    a list merged by the key `name`; !set: a set of scalars
  *
- * All else is new.
+ * Everything else is new.
  */
 #ifndef TESTS_WANTED_H
 #define TESTS_WANTED_H
@@ -63,7 +63,7 @@ static inline const struct node *wanted_at(const struct node *n, str path)
 		}
 	}
 	if (!n) {
-		fprintf(stderr, "nothing stands at %.*s\n", STR_ARG(path));
+		fprintf(stderr, "there is nothing at %.*s\n", STR_ARG(path));
 		abort();
 	}
 	return n;

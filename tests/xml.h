@@ -1,5 +1,5 @@
 /*
- * xml - is a text well-formed XML, of the kind that JUnit's is?
+ * xml - check that a text is well-formed XML, as far as JUnit reports need it.
  *
  *	document ::= declaration? element space
  *	element  ::= "<" name attribute* ("/>" | ">" content "</" name ">")

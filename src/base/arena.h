@@ -3,7 +3,7 @@
  *
  * Nothing in an arena is freed on its own: arena_reset() frees all of it but
  * one block, which is used again, and arena_release() frees everything.  A
- * handle has an arena for its configuration and each template one of its own;
+ * handle has one arena for its configuration and one for each template;
  * a run has one for the current document, which is reset after each.
  *
  * Allocation does not fail: see base/mem.h.

@@ -2,7 +2,7 @@
  * err - what went wrong, and where.
  *
  * The caller owns the struct; a library function fills it once (the first
- * error wins) and returns -1 or NULL.  NULL may be passed where nobody asks.
+ * error wins) and returns -1 or NULL.  Callers that need no message pass NULL.
  * Nothing in the library prints: the command turns it into
  * "FILE:LINE:COL: TEXT".
  */

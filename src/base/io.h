@@ -1,14 +1,14 @@
 /*
- * io - files in and out, down to the last byte or with a reason.
+ * io - read and write files completely, or fail with a reason.
  *
  * Interrupted and partial system calls are finished here, so that callers see
  * success or a real failure.  Messages name the file and the cause; the place
  * of an error is the file without a line.
  *
  * Replacing a file is all or nothing: the new bytes go to another file in the
- * same folder, which takes the name in one step when they are complete and on
- * disk.  Until then readers of the name, the program itself among them, see
- * the old bytes; and a program that dies leaves the old file behind.
+ * same folder, which is renamed in one step when they are complete and on disk.
+ * Until then readers of the file, including this program, see the old bytes;
+ * if the program dies, the old file stays.
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
@@ -39,11 +39,11 @@ bool io_parent(struct buf *folder);
  * opened later is written to as standard output or standard error.  What was
  * closed stays unusable: reading or writing it fails. */
 void io_claim_standard(void);
-/* Is it the same regular file on both sides?  (`x > x`, `x >> x`) */
+/* True if both descriptors are the same regular file (`x > x`, `x >> x`). */
 bool io_same_file(int a, int b);
 
-/* A file on its way to a new content.  Set up by io_replace(); then write to
- * fd, and end with exactly one of the two calls below. */
+/* A file that is being replaced.  Set up by io_replace(); then write to fd, and
+ * end with exactly one of the two calls below. */
 struct replacement {
 	int fd;
 	const char *path;	/* as named, for messages */
@@ -55,14 +55,14 @@ struct replacement {
 /*
  * Mode and, where the system allows, owner of an existing file are kept; a
  * symbolic link stays, the file behind it is replaced; other hard links keep
- * the old content.  What is no regular file (/dev/stdout, a pipe) is written
+ * the old content.  Other than regular files (/dev/stdout, a pipe) are written
  * to directly.  0 or -1; `path` must outlive *r.
  */
 int io_replace(struct replacement *r, const char *path, struct err *e);
 /* The same, with mode and owner of the file `like`, which must outlive *r. */
 int io_replace_like(struct replacement *r, const char *path, const char *like,
 		    struct err *e);
-/* Give the new content the name.  0, or -1 with the old file in place. */
+/* Put the new content in place.  0, or -1 with the old file unchanged. */
 int io_replace_commit(struct replacement *r, struct err *e);
 /* Leave the old file as it is. */
 void io_replace_abandon(struct replacement *r);

@@ -94,7 +94,8 @@ void mem_settle(struct mem_cleanup *c);
 /*
  * A function of the host program, such as the one that writes output, runs
  * outside of the innermost call: its memory lives longer, and it sees the
- * host's locale.  mem_leave() before it and mem_return() with the result after it.
+ * host's locale.  Call mem_leave() before it, and mem_return() with the result
+ * after it.
  */
 struct mem_call;
 struct mem_call *mem_leave(void);

@@ -1,5 +1,5 @@
 /*
- * os - what is not the same on all systems with POSIX.
+ * os - what differs between POSIX systems.
  *
  * os.c has a form for Linux and a portable one, which is also compiled on Linux
  * with -DOS_PORTABLE, as `make asan` does to test it.  Nothing else in the

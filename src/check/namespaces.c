@@ -33,7 +33,8 @@ static void grow(struct namespaces *all)
 	all->at = at;
 	all->room = room;
 	all->mask = room * 2 - 1;
-	all->slots = arena_zalloc_array(all->arena, room * 2, sizeof(*all->slots));
+	all->slots = arena_zalloc_array(all->arena, room * 2,
+					sizeof(*all->slots));
 	for (uint32_t i = 0; i < all->n; i++)
 		*slot_of(all, at[i].name) = i + 1;
 }

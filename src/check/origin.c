@@ -8,7 +8,7 @@ struct walk {
 	const struct node *pod, *given;		/* NULL: there is none */
 	const struct node *other_list;		/* of containers; or NULL */
 	const struct schema_type *type;		/* of a map; or NULL */
-	const struct schema_field *field;	/* whose list this is; or NULL */
+	const struct schema_field *field;	/* of this list; or NULL */
 };
 
 static const struct node *keyed_item(const struct node *list, str key,

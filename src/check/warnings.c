@@ -20,7 +20,8 @@ const struct injector_warning warn_table[] = {
 	[WARN_HELM_TEMPLATE] = { "helm-template",
 		"a template of a Helm chart among the manifests" },
 	[WARN_INVALID_VALUE] = { "invalid-value",
-		"a name, port, quantity or other value that Kubernetes rejects" },
+		"a name, port, quantity or other value that Kubernetes "
+		"rejects" },
 	[WARN_ISTIO] = { "istio",
 		"a warning of Istio about a Pod it injects" },
 	[WARN_JOB_SIDECAR] = { "job-sidecar",
@@ -30,7 +31,8 @@ const struct injector_warning warn_table[] = {
 	[WARN_MISPLACED_ANNOTATION] = { "misplaced-annotation",
 		"a label or annotation that only has an effect on Pods" },
 	[WARN_MISSING_FIELD] = { "missing-field",
-		"a container without name or image, or a field that is required" },
+		"a container without name or image, or a field that is "
+		"required" },
 	[WARN_MISSING_VOLUME] = { "missing-volume",
 		"a mount of a volume that the Pod does not have" },
 	[WARN_NAMESPACE_DISABLED] = { "namespace-disabled",
@@ -40,7 +42,8 @@ const struct injector_warning warn_table[] = {
 	[WARN_NOT_A_WORKLOAD] = { "not-a-workload",
 		"an object like a workload that is not injected" },
 	[WARN_NOT_TEXT] = { "not-text",
-		"a bool or number where Kubernetes expects text; written as text" },
+		"a bool or number where Kubernetes expects text; written as "
+		"text" },
 	[WARN_PARTIAL] = { "partial",
 		"a patch or fragment of a workload, not a whole one" },
 	[WARN_PORT_COLLISION] = { "port-collision",
@@ -156,7 +159,7 @@ static void guess_field(struct field_guess *best,
 void warn_no_field(struct buf *out, const struct schema_type *type,
 		const struct node *key)
 {
-	struct field_guess best = { NULL, NEAR_FAR };
+	struct field_guess best = { NULL, SPELLING_FAR };
 
 	guess_field(&best, type, node_text(key));
 	buf_addz(out, "unknown field");

@@ -7,7 +7,7 @@
  * collection would keep its place, its value is set as a whole.
  *
  * Then add_moves() looks for removed items among what the edits put in, and
- * aliases_settle() mends the aliases.
+ * aliases_settle() corrects the aliases.
  *
  * Invariant: an edit refers to places in the old tree only, so edits do not
  * depend on each other, except for those inside an item that moves.

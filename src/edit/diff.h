@@ -1,8 +1,8 @@
 /*
- * diff - the edits that turn a document into one with another meaning.
+ * diff - the edits that turn one tree into another.
  *
- * Compares the tree that was read (old) with the one that is wanted and lists
- * edits: operation, place, node; never text.  Values decide: what is equal
+ * Compares the tree that was read (old) with the wanted one and lists edits:
+ * operation, place, node; never text.  Values decide: what is equal
  * gets no edit, whatever the pointers are, so a template that produces the
  * same sidecar again changes nothing.
  *

@@ -1,8 +1,8 @@
 /*
- * diff_internal - what the parts of edit/diff share; for nobody else.
+ * diff_internal - shared by the .c files of edit/diff; private to them.
  *
- * Calls go one way: diff.c compares the trees, aliases.c then mends aliases,
- * and both add to the list of edits by edits.c.
+ * Calls go one way: diff.c compares the trees, aliases.c then
+ * corrects the aliases, and both add to the list of edits in edits.c.
  */
 #ifndef EDIT_DIFF_INTERNAL_H
 #define EDIT_DIFF_INTERNAL_H
@@ -40,8 +40,8 @@ static inline uint32_t written_at(const struct node *map, uint32_t i)
 }
 /*
  * The entries that the `<<` at written entry w gives its map, as a map.
- * `wanted` has, for each entry of the map, the value it shall have, or NULL
- * where it shall go; without `wanted` all entries are kept as they are.
+ * `wanted` has the new value of each entry of the map, or NULL for one that is
+ * removed; without `wanted` all entries are kept as they are.
  */
 const struct node *diff_expansion(struct arena *a, const struct node *map,
 				  uint32_t w, const struct node *const *wanted);

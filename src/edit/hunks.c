@@ -1,8 +1,8 @@
 /*
  * hunks - compare texts by units: lines, or parts of long lines.
  *
- * Both texts are nearly equal.  Where they differ, the nearest place is sought
- * at which they agree again, by units skipped in both together:
+ * Both texts are nearly equal.  Where they differ, the nearest place is
+ * searched at which they agree again, by units skipped in both together:
  *
  *	from	A B C D E F		A equal; at B and x: skip 1 + 0, 0 + 1,
  *	to	A x D E F		2 + 0, ..., 2 + 1: D E agrees with D E

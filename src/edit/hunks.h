@@ -37,14 +37,14 @@
  * A path has keys behind `/` and items in brackets: by name, or by number where
  * items have none.  The name of an item is its `name`, else its `kind` and
  * `metadata.name`, if it is unique in the list.  Keys and names with other
- * characters than letters, digits, `_`, `-` and `.` are in double quotes.  SUM is
- * a checksum of the old value.
+ * characters than letters, digits, `_`, `-` and `.` are in double quotes.  SUM
+ * is a checksum of the old value.
  *
  * VALUE is JSON without blanks outside strings.  A text "@" means what the
  * `present` tree has at that place, "@NAME" in a list the item of that name: so
  * what is still in the present text is not repeated.  "@@" begins a text with a
- * real `@`.  NEL, U+2028 and the like are escaped, so that amendments can be in a
- * YAML comment.
+ * real `@`.  NEL, U+2028 and the like are escaped, so that amendments can be in
+ * a YAML comment.
  *
  * Style, comments and the order of keys are not part of a tree.
  */
@@ -62,11 +62,11 @@
 /* Append the hunks that turn `from` into `to`, separated by blanks; nothing if
  * the texts are equal.  The arena is used for working memory. */
 void hunks_write(struct arena *a, str from, str to, struct buf *out);
-/* Append `from` with the hunks applied, where its line ends may be CRLF instead
- * of LF, or the other way round: then what is added has them as well.  -1 with an
- * error (without a place) if hunks are malformed or do not match; nothing is
- * appended then.  With `left_out`, hunks that do not match are left out, and
- * counted there. */
+/* Append `from` with the hunks applied.  `from` may have CRLF where the text of
+ * the hunks had LF, or the other way round: added text then has them as well.
+ * -1 with an error (without a place) if hunks are malformed or do not match;
+ * nothing is appended then.  With `left_out`, hunks that do not match are left
+ * out, and counted there. */
 int hunks_apply(struct arena *a, str hunks, str from, struct buf *out,
 		size_t *left_out, struct err *e);
 

@@ -1,5 +1,6 @@
 /*
- * layout - places in the text of a document, and its style.
+ * layout - find lines, comments and children in the text of a document, and
+ * recognize its style.
  *
  * Offsets are bytes.  A line ends with LF, CRLF or a lone CR, as for libyaml;
  * a BOM belongs to no line.  Columns count characters from 0.

@@ -23,7 +23,7 @@
  *  - removed text takes the comments directly above it along, and the blank
  *    lines above if there are blank lines, or nothing, below;
  *  - an item that moves keeps its own lines, indented differently; between
- *    flow and block style it is written anew;
+ *    flow and block style it is written again;
  *  - flow collections, JSON included, stay in flow style, with their commas;
  *    empty ones and null become block collections in block context;
  *  - if a line of YAML in flow style would have more than EMIT_WIDTH columns,

@@ -1,10 +1,10 @@
 /*
- * splice_internal - what the parts of edit/splice share; for nobody else.
+ * splice_internal - shared by the .c files of edit/splice; private to them.
  *
  * Calls go one way: splice.c takes the edits in turn and hands each to
  * splice_block.c or splice_flow.c, which turn it into cuts by cuts.c.  What
- * they need from above, the lines of an item that moves, comes to them as a
- * callback of the emitter (style.item).
+ * they need from splice.c, the lines of an item that moves, is a callback of
+ * the emitter (style.item).
  */
 #ifndef EDIT_SPLICE_INTERNAL_H
 #define EDIT_SPLICE_INTERNAL_H

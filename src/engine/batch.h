@@ -12,7 +12,7 @@
 #include "check/warnings.h"
 
 struct injector_batch {
-	struct mem_pool pool;	/* with all that follows, and the runs' memory */
+	struct mem_pool pool;	/* of all that follows, and of the runs */
 	bool abandoned;		/* a run was; what follows is not valid */
 	const struct injector *injector;
 	struct arena arena;

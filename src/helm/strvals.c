@@ -248,8 +248,8 @@ static const struct node *whole_number(struct setter *s, str text)
 	return n;
 }
 
-/* The type --set guesses: only 0 itself may start with a 0.  Helm makes an int64
- * of a number, so that 20240101 is printed as it is. */
+/* The type --set guesses: only 0 itself may start with a 0.  Helm makes an
+ * int64 of a number, so that 20240101 is printed as it is. */
 static const struct node *typed(struct setter *s, str text)
 {
 	char *end;

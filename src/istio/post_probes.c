@@ -449,8 +449,8 @@ static void tell_lost(const struct injection *in, const struct probe *p,
 		return;
 	text = arena_printf(in->arena, "%s of container %.*s is not restored: "
 			    "it asks Istio's agent for %.*s, and "
-			    "ISTIO_KUBE_APP_PROBERS of istio-proxy does not say what that was; "
-			    "write it anew", p->key,
+			    "ISTIO_KUBE_APP_PROBERS of istio-proxy does not "
+			    "contain the original; restore it by hand", p->key,
 			    STR_ARG(pod_text(in->arena,
 					     node_get(container, STR("name")))),
 			    STR_ARG(node_text(path))).p;

@@ -312,7 +312,8 @@ static str printed_value(const struct injection *in, const char *path)
 	struct buf b = BUF_INIT;
 	str text;
 
-	print_all(&(struct print){ &b, SIZE_MAX, in->values, NULL }, &v, 1, NULL);
+	print_all(&(struct print){ &b, SIZE_MAX, in->values, NULL }, &v, 1,
+		  NULL);
 	text = arena_str(in->values, buf_str(&b));
 	buf_release(&b);
 	return text;

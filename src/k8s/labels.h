@@ -3,8 +3,8 @@
  *
  * A selector is a metav1.LabelSelector: matchLabels, and matchExpressions with
  * In, NotIn, Exists and DoesNotExist, all of which must hold.  One that
- * Kubernetes refuses matches nothing and is told: an operator that it does not
- * know, a key or value that no label may have, values where there should be
+ * Kubernetes refuses matches nothing and is reported: an operator that it does
+ * not know, a key or value that no label may have, values where there should be
  * none (apimachinery: LabelSelectorAsSelector, NewRequirement).
  */
 #ifndef K8S_LABELS_H

@@ -219,8 +219,8 @@ const struct skip_rule *skip_rules_without(struct arena *a,
 		more = str_cut(groups, ',', &name, &groups);
 		if (drop_group(left, name) || is_known_group(name))
 			continue;
-		err_set(e, POS_NONE, "unknown reason to skip \"%.*s\" (expected "
-			HOST_NETWORK " or " SYSTEM_NAMESPACE ")",
+		err_set(e, POS_NONE, "unknown reason to skip \"%.*s\" (expected"
+			" " HOST_NETWORK " or " SYSTEM_NAMESPACE ")",
 			STR_ARG(name));
 		return NULL;
 	}

@@ -653,7 +653,8 @@ static int merge_item(struct list_merge *lm, const struct item *wanted)
 
 static int merge_wanted(struct list_merge *lm)
 {
-	lm->holder = arena_zalloc_array(lm->m->a, lm->ids.n, sizeof(*lm->holder));
+	lm->holder = arena_zalloc_array(lm->m->a, lm->ids.n,
+					sizeof(*lm->holder));
 	for (uint32_t i = lm->n; i-- > 0;)
 		lm->holder[lm->items[i].id] = i + 1;
 	rank_first(lm->items, lm->n, lm->ranks.base);

@@ -538,7 +538,8 @@ static const struct value *slot_read(struct map *m, uint32_t i)
 	struct value *slot;
 
 	if (!m->slots)
-		m->slots = arena_zalloc_array(m->arena, m->node->n, sizeof(*m->slots));
+		m->slots = arena_zalloc_array(m->arena, m->node->n,
+					      sizeof(*m->slots));
 	slot = &m->slots[i];
 	if (!slot->type && !slot->iface)
 		*slot = value_of_node(m->arena, m->type->elem,

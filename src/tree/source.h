@@ -51,7 +51,8 @@ struct source {
 struct source_part {
 	uint32_t at;
 	uint32_t from;		/* in the template's text */
-	bool copied;		/* from there; else printed by the action there */
+	bool copied;		/* from there; else the action there printed
+				 * it */
 	bool no_value;		/* the action printed "<no value>" or "<nil>" */
 };
 

@@ -58,9 +58,9 @@ void emit_flow(struct buf *b, const struct node *n,
 	       const struct emit_style *style);
 /* The comma between two children on one line. */
 void emit_comma(struct buf *b, const struct emit_style *style);
-/* Break what `breaks` marked, b from byte `from` on, which begins at `column`:
- * after commas, and in long texts in double quotes, where a line would have more
- * than EMIT_WIDTH columns.  The marks are gone then. */
+/* Break what `breaks` marked, b from byte `from` on, which begins at `column`,
+ * where a line would have more than EMIT_WIDTH columns: after commas, and in
+ * long texts in double quotes.  This removes the marks. */
 void emit_fill(struct buf *b, size_t from, size_t column, str indent, str eol);
 #define EMIT_WIDTH 100
 /* A key and its value in a flow map. */

@@ -47,9 +47,9 @@ static int reader_error(struct reader *r)
 		       (unsigned)p->problem_value);
 }
 
-/* libyaml reads on behind a BOM at the start of a line, but one column off; Go's
- * parser takes it for text.  True with the error set if one is at `at` or above
- * it. */
+/* libyaml accepts a BOM at the start of a line, but is one column off after it;
+ * Go's parser reads it as text.  True with the error set if one is at `at` or
+ * above it. */
 static bool has_bom_inside(struct reader *r, size_t at)
 {
 	str text = str_sub(r->build.source->text, 0, at);

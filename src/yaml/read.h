@@ -49,8 +49,8 @@ int yaml_read(struct arena *a, const struct source *source,
  * sigs.k8s.io/yaml does with templates and configuration files. */
 int yaml_read_first(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
-/* As yaml_read() of a text that is read by lines, as kubectl reads manifests: so
- * the last line has an end, and a block scalar there its line break. */
+/* As yaml_read(), but the last line always has an end, and a block scalar there
+ * its line break, because kubectl reads manifests line by line. */
 int yaml_read_lines(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
 /* As yaml_read(), by libyaml alone: tests compare the two. */
