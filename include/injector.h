@@ -54,12 +54,12 @@
  * The library never prints, and never ends the process.
  *
  * Structs and versions: injector_options, injector_istio, injector_stream and
- * injector_admission begin with their size.  Set it by initializing with INJECTOR_OPTIONS_INIT
- * and its like, or with `.size = sizeof(struct injector_options)`.  Later
- * versions append fields, and a library reads only as many bytes as the caller
- * has: fields that the caller does not know have their defaults, which is 0,
- * false or NULL throughout.  Fields that are unknown to an older library must
- * be 0; otherwise the call fails with INJECTOR_MISUSE.  Of the other structs,
+ * injector_admission begin with their size.  Set it by initializing with
+ * INJECTOR_OPTIONS_INIT and its like, or with
+ * `.size = sizeof(struct injector_options)`.  Later versions append fields, and
+ * a library reads only as many bytes as the caller has: fields that the caller
+ * does not know have their defaults, which is 0, false or NULL throughout.
+ * Fields that are unknown to an older library must be 0; otherwise the call fails with INJECTOR_MISUSE.  Of the other structs,
  * injector_event and injector_decision may grow at their end; the rest do not
  * change.
  */
@@ -420,8 +420,8 @@ void injector_batch_end(struct injector_batch *batch,
  * the rules of the handle skip (for Istio with `policy`, those of the injection
  * Config), that a kubelet mirrors (annotation kubernetes.io/config.mirror), or
  * whose label or annotation injector/inject is "false" where the templates are
- * files.  With these, a Pod is injected otherwise: what is sent here is selected
- * by the webhook's configuration, which alone sees the labels of namespaces.
+ * files.  With these, any other Pod is injected: the webhook's configuration
+ * selects what is sent here, since only it sees the labels of namespaces.
  *
  * The Pod is in the namespace of the request if it names none, and its
  * metadata.managedFields are passed over unread.  The options `task`, `format`,

@@ -11,7 +11,8 @@
 
 #include "injector.h"
 
-#define POD "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: i}]}\n"
+#define POD "apiVersion: v1\nkind: Pod\n" \
+	"spec: {containers: [{name: a, image: i}]}\n"
 #define SIDECAR "spec: {containers: [{name: log, image: log}]}\n"
 
 static struct injector_text text_of(const char *name, const char *text)

@@ -21,15 +21,17 @@ static const struct {
 } cases[] = {
 	{ "kustomization.yaml", "resources: [a.yaml, ./b.yaml]\n",
 	  "", "ab", "" },
-	{ "kustomization.yml", "patches:\n- path: a.yaml\n- {path: ../k/b.yaml, "
-	  "target: {kind: Pod}}\n- patch: |\n    c.yaml\n", "ab", "", "" },
+	{ "kustomization.yml", "patches:\n- path: a.yaml\n"
+	  "- {path: ../k/b.yaml, target: {kind: Pod}}\n"
+	  "- patch: |\n    c.yaml\n", "ab", "", "" },
 	{ "Kustomization", "kind: Component\npatches: [a.yaml]\n", "a", "",
 	  "" },
 	{ "kustomization.yaml", "patchesStrategicMerge:\n- a.yaml\n- |\n"
 	  "  kind: Pod\n- {b: 1}\n- 7\n", "a", "", "" },
 	{ "kustomization.yaml", "patchesJson6902: [{path: b.yaml}, {patch: "
 	  "'[]'}, {}]\n", "b", "", "" },
-	{ "kustomization.yaml", "transformers: [t.yaml]\ngenerators: [c.yaml]\n",
+	{ "kustomization.yaml",
+	  "transformers: [t.yaml]\ngenerators: [c.yaml]\n",
 	  "ab", "", "ct" },
 	{ "kustomization.yaml", "bases: [sub]\nresources: [a.yaml, none.yaml, "
 	  "'https://example.com/x']\npatches: [{path: a.yaml}]\n",

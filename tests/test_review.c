@@ -411,8 +411,8 @@ END_TEST
 START_TEST(managed_fields_are_passed_over)
 {
 	struct injector *in = plain_handle(
-		"metadata: {annotations: {count: \"{{ len .ObjectMeta.ManagedFields"
-		" }}\"}}\n");
+		"metadata: {annotations: {count: "
+		"\"{{ len .ObjectMeta.ManagedFields }}\"}}\n");
 	struct answer a = admit(in, pod_with("\"managedFields\":[{\"x\":[1e999,"
 		"\"\\u0041\",{\"managedFields\":[{}]}]},2],"
 		"\"labels\":{\"managedFields\":\"y\"}"));
@@ -468,7 +468,8 @@ START_TEST(opting_in_and_out)
 		  "label sidecar.istio.io/inject is false" },
 		{ "\"annotations\":{\"injector/inject\":\"false\"}", NULL,
 		  "annotation injector/inject is false" },
-		{ "", "false", "the namespace's label injector/inject is false" },
+		{ "", "false",
+		  "the namespace's label injector/inject is false" },
 		{ "", "no", "the namespace's label injector/inject is false" },
 		{ "", "true", NULL },
 		{ "", "", NULL },
@@ -669,8 +670,8 @@ START_TEST(environment_from_the_path)
 		  "ISTIO_META_NETWORK=n" },
 		{ "/inject/cluster/c/net", "ISTIO_META_CLUSTER_ID=c" },
 		{ "/inject/cluster", "" },
-		{ "/inject/cluster/a--slash--b--slash--", "ISTIO_META_CLUSTER_ID="
-		  "a/b/" },
+		{ "/inject/cluster/a--slash--b--slash--",
+		  "ISTIO_META_CLUSTER_ID=a/b/" },
 		{ "/inject/--slash--/b", "--SLASH--=b" },
 		{ "/inject/a_b/1/\xc3\xa9/2", "A_B=1 \xc3\x89=2" },
 		{ "/inject/a/1/a/2", "A=2" },

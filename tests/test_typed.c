@@ -106,8 +106,8 @@ static const struct {
 	{ "PodSpec", "{\"overhead\":{\"cpu\":true}}", 20,
 	  "overhead.cpu: expected a quantity, found true or false" },
 	{ "PodSpec", "{\"overhead\":{\"cpu\":\"1 Gi\"}}", 20,
-	  "overhead.cpu: \"1 Gi\": quantities must match the regular expression "
-	  "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" },
+	  "overhead.cpu: \"1 Gi\": quantities must match the regular "
+	  "expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" },
 	{ "ObjectMeta", "{\"creationTimestamp\":\"2026-02-30T00:00:00Z\"}", 22,
 	  "creationTimestamp: \"2026-02-30T00:00:00Z\": a time is written as "
 	  "2006-01-02T15:04:05Z" },

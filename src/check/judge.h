@@ -26,9 +26,9 @@
 /* ---- origin.c: who wrote a node of an injected Pod ---- */
 
 /*
- * After a first injection a node tells that by its source.  After the second
- * the sidecar is in the manifest, so the node alone would say something else
- * than the first time.  The rule that makes both the same: a node that a template
+ * After a first injection the source of a node shows that.  When the Pod is
+ * injected again, the sidecar is in the manifest, so the source alone would
+ * name another author.  This rule makes both runs agree: a node that a template
  * renders at the same place of the Pod with the same value is the template's.
  * The same place means the same keys, and in lists that are merged by key
  * (containers, env, volumes, ...) the item with that key, else the same index.

@@ -18,8 +18,8 @@ struct namespace_label {
 
 struct namespace {
 	str name;
-	/* of automatic injection, "istio-injection=enabled" and any other value;
-	 * of Pod security */
+	/* of automatic injection, "istio-injection=enabled" and any other
+	 * value; of Pod security */
 	struct namespace_label injects, refuses, enforces;
 	/* With Istio's sidecar, "Deployment shop/web"; NULL: none.  The second
 	 * one did not ask for it by itself. */

@@ -311,6 +311,24 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	return status;
 }
 
+/* Options that are lists of words. */
+static void load_lists(struct injector_options *options,
+		       const struct options *o)
+{
+	options->only = o->only.at;
+	options->n_only = o->only.n;
+	options->skip = o->skip.at;
+	options->n_skip = o->skip.n;
+	options->selectors = o->selectors.at;
+	options->n_selectors = o->selectors.n;
+	options->kinds = o->kinds.at;
+	options->n_kinds = o->kinds.n;
+	options->no_warnings = o->no_warn.at;
+	options->n_no_warnings = o->no_warn.n;
+	options->no_skip = o->no_skip.at;
+	options->n_no_skip = o->no_skip.n;
+}
+
 enum status configuration_load(struct configuration *c,
 			       const struct options *o,
 			       struct reporting *reporting)
@@ -328,18 +346,6 @@ enum status configuration_load(struct configuration *c,
 	c->options = (struct injector_options){
 		.size = sizeof(c->options),
 		.istio = &c->istio,
-		.only = o->only.at,
-		.n_only = o->only.n,
-		.skip = o->skip.at,
-		.n_skip = o->skip.n,
-		.selectors = o->selectors.at,
-		.n_selectors = o->selectors.n,
-		.kinds = o->kinds.at,
-		.n_kinds = o->kinds.n,
-		.no_warnings = o->no_warn.at,
-		.n_no_warnings = o->no_warn.n,
-		.no_skip = o->no_skip.at,
-		.n_no_skip = o->no_skip.n,
 		.allow_env = o->allow_env,
 		.task = o->command == COMMAND_UNINJECT ? INJECTOR_UNINJECT :
 			o->refresh ? INJECTOR_REFRESH : INJECTOR_INJECT,
@@ -354,6 +360,7 @@ enum status configuration_load(struct configuration *c,
 		.report = reporting_event,
 		.ctx = reporting,
 	};
+	load_lists(&c->options, o);
 	status = find_istio(&c->templates.istio, &o->templates);
 	if (status == STATUS_DONE)
 		status = check_former(c, o);

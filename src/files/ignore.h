@@ -98,8 +98,9 @@ struct ignore;
 /* Receives the reason why the index of a repository cannot be read. */
 typedef void ignore_problem_fn(void *ctx, const struct err *e);
 
-/* The level of the folder where a walk begins.  Everything lives in `a`; a file
- * of rules that cannot be read is ignored, as by git.  `problem` may be NULL. */
+/* The level of the folder where a walk begins.  Everything lives in `a`; a
+ * file of rules that cannot be read is ignored, as by git.  `problem` may be
+ * NULL. */
 const struct ignore *ignore_open(struct arena *a, const char *folder,
 				 ignore_problem_fn *problem, void *ctx);
 /* The level of folder `name` in that of `outer`; `path` is how to open it.  If

@@ -42,9 +42,9 @@ const struct workload *workload_next(const struct workload *w);
 bool workload_has_field(const struct workload *w, str key);
 /* Is the object a List, a wrapper of other tools (a ResourceList of kustomize's
  * functions, a Template of OpenShift), or a *List of one of the workloads?  The
- * items of the latter may omit apiVersion and kind; *item is then the first row of their
- * kind, for a List it is NULL.  An item that has a kind is of that kind; it may
- * be a list again. */
+ * items of the latter may omit apiVersion and kind; *item is then the first row
+ * of their kind, for a List it is NULL.  An item that has a kind is of that
+ * kind; it may be a list again. */
 bool workload_is_list(const struct node *object, const struct workload **item);
 bool workload_is_list_in(const struct workload *table,
 			 const struct node *object,
