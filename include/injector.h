@@ -59,9 +59,9 @@
  * `.size = sizeof(struct injector_options)`.  Later versions append fields, and
  * a library reads only as many bytes as the caller has: fields that the caller
  * does not know have their defaults, which is 0, false or NULL throughout.
- * Fields that are unknown to an older library must be 0; otherwise the call fails with INJECTOR_MISUSE.  Of the other structs,
- * injector_event and injector_decision may grow at their end; the rest do not
- * change.
+ * Fields that are unknown to an older library must be 0; otherwise the call
+ * fails with INJECTOR_MISUSE.  Of the other structs, injector_event and
+ * injector_decision may grow at their end; the rest do not change.
  */
 #ifndef INJECTOR_H
 #define INJECTOR_H

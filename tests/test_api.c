@@ -289,8 +289,9 @@ START_TEST(injected_when_written)
 	static struct pods pods;
 	struct injector *in = logger(INJECTOR_INJECT);
 	struct injector_stream stream = {
-		sizeof(stream), "pods.yaml", read_pods, write_pods, note_pod,
-		&pods,
+		.size = sizeof(stream), .name = "pods.yaml",
+		.read = read_pods, .write = write_pods, .report = note_pod,
+		.ctx = &pods,
 	};
 	struct injector_error error;
 

@@ -26,9 +26,9 @@ static void gather(void *ctx, struct pos pos, const char *text)
 }
 
 /* The policy for Deployment web in namespace shop.  `reason` NULL: it is
- * injected; `warnings`: their beginning. */
+ * injected; the warnings have to start with `begin`. */
 static void check(const struct istio *istio, const char *pod,
-		  const char *reason, const char *warnings)
+		  const char *reason, const char *begin)
 {
 	struct buf warnings = BUF_INIT;
 	const struct injection in = {
@@ -48,8 +48,8 @@ static void check(const struct istio *istio, const char *pod,
 	if (reason)
 		ck_assert_msg(str_eq(answer.reason, str_of(reason)),
 			      "%s: %.*s", pod, STR_ARG(answer.reason));
-	ck_assert_msg(str_starts(buf_str(&warnings), str_of(warnings)) &&
-		      !warnings[0] == !warnings.n, "%s: %s", pod,
+	ck_assert_msg(str_starts(buf_str(&warnings), str_of(begin)) &&
+		      !begin[0] == !warnings.n, "%s: %s", pod,
 		      buf_z(&warnings));
 	buf_release(&warnings);
 }

@@ -150,7 +150,7 @@ static void guess_field(struct field_guess *best,
 			guess_field(best, schema_struct(&fields[i]), key);
 			continue;
 		}
-		d = near_distance(key, str_of(name));
+		d = spelling_distance(key, str_of(name));
 		if (d < best->distance)
 			*best = (struct field_guess){ name, d };
 	}
