@@ -236,6 +236,9 @@ static void take_finding(void *ctx, const struct finding *f)
 	struct run *r = faults->run;
 	struct pos pos = f->pos.line ? f->pos : node_pos(r->visit.object);
 
+	/* the fresh injection does not have it, or it would have failed */
+	if (f->is_error && r->refreshed)
+		return;
 	if (!f->is_error || faults->failed) {
 		run_warn(r, f->which, pos, f->text);
 		return;

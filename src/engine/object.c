@@ -283,6 +283,15 @@ bool object_record(struct run *r, uint32_t number, const struct node *old,
 	return new && node_equal(new, old);
 }
 
+static const struct node *refreshed_pod(const struct run *r,
+					const struct node *pod)
+{
+	const struct document_pods *now = r->refreshed;
+
+	return r->pod_number < now->n && now->at[r->pod_number] ?
+		       now->at[r->pod_number] : pod;
+}
+
 static const struct node *inject_pod(void *ctx, const struct node *pod,
 				     const char *path, struct err *e)
 {
@@ -309,6 +318,8 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 			result = pod;
 		if (!result || run_judge(r, result, path, e))
 			return NULL;
+		if (r->refreshed)
+			result = refreshed_pod(r, pod);
 	}
 	if (verdict.skip) {
 		skip(r, &verdict);

@@ -73,8 +73,21 @@ static const struct node *find_new(struct run *r, const struct piece *piece,
 	return status ? NULL : object_visit_pods(r, injected.root, key_pod);
 }
 
+/* The Pods that are no longer as they were; the others are NULL. */
+static int list_changed(struct run *r, const struct document_pods *present,
+			const struct node *new, struct document_pods *out)
+{
+	if (object_list_pods(r, new, out))
+		return -1;
+	for (size_t i = 0; i < out->n && i < present->n; i++)
+		if (node_equal(undo_strip_annotation(r, present->at[i]),
+			       out->at[i]))
+			out->at[i] = NULL;
+	return 0;
+}
+
 static int refresh(struct run *r, const struct piece *piece,
-		   struct document *noted)
+		   struct document *noted, struct document_pods *changed)
 {
 	struct buf old_text = BUF_INIT, new_text = BUF_INIT;
 	struct document doc;
@@ -86,7 +99,7 @@ static int refresh(struct run *r, const struct piece *piece,
 		status = undo_strip_note(r, piece, noted, &doc);
 	if (!status && !object_list_pods(r, doc.root, &present))
 		new = find_new(r, piece, buf_str(&old_text));
-	if (!new)
+	if (!new || list_changed(r, &present, new, changed))
 		status = -1;
 	if (!status && r->injector->format != INJECTOR_YAML) {
 		status = document_format(r, noted, new);
@@ -110,17 +123,21 @@ static int refresh(struct run *r, const struct piece *piece,
 int refresh_document(struct run *r, const struct piece *piece,
 		     struct document *doc)
 {
+	struct document_pods changed;
 	int status;
 
-	/* for the events, which are about the present text */
-	if (!object_inject(r, doc->root))
-		return -1;
 	if (r->injector->render)
-		return 0;
+		return object_inject(r, doc->root) ? 0 : -1;
 	r->quiet = true;
 	r->undo.assumed = ASSUMED_NOTHING;
-	status = refresh(r, piece, doc);
+	status = refresh(r, piece, doc, &changed);
 	r->quiet = false;
+	if (status)
+		return -1;
+	/* for the events and warnings, which are about the present text */
+	r->refreshed = &changed;
+	status = object_inject(r, doc->root) ? 0 : -1;
+	r->refreshed = NULL;
 	if (!status)
 		undo_warn_assumed(r);
 	return status;

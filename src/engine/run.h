@@ -134,6 +134,9 @@ struct run {
 	bool injecting;			/* the document is */
 	pod_fn *pod;			/* of object_visit_pods() */
 	struct document_pods *listed;	/* of object_list_pods() */
+	/* The document was refreshed, and visited for its events: the Pods as
+	 * they are now, NULL for those that did not change. */
+	const struct document_pods *refreshed;
 	uint32_t n_pods;		/* of the document, so far */
 	uint32_t pod_number;		/* of the one that is visited */
 	const struct review *review;	/* of an admission, or NULL */
@@ -313,6 +316,9 @@ int undo_document(struct run *r, const struct piece *piece,
  * not fit the text. */
 int undo_text(struct run *r, const struct piece *piece,
 	      const struct document *doc, struct buf *out);
+/* The Pod without the note of these templates in its annotation. */
+const struct node *undo_strip_annotation(struct run *r,
+					 const struct node *pod);
 /* Read the document without its undo comment, which goes to r->undo. */
 int undo_strip_note(struct run *r, const struct piece *piece,
 		    const struct document *doc, struct document *out);

@@ -110,9 +110,8 @@ static str write_records(struct run *r)
 
 /* ---- Pods ---- */
 
-/* The Pod without the note of these templates in its annotation. */
-static const struct node *strip_annotation(struct run *r,
-					   const struct node *pod)
+const struct node *undo_strip_annotation(struct run *r,
+					 const struct node *pod)
 {
 	const struct node *value = pod_note(pod, UNDO_ANNOTATION);
 	struct undo_note note;
@@ -140,7 +139,7 @@ static int compare(struct run *r, const struct node *old,
 	r->undo.records_end = &r->undo.records;
 	for (size_t i = 0; i < before.n && i < now.n; i++)
 		object_record(r, (uint32_t)i, before.at[i],
-			      strip_annotation(r, now.at[i]));
+			      undo_strip_annotation(r, now.at[i]));
 	return 0;
 }
 
@@ -153,7 +152,7 @@ static const struct node *uninject_pod(void *ctx, const struct node *pod,
 
 	if (object_rejects(r, &pod, path, &result, e))
 		return result;
-	pod = strip_annotation(r, pod);
+	pod = undo_strip_annotation(r, pod);
 	if (!r->undo.by_record)
 		return object_remove_sidecar(r, pod, path, e);
 	return object_remove_recorded(r, pod,
