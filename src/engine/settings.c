@@ -122,11 +122,14 @@ static int apply_settings(struct injector *in,
 	for (size_t i = 0; i < options->n_settings; i++) {
 		const struct injector_setting *s = &options->settings[i];
 
+		str text = copy_str(in, s->text);
+
 		in->istio.values = values_set(&in->arena, in->istio.values,
-					      setting_kinds[s->kind],
-					      copy_str(in, s->text), e);
+					      setting_kinds[s->kind], text, e);
 		if (!in->istio.values)
 			return -1;
+		in->given = values_set(&in->arena, in->given,
+				       setting_kinds[s->kind], text, NULL);
 	}
 	return 0;
 }
@@ -145,6 +148,7 @@ static int read_values(struct injector *in,
 			return -1;
 		in->istio.values = values_merge(&in->arena, in->istio.values,
 						values);
+		in->given = values_merge(&in->arena, in->given, values);
 	}
 	return apply_settings(in, options, e);
 }
@@ -163,6 +167,7 @@ static int read_mesh_and_values(struct injector *in,
 
 	if (in->builtin && profile_values(&r, &in->istio, e))
 		return -1;
+	in->profile = in->istio.values;
 	if (istio->iop) {
 		file = settings_copy(in, istio->iop);
 		if (config_read_operator(&r, &file, &values, &iop_mesh, e))
@@ -296,6 +301,28 @@ static const struct strategy *choose_strategy(
 	return strategies[i];
 }
 
+static void use_templates(const struct template_list *list,
+			  struct tmpl_uses *uses)
+{
+	for (uint32_t i = 0; i < list->n && !uses->all; i++)
+		template_uses(list->at[i], uses);
+}
+
+/* Templates are parsed for it, so only if there are values. */
+static void check_values(struct injector *in)
+{
+	struct tmpl_uses uses = { .arena = &in->arena };
+
+	if (!in->given || warn_has(in->warnings_off, WARN_CONFIGURATION))
+		return;
+	use_templates(&in->templates, &uses);
+	use_templates(&in->former, &uses);
+	tmpl_uses_end(&uses);
+	unused_values_find(&(struct unused_values){
+		&uses, in->profile, warn, in,
+	}, in->given);
+}
+
 static int read_all(struct injector *in, const struct injector_options *options,
 		    struct err *e)
 {
@@ -309,6 +336,7 @@ static int read_all(struct injector *in, const struct injector_options *options,
 	if (read_mesh_and_values(in, options, e) ||
 	    in->strategy->load(in, options, e))
 		return -1;
+	check_values(in);
 	in->tag = in->strategy->tag ? str_of(in->strategy->tag) :
 				      tag_of(in, &in->templates);
 	in->former_tag = tag_of(in, &in->former);

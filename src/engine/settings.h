@@ -33,6 +33,8 @@ struct injector {
 	struct template_list templates;
 	struct template_list former;	/* of an earlier injection, or none */
 	str tag, former_tag;	/* name the templates in undo notes */
+	/* For warnings: the built-in values, and those of the options. */
+	const struct node *profile, *given;
 	struct func_env env;
 	uint32_t warnings_off;		/* see warn_has() */
 	/* During settings_init(): who receives warnings. */
@@ -85,6 +87,19 @@ const struct node *profile_mesh(struct arena *a, const struct istio *istio,
 /* Set istio->inject, and the revision if none was given. */
 int profile_inject(const struct config_reader *r, struct istio *istio,
 		   struct err *e);
+
+/* ---- unused_values.c ---- */
+
+struct unused_values {
+	const struct tmpl_uses *uses;	/* of all templates; ended */
+	const struct node *profile;	/* the built-in values, or NULL */
+	config_warn_fn *warn;
+	void *ctx;
+};
+
+/* Warn about values that neither the profile nor a template reads. */
+void unused_values_find(const struct unused_values *in,
+			const struct node *given);
 
 /* ---- errors ---- */
 

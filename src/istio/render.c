@@ -533,6 +533,14 @@ bool template_is_plain(const struct template *t)
 	return t->overlay;
 }
 
+void template_uses(struct template *t, struct tmpl_uses *u)
+{
+	if (template_prepare(t, NULL))
+		u->all = true;
+	else if (t->tmpl)
+		tmpl_uses_add(u, t->tmpl);
+}
+
 /* ---- rendering ---- */
 
 #define SHOWN_MAX 120

@@ -42,6 +42,9 @@ int template_prepare(struct template *t, struct err *e);
 /* After template_prepare(): does it mean the same for every Pod? */
 bool template_is_plain(const struct template *t);
 
+/* Add what the template uses of its data; what cannot be parsed uses all. */
+void template_uses(struct template *t, struct tmpl_uses *u);
+
 struct rendering {
 	str text;			/* the output */
 	const struct node *overlay;

@@ -57,4 +57,32 @@ struct tmpl_context {
 int tmpl_exec(const struct tmpl *t, struct buf *out, struct value data,
 	      const struct tmpl_context *context, struct err *e);
 
+/* ---- uses.c: which names of its data a template may read ---- */
+
+/*
+ * Found without executing it, by an approximation that never misses one: names
+ * are collected from all branches, without the path that leads to them, and
+ * strings count as names, as in `index .Values "a"`.  A value is used as a
+ * whole where it may be walked or printed, so that every name below it counts
+ * as read.
+ */
+struct name_set {
+	str *at;
+	uint32_t n, room;
+};
+
+struct tmpl_uses {
+	struct arena *arena;
+	struct name_set names;		/* that occur */
+	struct name_set whole;		/* of values that are used as a whole */
+	bool all;			/* the data itself is used as a whole */
+};
+
+/* Add what a template uses; its texts must outlive *u. */
+void tmpl_uses_add(struct tmpl_uses *u, const struct tmpl *t);
+/* Sort the sets, after the last template and before the next functions. */
+void tmpl_uses_end(struct tmpl_uses *u);
+bool tmpl_uses_name(const struct tmpl_uses *u, str name);
+bool tmpl_uses_whole(const struct tmpl_uses *u, str name);
+
 #endif
