@@ -116,7 +116,8 @@ run nothing-like-it.yaml
 ends "a file that is not there" 1 '^nothing-like-it.yaml: '
 run help templats
 ends "a misspelled topic" 2 'did you mean templates?'
-for command in inject kube-inject render uninject explain capture completion help
+for command in inject kube-inject render uninject explain admit capture \
+	completion help
 do
 	run help $command
 	ends "help $command" 0
@@ -649,5 +650,67 @@ mv out noted.yaml
 run uninject noted.yaml
 ends "uninject with a note, without a warning" 0
 ok "restores the input" cmp -s probes.yaml out
+
+# --- admission requests ----------------------------------------------------------
+cat >pod.yaml <<'END'
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: web, image: web}]}
+END
+# What the answer in `out` adds to a Pod.
+patch()
+{
+	sed -n 's/.*"patch":"\([^"]*\)".*/\1/p' out | base64 -d
+}
+run admit -v -t sidecar.yaml pod.yaml
+ends "admit a Pod" 0 'Pod shop/web injected'
+ok "admit: it is allowed" grep -q '"allowed":true' out
+ok "admit: a line" [ "$(wc -l <out)" -eq 1 ]
+patch >patched
+ok "admit: the patch adds the sidecar" \
+	grep -q '^\[{"op":"add","path":"/spec/containers/0","value":{"name":' \
+	patched
+cat >review.yaml <<'END'
+apiVersion: admission.k8s.io/v1beta1
+kind: AdmissionReview
+request:
+  uid: "7"
+  kind: {group: "", version: v1, kind: Pod}
+  operation: CREATE
+  namespace: kube-system
+  object:
+    metadata: {generateName: web-}
+    spec: {containers: [{name: web, image: web}]}
+END
+run admit -v -t sidecar.yaml review.yaml
+ends "admit a review" 0 'Pod kube-system/web- skipped: namespace kube-system'
+ok "admit: it has the review's version" grep -q '/v1beta1"' out
+ok "admit: and its uid" grep -q '"uid":"7"' out
+ok "admit: and no patch" [ -z "$(patch)" ]
+sed 's/^kind: Pod/kind: Service/' pod.yaml | "$INJECTOR" admit -v \
+	-t sidecar.yaml >out 2>err
+status=$?
+ends "admit something else" 0 'skipped: not a Pod'
+sed 's/namespace: shop/annotations: {inject.istio.io\/templates: x}/' \
+	pod.yaml >denied.yaml
+run admit denied.yaml
+ok "admit a bad Pod: exit 3" [ "$status" -eq 3 ]
+ok "admit a bad Pod: the reason" \
+	grep -q '^denied.yaml: requested template "x" not found' err
+ok "admit: it is denied" grep -q '"allowed":false.*"code":422' out
+echo '{{ .Nope }}' >fails.yaml
+run admit -t fails.yaml pod.yaml
+ends "admit with a bad template" 1 'Nope'
+ok "admit: no answer" [ ! -s out ]
+run admit -t sidecar.yaml web.yaml pod.yaml
+ends "admit two files" 2 'admit takes one file'
+cat pod.yaml >two.yaml
+{ echo ---; cat pod.yaml; } >>two.yaml
+run admit -t sidecar.yaml two.yaml
+ends "admit two Pods" 1 'expected one AdmissionReview or Pod'
+: >empty.yaml
+run admit -t sidecar.yaml empty.yaml
+ends "admit nothing" 1 'expected one AdmissionReview or Pod'
 
 finish

@@ -194,7 +194,7 @@ done
 	"$INJECTOR" --help
 	for topic in $("$INJECTOR" --help |
 		sed -n 's/^Topics: \(.*\)\.$/\1/p') inject render uninject \
-		explain capture completion; do
+		explain admit capture completion; do
 		case " $unclean " in
 		*" $topic "*) ;;
 		*) "$INJECTOR" help "$topic" ;;

@@ -10,6 +10,8 @@
 /* inject, and also render, explain and uninject */
 enum status cmd_inject(const struct options *o);
 enum status cmd_capture(const struct options *o);
+/* in admit.c */
+enum status cmd_admit(const struct options *o);
 enum status cmd_config(const struct options *o);
 enum status cmd_list_templates(void);
 /* in completion.c */

@@ -33,6 +33,8 @@ static enum status run(const struct options *o)
 		return cmd_help(o);
 	case COMMAND_VERSION:
 		return print_stdout(STR("injector " INJECTOR_VERSION "\n"));
+	case COMMAND_ADMIT:
+		return cmd_admit(o);
 	case COMMAND_CAPTURE:
 		return cmd_capture(o);
 	case COMMAND_CONFIG:

@@ -23,7 +23,8 @@ enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,	/* bad input or configuration, failed I/O */
 	STATUS_MISUSE = 2,	/* wrong command line */
-	STATUS_FINDING = 3,	/* --check, --fail-on-skip, --fail-on-empty */
+	STATUS_FINDING = 3,	/* --check, --fail-on-skip, --fail-on-empty;
+				 * a Pod that admit denies */
 	STATUS_PIPE = 141,	/* nobody reads stdout any more: what a shell
 				 * shows for a program ended by SIGPIPE */
 };
@@ -33,6 +34,7 @@ enum command {
 	COMMAND_RENDER,		/* print the overlays, not the manifests */
 	COMMAND_EXPLAIN,	/* report what would happen, and why */
 	COMMAND_UNINJECT,	/* remove the sidecar */
+	COMMAND_ADMIT,		/* answer an admission request */
 	COMMAND_CAPTURE,	/* write a cluster's configuration as a file */
 	COMMAND_COMPLETION,	/* print a script for a shell */
 	COMMAND_CONFIG,		/* print the effective options */

@@ -595,6 +595,8 @@ static void report(struct admission *a, int result)
 
 	if (!a->given->decided)
 		return;
+	if (!*d.namespace_)
+		d.namespace_ = z(a, text_at(meta, "namespace"));
 	if (result)
 		d.reason = d.code == INJECTOR_BAD_REQUEST ? "bad request" :
 							    "failed injection";
