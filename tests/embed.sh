@@ -35,6 +35,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: web}
 spec: {containers: [{name: log, image: log}, {name: web, image: web}]}
+# injector-undo: v2 log +containers[log]
 END
 
 # runs COMPILER STANDARD FILE: the example, compiled as that.

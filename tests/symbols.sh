@@ -93,7 +93,7 @@ int main(void)
 END
 printf '%s\n' 'apiVersion: v1' 'kind: Pod' \
 	'spec: {containers: [{name: s, image: s}, {name: a, image: a}]}' \
-	>"$dir/expected"
+	'# injector-undo: v2 t +containers[s]' >"$dir/expected"
 
 # runs LIBRARY...: the host, linked with it.
 runs()
