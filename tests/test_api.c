@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "injector.h"
 
 #define POD "apiVersion: v1\nkind: Pod\n" \
@@ -377,6 +378,33 @@ START_TEST(code_of_misuse)
 }
 END_TEST
 
+/* Numbers outside of the enums, and a stream without functions. */
+START_TEST(code_of_unknown_values)
+{
+	const struct injector_setting setting = {
+		(enum injector_setting_kind)3, "a=b",
+	};
+	const struct injector_options unknown[] = {
+		{ .size = sizeof(*unknown), .task = (enum injector_task)3 },
+		{ .size = sizeof(*unknown), .format = (enum injector_format)3 },
+		{ .size = sizeof(*unknown), .settings = &setting,
+		  .n_settings = 1 },
+	};
+	const struct injector_stream stream = INJECTOR_STREAM_INIT;
+	struct injector *in = logger(INJECTOR_INJECT);
+	struct injector_error error;
+
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
+		ck_assert_ptr_null(injector_new(&unknown[i], &error));
+		ck_assert_int_eq(error.code, INJECTOR_MISUSE);
+		ck_assert_ptr_nonnull(strstr(error.text, "unknown "));
+	}
+	ck_assert_int_eq(injector_run(in, &stream, &error), -1);
+	ck_assert_int_eq(error.code, INJECTOR_MISUSE);
+	injector_free(in);
+}
+END_TEST
+
 /* The record does not fit the lines that it is about. */
 START_TEST(code_of_an_edited_injection)
 {
@@ -455,6 +483,7 @@ int main(void)
 	tcase_add_test(tc, injected_when_written);
 	tcase_add_test(tc, code_of_io);
 	tcase_add_test(tc, code_of_misuse);
+	tcase_add_test(tc, code_of_unknown_values);
 	tcase_add_test(tc, code_of_an_edited_injection);
 	tcase_add_loop_test(tc, tail_of_a_name, 0,
 			    sizeof(names) / sizeof(*names));

@@ -230,10 +230,17 @@ struct injector_batch *injector_batch_new(const struct injector *in)
 static int run_host(struct api_call *c)
 {
 	struct injector_stream host, stream;
+	struct err e = ERR_INIT;
 
 	if (copy_struct(&host, sizeof(host), c->stream, "injector_stream",
 			&c->error))
 		return -1;
+	if (!host.read || !host.write) {
+		err_set(&e, POS_NONE, "struct injector_stream needs a `read` "
+			"and a `write` function");
+		error_fill(&c->error, INJECTOR_MISUSE, &e);
+		return -1;
+	}
 	stream = host;
 	stream.read = host_read;
 	stream.write = host_write;

@@ -68,12 +68,32 @@ static int read_skip_rules(struct injector *in,
 	return in->skip_rules ? 0 : -1;
 }
 
+/* Values that no enum of this version has. */
+static int check_enums(const struct injector_options *options, struct err *e)
+{
+	if ((unsigned)options->task > INJECTOR_REFRESH)
+		return err_set(e, POS_NONE, "unknown task %u",
+			       (unsigned)options->task);
+	if ((unsigned)options->format > INJECTOR_PATCH)
+		return err_set(e, POS_NONE, "unknown format %u",
+			       (unsigned)options->format);
+	for (size_t i = 0; i < options->n_settings; i++)
+		if ((unsigned)options->settings[i].kind > INJECTOR_SET_JSON)
+			return err_set(e, POS_NONE, "unknown kind %u of "
+				       "setting \"%s\"",
+				       (unsigned)options->settings[i].kind,
+				       options->settings[i].text);
+	return 0;
+}
+
 /* Options that are wrong only by misuse. */
 static int read_choice(struct injector *in,
 		       const struct injector_options *options, struct err *e)
 {
 	size_t n = options->n_only + options->n_skip + options->n_selectors;
 
+	if (check_enums(options, e))
+		return -1;
 	in->choose.rules = arena_array(&in->arena, struct filter_rule, n);
 	if (add_rules(in, FILTER_ONLY, options->only, options->n_only, e) ||
 	    add_rules(in, FILTER_SKIP, options->skip, options->n_skip, e) ||
