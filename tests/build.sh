@@ -53,6 +53,9 @@ plan()
 }
 plan manual
 ok "T=manual: one program" grep -q 'check [^ ]*/tests/test_manual$' log
+plan 'manual api'
+ok "T='manual api': two programs, no golden case" grep -q \
+	'check [^ ]*/tests/test_api [^ ]*/tests/test_manual$' log
 plan kinds
 ok "T=kinds: the golden cases of that suite" \
 	grep -q "^CASE='kinds' .*/tests/test_golden$" log
