@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+uint64_t os_now_ms(void)
+{
+	struct timespec t = { .tv_sec = 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 #if defined(__linux__) && !defined(OS_PORTABLE)
 
 int os_pipe(int ends[2])

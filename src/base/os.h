@@ -8,11 +8,15 @@
 #ifndef BASE_OS_H
 #define BASE_OS_H
 
+#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
 
 /* A pipe, both of whose ends are closed by exec.  0, or -1 with errno set. */
 int os_pipe(int ends[2]);
+
+/* Milliseconds of a clock that is never set back, for durations. */
+uint64_t os_now_ms(void);
 
 /* When the content of a file last changed. */
 struct timespec os_mtime(const struct stat *st);

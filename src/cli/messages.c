@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/os.h"
 #include "cli/programs.h"
 
 /* ---- one message ---- */
@@ -153,14 +153,6 @@ static void print_notice(const struct injector_event *event)
 
 enum { FIRST_MS = 1000, AGAIN_MS = 100 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec t = { .tv_sec = 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static bool is_set(const char *variable)
 {
 	const char *value = getenv(variable);
@@ -187,7 +179,7 @@ void progress_begin(struct progress *p, const struct options *o)
 			  !(term && strcmp(term, "dumb") == 0),
 	};
 	if (p->wanted)
-		p->next = now_ms() + FIRST_MS;
+		p->next = os_now_ms() + FIRST_MS;
 }
 
 void progress_files(struct progress *p, size_t n)
@@ -205,7 +197,7 @@ static void show_progress(struct progress *p)
 
 	if (!p->wanted)
 		return;
-	time = now_ms();
+	time = os_now_ms();
 	if (time < p->next)
 		return;
 	if (p->n_files > 1)

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/chars.h"
@@ -49,14 +48,6 @@ struct child {
 	bool too_large;
 	uint64_t deadline;		/* ms; 0: none */
 };
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static int spawn(pid_t *pid, const char *const *argv, const int to[N_PIPES])
 {
@@ -122,7 +113,7 @@ static int start(struct child *c, const char *const *argv)
 /* Milliseconds until the deadline, as poll(2) takes them: -1 for ever. */
 static int time_left(const struct child *c)
 {
-	uint64_t t = now();
+	uint64_t t = os_now_ms();
 
 	if (!c->deadline)
 		return -1;
@@ -212,7 +203,7 @@ static enum child_end child_run(const char *const *argv,
 		.from = { { .fd = -1 }, { .fd = -1 } },
 		.kept = { out, errors },
 		.most = { l->output, STDERR_MAX },
-		.deadline = l->time ? now() + l->time : 0,
+		.deadline = l->time ? os_now_ms() + l->time : 0,
 	};
 
 	*code = start(&c, argv);

@@ -146,9 +146,7 @@ static str without_sign(str s, bool *negative)
 	return s;
 }
 
-/* Are underscores only between digits, or after a base's prefix?  The text has
- * no sign. */
-static bool underscores_right(str s)
+bool underscores_fit(str s)
 {
 	bool hex = s.n >= 2 && s.p[0] == '0' && lower(s.p[1]) == 'x';
 	bool after_digit = false, after_underscore = false;
@@ -209,7 +207,7 @@ bool parse_int(str s, int base, int64_t *out)
 	size_t i;
 
 	*out = 0;
-	if (!whole.n || (prefix && !underscores_right(whole)))
+	if (!whole.n || (prefix && !underscores_fit(whole)))
 		return false;
 	s = whole;
 	if (prefix)
@@ -301,7 +299,7 @@ bool parse_float(str s, double *out)
 	if (parse_special(whole, negative, whole.n < s.n, out))
 		return true;
 	underscores = str_find(whole, 0, '_') < whole.n;
-	if (!is_float(whole) || (underscores && !underscores_right(whole)))
+	if (!is_float(whole) || (underscores && !underscores_fit(whole)))
 		return false;
 	for (i = 0; i < s.n; i++)
 		if (s.p[i] != '_')

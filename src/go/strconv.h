@@ -30,6 +30,9 @@ bool unquote_char(str *s, char quote, uint32_t *c, bool *byte);
  * underscores are allowed.  False if s is not a number that fits; then *out is
  * the nearest one that fits, or 0. */
 bool parse_int(str s, int base, int64_t *out);
+/* True if underscores are only between digits, or after the prefix of a base.
+ * The number has no sign. */
+bool underscores_fit(str s);
 /* strconv.ParseFloat(s, 64) succeeded. */
 bool parse_float(str s, double *out);
 

@@ -562,32 +562,6 @@ static unsigned cut_base(str *s)
 	return base ? base : 8;
 }
 
-/* Underscores are only between two digits, or between prefix and digit. */
-static bool underscores_fit(str s)
-{
-	bool hex, after_digit = false;
-	size_t i = 0;
-	char c;
-
-	if (s.n && (s.p[0] == '+' || s.p[0] == '-'))
-		s = str_sub(s, 1, s.n);
-	c = s.n >= 2 && s.p[0] == '0' ? (char)(s.p[1] | 0x20) : '\0';
-	hex = c == 'x';
-	if (hex || c == 'o' || c == 'b') {
-		after_digit = true;
-		i = 2;
-	}
-	for (; i < s.n; i++) {
-		c = s.p[i];
-		if (c == '_' && !after_digit)
-			return false;
-		if (i && s.p[i - 1] == '_' && digit(c) >= (hex ? 16 : 10))
-			return false;
-		after_digit = digit(c) < (hex ? 16 : 10);
-	}
-	return !s.n || s.p[s.n - 1] != '_';
-}
-
 /* strconv.ParseUint(s, 0, 64) */
 static bool read_uint(str s, uint64_t *out)
 {
@@ -610,56 +584,6 @@ static bool read_uint(str s, uint64_t *out)
 	}
 	*out = u;
 	return true;
-}
-
-/* The shape of a float: digits with a point among them, an exponent; a
- * hexadecimal one must have its p. */
-static bool float_shape(const char *s)
-{
-	bool hex = false, digits = false, point = false;
-	int base = 10;
-
-	if (*s == '+' || *s == '-')
-		s++;
-	if (s[0] == '0' && (s[1] | 0x20) == 'x' && s[2]) {
-		hex = true;
-		base = 16;
-		s += 2;
-	}
-	for (; digit(*s) < base || (*s == '.' && !point); s++) {
-		point = point || *s == '.';
-		digits = digits || *s != '.';
-	}
-	if (!digits)
-		return false;
-	if ((*s | 0x20) != (hex ? 'p' : 'e'))
-		return !hex && !*s;
-	s++;
-	if (*s == '+' || *s == '-')
-		s++;
-	if (!is_digit(*s))
-		return false;
-	while (is_digit(*s))
-		s++;
-	return !*s;
-}
-
-static bool read_float(str s, double *out)
-{
-	struct buf b = BUF_INIT;
-	size_t i;
-	bool ok;
-
-	if (!underscores_fit(s))
-		return false;
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] != '_')
-			buf_addc(&b, s.p[i]);
-	ok = float_shape(buf_z(&b));
-	if (ok)
-		*out = strtod(buf_z(&b), NULL);
-	buf_release(&b);
-	return ok && isfinite(*out);
 }
 
 /* Set the integers equal to the float, if it is whole. */
@@ -698,7 +622,7 @@ static void read_integers(struct number *n, str text)
 	bool negative = text.p[0] == '-';
 	uint64_t u;
 
-	if (!underscores_fit(text) ||
+	if (!underscores_fit(str_sub(text, sign, text.n)) ||
 	    !read_uint(str_sub(text, sign, text.n), &u))
 		return;
 	n->is_uint = !sign || !u;
@@ -735,7 +659,7 @@ int number_read(struct number *n, str text, struct buf *why)
 
 	*n = (struct number){ .text = text };
 	if (text.p[text.n - 1] == 'i' &&
-	    read_float(str_sub(text, 0, text.n - 1), &f)) {
+	    parse_float(str_sub(text, 0, text.n - 1), &f)) {
 		set_complex(n, 0, f);
 		return 0;
 	}
@@ -745,7 +669,7 @@ int number_read(struct number *n, str text, struct buf *why)
 		n->f = n->is_int ? (double)n->i : (double)n->u;
 		return 0;
 	}
-	if (!read_float(text, &n->f))
+	if (!parse_float(text, &n->f))
 		return refuse(why, "illegal number syntax: ", text);
 	if (!has_any(text, ".eEpP"))
 		return refuse(why, "integer overflow: ", text);
@@ -764,8 +688,8 @@ int number_read_complex(struct number *n, str text, struct buf *why)
 	while (cut > 1 && !((text.p[cut] == '+' || text.p[cut] == '-') &&
 			    !strchr("eEpP", text.p[cut - 1])))
 		cut--;
-	if (!read_float(str_sub(text, 0, cut), &re) ||
-	    !read_float(str_sub(text, cut, text.n - 1), &im)) {
+	if (!parse_float(str_sub(text, 0, cut), &re) ||
+	    !parse_float(str_sub(text, cut, text.n - 1), &im)) {
 		buf_addz(why, "syntax error scanning complex number");
 		return -1;
 	}

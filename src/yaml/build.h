@@ -142,6 +142,10 @@ struct places {
 	size_t index, byte;	/* of the last conversion */
 };
 
+/* The width of the line break that `rest` begins with, as libyaml sees it (LF,
+ * CR, CRLF, NEL, U+2028, U+2029), or 0. */
+size_t yaml_break_width(str rest);
+
 void places_init(struct places *m, str text);
 /* For places_byte() only. */
 size_t places_walk(struct places *m, size_t index);

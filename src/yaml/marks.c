@@ -49,11 +49,8 @@ size_t places_walk(struct places *m, size_t index)
 	return m->byte;
 }
 
-/* The width of libyaml's line break at `at`, 0 if there is none. */
-static size_t break_width(str s, size_t at)
+size_t yaml_break_width(str rest)
 {
-	str rest = str_sub(s, at, s.n);
-
 	if (!rest.n)
 		return 0;
 	switch (rest.p[0]) {
@@ -65,12 +62,15 @@ static size_t break_width(str s, size_t at)
 		return str_starts(rest, STR("\xc2\x85")) ? 2 : 0;
 	case '\xe2':
 		return str_starts(rest, STR("\xe2\x80\xa8")) ||
-				       str_starts(rest, STR("\xe2\x80\xa9"))
-			       ? 3
-			       : 0;
+		       str_starts(rest, STR("\xe2\x80\xa9")) ? 3 : 0;
 	default:
 		return 0;
 	}
+}
+
+static size_t break_width(str s, size_t at)
+{
+	return yaml_break_width(str_sub(s, at, s.n));
 }
 
 size_t place_line_end(str s, size_t at)

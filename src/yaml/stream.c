@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/chars.h"
+#include "yaml/build.h"
 
 #ifdef HURT
 #define CHUNK 1
@@ -351,23 +352,6 @@ static const bool break_lead[256] = {
 	['\n'] = true, ['\r'] = true, [0xc2] = true, [0xe2] = true,
 };
 
-/* The width of the break that `rest` begins with, or 0. */
-static size_t break_width(str rest)
-{
-	if (!rest.n)
-		return 0;
-	if (rest.p[0] == '\n')
-		return 1;
-	if (rest.p[0] == '\r')
-		return rest.n > 1 && rest.p[1] == '\n' ? 2 : 1;
-	if (str_starts(rest, STR("\xc2\x85")))
-		return 2;
-	if (str_starts(rest, STR("\xe2\x80\xa8")) ||
-	    str_starts(rest, STR("\xe2\x80\xa9")))
-		return 3;
-	return 0;
-}
-
 static str rest_of(const struct stream *s)
 {
 	return (str){ s->buf.p + s->at, s->buf.n - s->at };
@@ -387,7 +371,7 @@ static bool line_begins(str line, str mark)
 
 	return str_starts(line, mark) &&
 	       (!after.n || after.p[0] == ' ' || after.p[0] == '\t' ||
-		break_width(after));
+		yaml_break_width(after));
 }
 
 /* A line `---`.  True: the piece ends before it, at *cut. */
@@ -455,7 +439,7 @@ static bool is_behind_mark(const struct stream *s)
 	if (!s->marked || s->content)
 		return false;
 	at = skip_blanks(text, at);
-	return at < text.n && at + break_width(str_sub(text, at, text.n)) ==
+	return at < text.n && at + yaml_break_width(str_sub(text, at, text.n)) ==
 				      text.n;
 }
 
@@ -496,7 +480,7 @@ static bool at_blanks(struct stream *s)
 	if (s->at == s->buf.n || break_unsure(s))
 		return false;
 	s->where = IN_LINE;
-	if (break_width(rest_of(s)))
+	if (yaml_break_width(rest_of(s)))
 		return false;
 	c = s->buf.p[s->at];
 	if (!s->first_seen && (c == '{' || c == '[')) {
@@ -558,7 +542,7 @@ static bool in_line(struct stream *s, size_t *cut)
 			continue;
 		if (break_unsure(s))
 			return false;
-		width = break_width(rest_of(s));
+		width = yaml_break_width(rest_of(s));
 		if (width) {
 			next_line(s, width);
 			return false;
