@@ -268,11 +268,14 @@ static const char *const bases[] = {
 	"{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"List\",\n  \"items\": [\n"
 	"    {\n      \"apiVersion\": \"v1\",\n      \"kind\": \"Pod\",\n"
 	"      \"metadata\": {\"name\": \"a\"},\n      \"spec\": {\n"
-	"        \"containers\": [\n          {\n            \"name\": \"web\",\n"
+	"        \"containers\": [\n          {\n"
+	"            \"name\": \"web\",\n"
 	"            \"image\": \"web:1\"\n          }\n        ]\n      }\n"
-	"    },\n    {\n      \"apiVersion\": \"v1\",\n      \"kind\": \"Pod\",\n"
+	"    },\n    {\n      \"apiVersion\": \"v1\",\n"
+	"      \"kind\": \"Pod\",\n"
 	"      \"metadata\": {\"name\": \"b\"},\n      \"spec\": {\n"
-	"        \"containers\": [\n          {\n            \"name\": \"web\",\n"
+	"        \"containers\": [\n          {\n"
+	"            \"name\": \"web\",\n"
 	"            \"image\": \"web:2\"\n          }\n        ]\n      }\n"
 	"    }\n  ]\n}\n",
 };

@@ -1,8 +1,8 @@
 /*
  * Values that nothing reads: not Istio's profile, whose tree has all of its
  * values, nor a template.  The names that templates use are known without their
- * paths (tmpl/tmpl.h), so an unused value may be missed, but a used one is never
- * reported.
+ * paths (tmpl/tmpl.h), so an unused value may be missed, but a used one is
+ * never reported.
  */
 #include "engine/settings.h"
 
@@ -18,8 +18,8 @@ static const char *const istio_values[] = {
 	"affinity", "ambient", "base", "cni", "compatibilityVersion",
 	"defaultRevision", "experimental", "gateway", "gatewayClasses",
 	"gateways", "global", "istio_cni", "istiodRemote", "meshConfig",
-	"ownerName", "pilot", "platform", "profile", "resourceScope", "revision",
-	"revisionTags", "sidecarInjectorWebhook", "telemetry", "ztunnel",
+	"ownerName", "pilot", "platform", "profile", "resourceScope",
+	"revision", "revisionTags", "sidecarInjectorWebhook", "telemetry", "ztunnel",
 };
 
 /* Of the built-in templates: one file may have the values of all. */
@@ -44,8 +44,8 @@ static const char *const istio_globals[] = {
 
 /* Fields of global.proxy that have no default. */
 static const char *const istio_proxy[] = {
-	"capNetBindService", "enableCoreDump", "holdApplicationUntilProxyStarts",
-	"lifecycle", "statusPort", "tracer",
+	"capNetBindService", "enableCoreDump",
+	"holdApplicationUntilProxyStarts", "lifecycle", "statusPort", "tracer",
 };
 
 static const char *const istio_webhook[] = {
@@ -102,7 +102,9 @@ static bool is_of_others(const struct buf *path, str name)
 /* The tree has all names of these maps, but for the table above. */
 static bool is_complete(const struct buf *path, str name)
 {
-	static const char *const whole[] = { "global", "sidecarInjectorWebhook" };
+	static const char *const whole[] = {
+		"global", "sidecarInjectorWebhook",
+	};
 
 	return path->n || is_in(whole, ARRAY_SIZE(whole), name);
 }

@@ -439,8 +439,8 @@ static bool is_behind_mark(const struct stream *s)
 	if (!s->marked || s->content)
 		return false;
 	at = skip_blanks(text, at);
-	return at < text.n && at + yaml_break_width(str_sub(text, at, text.n)) ==
-				      text.n;
+	text = str_sub(text, at, text.n);
+	return text.n && yaml_break_width(text) == text.n;
 }
 
 /* These three move s->at on.  True if the piece ends, at *cut.  They leave s as
