@@ -352,8 +352,8 @@ const struct command_word option_commands[] = {
 	  "changes; write no manifests.  Options: injector help report" },
 	{ "admit", COMMAND_ADMIT, "[-t TEMPLATE] [OPTION]... [FILE]",
 	  "Print what an admission webhook with these options answers for one\n"
-	  "AdmissionReview, or for the creation of one Pod; -v says why.  Exit\n"
-	  "status 3 if it denies the Pod.  Options: injector --help" },
+	  "AdmissionReview, or for the creation of one Pod; -v says why.  "
+	  "Exit\nstatus 3 if it denies the Pod.  Options: injector --help" },
 	{ "capture", COMMAND_CAPTURE, "[-i NAMESPACE] [-r NAME] [OPTION]...",
 	  "Write a cluster's Istio configuration as one file, which serves\n"
 	  "--injectConfigFile, --meshConfigFile and --valuesFile alike.\n"

@@ -2,7 +2,7 @@
 
 void batch_init(struct injector_batch *b)
 {
-	uint32_t n = b->injector->choose.n;
+	uint32_t n = b->injector->filter.n;
 
 	b->namespaces = (struct namespaces)NAMESPACES_INIT(&b->arena);
 	b->warned = (struct warned)WARNED_INIT;
@@ -37,16 +37,16 @@ static void warn(void *ctx, enum warning which, struct pos pos,
 static void warn_unmatched(const struct injector_batch *b,
 			   struct ending *ending)
 {
-	const struct object_filter *choose = &b->injector->choose;
+	const struct object_filter *filter = &b->injector->filter;
 	struct buf text = BUF_INIT;
 
-	for (uint32_t i = 0; i < choose->n; i++) {
+	for (uint32_t i = 0; i < filter->n; i++) {
 		if (b->matched[i])
 			continue;
 		buf_clear(&text);
 		buf_printf(&text, "%s %s: no workload matches",
-			   filter_options[choose->rules[i].sort],
-			   choose->rules[i].text);
+			   filter_options[filter->rules[i].sort],
+			   filter->rules[i].text);
 		warn(ending, WARN_NO_MATCH, POS_NONE, buf_z(&text));
 	}
 	buf_release(&text);

@@ -16,7 +16,7 @@ struct injector_batch {
 	bool abandoned;		/* a run was; what follows is not valid */
 	const struct injector *injector;
 	struct arena arena;
-	bool *matched;		/* by index of injector->choose.rules */
+	bool *matched;		/* by index of injector->filter.rules */
 	struct namespaces namespaces;
 	struct warned warned;	/* warnings that were reported */
 	uint64_t valid_names[WARN_VALID_NAMES];

@@ -28,7 +28,7 @@ static const char *excluded(struct run *r)
 {
 	struct filter_object object;
 
-	if (!r->injector->choose.n)
+	if (!r->injector->filter.n)
 		return NULL;
 	object = (struct filter_object){
 		.group = group_of(r),
@@ -37,7 +37,7 @@ static const char *excluded(struct run *r)
 		.name = run_name(r),
 		.labels = node_find(r->visit.object, "metadata.labels"),
 	};
-	return filter_skips(&r->injector->choose, &object,
+	return filter_skips(&r->injector->filter, &object,
 			    r->batch->matched);
 }
 

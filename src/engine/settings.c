@@ -34,7 +34,7 @@ static int add_rules(struct injector *in, enum filter_sort sort,
 		     const char *const *texts, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
-		if (filter_add(&in->arena, &in->choose, sort,
+		if (filter_add(&in->arena, &in->filter, sort,
 			       copy(in, texts[i]), e))
 			return -1;
 	return 0;
@@ -94,7 +94,7 @@ static int read_choice(struct injector *in,
 
 	if (check_enums(options, e))
 		return -1;
-	in->choose.rules = arena_array(&in->arena, struct filter_rule, n);
+	in->filter.rules = arena_array(&in->arena, struct filter_rule, n);
 	if (add_rules(in, FILTER_ONLY, options->only, options->n_only, e) ||
 	    add_rules(in, FILTER_SKIP, options->skip, options->n_skip, e) ||
 	    add_rules(in, FILTER_SELECTOR, options->selectors,

@@ -27,7 +27,7 @@ struct injector {
 	const struct strategy *strategy;	/* see strategy.h */
 	bool builtin;			/* use Istio's default profile */
 	const struct workload *kinds;	/* of the options, or NULL */
-	struct object_filter choose;		/* which workloads */
+	struct object_filter filter;		/* which workloads */
 	const struct skip_rule *skip_rules;	/* not for Istio's templates */
 	struct istio istio;
 	struct template_list templates;

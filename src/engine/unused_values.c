@@ -19,7 +19,8 @@ static const char *const istio_values[] = {
 	"defaultRevision", "experimental", "gateway", "gatewayClasses",
 	"gateways", "global", "istio_cni", "istiodRemote", "meshConfig",
 	"ownerName", "pilot", "platform", "profile", "resourceScope",
-	"revision", "revisionTags", "sidecarInjectorWebhook", "telemetry", "ztunnel",
+	"revision", "revisionTags", "sidecarInjectorWebhook", "telemetry",
+	"ztunnel",
 };
 
 /* Of the built-in templates: one file may have the values of all. */
