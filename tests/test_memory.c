@@ -149,6 +149,31 @@ static int run_text(const struct injector *in, const char *text,
 	return 0;
 }
 
+static void count_decision(void *ctx, const struct injector_decision *decision)
+{
+	struct output *out = ctx;
+
+	out->events += decision->code == INJECTOR_OK;
+}
+
+static int run_admit(const struct injector *in, const char *text,
+		     struct output *out, struct injector_error *error)
+{
+	const struct injector_admission admission = {
+		.size = sizeof(admission), .path = "/inject/cluster/c",
+		.warnings = true, .decided = count_decision, .ctx = out,
+	};
+	char *result = NULL;
+
+	out->n = out->events = 0;
+	if (injector_admit(in, text, strlen(text), &admission, &result,
+			   &out->n, error))
+		return result ? 1 : -1;
+	memcpy(out->bytes, result, out->n);
+	injector_free_text(result);
+	return 0;
+}
+
 typedef int run_fn(const struct injector *in, const char *text,
 		   struct output *out, struct injector_error *error);
 
@@ -346,6 +371,30 @@ START_TEST(builtin_profile)
 }
 END_TEST
 
+START_TEST(admission)
+{
+	static const char review[] = "{\"kind\":\"AdmissionReview\","
+		"\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{"
+		"\"uid\":\"\\u0041\",\"kind\":{\"group\":\"\","
+		"\"version\":\"v1\",\"kind\":\"Pod\"},"
+		"\"operation\":\"CREATE\",\"namespace\":\"web\","
+		"\"object\":{\"metadata\":{\"generateName\":\"p-\","
+		"\"managedFields\":[{}]},\"spec\":{\"containers\":[{"
+		"\"name\":\"app\",\"image\":\"a\"}]}}}}";
+	static struct output wanted;
+	const struct injector_istio istio = {
+		.size = sizeof(istio), .builtin = true,
+	};
+	const struct injector_options options = {
+		.size = sizeof(options), .istio = &istio,
+	};
+	size_t n_failed = 0;
+
+	fail_runs(&options, run_admit, review, 5 * STEP, &wanted, &n_failed);
+	ck_assert_uint_gt(n_failed, 50);
+}
+END_TEST
+
 /* ---- the limit ---- */
 
 START_TEST(limit)
@@ -386,6 +435,7 @@ int main(void)
 	tcase_add_loop_test(tc, own_templates, 0, ARRAY_SIZE(runs));
 	tcase_add_loop_test(tc, istio_configuration, 0, ARRAY_SIZE(runs));
 	tcase_add_test(tc, builtin_profile);
+	tcase_add_test(tc, admission);
 	tcase_add_loop_test(tc, limit, 0, ARRAY_SIZE(runs));
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);

@@ -310,6 +310,96 @@ START_TEST(builtin_profile)
 }
 END_TEST
 
+/* ---- admission ---- */
+
+#define REVIEW "{\"kind\":\"AdmissionReview\",\"apiVersion\":" \
+	"\"admission.k8s.io/v1\",\"request\":{\"uid\":\"%u\",\"kind\":{" \
+	"\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"}," \
+	"\"operation\":\"CREATE\",\"namespace\":\"web\",\"object\":{" \
+	"\"metadata\":{\"name\":\"p%u\",\"annotations\":{" \
+	"\"inject.istio.io/templates\":\"%s\"}},\"spec\":{\"containers\":[{" \
+	"\"name\":\"app\",\"image\":\"app\"}]}}}}"
+
+static const char *const review_templates[] = {
+	"sidecar", "gateway", "grpc-agent", "no-such",
+};
+
+/* The answer for Pod i, to be freed. */
+static char *answer_for(const struct injector *in, unsigned i)
+{
+	const char *name = review_templates[i % ARRAY_SIZE(review_templates)];
+	struct buf request = BUF_INIT;
+	char *answer;
+
+	buf_printf(&request, REVIEW, i, i, name);
+	if (injector_admit(in, request.p, request.n, NULL, &answer, NULL,
+			   NULL))
+		answer = NULL;
+	buf_release(&request);
+	return answer;
+}
+
+struct admitter {
+	const struct injector *in;
+	pthread_barrier_t *start;
+	char *const *wanted;
+	pthread_t thread;
+	unsigned first, wrong;
+};
+
+static void *admit_all(void *ctx)
+{
+	struct admitter *a = ctx;
+
+	pthread_barrier_wait(a->start);
+	for (unsigned i = 0; i < N_INPUTS; i++) {
+		unsigned at = (a->first + i) % N_INPUTS;
+		char *answer = answer_for(a->in, at);
+
+		a->wrong += !answer || strcmp(answer, a->wanted[at]) != 0;
+		injector_free_text(answer);
+	}
+	return NULL;
+}
+
+START_TEST(reviews)
+{
+	const struct injector_istio istio = {
+		.size = sizeof(istio), .builtin = true,
+	};
+	const struct injector_options options = {
+		.size = sizeof(options), .istio = &istio,
+	};
+	struct injector *alone = handle(&options), *in = handle(&options);
+	struct admitter admitters[N_THREADS];
+	pthread_barrier_t start;
+	char *wanted[N_INPUTS];
+
+	for (unsigned i = 0; i < N_INPUTS; i++) {
+		wanted[i] = answer_for(alone, i);
+		ck_assert_ptr_nonnull(wanted[i]);
+	}
+	pthread_barrier_init(&start, NULL, N_THREADS);
+	for (unsigned i = 0; i < N_THREADS; i++) {
+		admitters[i] = (struct admitter){
+			.in = in, .start = &start, .wanted = wanted,
+			.first = i,
+		};
+		ck_assert_int_eq(pthread_create(&admitters[i].thread, NULL,
+						admit_all, &admitters[i]), 0);
+	}
+	for (unsigned i = 0; i < N_THREADS; i++)
+		pthread_join(admitters[i].thread, NULL);
+	for (unsigned i = 0; i < N_THREADS; i++)
+		ck_assert_uint_eq(admitters[i].wrong, 0);
+	pthread_barrier_destroy(&start);
+	for (unsigned i = 0; i < N_INPUTS; i++)
+		injector_free_text(wanted[i]);
+	injector_free(in);
+	injector_free(alone);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("threads");
@@ -321,6 +411,7 @@ int main(void)
 	tcase_add_test(tc, own_templates);
 	tcase_add_test(tc, istio_configuration);
 	tcase_add_test(tc, builtin_profile);
+	tcase_add_test(tc, reviews);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
