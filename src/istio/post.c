@@ -69,28 +69,32 @@ static struct ids ids_of_container(const struct node *c)
 	return ids;
 }
 
-/* What the user set; -1 with the error. */
-static int ids_wanted(const struct injection *in, bool tproxy, struct ids *ids,
-		      struct err *e)
+/* The user's own proxy, as webhook.go's FindSidecar finds it in the Pod before
+ * its first injection: in `containers`, else in `initContainers`.  What an
+ * earlier injection put into one of them is the user's only as far as the
+ * overrides say. */
+static const struct node *users_proxy(const struct injection *in,
+				      const struct overrides *o, bool tproxy)
 {
-	struct pod_place place = pod_find(in->pod, PROXY_CONTAINER);
 	struct injected injected = injected_read(in);
-	const struct node *c = place.container, *first;
-	struct overrides o;
 
-	if (overrides_read(in, &o, e))
-		return -1;
-	if (injected_has(&injected, POD_CONTAINERS, PROXY_CONTAINER) ||
-	    injected_has(&injected, POD_INIT_CONTAINERS, PROXY_CONTAINER)) {
-		first = overrides_find(&o, POD_CONTAINERS, PROXY_CONTAINER);
-		/* the Pod's value is 0 by now */
-		if (!first || tproxy || !c)
-			c = first;
-		else
-			c = container_common(in->arena, c, first);
+	for (enum pod_list list = 0; list < POD_LISTS; list++) {
+		const struct node *now, *first;
+
+		now = pod_find_in(in->pod, list, PROXY_CONTAINER).container;
+		if (!injected_has(&injected, list, PROXY_CONTAINER)) {
+			if (now)
+				return now;
+			continue;
+		}
+		first = overrides_find(o, list, PROXY_CONTAINER);
+		/* with TPROXY the Pod's value is 0 by now */
+		if (first && now && !tproxy)
+			first = container_common(in->arena, now, first);
+		if (first)
+			return first;
 	}
-	*ids = ids_of_container(c);
-	return 0;
+	return NULL;
 }
 
 static const struct node *set_id(struct arena *a, const struct node *container,
@@ -156,10 +160,12 @@ static const struct node *post_user(const struct injection *in,
 						    "interceptionMode")),
 				  STR("TPROXY"));
 	struct pod_place sidecar, init;
+	struct overrides o;
 	struct ids ids;
 
-	if (ids_wanted(in, tproxy, &ids, e))
+	if (overrides_read(in, &o, e))
 		return NULL;
+	ids = ids_of_container(users_proxy(in, &o, tproxy));
 	init = pod_find_in(pod, POD_INIT_CONTAINERS, STR("istio-init"));
 	if (!init.container)
 		init = pod_find_in(pod, POD_INIT_CONTAINERS,

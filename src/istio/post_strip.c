@@ -1,0 +1,365 @@
+/*
+ * An earlier injection taken out, before the templates run and before they are
+ * merged (inject.go: stripPod and the move in RunTemplate; webhook.go:
+ * reinsertOverrides).
+ *
+ * A proxy that was injected into a list where the templates no longer have it
+ * (containers, or with native sidecars initContainers) leaves that list.  One
+ * that becomes a native sidecar is moved as it is, as in Istio, which takes it
+ * for the user's.  Beyond Istio: if the user's own settings are known, and if a
+ * native sidecar becomes a container, which Istio does not support, only what
+ * no template sets again is kept: what the steps after the merge had put into
+ * its environment, the fields that the user had set, and unknown fields.
+ *
+ * What templates see must be what they saw the first time.  Istio appends the
+ * user's own containers to those that are left, so the templates list them in
+ * another order; here they have the places that they had.
+ */
+#include "istio/post.h"
+
+#include <string.h>
+
+#include "k8s/schema.h"
+
+/* The Pod without the injected containers of a list; those that the user has,
+ * too, as the user wrote them.  The proxy is no longer where the user had it. */
+static const struct node *remove_injected(const struct injection *in,
+					  const struct node *pod,
+					  enum pod_list list,
+					  const struct injected *injected,
+					  const struct overrides *o)
+{
+	const struct node *old = pod_containers(pod, list);
+	const struct node **kept = arena_array(in->arena, const struct node *,
+					       pod_count(old));
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pod_count(old); i++) {
+		const struct node *c = old->items[i];
+		str name = pod_text(in->arena, node_get(c, STR("name")));
+
+		if (injected_has(injected, list, name))
+			c = str_eq(name, PROXY_CONTAINER) ? NULL :
+			    pod_named(overrides_list(o, list), name);
+		if (c)
+			kept[n++] = c;
+	}
+	return old ? pod_with_list(in->arena, pod, list, kept, n) : pod;
+}
+
+static const struct node *strip(const struct injection *in,
+				const struct overrides *o)
+{
+	struct injected injected = injected_read(in);
+	const struct node *pod = in->pod;
+
+	if (!injected.status)
+		return pod;
+	for (enum pod_list list = 0; list < POD_LISTS; list++)
+		pod = remove_injected(in, pod, list, &injected, o);
+	pod = prometheus_strip(in, pod);
+	return pod_annotate(in->arena, pod, NOTE_STATUS, STR_NONE);
+}
+
+/* The list in which the user had a container that is recorded as an override.
+ * Istio records it in the list where the template has it, so a proxy that
+ * became a native sidecar is among the init containers; but a user who puts one
+ * there gives it a restartPolicy. */
+static enum pod_list written_in(const struct injection *in, enum pod_list list,
+				const struct node *container)
+{
+	str name = pod_text(in->arena, node_get(container, STR("name")));
+
+	return list == POD_INIT_CONTAINERS && str_eq(name, PROXY_CONTAINER) &&
+	       !node_get(container, STR("restartPolicy")) ?
+		       POD_CONTAINERS : list;
+}
+
+/* Two proxies in one list are ambiguous, and Kubernetes rejects them. */
+static int check_single(const struct injection *in, enum pod_list list,
+			struct err *e)
+{
+	const struct node *all = pod_containers(in->pod, list);
+	bool found = false;
+
+	for (uint32_t i = 0; i < pod_count(all); i++) {
+		const struct node *name = node_get(all->items[i], STR("name"));
+
+		if (!pod_text_is(name, PROXY_CONTAINER))
+			continue;
+		if (found)
+			return err_set(e, node_pos(name), "duplicate "
+				       "container name istio-proxy");
+		found = true;
+	}
+	return 0;
+}
+
+/*
+ * Where the user had the proxy among the containers.  An injection moves it to
+ * one end, but its environment has recorded the ports of all containers in
+ * their order, and OpenTelemetry's attributes name the first container.  The
+ * end if that does not tell, as Istio does always.
+ */
+
+#define ENV_PORTS STR("ISTIO_META_POD_PORTS")
+#define ENV_OTEL STR("OTEL_RESOURCE_ATTRIBUTES")
+
+/* The ports of containers, one after the other. */
+struct ports {
+	int64_t *at;
+	uint32_t n;
+};
+
+static void add_ports(struct ports *out, const struct node *list)
+{
+	for (uint32_t i = 0; i < pod_count(list); i++) {
+		const struct node *port = node_get(list->items[i],
+						   STR("containerPort"));
+
+		out->at[out->n] = 0;
+		pod_get_int(port, &out->at[out->n]);
+		out->n++;
+	}
+}
+
+static uint32_t count_ports(const struct node *containers)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pod_count(containers); i++)
+		n += pod_count(node_get(containers->items[i], STR("ports")));
+	return n;
+}
+
+/* The index of a container with ports `own` among the others, so that all their
+ * ports are `all`. */
+static uint32_t place_by_ports(struct arena *a, const struct node *others,
+			       const struct ports *own, const struct ports *all)
+{
+	uint32_t n = pod_count(others), head = 0, tail = 0, at = n, before;
+	struct ports rest = { NULL, count_ports(others) };
+
+	if (all->n != rest.n + own->n)
+		return n;
+	rest.at = arena_array(a, int64_t, rest.n);
+	rest.n = 0;
+	for (uint32_t i = 0; i < n; i++)
+		add_ports(&rest, node_get(others->items[i], STR("ports")));
+	while (head < rest.n && rest.at[head] == all->at[head])
+		head++;
+	while (tail < rest.n &&
+	       rest.at[rest.n - tail - 1] == all->at[all->n - tail - 1])
+		tail++;
+	for (before = rest.n; at > 0 && before > head; at--)
+		before -= pod_count(node_get(others->items[at - 1],
+					     STR("ports")));
+	if (before > head || rest.n - before > tail)
+		return n;
+	for (uint32_t i = 0; i < own->n; i++)
+		if (all->at[before + i] != own->at[i])
+			return n;
+	return at;
+}
+
+static uint32_t place_of_proxy(const struct injection *in,
+			       const struct node *others,
+			       const struct node *container)
+{
+	const struct node *proxy = pod_find(in->pod, PROXY_CONTAINER).container;
+	const struct node *otel = node_get(pod_env(proxy, ENV_OTEL),
+					   STR("value"));
+	const struct node *value = node_get(pod_env(proxy, ENV_PORTS),
+					    STR("value"));
+	const struct node *ports = node_get(container, STR("ports")), *list;
+	struct ports own = { NULL, 0 }, all = { NULL, 0 };
+	str text = pod_text(in->arena, otel);
+
+	if (text.p && strstr(arena_str(in->arena, text).p,
+			     ".$(POD_NAME).istio-proxy"))
+		return 0;
+	list = value ? note_json(in, value, NULL) : NULL;
+	own.at = arena_array(in->arena, int64_t, pod_count(ports));
+	all.at = arena_array(in->arena, int64_t, pod_count(list));
+	add_ports(&own, ports);
+	add_ports(&all, list);
+	return own.n ? place_by_ports(in->arena, others, &own, &all) :
+		       pod_count(others);
+}
+
+/* The Pod with the user's container where the user had it. */
+static const struct node *put_back(const struct injection *in,
+				   const struct node *pod, enum pod_list list,
+				   const struct node *container)
+{
+	const struct node *old = pod_containers(pod, list);
+	uint32_t n = pod_count(old), at = n;
+	const struct node **items = arena_array(in->arena, const struct node *,
+						n + 1);
+
+	if (list == POD_CONTAINERS && n &&
+	    pod_text_is(node_get(container, STR("name")), PROXY_CONTAINER))
+		at = place_of_proxy(in, old, container);
+	for (uint32_t i = 0; i < n; i++)
+		items[i + (i >= at)] = old->items[i];
+	items[at] = container;
+	return pod_with_list(in->arena, pod, list, items, n + 1);
+}
+
+const struct node *pre_strip(const struct injection *in, struct err *e)
+{
+	const struct node *pod;
+	struct overrides o;
+
+	if (check_single(in, POD_CONTAINERS, e) ||
+	    check_single(in, POD_INIT_CONTAINERS, e) ||
+	    overrides_read(in, &o, e))
+		return NULL;
+	pod = strip(in, &o);
+	for (enum pod_list list = 0; list < POD_LISTS; list++) {
+		const struct node *user = overrides_list(&o, list);
+
+		for (uint32_t i = 0; i < pod_count(user); i++) {
+			const struct node *c = node_item(user, i);
+			const struct node *name = node_get(c, STR("name"));
+			enum pod_list was = written_in(in, list, c);
+
+			if (!pod_find_in(pod, was, pod_text(in->arena, name))
+				     .container)
+				pod = put_back(in, pod, was, c);
+		}
+	}
+	return pod;
+}
+
+/* The entries of its env that no template sets. */
+static const struct node *env_remains(const struct injection *in,
+				      const struct node *env,
+				      const struct node *user)
+{
+	const struct node **kept = arena_array(in->arena, const struct node *,
+					       pod_count(env));
+	struct node *list;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pod_count(env); i++) {
+		const struct node *name = node_get(env->items[i], STR("name"));
+
+		if (pod_text_is(name, ENV_PROMETHEUS) ||
+		    pod_text_is(name, ENV_PROBERS) ||
+		    pod_env(user, pod_text(in->arena, name)))
+			kept[n++] = env->items[i];
+	}
+	if (!n)
+		return NULL;
+	list = node_new_list(in->arena, env, kept, n);
+	node_extra(in->arena, list)->merge_key = "name";
+	return list;
+}
+
+/* What is kept of an injected container that moves to the other list. */
+static const struct node *remains(const struct injection *in,
+				  enum pod_list list, const struct node *old)
+{
+	const struct schema_type *type = schema_type(STR("Container"));
+	struct entry *entries = arena_array(in->arena, struct entry, old->n);
+	const struct node *user = NULL;
+	struct overrides o;
+	uint32_t n = 0;
+
+	/* pre_strip() has reported an invalid annotation */
+	if (!overrides_read(in, &o, NULL))
+		user = overrides_find(&o, list, PROXY_CONTAINER);
+	if (!user && list == POD_CONTAINERS)
+		return old;
+	if (user)
+		user = container_common(in->arena, old, user);
+	for (uint32_t i = 0; i < old->n; i++) {
+		struct entry e = old->entries[i];
+		str key = node_text(e.key);
+
+		if (str_eq(key, STR("env")))
+			e.value = env_remains(in, e.value, user);
+		else if (!str_eq(key, STR("name")) && schema_field(type, key))
+			e.value = node_get(user, key);
+		if (e.value)
+			entries[n++] = e;
+	}
+	return node_new_map(in->arena, old, entries, n);
+}
+
+/* The list in which the templates have the proxy; false if not exactly one. */
+static bool proxy_list(const struct injection *in, enum pod_list *list)
+{
+	bool in_plain = pod_find_in(in->rendered, POD_CONTAINERS,
+				    PROXY_CONTAINER).container;
+	bool in_init = pod_find_in(in->rendered, POD_INIT_CONTAINERS,
+				   PROXY_CONTAINER).container;
+
+	*list = in_init ? POD_INIT_CONTAINERS : POD_CONTAINERS;
+	return in_plain != in_init;
+}
+
+static const struct node *move(const struct injection *in,
+			       const struct node *pod,
+			       const struct pod_place *from,
+			       const struct node *container)
+{
+	enum pod_list to = pod_other(from->list);
+
+	pod = pod_replace(in->arena, pod, from, NULL);
+	/* it is there already */
+	if (pod_find_in(pod, to, PROXY_CONTAINER).container)
+		return pod;
+	return pod_append(in->arena, pod, to, container);
+}
+
+/* Is the proxy in both lists of the templates because a template of the user's
+ * has it in `containers` before Istio's makes it a native sidecar? */
+static bool wanders(const struct injection *in, const struct injected *injected)
+{
+	return in->native &&
+	       injected_has(injected, POD_CONTAINERS, PROXY_CONTAINER) &&
+	       injected_has(injected, POD_INIT_CONTAINERS, PROXY_CONTAINER);
+}
+
+/* The injected proxy leaves the list where the templates so far do not have
+ * it. */
+static const struct node *move_injected(const struct injection *in,
+					const struct node *pod,
+					const struct injected *injected,
+					const struct pod_place *from)
+{
+	if (from->list == POD_CONTAINERS || !wanders(in, injected))
+		return move(in, pod, from,
+			    remains(in, from->list, from->container));
+	/* to be moved again before the template that moved it first */
+	if (pod_find_in(pod, POD_CONTAINERS, PROXY_CONTAINER).container)
+		return pod;
+	return move(in, pod, from, from->container);
+}
+
+const struct node *pre_move_proxy(const struct injection *in,
+				  const struct node *pod)
+{
+	struct injected injected = injected_read(in);
+	struct pod_place old;
+	enum pod_list to;
+
+	if (proxy_list(in, &to)) {
+		old = pod_find_in(pod, pod_other(to), PROXY_CONTAINER);
+		if (old.container &&
+		    injected_has(&injected, old.list, PROXY_CONTAINER))
+			return move_injected(in, pod, &injected, &old);
+	}
+	old = pod_find_in(pod, POD_CONTAINERS, PROXY_CONTAINER);
+	if (!in->native || !old.container ||
+	    !pod_find_in(in->rendered, POD_INIT_CONTAINERS,
+			 PROXY_CONTAINER).container)
+		return pod;
+	if (injected_has(&injected, POD_CONTAINERS, PROXY_CONTAINER))
+		return move(in, pod, &old, old.container);
+	/* the user's own */
+	pod = pod_replace(in->arena, pod, &old, NULL);
+	return pod_append(in->arena, pod, POD_INIT_CONTAINERS, old.container);
+}
