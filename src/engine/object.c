@@ -202,6 +202,7 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 			.warn_config = strategy->istio_sidecar && r->injecting ?
 					       run_warn_config : NULL,
 			.ctx = r,
+			.afresh = r->injector->task == INJECTOR_REFRESH,
 			.api_version = node_string(node_get(object,
 							STR("apiVersion"))),
 			.kind = str_of(run_kind(r)),

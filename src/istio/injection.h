@@ -68,6 +68,8 @@ struct injection {
 	/* About a probe that a removal cannot restore; may be NULL. */
 	injection_lost_fn *lost;
 	void *ctx;
+	bool afresh;		/* an earlier injection will be removed: this
+				 * one only tells what is there */
 
 	/* The object: TypeMeta and DeploymentMeta. */
 	str api_version, kind, name, namespace;

@@ -69,6 +69,16 @@ static struct ids ids_of_container(const struct node *c)
 	return ids;
 }
 
+/* The user's settings of a proxy with their present values; with TPROXY, where
+ * the user is 0 by now, with those of the record. */
+static const struct node *as_set(const struct injection *in,
+				 const struct node *now,
+				 const struct node *first, bool tproxy)
+{
+	return first && now && !tproxy ?
+		container_common(in->arena, now, first) : first;
+}
+
 /* The user's own proxy, as webhook.go's FindSidecar finds it in the Pod before
  * its first injection: in `containers`, else in `initContainers`.  What an
  * earlier injection put into one of them is the user's only as far as the
@@ -87,14 +97,14 @@ static const struct node *users_proxy(const struct injection *in,
 				return now;
 			continue;
 		}
-		first = overrides_find(o, list, PROXY_CONTAINER);
-		/* with TPROXY the Pod's value is 0 by now */
-		if (first && now && !tproxy)
-			first = container_common(in->arena, now, first);
+		first = pod_named(overrides_list(o, list), PROXY_CONTAINER);
 		if (first)
-			return first;
+			return as_set(in, now, first, tproxy);
 	}
-	return NULL;
+	/* recorded in one list, injected into the other */
+	return as_set(in, pod_find(in->pod, PROXY_CONTAINER).container,
+		      overrides_find(o, POD_CONTAINERS, PROXY_CONTAINER),
+		      tproxy);
 }
 
 static const struct node *set_id(struct arena *a, const struct node *container,

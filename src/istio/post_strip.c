@@ -98,8 +98,9 @@ static int check_single(const struct injection *in, enum pod_list list,
 /*
  * Where the user had the proxy among the containers.  An injection moves it to
  * one end, but its environment has recorded the ports of all containers in
- * their order, and OpenTelemetry's attributes name the first container.  The
- * end if that does not tell, as Istio does always.
+ * their order, OpenTelemetry's attributes name the first container, and the
+ * status may list the user's containers.  The end if nothing tells, as in
+ * Istio.
  */
 
 #define ENV_PORTS STR("ISTIO_META_POD_PORTS")
@@ -162,29 +163,66 @@ static uint32_t place_by_ports(struct arena *a, const struct node *others,
 	return at;
 }
 
+/* The text of a variable of the injected proxy, in whichever list it is; or
+ * NULL. */
+static const struct node *recorded(const struct injection *in, str env)
+{
+	for (enum pod_list list = 0; list < POD_LISTS; list++) {
+		const struct node *proxy = pod_find_in(in->pod, list,
+						       PROXY_CONTAINER)
+						   .container;
+		const struct node *found = pod_env(proxy, env);
+
+		if (found)
+			return node_get(found, STR("value"));
+	}
+	return NULL;
+}
+
+/* By the status: a template that goes through the user's containers lists them
+ * in their order.  The proxy is before the one that follows it there. */
+static uint32_t place_by_status(const struct injection *in,
+				const struct node *others)
+{
+	struct injected injected = injected_read(in);
+	const struct node *names = node_get(injected.status,
+					    pod_list_key(POD_CONTAINERS));
+	uint32_t n = pod_count(others), i = 0, at = n;
+
+	while (i < pod_count(names) &&
+	       !pod_text_is(node_item(names, i), PROXY_CONTAINER))
+		i++;
+	if (i + 1 < pod_count(names)) {
+		str next = pod_text(in->arena, node_item(names, i + 1));
+
+		for (at = 0; at < n; at++)
+			if (pod_text_is(node_get(others->items[at],
+						 STR("name")), next))
+				break;
+	}
+	return at;
+}
+
 static uint32_t place_of_proxy(const struct injection *in,
 			       const struct node *others,
 			       const struct node *container)
 {
-	const struct node *proxy = pod_find(in->pod, PROXY_CONTAINER).container;
-	const struct node *otel = node_get(pod_env(proxy, ENV_OTEL),
-					   STR("value"));
-	const struct node *value = node_get(pod_env(proxy, ENV_PORTS),
-					    STR("value"));
-	const struct node *ports = node_get(container, STR("ports")), *list;
+	const struct node *value = recorded(in, ENV_PORTS), *list;
+	const struct node *ports = node_get(container, STR("ports"));
 	struct ports own = { NULL, 0 }, all = { NULL, 0 };
-	str text = pod_text(in->arena, otel);
+	str otel = pod_text(in->arena, recorded(in, ENV_OTEL));
 
-	if (text.p && strstr(arena_str(in->arena, text).p,
+	if (otel.p && strstr(arena_str(in->arena, otel).p,
 			     ".$(POD_NAME).istio-proxy"))
 		return 0;
 	list = value ? note_json(in, value, NULL) : NULL;
+	if (!pod_count(list) || !pod_count(ports))
+		return place_by_status(in, others);
 	own.at = arena_array(in->arena, int64_t, pod_count(ports));
 	all.at = arena_array(in->arena, int64_t, pod_count(list));
 	add_ports(&own, ports);
 	add_ports(&all, list);
-	return own.n ? place_by_ports(in->arena, others, &own, &all) :
-		       pod_count(others);
+	return place_by_ports(in->arena, others, &own, &all);
 }
 
 /* The Pod with the user's container where the user had it. */
@@ -323,6 +361,17 @@ static bool wanders(const struct injection *in, const struct injected *injected)
 	       injected_has(injected, POD_INIT_CONTAINERS, PROXY_CONTAINER);
 }
 
+/* Istio does the same, and forgets it with the next injection. */
+static void warn_kept(const struct injection *in, const struct node *proxy)
+{
+	if (in->afresh)
+		return;
+	in->warn(in->ctx, node_pos(proxy),
+		 "istio-proxy was injected as a container; the native sidecar "
+		 "keeps its image and settings, as with istioctl; --refresh "
+		 "takes those of the templates");
+}
+
 /* The injected proxy leaves the list where the templates so far do not have
  * it. */
 static const struct node *move_injected(const struct injection *in,
@@ -330,9 +379,14 @@ static const struct node *move_injected(const struct injection *in,
 					const struct injected *injected,
 					const struct pod_place *from)
 {
-	if (from->list == POD_CONTAINERS || !wanders(in, injected))
-		return move(in, pod, from,
-			    remains(in, from->list, from->container));
+	const struct node *left;
+
+	if (from->list == POD_CONTAINERS || !wanders(in, injected)) {
+		left = remains(in, from->list, from->container);
+		if (left == from->container)
+			warn_kept(in, left);
+		return move(in, pod, from, left);
+	}
 	/* to be moved again before the template that moved it first */
 	if (pod_find_in(pod, POD_CONTAINERS, PROXY_CONTAINER).container)
 		return pod;
