@@ -228,7 +228,7 @@ struct faults {
 	bool failed;
 };
 
-/* The first error ends the run; the other ones are reported with it, so that all
+/* The first error ends the run; the others are reported with it, so that all
  * mistakes of a template can be corrected at once. */
 static void take_finding(void *ctx, const struct finding *f)
 {
