@@ -393,6 +393,8 @@ static int inject(struct admission *a)
 	new = object_inject(r, pod);
 	if (!new)
 		return fail(a);
+	/* nothing is written but the answer: what waits for that is known */
+	queue_report_unwritten(&r->events, take_event, a);
 	if (!v->has_sidecar) {
 		skip(a, v->skipped.text ? v->skipped.text : "no Pod spec");
 		return 0;
@@ -638,6 +640,7 @@ int review_answer(const struct injector *in, str request,
 		.batch = &batch,
 		.doc = ARENA_INIT,
 		.values = ARENA_INIT,
+		.events = EVENT_QUEUE_INIT,
 		.review = &a.review,
 		.err = ERR_INIT,
 	};
@@ -652,6 +655,7 @@ int review_answer(const struct injector *in, str request,
 	else
 		write_answer(answer, &a);
 	buf_release(&a.patch);
+	queue_release(&a.run.events);
 	batch_release(&batch);
 	arena_release(&a.run.doc);
 	arena_release(&a.run.values);

@@ -1,7 +1,12 @@
 /*
  * injector_admit(): any bytes as a review, and as the object in one.  It fails
  * with a code, or answers valid JSON of a limited size, whose patch can be
- * applied; the patched Pod, admitted again, is not patched.
+ * applied.
+ *
+ * With a template of a file, the patched Pod, admitted again, is not patched.
+ * With Istio's that is so for what an API server sends, not for a key in another
+ * case or what looks like half of an earlier injection; tests/test_review.c has
+ * real Pods.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -99,12 +104,6 @@ static const struct node *admit(struct arena *a, const struct injector *in,
 	return object;
 }
 
-/* What an injection left is the input's own. */
-static bool was_injected(str text)
-{
-	return memmem(text.p, text.n, "istio", 5) != NULL;
-}
-
 static void check(struct arena *a, const struct injector *in, str request,
 		  bool again)
 {
@@ -136,8 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!handles[i])
 			handles[i] = make(i);
 		check(&a, handles[i], text, false);
-		check(&a, handles[i], buf_str(&b),
-		      i == PLAIN || !was_injected(text));
+		check(&a, handles[i], buf_str(&b), i == PLAIN);
 		arena_reset(&a);
 	}
 	buf_release(&b);
