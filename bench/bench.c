@@ -3,6 +3,7 @@
  *
  *	bench INJECTOR SMALL.yaml TEMPLATE DATA
  *					measure, a line for each figure
+ *	bench lists			only the Lists
  *	bench gen N			write N Deployments, for other tools
  *	bench render TEMPLATE DATA	what the template makes of the data
  *	bench time TEMPLATE DATA	microseconds that it takes
@@ -12,7 +13,8 @@
  * machine says the same as a fast one.
  *
  * BENCH_GIB (1): size of the long stream, 0 leaves it out.  BENCH_LIST_MIB
- * (64): size of the large List.
+ * (64): size of the large List.  BENCH_LIST_ITEMS (200): items of the shortest
+ * of the Lists that are doubled.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +87,7 @@ static void write_deployments(uint64_t n)
 static int usage(void)
 {
 	fprintf(stderr, "usage: bench INJECTOR SMALL.yaml TEMPLATE DATA\n"
+			"       bench lists\n"
 			"       bench gen N\n"
 			"       bench render|time TEMPLATE DATA\n");
 	return 2;
@@ -94,7 +97,9 @@ int main(int argc, char **argv)
 {
 	const char *const *files = (const char *const *)argv + argc - 2;
 
-	if (argc == 3 && !strcmp(argv[1], "gen")) {
+	if (argc == 2 && !strcmp(argv[1], "lists")) {
+		lists();
+	} else if (argc == 3 && !strcmp(argv[1], "gen")) {
 		write_deployments(strtoull(argv[2], NULL, 10));
 	} else if (argc == 4 && !strcmp(argv[1], "render")) {
 		const struct render *r = render_of(files[0], files[1]);
@@ -106,6 +111,7 @@ int main(int argc, char **argv)
 		speed();
 		templates(files);
 		large();
+		lists();
 		deep();
 		command(argv[1], argv[2]);
 	} else {

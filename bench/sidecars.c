@@ -59,7 +59,8 @@ static struct injector_text builtin(const char *name)
 	die("no such built-in template");
 }
 
-struct injector *sidecar_injector(enum sidecar s, bool verify)
+static struct injector *new_injector(enum sidecar s, bool verify,
+				      enum injector_task task)
 {
 	struct injector_text *t = mem_alloc(N_ISTIO_FILES * sizeof(*t));
 	struct injector_options options = INJECTOR_OPTIONS_INIT;
@@ -68,6 +69,7 @@ struct injector *sidecar_injector(enum sidecar s, bool verify)
 	struct injector *in;
 
 	options.verify = verify;
+	options.task = task;
 	options.istio = &istio;
 	switch (s) {
 	case SIDECAR_PLAIN:
@@ -93,6 +95,16 @@ struct injector *sidecar_injector(enum sidecar s, bool verify)
 	if (!in)
 		die(error.text);
 	return in;
+}
+
+struct injector *sidecar_injector(enum sidecar s, bool verify)
+{
+	return new_injector(s, verify, INJECTOR_INJECT);
+}
+
+struct injector *sidecar_task(enum sidecar s, enum injector_task task)
+{
+	return new_injector(s, false, task);
 }
 
 void sidecar_arguments(enum sidecar s, const char **argv, unsigned at)

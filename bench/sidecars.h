@@ -19,6 +19,8 @@ enum sidecar {
 /* Can it be had?  Says so where it cannot. */
 bool sidecar_there(enum sidecar s);
 struct injector *sidecar_injector(enum sidecar s, bool verify);
+/* For another task than INJECTOR_INJECT. */
+struct injector *sidecar_task(enum sidecar s, enum injector_task task);
 
 #define SIDECAR_ARGUMENTS 8
 /* The command line that has it, from argv[at] on; ends in NULL. */

@@ -11,6 +11,8 @@ struct buf generate(enum gen_kind kind, uint64_t n);
 
 void speed(void);
 void large(void);
+/* lists.c */
+void lists(void);
 void deep(void);
 
 #endif

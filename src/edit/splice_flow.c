@@ -91,6 +91,15 @@ static bool is_too_long(struct splice *s, size_t at, size_t n)
 	return s->line.grown > EMIT_WIDTH;
 }
 
+/* The column of `at`; in a line that is too long anyway, any that is. */
+static size_t column_at(struct splice *s, size_t at)
+{
+	find_line(s, at);
+	if (at - s->line.from > 4 * EMIT_WIDTH)
+		return EMIT_WIDTH;
+	return line_column(s->text, at);
+}
+
 static void add_flow(struct splice *s, const struct node *node,
 		     const struct emit_lines *lines,
 		     const struct emit_style *style)
@@ -145,7 +154,7 @@ static void set_filled(struct splice *s, const struct node *node, size_t at,
 	s->scratch.n = from;
 	filled.breaks = true;
 	emit_flow(&s->scratch, node, &filled);
-	emit_fill(&s->scratch, from, line_column(s->text, at) + from,
+	emit_fill(&s->scratch, from, column_at(s, at) + from,
 		  deeper_than(s, at), style->eol);
 }
 
@@ -345,7 +354,7 @@ static void insert_filled(struct splice *s, struct run run, size_t at,
 		}
 		if (broken)
 			add_filled(s, &run.edits[i],
-				   first && !i ? line_column(s->text, at) :
+				   first && !i ? column_at(s, at) :
 						 indent.n,
 				   inner, *style);
 		else
@@ -443,7 +452,8 @@ static void remove_inside(struct splice *s, const struct node *in, uint32_t i,
 	from = child_start(s->text, in, i);
 	to = child_start(s->text, in, j + 1);
 	/* the line must not begin like `---` or `...` */
-	if (from == line_start(s->text, from) &&
+	if (blank_before(s->text, from) &&
+	    (!from || !is_blank(s->text.p[from - 1])) &&
 	    (s->text.p[to] == '-' || s->text.p[to] == '.'))
 		buf_addc(&s->scratch, ' ');
 	splice_cut(s, from, to, in, ORDER_VALUE, NULL);
@@ -462,6 +472,13 @@ void flow_drop_tail(struct splice *s)
 	s->tail_in = NULL;
 }
 
+/* True if only blanks follow on the line. */
+static bool ends_line(str t, size_t at)
+{
+	at = skip_blanks(t, at);
+	return at == t.n || strchr("\r\n", t.p[at]);
+}
+
 /* Remove children i to j, the last one; i - 1 stays. */
 static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 			uint32_t j)
@@ -476,8 +493,7 @@ static void remove_last(struct splice *s, const struct node *in, uint32_t i,
 		return;
 	from = comma_behind(s->text, in, i - 1) + 1;
 	/* a comment behind the comma stays, on a line that then ends */
-	if (skip_blanks(s->text, from) < line_end(s->text, from) &&
-	    on_own_line(s, in, i))
+	if (on_own_line(s, in, i) && !ends_line(s->text, from))
 		from = line_start(s->text, child_start(s->text, in, i));
 	splice_cut(s, from, comma < s->text.n ? comma + 1 : child_end(in, j),
 		   in, ORDER_VALUE, NULL);
