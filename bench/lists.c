@@ -71,9 +71,11 @@ enum { PRETTY, COMPACT, BLOCK, FLOW, ANCHORS, DOCUMENTS };
 
 static const struct form forms[] = {
 	[PRETTY] = { "pretty JSON", JSON_HEAD, JSON_ITEM, ",", "]}\n", true },
-	[COMPACT] = { "compact JSON", JSON_HEAD, JSON_ITEM, ",", "]}\n", false },
+	[COMPACT] = { "compact JSON", JSON_HEAD, JSON_ITEM, ",", "]}\n",
+		      false },
 	[BLOCK] = { "YAML, block", YAML_HEAD, BLOCK_ITEM, "", "", false },
-	[FLOW] = { "YAML, flow", YAML_HEAD "- ", JSON_ITEM, "\n- ", "\n", false },
+	[FLOW] = { "YAML, flow", YAML_HEAD "- ", JSON_ITEM, "\n- ", "\n",
+		   false },
 	[ANCHORS] = { "YAML, anchors", YAML_HEAD, ANCHOR_ITEM, "", "", false },
 	[DOCUMENTS] = { "JSON documents", "", JSON_ITEM, "\n", "\n", false },
 };

@@ -22,7 +22,8 @@
 #include "k8s/schema.h"
 
 /* The Pod without the injected containers of a list; those that the user has,
- * too, as the user wrote them.  The proxy is no longer where the user had it. */
+ * too, as the user wrote them.  The proxy is no longer where the user had it.
+ */
 static const struct node *remove_injected(const struct injection *in,
 					  const struct node *pod,
 					  enum pod_list list,

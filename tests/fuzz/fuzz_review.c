@@ -4,9 +4,9 @@
  * applied.
  *
  * With a template of a file, the patched Pod, admitted again, is not patched.
- * With Istio's that is so for what an API server sends, not for a key in another
- * case or what looks like half of an earlier injection; tests/test_review.c has
- * real Pods.
+ * With Istio's that is so for what an API server sends, not for a key in
+ * another case or what looks like half of an earlier injection;
+ * tests/test_review.c has real Pods.
  */
 #include <stdlib.h>
 #include <string.h>
