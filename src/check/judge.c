@@ -104,13 +104,14 @@ static void add_path(struct buf *b, const struct judge *j,
 }
 
 /* istioctl makes such Pods as well: its templates are merged into lists that it
- * does not compare and volumes of another source, it drops fields that it does
- * not know, and its own steps do as they do. */
+ * does not compare and volumes of another source, it takes annotations at their
+ * word, it drops fields that it does not know, and its own steps do as they do.
+ */
 static bool is_istios_way(enum author author, enum warning which)
 {
 	return author == AUTHOR_INJECTOR || which == WARN_DUPLICATE_NAME ||
-	       which == WARN_MISSING_FIELD || which == WARN_UNION ||
-	       which == WARN_UNKNOWN_FIELD;
+	       which == WARN_MISSING_FIELD || which == WARN_MISSING_VOLUME ||
+	       which == WARN_UNION || which == WARN_UNKNOWN_FIELD;
 }
 
 void judge_report(const struct judging *w, enum warning which,
