@@ -304,7 +304,7 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 			status = read_text(c, files[i].path, files[i].to);
 	istio->builtin = c->templates.istio && !istio->inject_config;
 	istio->revision = o->revision;
-	istio->policy = o->policy;
+	istio->policy = o->policy || o->program == PROGRAM_WEBHOOK;
 	istio->native_sidecars = o->native_sidecars ||
 				 is_true(getenv("ENABLE_NATIVE_SIDECARS"));
 	istio->compliance_policy = getenv("COMPLIANCE_POLICY");
@@ -353,6 +353,7 @@ enum status configuration_load(struct configuration *c,
 		.render = o->command == COMMAND_RENDER,
 		.format = (enum injector_format)o->format,
 		.max_document = o->max_document,
+		.max_memory = o->max_memory,
 		/* a file that is replaced is read again and compared */
 		.verify = o->verify || o->output || o->write ||
 			  o->check || o->diff,

@@ -1,6 +1,7 @@
 /*
  * `injector --help` and `injector help TOPIC`, from the tables.  The first page
  * fits a screen of 80 columns and 24 lines; further options are in topics.
+ * `injector-webhook --help` is one page.
  */
 #include <string.h>
 
@@ -23,6 +24,18 @@ static const char intro[] =
 static const char outro[] =
 "Exit status: 0 success, 1 error, 2 misuse, 3 check failed.  "
 "Manual: man injector\n";
+
+static const char webhook_intro[] =
+"usage: injector-webhook [-t TEMPLATE] [OPTION]...\n"
+"       injector-webhook certs ... | manifests ... | config | help [COMMAND]\n"
+"\n"
+"An admission webhook that puts sidecars into the Pods that a Kubernetes API\n"
+"server creates.\n"
+"\n";
+
+static const char webhook_outro[] =
+"\nEach option can also be set in the environment (INJECTOR_LISTEN=...).\n"
+"Exit status: 0 success, 1 error, 2 misuse.  Manual: man injector-webhook\n";
 
 #define HELP_COLUMN 27
 
@@ -67,6 +80,20 @@ static void compare_row(struct buf *b, const struct option_row *row)
 		buf_addz(&help, "the same");
 	help_row(b, row, buf_z(&help));
 	buf_release(&help);
+}
+
+/* What the webhook does first, then what it injects. */
+static void help_webhook(struct buf *b, const struct options *o)
+{
+	buf_addz(b, webhook_intro);
+	for (size_t i = 0; i < option_n_rows; i++)
+		if (option_rows[i].sharing == WEBHOOK_ONLY)
+			help_row(b, &option_rows[i], option_rows[i].help);
+	for (size_t i = 0; i < option_n_rows; i++)
+		if (option_exists(o, &option_rows[i]) &&
+		    option_rows[i].sharing != WEBHOOK_ONLY)
+			help_row(b, &option_rows[i], option_rows[i].help);
+	buf_addz(b, webhook_outro);
 }
 
 static void help_rows(struct buf *b, enum option_topic topic)
@@ -119,10 +146,12 @@ static enum status unknown_topic(const char *topic)
 	return status;
 }
 
-static const struct command_word *command_named(const char *name)
+static const struct command_word *command_named(const struct options *o,
+						const char *name)
 {
 	for (size_t i = 0; name && i < option_n_commands; i++)
-		if (strcmp(name, option_commands[i].name) == 0)
+		if (option_has_command(o, &option_commands[i]) &&
+		    strcmp(name, option_commands[i].name) == 0)
 			return &option_commands[i];
 	return NULL;
 }
@@ -132,26 +161,25 @@ static enum status help_command(const struct command_word *command)
 	struct buf b = BUF_INIT;
 	enum status status;
 
-	buf_printf(&b, "usage: injector %s %s\n\n%s.\n", command->name,
-		   command->usage, command->about);
+	buf_printf(&b, "usage: %s %s %s\n\n%s.\n", messages_program(),
+		   command->name, command->usage, command->about);
 	status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	return status;
 }
 
-enum status cmd_help(const struct options *o)
+static enum status print_page(struct buf *b)
 {
-	const char *topic = o->files.n ? o->files.at[0] : NULL;
-	const struct command_word *command = command_named(topic);
-	struct buf b = BUF_INIT;
-	enum status status;
-	size_t which = TOPIC_MAIN;
+	enum status status = print_stdout(buf_str(b));
 
-	while (topic && which < N_TOPICS &&
-	       strcmp(topic, option_topics[which].name) != 0)
-		which++;
-	if (which == N_TOPICS)
-		return command ? help_command(command) : unknown_topic(topic);
+	buf_release(b);
+	return status;
+}
+
+static enum status help_topic(size_t which)
+{
+	struct buf b = BUF_INIT;
+
 	if (which == TOPIC_MAIN)
 		buf_addz(&b, intro);
 	else
@@ -165,7 +193,34 @@ enum status cmd_help(const struct options *o)
 	}
 	if (which == TOPIC_WARNINGS)
 		help_warnings(&b);
-	status = print_stdout(buf_str(&b));
-	buf_release(&b);
-	return status;
+	return print_page(&b);
+}
+
+static enum status help_of_webhook(const struct options *o,
+				   const struct command_word *command)
+{
+	struct buf b = BUF_INIT;
+
+	if (command)
+		return help_command(command);
+	if (o->files.n)
+		return usage_error("no help on \"%s\"", o->files.at[0]);
+	help_webhook(&b, o);
+	return print_page(&b);
+}
+
+enum status cmd_help(const struct options *o)
+{
+	const char *topic = o->files.n ? o->files.at[0] : NULL;
+	const struct command_word *command = command_named(o, topic);
+	size_t which = TOPIC_MAIN;
+
+	if (o->program == PROGRAM_WEBHOOK)
+		return help_of_webhook(o, command);
+	while (topic && which < TOPIC_SERVER &&
+	       strcmp(topic, option_topics[which].name) != 0)
+		which++;
+	if (which < TOPIC_SERVER)
+		return help_topic(which);
+	return command ? help_command(command) : unknown_topic(topic);
 }

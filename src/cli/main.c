@@ -43,6 +43,10 @@ static enum status run(const struct options *o)
 		return cmd_list_templates();
 	case COMMAND_COMPLETION:
 		return cmd_completion(o);
+	case COMMAND_SERVE:
+	case COMMAND_CERTS:
+	case COMMAND_MANIFESTS:
+		break;	/* of injector-webhook */
 	case COMMAND_INJECT:
 	case COMMAND_RENDER:
 	case COMMAND_EXPLAIN:
@@ -52,7 +56,7 @@ static enum status run(const struct options *o)
 	return cmd_inject(o);
 }
 
-struct program {
+struct arguments {
 	int argc;
 	char **argv;
 	enum status status;
@@ -60,7 +64,7 @@ struct program {
 
 static void run_program(void *ctx)
 {
-	struct program *p = ctx;
+	struct arguments *p = ctx;
 	struct options o = OPTIONS_INIT;
 	struct mem_cleanup cleanup;
 	enum status status;
@@ -76,14 +80,14 @@ static void run_program(void *ctx)
 
 int main(int argc, char **argv)
 {
-	struct program program = { argc, argv, STATUS_FAILED };
+	struct arguments arguments = { argc, argv, STATUS_FAILED };
 	struct mem_pool pool = MEM_POOL_INIT;
 
 	io_claim_standard();
 	/* A write to a closed pipe must fail and not end the program, which
 	 * may have a temporary file to remove. */
 	signal(SIGPIPE, SIG_IGN);
-	mem_protect(&pool, 0, run_program, &program);
+	mem_protect(&pool, 0, run_program, &arguments);
 	mem_pool_release(&pool);
-	return (int)program.status;
+	return (int)arguments.status;
 }

@@ -18,8 +18,26 @@
 
 /* ---- one message ---- */
 
+static struct {
+	const char *program;
+	message_fn *line;
+	void *ctx;
+} messages = { .program = "injector" };
+
+void messages_begin(const char *program, message_fn *line, void *ctx)
+{
+	messages.program = program;
+	messages.line = line;
+	messages.ctx = ctx;
+}
+
+const char *messages_program(void)
+{
+	return messages.program;
+}
+
 /* A failure to write to stderr is ignored: it could not be reported. */
-static void print_line(str line)
+static void print_line(enum message_level level, str line)
 {
 	struct buf b = BUF_INIT;
 
@@ -31,15 +49,19 @@ static void print_line(str line)
 		else
 			buf_addc(&b, (char)c);
 	}
-	buf_addc(&b, '\n');
-	(void)io_write(STDERR_FILENO, b.p, b.n);
+	if (messages.line) {
+		messages.line(messages.ctx, level, buf_str(&b));
+	} else {
+		buf_addc(&b, '\n');
+		(void)io_write(STDERR_FILENO, b.p, b.n);
+	}
 	buf_release(&b);
 }
 
 static void add_place(struct buf *b, const char *file, unsigned line,
 		      unsigned column)
 {
-	buf_addz(b, file && *file ? file : "injector");
+	buf_addz(b, file && *file ? file : messages.program);
 	if (line)
 		buf_printf(b, ":%u", line);
 	if (line && column)
@@ -54,7 +76,7 @@ enum status print_error(const char *file, unsigned line, unsigned column,
 
 	add_place(&b, file, line, column);
 	buf_addz(&b, text);
-	print_line(buf_str(&b));
+	print_line(MESSAGE_ERROR, buf_str(&b));
 	buf_release(&b);
 	return STATUS_FAILED;
 }
@@ -90,7 +112,9 @@ enum status usage_error(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	print_error(NULL, 0, 0, text);
-	print_line(STR("injector: see \"injector --help\""));
+	snprintf(text, sizeof(text), "%s: see \"%s --help\"", messages.program,
+		 messages.program);
+	print_line(MESSAGE_ERROR, str_of(text));
 	return STATUS_MISUSE;
 }
 
@@ -139,7 +163,9 @@ static void print_event(const struct options *o,
 	} else {
 		add_outcome(&b, o, event);
 	}
-	print_line(buf_str(&b));
+	print_line(event->outcome == INJECTOR_WARNING ? MESSAGE_WARNING :
+							MESSAGE_INFO,
+		   buf_str(&b));
 	buf_release(&b);
 }
 

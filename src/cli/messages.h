@@ -22,6 +22,19 @@
 
 /* ---- one message ---- */
 
+enum message_level {
+	MESSAGE_INFO,
+	MESSAGE_WARNING,
+	MESSAGE_ERROR,
+};
+
+/* A line, without its end. */
+typedef void message_fn(void *ctx, enum message_level level, str line);
+
+/* The program's name in messages, and what receives them instead of stderr, if
+ * not NULL.  To be called before other threads start. */
+void messages_begin(const char *program, message_fn *line, void *ctx);
+const char *messages_program(void);
 /* Text that was asked for (--help, a list), on stdout. */
 enum status print_stdout(str text);
 /* "injector: text", and where to find help.  STATUS_MISUSE. */

@@ -61,6 +61,8 @@ const struct topic_about option_topics[N_TOPICS] = {
 		"warnings",
 		"Each warning ends with its name",
 	},
+	[TOPIC_SERVER] = { "server", NULL },
+	[TOPIC_INSTALL] = { "install", NULL },
 };
 
 #define FIELD(name) offsetof(struct options, name)
@@ -76,6 +78,7 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_MAIN, .name = "template", .letter = 't',
 	  .kind = OPTION_WORDS, .field = FIELD(templates), .arg = "TEMPLATE",
 	  .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "sidecar to add: a built-in name (default istio) or a\n"
 		  "file; if repeated, merged in that order" },
 	{ .topic = TOPIC_MAIN, .name = "list-templates",
@@ -83,9 +86,11 @@ const struct option_row option_rows[] = {
 	  .help = "list the built-in templates" },
 	{ .topic = TOPIC_MAIN, .name = "set", .kind = OPTION_WORDS,
 	  .field = FIELD(set), .arg = "PATH=VALUE", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "set a template value, as helm's --set does" },
 	{ .topic = TOPIC_MAIN, .name = "values", .kind = OPTION_WORDS,
 	  .field = FIELD(values), .arg = "FILE", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "template values, a file or a map {..}; repeatable" },
 	{ .topic = TOPIC_MAIN, .name = "output", .letter = 'o',
 	  .kind = OPTION_WORD, .field = FIELD(output), .arg = "FILE",
@@ -105,9 +110,11 @@ const struct option_row option_rows[] = {
 	  .help = "reject larger documents (64M, 1Gi; default 256Mi)" },
 	{ .topic = TOPIC_MAIN, .name = "help", .letter = 'h',
 	  .kind = OPTION_COMMAND, .command = COMMAND_HELP, .in_istioctl = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "print this help" },
 	{ .topic = TOPIC_MAIN, .name = "version", .letter = 'V',
 	  .kind = OPTION_COMMAND, .command = COMMAND_VERSION,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "print the version" },
 
 	{ .topic = TOPIC_CHOOSE, .name = "only", .kind = OPTION_WORDS,
@@ -128,6 +135,7 @@ const struct option_row option_rows[] = {
 
 	{ .topic = TOPIC_CHOOSE, .name = "no-skip", .kind = OPTION_WORDS,
 	  .field = FIELD(no_skip), .arg = "REASONS", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "with -t: do not skip because of host-network or\n"
 		  "system-namespace; comma-separated" },
 	{ .topic = TOPIC_CHOOSE, .name = "fail-on-skip", .kind = OPTION_FLAG,
@@ -173,12 +181,15 @@ const struct option_row option_rows[] = {
 
 	{ .topic = TOPIC_TEMPLATES, .name = "set-string", .kind = OPTION_WORDS,
 	  .field = FIELD(set_string), .arg = "PATH=VALUE", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "as --set, but the value is always a string" },
 	{ .topic = TOPIC_TEMPLATES, .name = "set-json", .kind = OPTION_WORDS,
 	  .field = FIELD(set_json), .arg = "PATH=JSON", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "as --set, with a JSON value" },
 	{ .topic = TOPIC_TEMPLATES, .name = "allow-env", .kind = OPTION_FLAG,
 	  .field = FIELD(allow_env),
+	  .sharing = WEBHOOK_TOO,
 	  .help = "let env and expandenv read the environment" },
 	{ .topic = TOPIC_TEMPLATES, .name = "refresh", .kind = OPTION_FLAG,
 	  .field = FIELD(refresh),
@@ -204,26 +215,32 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_ISTIO, .name = "injectConfigFile",
 	  .kind = OPTION_WORD, .field = FIELD(inject_config), .arg = "FILE",
 	  .in_istioctl = true, .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "injection configuration (ConfigMap\n"
 		  "istio-sidecar-injector, or its `config`)" },
 	{ .topic = TOPIC_ISTIO, .name = "meshConfigFile", .kind = OPTION_WORD,
 	  .field = FIELD(mesh_config), .arg = "FILE", .in_istioctl = true,
 	  .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "mesh configuration (ConfigMap istio, or its `mesh`)" },
 	{ .topic = TOPIC_ISTIO, .name = "valuesFile", .kind = OPTION_WORD,
 	  .field = FIELD(values_file), .arg = "FILE", .in_istioctl = true,
 	  .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "injection values (`values` in the ConfigMap)" },
 	{ .topic = TOPIC_ISTIO, .name = "operatorFileName",
 	  .kind = OPTION_WORD, .field = FIELD(operator_file), .arg = "FILE",
 	  .in_istioctl = true, .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "an IstioOperator, for its values and mesh" },
 	{ .topic = TOPIC_ISTIO, .name = "revision", .letter = 'r',
 	  .kind = OPTION_WORD, .field = FIELD(revision), .arg = "NAME",
 	  .in_istioctl = true, .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "control plane revision" },
 	{ .topic = TOPIC_ISTIO, .name = "native-sidecars", .kind = OPTION_FLAG,
 	  .field = FIELD(native_sidecars), .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "run the proxy as a restartable init container, as\n"
 		  "ENABLE_NATIVE_SIDECARS=true does" },
 	{ .topic = TOPIC_ISTIO, .name = "policy", .kind = OPTION_FLAG,
@@ -276,6 +293,7 @@ const struct option_row option_rows[] = {
 
 	{ .topic = TOPIC_WARNINGS, .name = "no-warn", .kind = OPTION_WORDS,
 	  .field = FIELD(no_warn), .arg = "NAMES", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "comma-separated warnings to suppress;\n"
 		  "-q suppresses all" },
 
@@ -325,6 +343,59 @@ const struct option_row option_rows[] = {
 	  .kind = OPTION_IGNORED, .arg = "LEVELS", .help = NO_LOG },
 	{ .topic = TOPIC_ISTIOCTL, .name = "log_target",
 	  .kind = OPTION_IGNORED, .arg = "FILE", .help = NO_LOG },
+
+	{ .topic = TOPIC_SERVER, .name = "listen", .kind = OPTION_WORD,
+	  .field = FIELD(listen), .arg = "ADDRESS", .sharing = WEBHOOK_ONLY,
+	  .help = "HTTPS for the API server (default :8443)" },
+	{ .topic = TOPIC_SERVER, .name = "admin-listen", .kind = OPTION_WORD,
+	  .field = FIELD(admin_listen), .arg = "ADDRESS",
+	  .sharing = WEBHOOK_ONLY,
+	  .help = "HTTP for probes and metrics (default :8081)" },
+	{ .topic = TOPIC_SERVER, .name = "tls-cert", .kind = OPTION_WORD,
+	  .field = FIELD(tls_cert), .arg = "FILE", .sharing = WEBHOOK_ONLY,
+	  .help = "the server's certificate chain, PEM" },
+	{ .topic = TOPIC_SERVER, .name = "tls-key", .kind = OPTION_WORD,
+	  .field = FIELD(tls_key), .arg = "FILE", .sharing = WEBHOOK_ONLY,
+	  .help = "its private key, PEM" },
+	{ .topic = TOPIC_SERVER, .name = "client-ca", .kind = OPTION_WORD,
+	  .field = FIELD(client_ca), .arg = "FILE", .sharing = WEBHOOK_ONLY,
+	  .help = "accept only clients with a certificate of one of\n"
+		  "these authorities, PEM" },
+	{ .topic = TOPIC_SERVER, .name = "namespace-file",
+	  .kind = OPTION_WORD, .field = FIELD(namespace_file), .arg = "FILE",
+	  .sharing = WEBHOOK_ONLY,
+	  .help = "Namespaces as YAML or JSON, for their annotations on\n"
+		  "OpenShift and their label injector/inject" },
+	{ .topic = TOPIC_SERVER, .name = "max-body", .kind = OPTION_SIZE,
+	  .field = FIELD(max_body), .arg = "SIZE", .sharing = WEBHOOK_ONLY,
+	  .help = "refuse larger requests (default 8Mi)" },
+	{ .topic = TOPIC_SERVER, .name = "max-memory", .kind = OPTION_SIZE,
+	  .field = FIELD(max_memory), .arg = "SIZE", .sharing = WEBHOOK_ONLY,
+	  .help = "that one request may take (default 64Mi)" },
+	{ .topic = TOPIC_SERVER, .name = "max-connections",
+	  .kind = OPTION_NUMBER, .field = FIELD(max_connections),
+	  .arg = "N", .sharing = WEBHOOK_ONLY,
+	  .help = "at the same time (default 512)" },
+	{ .topic = TOPIC_SERVER, .name = "workers", .kind = OPTION_NUMBER,
+	  .field = FIELD(workers), .arg = "N", .sharing = WEBHOOK_ONLY,
+	  .help = "injections at the same time (default: as many as cores)" },
+	{ .topic = TOPIC_SERVER, .name = "drain", .kind = OPTION_DURATION,
+	  .field = FIELD(drain), .arg = "TIME", .sharing = WEBHOOK_ONLY,
+	  .help = "after SIGTERM continue to serve for so long\n"
+		  "(default 15s)" },
+	{ .topic = TOPIC_SERVER, .name = "on-error", .kind = OPTION_CHOICE,
+	  .field = FIELD(on_error), .arg = "fail|allow",
+	  .sharing = WEBHOOK_ONLY,
+	  .help = "a Pod that cannot be injected, and that is not at\n"
+		  "fault: fail (default) leaves it to the failurePolicy,\n"
+		  "allow admits it with a warning, without sidecar" },
+	{ .topic = TOPIC_SERVER, .name = "warnings", .kind = OPTION_FLAG,
+	  .field = FIELD(admission_warnings), .sharing = WEBHOOK_ONLY,
+	  .help = "return warnings about Pods to whoever creates them" },
+	{ .topic = TOPIC_SERVER, .name = "log", .kind = OPTION_CHOICE,
+	  .field = FIELD(log_format), .arg = "json|text",
+	  .sharing = WEBHOOK_ONLY,
+	  .help = "a line for each decision, on stderr" },
 };
 
 const size_t option_n_rows = ARRAY_SIZE(option_rows);
@@ -334,41 +405,66 @@ const size_t option_n_rows = ARRAY_SIZE(option_rows);
 const struct command_word option_commands[] = {
 	{ "inject", COMMAND_INJECT, FILES_USAGE,
 	  "Put sidecars into manifests.  This is the default command.\n"
-	  "Options: injector --help, and the topics it lists" },
+	  "Options: injector --help, and the topics it lists", COMMAND_ONLY },
 	{ "kube-inject", COMMAND_INJECT, FILES_USAGE,
 	  "The same as `injector inject`, under its name in istioctl.\n"
-	  "Options: injector help istio, istioctl and cluster" },
+	  "Options: injector help istio, istioctl and cluster", COMMAND_ONLY },
 	{ "render", COMMAND_RENDER, FILES_USAGE,
 	  "Print what each template renders for each workload, for authors of\n"
 	  "templates: injector-template(5).\n"
-	  "Options: injector help templates" },
+	  "Options: injector help templates", COMMAND_ONLY },
 	{ "uninject", COMMAND_UNINJECT, FILES_USAGE,
 	  "Remove sidecars: Istio's, or with -t those of the given templates,\n"
 	  "with the same values.  What injector added and nobody edited is\n"
 	  "removed byte for byte.\n"
-	  "Options: injector --help; help files for -w, --check and --diff" },
+	  "Options: injector --help; help files for -w, --check and --diff",
+	  COMMAND_ONLY },
 	{ "explain", COMMAND_EXPLAIN, FILES_USAGE,
 	  "Report for each object whether it is injected, why, and what\n"
-	  "changes; write no manifests.  Options: injector help report" },
+	  "changes; write no manifests.  Options: injector help report",
+	  COMMAND_ONLY },
 	{ "admit", COMMAND_ADMIT, "[-t TEMPLATE] [OPTION]... [FILE]",
 	  "Print what an admission webhook with these options answers for one\n"
 	  "AdmissionReview, or for the creation of one Pod; -v says why.  "
-	  "Exit\nstatus 3 if it denies the Pod.  Options: injector --help" },
+	  "Exit\nstatus 3 if it denies the Pod.  Options: injector --help",
+	  COMMAND_ONLY },
 	{ "capture", COMMAND_CAPTURE, "[-i NAMESPACE] [-r NAME] [OPTION]...",
 	  "Write a cluster's Istio configuration as one file, which serves\n"
 	  "--injectConfigFile, --meshConfigFile and --valuesFile alike.\n"
-	  "Options: injector help cluster" },
+	  "Options: injector help cluster", COMMAND_ONLY },
 	{ "config", COMMAND_CONFIG, "[OPTION]...",
-	  "Print the effective options and where each comes from" },
+	  "Print the effective options and where each comes from",
+	  WEBHOOK_TOO },
 	{ "completion", COMMAND_COMPLETION, "bash|zsh|fish",
-	  "Print a script that completes command lines in that shell" },
+	  "Print a script that completes command lines in that shell",
+	  COMMAND_ONLY },
 	{ "help", COMMAND_HELP, "[TOPIC|COMMAND]",
-	  "Print help on a topic or command" },
+	  "Print help on a topic or command", WEBHOOK_TOO },
+	{ "serve", COMMAND_SERVE, "[-t TEMPLATE] [OPTION]...",
+	  "Answer the admission requests of an API server over HTTPS.  This is\n"
+	  "the default command", WEBHOOK_ONLY },
 };
 
 const size_t option_n_commands = ARRAY_SIZE(option_commands);
 
 /* ---- what follows from a row ---- */
+
+static bool exists(enum program program, enum option_sharing sharing)
+{
+	return sharing == WEBHOOK_TOO ||
+	       (sharing == WEBHOOK_ONLY) == (program == PROGRAM_WEBHOOK);
+}
+
+bool option_exists(const struct options *o, const struct option_row *row)
+{
+	return exists(o->program, row->sharing);
+}
+
+bool option_has_command(const struct options *o,
+			const struct command_word *command)
+{
+	return exists(o->program, command->sharing);
+}
 
 /* NULL: .injector.yaml may set it. */
 static const char *why_not_in_file(const struct option_row *row)
@@ -397,6 +493,7 @@ static enum project_shape shape_of(const struct option_row *row)
 	case OPTION_WORD:
 	case OPTION_CHOICE:
 	case OPTION_SIZE:
+	case OPTION_NUMBER:
 	case OPTION_DURATION:
 		return PROJECT_WORD;
 	case OPTION_COMMAND:
@@ -441,7 +538,8 @@ bool options_option(size_t i, struct option_about *out)
 		const struct option_row *row = &option_rows[k];
 
 		if (row->kind == OPTION_IGNORED ||
-		    row->kind == OPTION_REFUSED || i-- > 0)
+		    row->kind == OPTION_REFUSED ||
+		    row->sharing == WEBHOOK_ONLY || i-- > 0)
 			continue;
 		*out = (struct option_about){ row->name, row->help, row->arg,
 					      row->letter };
@@ -452,11 +550,14 @@ bool options_option(size_t i, struct option_about *out)
 
 const char *options_command(size_t i)
 {
-	return i < option_n_commands ? option_commands[i].name : NULL;
+	for (size_t k = 0; k < option_n_commands; k++)
+		if (option_commands[k].sharing != WEBHOOK_ONLY && i-- == 0)
+			return option_commands[k].name;
+	return NULL;
 }
 
 const char *options_topic(size_t i)
 {
 	/* the first page is not a topic */
-	return i + 1 < N_TOPICS ? option_topics[i + 1].name : NULL;
+	return i + 1 < TOPIC_SERVER ? option_topics[i + 1].name : NULL;
 }

@@ -1,9 +1,11 @@
 /*
- * option_table - the tables of options, commands and help topics.
+ * option_table - the tables of options, commands and help topics, for both
+ * programs: the command and the webhook's server, which shares the options that
+ * say what is injected.
  *
  * Everything that knows an option by name reads its row: the parser
  * (options.c), the environment and .injector.yaml (precedence.c), --help
- * (help.c) and completion.  tests/docs.sh compares the manual page with them.
+ * (help.c) and completion.  tests/docs.sh compares the manual pages with them.
  */
 #ifndef CLI_OPTION_TABLE_H
 #define CLI_OPTION_TABLE_H
@@ -17,6 +19,7 @@ enum option_kind {
 	OPTION_KINDS,		/* struct kinds; likewise */
 	OPTION_CHOICE,		/* unsigned: the number of a word in `arg` */
 	OPTION_SIZE,		/* size_t, in bytes */
+	OPTION_NUMBER,		/* unsigned */
 	OPTION_DURATION,	/* uint64_t, in milliseconds */
 	OPTION_COMMAND,		/* selects a command; has no field */
 	OPTION_IGNORED,		/* istioctl's, without effect */
@@ -35,7 +38,16 @@ enum option_topic {
 	TOPIC_CONFIG,
 	TOPIC_WARNINGS,
 	TOPIC_ISTIOCTL,
+	TOPIC_SERVER,		/* injector-webhook has no topics: all of its */
+	TOPIC_INSTALL,		/* options are on one page */
 	N_TOPICS,
+};
+
+/* Which programs have a row: only the command unless it says otherwise. */
+enum option_sharing {
+	COMMAND_ONLY,
+	WEBHOOK_TOO,
+	WEBHOOK_ONLY,
 };
 
 struct option_row {
@@ -54,6 +66,7 @@ struct option_row {
 	 * checked out, so this excludes whatever reads or writes files that
 	 * nobody asked for, runs a program or shows the environment. */
 	bool in_file;
+	enum option_sharing sharing;
 };
 
 /* In the order of --help. */
@@ -62,6 +75,8 @@ extern const size_t option_n_rows;
 /* The row of the files to read, to which operands belong as well. */
 #define OPTION_ROW_FILES 0
 
+/* Does the program of these options have the row? */
+bool option_exists(const struct options *o, const struct option_row *row);
 /* What project/ needs to know of a row. */
 struct project_option option_for_project(const struct option_row *row);
 
@@ -78,8 +93,11 @@ struct command_word {
 	enum command command;
 	const char *usage;	/* what follows the name */
 	const char *about;	/* for `injector help NAME` */
+	enum option_sharing sharing;
 };
 extern const struct command_word option_commands[];
 extern const size_t option_n_commands;
+bool option_has_command(const struct options *o,
+			const struct command_word *command);
 
 #endif

@@ -108,6 +108,20 @@ static bool parse_duration(const char *word, uint64_t *out)
 	return true;
 }
 
+/* Enough for any count of things in one process. */
+#define NUMBER_LARGEST 65535
+
+static bool parse_number(const char *word, unsigned *out)
+{
+	unsigned n = 0;
+	const char *p = word;
+
+	while (is_digit(*p) && n <= NUMBER_LARGEST)
+		n = n * 10 + (unsigned)(*p++ - '0');
+	*out = n;
+	return p != word && !*p && n <= NUMBER_LARGEST;
+}
+
 /* Keys separated by dots, none of them empty. */
 static bool is_key_path(str path)
 {
@@ -210,6 +224,10 @@ static int store(struct options *o, const struct option_row *row,
 		return parse_size(arg, field) ? 0 :
 		       err_set(e, POS_NONE, "expected 1 to 4Gi-1, for example "
 			       "64M or 1Gi");
+	case OPTION_NUMBER:
+		return parse_number(arg, field) ? 0 :
+		       err_set(e, POS_NONE, "expected 0 to %d",
+			       NUMBER_LARGEST);
 	case OPTION_DURATION:
 		return parse_duration(arg, field) ? 0 :
 		       err_set(e, POS_NONE, "expected a duration, for example "
@@ -273,6 +291,7 @@ static enum status give(struct options *o, const struct option_row *row,
 	case OPTION_KINDS:
 	case OPTION_CHOICE:
 	case OPTION_SIZE:
+	case OPTION_NUMBER:
 	case OPTION_DURATION:
 		add_setting(o, row, arg ? arg : "true");
 		break;
@@ -292,7 +311,8 @@ static int has_arg(const struct option_row *row)
 		       optional_argument : no_argument;
 }
 
-static void make_getopt(struct option *longs, char *letters)
+static void make_getopt(const struct options *o, struct option *longs,
+			char *letters)
 {
 	/* "-": operands come in turn with the options, as the argument of 1,
 	 * so that files are read in the order given.  ":": a missing argument
@@ -300,18 +320,22 @@ static void make_getopt(struct option *longs, char *letters)
 	*letters++ = '-';
 	*letters++ = ':';
 	for (size_t i = 0; i < option_n_rows; i++) {
-		longs[i] = (struct option){
-			.name = option_rows[i].name,
-			.has_arg = has_arg(&option_rows[i]),
+		const struct option_row *row = &option_rows[i];
+
+		if (!option_exists(o, row))
+			continue;
+		*longs++ = (struct option){
+			.name = row->name,
+			.has_arg = has_arg(row),
 			.val = ROW_VALUE(i),
 		};
-		if (!option_rows[i].letter)
+		if (!row->letter)
 			continue;
-		*letters++ = option_rows[i].letter;
-		if (option_rows[i].arg)
+		*letters++ = row->letter;
+		if (row->arg)
 			*letters++ = ':';
 	}
-	longs[option_n_rows] = (struct option){ 0 };
+	*longs = (struct option){ 0 };
 	*letters = '\0';
 }
 
@@ -328,24 +352,29 @@ static const struct option_row *row_of(int value)
 static bool take_command(struct options *o, const char *word)
 {
 	for (size_t i = 0; i < option_n_commands; i++) {
-		if (strcmp(word, option_commands[i].name) != 0)
+		const struct command_word *command = &option_commands[i];
+
+		if (!option_has_command(o, command) ||
+		    strcmp(word, command->name) != 0)
 			continue;
-		if (o->command == COMMAND_INJECT)
-			o->command = option_commands[i].command;
+		if (o->command == COMMAND_INJECT ||
+		    o->command == COMMAND_SERVE)
+			o->command = command->command;
 		return true;
 	}
 	return false;
 }
 
 /* A file that does not exist and is almost the name of a command. */
-static enum status check_spelling(const char *word)
+static enum status check_spelling(const struct options *o, const char *word)
 {
 	struct spelling nearest = SPELLING(str_of(word));
 
 	if (access(word, F_OK) == 0)
 		return STATUS_DONE;
 	for (size_t i = 0; i < option_n_commands; i++)
-		spelling_try(&nearest, option_commands[i].name);
+		if (option_has_command(o, &option_commands[i]))
+			spelling_try(&nearest, option_commands[i].name);
 	return nearest.found ?
 		       usage_error("no command or file \"%s\"; did you mean "
 				   "%s?", word, nearest.found) :
@@ -358,11 +387,11 @@ static enum status take_operand(struct options *o, const char *word,
 	if (may_be_command && take_command(o, word))
 		return STATUS_DONE;
 	add_setting(o, &option_rows[OPTION_ROW_FILES], word);
-	return may_be_command ? check_spelling(word) : STATUS_DONE;
+	return may_be_command ? check_spelling(o, word) : STATUS_DONE;
 }
 
 /* A long option that no row has, or that several begin with. */
-static enum status unknown_option(str name)
+static enum status unknown_option(const struct options *o, str name)
 {
 	struct spelling nearest = SPELLING(name);
 	struct buf like = BUF_INIT;
@@ -371,6 +400,8 @@ static enum status unknown_option(str name)
 	for (size_t i = 0; i < option_n_rows; i++) {
 		const char *known = option_rows[i].name;
 
+		if (!option_exists(o, &option_rows[i]))
+			continue;
 		if (name.n && str_starts(str_of(known), name))
 			buf_printf(&like, "%s--%s", like.n ? ", " : "", known);
 		spelling_try(&nearest, known);
@@ -389,7 +420,8 @@ static enum status unknown_option(str name)
 }
 
 /* What getopt_long() means by ':' or '?', with optopt, for a word. */
-static enum status bad_option(int c, const char *word)
+static enum status bad_option(const struct options *o, int c,
+			      const char *word)
 {
 	const struct option_row *row = row_of(optopt);
 	str name, rest;
@@ -402,7 +434,7 @@ static enum status bad_option(int c, const char *word)
 	if (optopt)
 		return usage_error("unknown option \"-%c\"", optopt);
 	str_cut(str_of(word + strlen("--")), '=', &name, &rest);
-	return unknown_option(name);
+	return unknown_option(o, name);
 }
 
 /* The argument of a letter in the same word: istioctl takes -f=x. */
@@ -423,7 +455,7 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 	bool may_be_command = true;
 	int c;
 
-	make_getopt(longs, letters);
+	make_getopt(o, longs, letters);
 	opterr = 0;
 	while (status == STATUS_DONE) {
 		const char *word;
@@ -436,7 +468,7 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 			status = take_operand(o, optarg, may_be_command);
 			may_be_command = false;
 		} else if (c == '?' || c == ':') {
-			status = bad_option(c, word);
+			status = bad_option(o, c, word);
 		} else {
 			status = give(o, row_of(c),
 				      without_equals(optarg, c, word));
@@ -456,7 +488,10 @@ static void describe_all(struct options *o)
 	known = arena_array(&o->settings.arena, struct project_option,
 			    option_n_rows);
 	for (size_t i = 0; i < option_n_rows; i++)
-		known[i] = option_for_project(&option_rows[i]);
+		if (option_exists(o, &option_rows[i]))
+			known[i] = option_for_project(&option_rows[i]);
+		else
+			known[i] = (struct project_option){ .name = "" };
 	o->known = (struct project_options){ known, option_n_rows };
 }
 

@@ -29,6 +29,12 @@ enum status {
 				 * shows for a program ended by SIGPIPE */
 };
 
+/* The programs that have this command line. */
+enum program {
+	PROGRAM_INJECTOR,
+	PROGRAM_WEBHOOK,	/* injector-webhook: src/webhook */
+};
+
 enum command {
 	COMMAND_INJECT,
 	COMMAND_RENDER,		/* print the overlays, not the manifests */
@@ -38,6 +44,9 @@ enum command {
 	COMMAND_CAPTURE,	/* write a cluster's configuration as a file */
 	COMMAND_COMPLETION,	/* print a script for a shell */
 	COMMAND_CONFIG,		/* print the effective options */
+	COMMAND_SERVE,		/* answer an API server */
+	COMMAND_CERTS,		/* print certificates for that */
+	COMMAND_MANIFESTS,	/* print an installation of it */
 	/* Those from here on read no .injector.yaml. */
 	COMMAND_LIST_TEMPLATES,
 	COMMAND_HELP,
@@ -56,6 +65,7 @@ struct kinds {
 };
 
 struct options {
+	enum program program;
 	enum command command;
 	struct words files;	/* in the order given; "-" is stdin */
 	struct words templates;	/* names and paths, in the order given */
@@ -95,6 +105,15 @@ struct options {
 	struct words as_group;
 	uint64_t kube_timeout;	/* milliseconds; 0: no limit */
 
+	/* injector-webhook: see src/webhook/webhook.h */
+	const char *listen, *admin_listen;	/* HOST:PORT */
+	const char *tls_cert, *tls_key, *client_ca, *namespace_file;
+	size_t max_body, max_memory;		/* bytes, of one request */
+	unsigned max_connections, workers;	/* 0 workers: one per core */
+	uint64_t drain;				/* milliseconds */
+	unsigned log_format, on_error;		/* numbers of the words */
+	bool admission_warnings;
+
 	/* where all of it comes from: see cli/precedence.h */
 	const char *config;
 	bool no_config;
@@ -107,6 +126,12 @@ struct options {
 };
 
 #define OPTIONS_INIT { .command = COMMAND_INJECT, .kube_timeout = 30000 }
+#define OPTIONS_INIT_WEBHOOK { \
+	.program = PROGRAM_WEBHOOK, .command = COMMAND_SERVE, \
+	.listen = ":8443", .admin_listen = ":8081", \
+	.max_body = (size_t)8 << 20, .max_memory = (size_t)64 << 20, \
+	.max_connections = 512, .drain = 15000, \
+}
 
 /* Read the command line, the environment and .injector.yaml.  Prints what is
  * wrong: STATUS_MISUSE, or STATUS_FAILED where the file is wrong.  Texts point
@@ -120,7 +145,7 @@ void options_release(struct options *o);
 /* Append a word, which must outlive *w.  w->at is the caller's to free(). */
 void words_add(struct words *w, const char *word);
 
-/* For completion: what a command line may have, without the options that have
+/* For completion: what a command line of the command may have, without the options that have
  * no effect.  False after the last. */
 struct option_about {
 	const char *name, *help;

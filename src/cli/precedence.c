@@ -33,6 +33,9 @@ static enum status choose_file(struct options *o)
 	const struct project_setting *off = setting_of(o, "no-config");
 	bool none = false;
 
+	/* a server works in no project */
+	if (o->program == PROGRAM_WEBHOOK)
+		return STATUS_DONE;
 	/* of another folder: options_parse_project() */
 	if (o->project.n)
 		return STATUS_DONE;
