@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "json/scan.h"
-#include "engine/explain.h"
+#include "engine/run.h"
 
 static struct arena arena = ARENA_INIT;
 

@@ -10,7 +10,7 @@
  * changed port and one added.  If nothing but the order of items differs, that
  * is the only change.
  */
-#include "engine/explain.h"
+#include "engine/run.h"
 
 #include "base/array.h"
 #include "json/text.h"
@@ -284,7 +284,7 @@ static void compare_maps(struct summary *s, const struct node *old,
 }
 
 /* How the items of a list are named and shown. */
-struct items {
+struct named_items {
 	enum injector_part part;
 	name_fn *name;
 	show_fn *show;
@@ -294,7 +294,7 @@ struct items {
 static void add_item(struct summary *s, const struct difference *t,
 		      const void *arg)
 {
-	const struct items *items = arg;
+	const struct named_items *items = arg;
 	struct difference one = *t;
 
 	one.name = arena_printf(s->arena, "%s%.*s", items->prefix,
@@ -304,7 +304,7 @@ static void add_item(struct summary *s, const struct difference *t,
 }
 
 static void compare_items(struct summary *s, const struct difference *t,
-			  const struct items *items)
+			  const struct named_items *items)
 {
 	struct difference of = {
 		.part = items->part, .container = t->container,
@@ -318,7 +318,7 @@ static void compare_items(struct summary *s, const struct difference *t,
 /* Fields whose items have names, at any place. */
 static const struct {
 	const char *field;
-	struct items items;
+	struct named_items items;
 } named_lists[] = {
 	{ "ports", { INJECTOR_PORT, port_name, show_port, "" } },
 	{ "volumes", { INJECTOR_VOLUME, own_name, show_volume, "" } },
@@ -329,7 +329,7 @@ static const struct {
 				"imagePullSecrets " } },
 };
 
-static const struct items *named_list(const struct difference *t)
+static const struct named_items *named_list(const struct difference *t)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(named_lists); i++)
 		if (str_eq(t->name, str_of(named_lists[i].field)))
@@ -379,7 +379,7 @@ static void add_probe(struct summary *s, const struct difference *t,
 static void add_container_field(struct summary *s, const struct difference *t,
 				 const void *arg)
 {
-	const struct items *items = named_list(t);
+	const struct named_items *items = named_list(t);
 
 	(void)arg;
 	if (items)
@@ -435,7 +435,7 @@ static void add_value(struct summary *s, const struct difference *t,
 static void add_spec_field(struct summary *s, const struct difference *t,
 		      const void *arg)
 {
-	const struct items *items = named_list(t);
+	const struct named_items *items = named_list(t);
 	struct difference in = *t;
 
 	(void)arg;

@@ -12,7 +12,6 @@
 #include "base/holdback.h"
 #include "engine/batch.h"
 #include "engine/event_queue.h"
-#include "engine/explain.h"
 #include "engine/strategy.h"
 #include "k8s/workload.h"
 #include "tree/node.h"
@@ -31,6 +30,18 @@ struct found {
 	const char *text;
 	struct found *next;
 };
+
+/* What happened to an object's Pods, with `explain`: see explain.c. */
+struct summary {
+	struct arena *arena;
+	unsigned pod;			/* the number of Pods so far */
+	const char **templates;
+	size_t n_templates, templates_max;
+	struct injector_change *changes;
+	size_t n_changes, changes_max;
+};
+
+#define SUMMARY_INIT(memory) { .arena = (memory) }
 
 /* Why something was decided, and the node that decided (NULL: the default). */
 struct reason {
@@ -153,6 +164,21 @@ static inline void run_forget_error(struct run *r)
 	r->err = (struct err)ERR_INIT;
 	r->code = INJECTOR_INVALID;
 }
+
+/* ---- explain.c: what happened to an object's Pods ---- */
+
+/*
+ * The templates that were merged, and the difference between the old and the
+ * new Pod.  It is the difference in meaning: list items correspond by the key
+ * that Kubernetes merges them by, and style does not count.  Values are shown
+ * in a short form, and those of environment variables not at all.
+ */
+
+/* Add a template that was merged, unless it is known. */
+void summary_template(struct summary *s, str name);
+/* Add the object's next Pod, {metadata, spec}, as it was and as it is now. */
+void summary_pod(struct summary *s, const struct node *old,
+		 const struct node *new);
 
 /* ---- events.c: what is reported ---- */
 
