@@ -170,6 +170,11 @@ struct injector_istio {
 	const struct injector_text *iop;	/* an IstioOperator */
 	const char *revision;
 	const char *compliance_policy;	/* as istiod's COMPLIANCE_POLICY */
+	/* The release of Istio whose rules to follow, and whose profile
+	 * `builtin` is: "1.24" (its last patch) or "1.24.6".  NULL: that of
+	 * global.tag in the values, of the labels of inject_config's ConfigMap,
+	 * or of its templates; else the newest known. */
+	const char *version;
 };
 
 #define INJECTOR_ISTIO_INIT INJECTOR_INIT_(struct injector_istio)

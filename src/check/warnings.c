@@ -24,6 +24,8 @@ const struct injector_warning warn_table[] = {
 		"rejects" },
 	[WARN_ISTIO] = { "istio",
 		"a warning of Istio about a Pod it injects" },
+	[WARN_ISTIO_RELEASE] = { "istio-release",
+		"a release of Istio whose rules are unknown or doubtful" },
 	[WARN_JOB_SIDECAR] = { "job-sidecar",
 		"a Job that never completes, since its sidecar keeps running" },
 	[WARN_LABEL_VALUE] = { "label-value",

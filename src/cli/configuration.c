@@ -304,6 +304,7 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 			status = read_text(c, files[i].path, files[i].to);
 	istio->builtin = c->templates.istio && !istio->inject_config;
 	istio->revision = o->revision;
+	istio->version = o->istio_version;
 	istio->policy = o->policy || o->program == PROGRAM_WEBHOOK;
 	istio->native_sidecars = o->native_sidecars ||
 				 is_true(getenv("ENABLE_NATIVE_SIDECARS"));

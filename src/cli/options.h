@@ -95,7 +95,7 @@ struct options {
 
 	/* Istio's configuration */
 	const char *inject_config, *mesh_config, *values_file, *operator_file;
-	const char *revision;
+	const char *revision, *istio_version;
 	bool native_sidecars, policy;
 
 	/* Istio's configuration from a cluster: see cli/cluster.h */

@@ -10,22 +10,27 @@ static bool wanted(const struct injector_options *options)
 	return options->istio->inject_config || options->istio->builtin;
 }
 
+static int read_config(struct injector *in,
+		       const struct injector_options *options, struct err *e)
+{
+	const struct config_reader r = settings_reader(in);
+	struct config_file file;
+
+	if (in->builtin)
+		return 0;
+	file = settings_copy(in, options->istio->inject_config);
+	return config_read_inject(&r, &file, &in->istio.inject, e);
+}
+
 static int load(struct injector *in, const struct injector_options *options,
 		struct err *e)
 {
 	struct inject_config *config = &in->istio.inject;
 	const struct config_reader r = settings_reader(in);
 
-	if (in->builtin) {
-		if (profile_inject(&r, &in->istio, e))
-			return -1;
-	} else {
-		const struct config_file file = settings_copy(in,
-					options->istio->inject_config);
-
-		if (config_read_inject(&r, &file, config, e))
-			return -1;
-	}
+	(void)options;
+	if (in->builtin && profile_inject(&r, &in->istio, e))
+		return -1;
 	in->templates = settings_templates(in, TEMPLATE_ISTIO,
 					   config->templates,
 					   config->n_templates);
@@ -94,6 +99,7 @@ const struct strategy strategy_istio = {
 	.needs_mesh = true,
 	.istio_sidecar = true,
 	.wanted = wanted,
+	.read = read_config,
 	.load = load,
 	.skip = skip,
 	.inject = inject,

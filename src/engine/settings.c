@@ -86,6 +86,20 @@ static int check_enums(const struct injector_options *options, struct err *e)
 	return 0;
 }
 
+/* Of a text that names no release: -1. */
+static int read_version(struct injector *in, const char *version,
+			struct err *e)
+{
+	in->istio.release = RELEASE_NEWEST;
+	if (!version)
+		return 0;
+	in->release_from = "--istio-version";
+	if (release_read(str_of(version), &in->istio.release))
+		return 0;
+	return err_set(e, POS_NONE, "invalid --istio-version \"%s\": expected "
+		       "a release of Istio, such as 1.24 or 1.24.6", version);
+}
+
 /* Options that are wrong only by misuse. */
 static int read_choice(struct injector *in,
 		       const struct injector_options *options, struct err *e)
@@ -101,14 +115,15 @@ static int read_choice(struct injector *in,
 		      options->n_selectors, e) ||
 	    read_skip_rules(in, options, e))
 		return -1;
-	return warnings_off(options, &in->warnings_off, e);
+	return read_version(in, options->istio->version, e) ||
+	       warnings_off(options, &in->warnings_off, e) ? -1 : 0;
 }
 
 /* ---- warnings about configuration ---- */
 
-static void warn(void *ctx, struct pos pos, const char *text)
+void settings_warn(const struct injector *in, enum warning which,
+		   struct pos pos, const char *text)
 {
-	const struct injector *in = ctx;
 	const struct injector_options *options = in->options;
 	const struct injector_event event = {
 		.outcome = INJECTOR_WARNING,
@@ -116,11 +131,16 @@ static void warn(void *ctx, struct pos pos, const char *text)
 		.line = pos.line,
 		.column = pos.column,
 		.text = text,
-		.warning = warn_table[WARN_CONFIGURATION].name,
+		.warning = warn_table[which].name,
 	};
 
-	if (options->report && !warn_has(in->warnings_off, WARN_CONFIGURATION))
+	if (options->report && !warn_has(in->warnings_off, which))
 		options->report(options->ctx, &event);
+}
+
+static void warn(void *ctx, struct pos pos, const char *text)
+{
+	settings_warn(ctx, WARN_CONFIGURATION, pos, text);
 }
 
 struct config_reader settings_reader(struct injector *in)
@@ -136,74 +156,94 @@ static const enum setting_kind setting_kinds[] = {
 	[INJECTOR_SET_JSON] = SETTING_JSON,
 };
 
-static int apply_settings(struct injector *in,
-			  const struct injector_options *options, struct err *e)
+/* Settings over those of the files; what is wrong with one is said where they
+ * are applied to all values. */
+static void read_given_settings(struct injector *in,
+				const struct injector_options *options)
 {
-	for (size_t i = 0; i < options->n_settings; i++) {
-		const struct injector_setting *s = &options->settings[i];
-
-		str text = copy_str(in, s->text);
-
-		in->istio.values = values_set(&in->arena, in->istio.values,
-					      setting_kinds[s->kind], text, e);
-		if (!in->istio.values)
-			return -1;
+	for (size_t i = 0; i < options->n_settings; i++)
 		in->given = values_set(&in->arena, in->given,
-				       setting_kinds[s->kind], text, NULL);
+				       setting_kinds[options->settings[i].kind],
+				       copy_str(in, options->settings[i].text),
+				       NULL);
+}
+
+/* What the user gave, before it is merged over built-in values. */
+struct given {
+	const struct node **files;	/* of options->values */
+	const struct node *iop, *iop_mesh;	/* of an IstioOperator */
+};
+
+static int read_given(struct injector *in,
+		      const struct injector_options *options,
+		      struct given *given, struct err *e)
+{
+	struct config_reader r = settings_reader(in);
+	struct config_file file;
+
+	if (options->istio->iop) {
+		file = settings_copy(in, options->istio->iop);
+		if (config_read_operator(&r, &file, &given->iop,
+					 &given->iop_mesh, e))
+			return -1;
 	}
+	given->files = arena_array(&in->arena, const struct node *,
+				   options->n_values);
+	for (size_t i = 0; i < options->n_values; i++) {
+		file = settings_copy(in, &options->values[i]);
+		if (config_read_values(&r, &file, &given->files[i], e))
+			return -1;
+		in->given = values_merge(&in->arena, in->given,
+					 given->files[i]);
+	}
+	read_given_settings(in, options);
 	return 0;
 }
 
-static int read_values(struct injector *in,
-		       const struct injector_options *options, struct err *e)
-{
-	struct config_reader r = settings_reader(in);
-
-	for (size_t i = 0; i < options->n_values; i++) {
-		struct config_file file = settings_copy(in,
-							&options->values[i]);
-		const struct node *values;
-
-		if (config_read_values(&r, &file, &values, e))
-			return -1;
-		in->istio.values = values_merge(&in->arena, in->istio.values,
-						values);
-		in->given = values_merge(&in->arena, in->given, values);
-	}
-	return apply_settings(in, options, e);
-}
-
 /* Values override each other in this order: built-in, of an IstioOperator, of
- * files, settings.  An IstioOperator's mesh overrides the mesh configuration.
- */
-static int read_mesh_and_values(struct injector *in,
-				const struct injector_options *options,
-				struct err *e)
+ * files, settings. */
+static int merge_values(struct injector *in,
+			const struct injector_options *options,
+			const struct given *given, struct err *e)
 {
-	const struct injector_istio *istio = options->istio;
-	struct config_reader r = settings_reader(in);
-	const struct node *mesh = NULL, *iop_mesh = NULL, *values = NULL;
-	struct config_file file;
+	const struct config_reader r = settings_reader(in);
+	struct arena *a = &in->arena;
+	const struct node *values;
 
 	if (in->builtin && profile_values(&r, &in->istio, e))
 		return -1;
 	in->profile = in->istio.values;
-	if (istio->iop) {
-		file = settings_copy(in, istio->iop);
-		if (config_read_operator(&r, &file, &values, &iop_mesh, e))
+	values = values_merge(a, in->profile, given->iop);
+	for (size_t i = 0; i < options->n_values; i++)
+		values = values_merge(a, values, given->files[i]);
+	for (size_t i = 0; i < options->n_settings; i++) {
+		const struct injector_setting *s = &options->settings[i];
+
+		values = values_set(a, values, setting_kinds[s->kind],
+				    copy_str(in, s->text), e);
+		if (!values)
 			return -1;
-		in->istio.values = values_merge(&in->arena, in->istio.values,
-						values);
 	}
-	if (istio->mesh_config) {
-		file = settings_copy(in, istio->mesh_config);
+	in->istio.values = values;
+	return 0;
+}
+
+/* An IstioOperator's mesh overrides the mesh configuration. */
+static int read_mesh(struct injector *in,
+		     const struct injector_options *options,
+		     const struct given *given, struct err *e)
+{
+	const struct config_reader r = settings_reader(in);
+	const struct node *mesh = NULL;
+	struct config_file file;
+
+	if (options->istio->mesh_config) {
+		file = settings_copy(in, options->istio->mesh_config);
 		if (config_read_mesh(&r, &file, &mesh, e))
 			return -1;
 	}
-	if (iop_mesh)
-		mesh = values_merge(&in->arena, mesh, iop_mesh);
-	if (read_values(in, options, e))
-		return -1;
+	if (given->iop_mesh)
+		mesh = values_merge(&in->arena, mesh, given->iop_mesh);
 	if (in->builtin)
 		mesh = profile_mesh(&in->arena, &in->istio, mesh);
 	if (!mesh && !in->strategy->needs_mesh) {
@@ -212,6 +252,22 @@ static int read_mesh_and_values(struct injector *in,
 		return 0;
 	}
 	return mesh_read(&in->arena, &in->istio.mesh, mesh, warn, r.ctx, e);
+}
+
+/* The release decides which built-in values there are, and what an empty mesh
+ * means. */
+static int read_values_and_mesh(struct injector *in,
+				const struct injector_options *options,
+				struct err *e)
+{
+	struct given given = { NULL, NULL, NULL };
+
+	if (read_given(in, options, &given, e) ||
+	    (in->strategy->read && in->strategy->read(in, options, e)))
+		return -1;
+	release_find(in, values_merge(&in->arena, given.iop, in->given));
+	return merge_values(in, options, &given, e) ||
+	       read_mesh(in, options, &given, e) ? -1 : 0;
 }
 
 /* ---- templates ---- */
@@ -353,7 +409,7 @@ static int read_all(struct injector *in, const struct injector_options *options,
 		warn(in, POS_NONE, "--no-skip has no effect on Istio's "
 		     "sidecar, which follows Istio's rules");
 	in->kinds = own_kinds(in, options);
-	if (read_mesh_and_values(in, options, e) ||
+	if (read_values_and_mesh(in, options, e) ||
 	    in->strategy->load(in, options, e))
 		return -1;
 	check_values(in);

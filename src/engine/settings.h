@@ -8,6 +8,7 @@
 #ifndef ENGINE_SETTINGS_H
 #define ENGINE_SETTINGS_H
 
+#include "check/warnings.h"
 #include "injector.h"
 #include "istio/render.h"
 #include "k8s/selection.h"
@@ -30,6 +31,7 @@ struct injector {
 	struct object_filter filter;		/* which workloads */
 	const struct skip_rule *skip_rules;	/* not for Istio's templates */
 	struct istio istio;
+	const char *release_from;	/* what told istio.release */
 	struct template_list templates;
 	struct template_list former;	/* of an earlier injection, or none */
 	str tag, former_tag;	/* name the templates in undo notes */
@@ -63,6 +65,27 @@ struct template_list settings_templates(struct injector *in,
 					enum template_sort sort,
 					const struct config_template *configs,
 					uint32_t n);
+
+/* Report a warning that has no place in a manifest. */
+void settings_warn(const struct injector *in, enum warning which,
+		   struct pos pos, const char *text);
+
+/* ---- which_release.c ---- */
+
+/*
+ * Set in->istio.release and in->release_from.  The first of these that names a
+ * release of Istio decides:
+ *
+ *	--istio-version
+ *	global.tag in `values`, those of the user
+ *	the labels of the ConfigMap of in->istio.inject
+ *	marks in its templates: texts that came with a release and stayed
+ *
+ * Without any, and without Istio's templates, it is the newest known.  Of a
+ * release that is not known the nearest is followed, with a warning; so is a tag
+ * that is far from the templates.
+ */
+void release_find(struct injector *in, const struct node *values);
 
 /* ---- builtin.c and profile.c ---- */
 

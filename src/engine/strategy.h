@@ -57,6 +57,9 @@ struct strategy {
 
 	/* Do the options (whose `istio` is not NULL) ask for this strategy? */
 	bool (*wanted)(const struct injector_options *options);
+	/* Read what the release of Istio may follow from; may be NULL. */
+	int (*read)(struct injector *in, const struct injector_options *options,
+		    struct err *e);
 	/* Read the templates, after mesh and values. */
 	int (*load)(struct injector *in, const struct injector_options *options,
 		    struct err *e);

@@ -252,11 +252,12 @@ static const struct node *data_of(const struct node *object, str key)
 	return value && value->kind == NODE_STRING ? value : NULL;
 }
 
-/* The data of the one ConfigMap; NULL without an error if there is none. */
-static const struct node *choose_data(const struct config_objects *objects,
-				      enum config_kind kind, struct err *e)
+/* The object with the data, the one ConfigMap; NULL without an error if there is
+ * none. */
+static const struct node *choose_object(const struct config_objects *objects,
+					enum config_kind kind, struct err *e)
 {
-	const struct node *any = NULL, *named = NULL;
+	const struct node *any = NULL, *named = NULL, *last = NULL;
 	uint32_t n = 0, n_named = 0;
 
 	for (uint32_t i = 0; i < objects->n; i++) {
@@ -266,15 +267,16 @@ static const struct node *choose_data(const struct config_objects *objects,
 
 		if (!data)
 			continue;
-		any = data;
+		any = object;
+		last = data;
 		n++;
 		if (str_eq(name, kinds[kind].name)) {
-			named = data;
+			named = object;
 			n_named++;
 		}
 	}
 	if (n > 1 && n_named != 1)
-		err_set(e, node_pos(any),
+		err_set(e, node_pos(last),
 			"the second of %u ConfigMaps with "
 			"data.%.*s, of which %s is named %.*s",
 			n, STR_ARG(kinds[kind].key),
@@ -382,22 +384,23 @@ static int nothing_found(const struct config_objects *objects,
 
 int config_find(const struct config_reader *r,
 		  const struct config_objects *objects, enum config_kind kind,
-		  const struct node **out, struct err *e)
+		  struct config_found *out, struct err *e)
 {
 	struct err own = ERR_INIT;
-	const struct node *data = choose_data(objects, kind, &own);
+	str key = kinds[kind].key;
 
-	*out = NULL;
-	if (data && !own.set) {
-		if (read_data(r, data, kinds[kind].key, out, e))
+	*out = (struct config_found){ NULL, choose_object(objects, kind,
+							  &own) };
+	if (out->object && !own.set) {
+		if (read_data(r, data_of(out->object, key), key, &out->root, e))
 			return -1;
-		return node_check(*out, e);
+		return node_check(out->root, e);
 	}
 	if (!own.set)
-		*out = choose_bare(objects, kind, &own);
+		out->root = choose_bare(objects, kind, &own);
 	if (own.set)
 		return err_set(e, own.pos, "%s", own.text);
-	if (!*out)
+	if (!out->root)
 		return nothing_found(objects, kind, e);
-	return node_check(*out, e);
+	return node_check(out->root, e);
 }

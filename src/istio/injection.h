@@ -24,6 +24,7 @@
 
 #include "istio/istio_config.h"
 #include "mesh/mesh.h"
+#include "mesh/release.h"
 #include "tmpl/func.h"
 
 struct template;
@@ -44,6 +45,7 @@ struct istio {
 	bool native;			/* ENABLE_NATIVE_SIDECARS */
 	bool policy;			/* --policy: honor all of `inject` */
 	str compliance_policy;		/* COMPLIANCE_POLICY */
+	struct release release;		/* whose rules are followed; known */
 };
 
 /* A variable of the proxy's environment. */

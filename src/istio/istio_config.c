@@ -263,7 +263,7 @@ int config_read_inject(const struct config_reader *r,
 {
 	struct err own = ERR_INIT;
 	struct config_objects objects;
-	const struct node *root;
+	struct config_found found;
 
 	*out = (struct inject_config){ .policy = STR("") };
 	if (config_objects(r, file, &objects, &own)) {
@@ -275,11 +275,14 @@ int config_read_inject(const struct config_reader *r,
 		return err_set(e, (struct pos){ file->name, 0, 0 },
 			       "expected an injection Config or a template, "
 			       "but the file is empty");
-	if (config_find(r, &objects, CONFIG_INJECT, &root, e))
+	if (config_find(r, &objects, CONFIG_INJECT, &found, e))
 		return -1;
-	if (!root)
+	if (!found.root)
 		return bare_template(r, file, out);
-	return config_inject_of(r, root, out, e);
+	if (config_inject_of(r, found.root, out, e))
+		return -1;
+	out->labels = node_find(found.object, "metadata.labels");
+	return 0;
 }
 
 const struct config_template *config_template(const struct inject_config *c,
@@ -316,10 +319,12 @@ static int read_map(const struct config_reader *r,
 		    const char *what, const struct node **out, struct err *e)
 {
 	struct config_objects objects;
+	struct config_found found;
 
 	if (config_objects(r, file, &objects, e) ||
-	    config_find(r, &objects, kind, out, e))
+	    config_find(r, &objects, kind, &found, e))
 		return -1;
+	*out = found.root;
 	if (!*out || (*out)->kind == NODE_NULL)
 		*out = node_new_map(r->arena, NULL, NULL, 0);
 	if ((*out)->kind != NODE_MAP)

@@ -60,6 +60,7 @@ struct inject_config {
 	const struct node *aliases;		 /* name: [names], or NULL */
 	const struct node *never, *always;	 /* lists of label selectors */
 	const struct node *injected_annotations; /* map, or NULL */
+	const struct node *labels;	/* of the ConfigMap it is in, or NULL */
 	struct config_template *templates;	 /* sorted by name */
 	uint32_t n_templates;
 };
@@ -147,11 +148,17 @@ struct config_lines {
 int config_objects(const struct config_reader *r,
 		   const struct config_file *file, struct config_objects *out,
 		   struct err *e);
-/* Find the data of that kind: 0, or -1 with the error.  *out is NULL if the
+/* Data that was found, and the object that has it as text in its `data`, or
+ * NULL. */
+struct config_found {
+	const struct node *root, *object;
+};
+
+/* Find the data of that kind: 0, or -1 with the error.  The root is NULL if the
  * file is empty, or has nothing that looks like an injection Config. */
 int config_find(const struct config_reader *r,
 		const struct config_objects *objects, enum config_kind kind,
-		const struct node **out, struct err *e);
+		struct config_found *out, struct err *e);
 /* The lines of a scalar's text. */
 struct config_lines config_lines(const struct node *text);
 /* The field with this name, in any case, as encoding/json matches it; or

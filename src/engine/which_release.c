@@ -1,0 +1,140 @@
+/*
+ * The release of Istio that a configuration belongs to.
+ *
+ * A cluster's configuration names it in the tag of the images.  Where that is
+ * somebody's own, the chart's labels and the templates tell.
+ */
+#include "engine/strategy.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+
+/*
+ * Texts of the sidecar template that came with a minor release and are in all
+ * later ones, among them those before its first patch and its last one: the
+ * last that is found names the release.  (Not .CompliancePolicy, which came with
+ * 1.20.4, nor the template agentgateway, with 1.28.6.)
+ */
+static const struct mark {
+	int minor;
+	str text;
+} marks[] = {
+	{ 20, STR("env \"ENABLE_NATIVE_SIDECARS\"") },
+	{ 21, STR("--debug-port=") },
+	{ 22, STR(".InboundTrafficPolicyMode") },
+	{ 23, STR("outlierLogPath") },
+	{ 24, STR("forceApplyIptables") },
+	{ 25, STR("service.istio.io/workload-name") },
+	{ 26, STR("$noInitContainer") },
+	{ 27, STR(".NativeSidecars") },
+	{ 28, STR("seccompProfile") },
+	{ 29, STR("divisor: \"1\"") },
+	{ 30, STR("otelResourceAttributes") },
+	{ 31, STR(".ProxyInitImage") },
+};
+
+static bool has(str text, str part)
+{
+	return text.n && memmem(text.p, text.n, part.p, part.n);
+}
+
+/* The minor release of the templates, 0 if unknown. */
+static int minor_of_templates(const struct inject_config *config)
+{
+	const struct config_template *t = config_template(config,
+							  STR("sidecar"));
+
+	for (size_t i = ARRAY_SIZE(marks); t && i > 0; i--)
+		if (has(t->text, marks[i - 1].text))
+			return marks[i - 1].minor;
+	return 0;
+}
+
+/* istiod-1.24.0; a chart that was never released has the version 1.0.0. */
+static bool of_labels(const struct node *labels, struct release *out)
+{
+	static const struct release placeholder = { 0, 0 };
+	str version = node_string(node_get(labels,
+					   STR("app.kubernetes.io/version")));
+	str chart = node_string(node_get(labels, STR("helm.sh/chart")));
+	const str prefix = STR("istiod-");
+
+	if (release_read(version, out) &&
+	    release_is_older(placeholder, *out))
+		return true;
+	return str_starts(chart, prefix) &&
+	       release_read(str_sub(chart, prefix.n, chart.n), out) &&
+	       release_is_older(placeholder, *out);
+}
+
+/* A tag may be written as a number. */
+static bool of_tag(const struct node *values, struct release *out)
+{
+	const struct node *tag = node_find(values, "global.tag");
+
+	return tag && node_is_scalar(tag) && release_read(node_text(tag), out);
+}
+
+static void warn_unknown(struct injector *in, struct release found)
+{
+	const struct release known = release_known(found);
+	bool older = release_is_older(found, known);
+
+	if (found.minor == known.minor)
+		return;
+	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
+		      arena_printf(&in->arena, "Istio 1.%d, from %s, is %s than "
+				   "the releases whose rules are known; those "
+				   "of 1.%d are followed%s", found.minor,
+				   in->release_from, older ? "older" : "newer",
+				   known.minor,
+				   older ? ", which was never checked" :
+					   "").p);
+}
+
+static void warn_apart(struct injector *in, int of_templates)
+{
+	int minor = in->istio.release.minor;
+
+	if (!of_templates || abs(minor - of_templates) < 2)
+		return;
+	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
+		      arena_printf(&in->arena, "the templates are those of "
+				   "Istio 1.%d, but %s names 1.%d, whose rules "
+				   "are followed", of_templates,
+				   in->release_from, minor).p);
+}
+
+/* The first that answers. */
+static void ask(struct injector *in, const struct node *values,
+		int of_templates)
+{
+	const struct inject_config *config = &in->istio.inject;
+	struct release *release = &in->istio.release;
+
+	if (of_tag(values, release)) {
+		in->release_from = "global.tag";
+	} else if (of_labels(config->labels, release)) {
+		in->release_from = "the ConfigMap's labels";
+	} else if (of_templates) {
+		*release = (struct release){ of_templates, RELEASE_LAST_PATCH };
+		in->release_from = "the templates";
+	} else {
+		*release = RELEASE_NEWEST;
+	}
+}
+
+void release_find(struct injector *in, const struct node *values)
+{
+	int of_templates = minor_of_templates(&in->istio.inject);
+
+	if (in->strategy->istio_sidecar) {
+		if (!in->release_from)
+			ask(in, values, of_templates);
+		warn_unknown(in, in->istio.release);
+		if (in->release_from)
+			warn_apart(in, of_templates);
+	}
+	in->istio.release = release_known(in->istio.release);
+}
