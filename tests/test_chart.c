@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "helm/chart.h"
+#include "helm/helm.h"
 
 /* A text, and the line of the template action that is found if the text is not
  * valid YAML, and if it is; 0: not a template. */

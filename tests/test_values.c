@@ -6,7 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "helm/values.h"
+#include "helm/helm.h"
 #include "json/scan.h"
 #include "json/text.h"
 

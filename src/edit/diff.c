@@ -14,7 +14,6 @@
  */
 #include "base/array.h"
 #include "edit/diff_internal.h"
-#include "edit/match.h"
 
 static void diff_value(struct diff *d, const struct node *in, uint32_t at,
 		       const struct node *old, const struct node *wanted);

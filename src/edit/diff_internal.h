@@ -1,8 +1,9 @@
 /*
- * diff_internal - shared by the .c files of edit/diff; private to them.
+ * diff_internal - shared by the .c files that compare trees; private to them.
  *
  * Calls go one way: diff.c compares the trees, aliases.c then
  * corrects the aliases, and both add to the list of edits in edits.c.
+ * match.c also serves json_patch.c.
  */
 #ifndef EDIT_DIFF_INTERNAL_H
 #define EDIT_DIFF_INTERNAL_H
@@ -56,5 +57,31 @@ bool aliases_may_move(const struct diff *d, const struct node *n);
 /* Add the edits that give each alias its wanted value where the other edits
  * change or remove its anchor. */
 void aliases_settle(struct diff *d);
+
+/* ---- match.c ---- */
+
+/*
+ * Pair the items of a wanted list with those of the old list.
+ *
+ * A wanted item corresponds to the old item that is its origin, else
+ * (extra->merge_key) to the one with the same merge key.  In a list without
+ * either, equal items at both ends correspond, then the rest by position.
+ *
+ * Takes n log n time for n items; everything lives in the arena.
+ */
+
+#define MATCH_NONE UINT32_MAX
+
+struct match {
+	const struct node *old, *wanted;
+	uint32_t *old_at;	/* by wanted item: the old one, or MATCH_NONE */
+	bool *taken;		/* by old item: it is matched */
+	bool *stays;		/* by wanted item: matched, keeps its place */
+	uint32_t staying;	/* how many of them stay */
+};
+
+/* Match two lists. */
+struct match match_lists(struct arena *a, const struct node *old,
+			 const struct node *wanted);
 
 #endif

@@ -7,7 +7,7 @@
  */
 #include "edit/json_patch.h"
 
-#include "edit/match.h"
+#include "edit/diff_internal.h"
 #include "json/text.h"
 #include "tree/scalar.h"
 

@@ -7,7 +7,7 @@
  *	old_at	2 0 1 3		0 1 3 is increasing: these stay,
  *	stays	. x x x		and the item that was at 2 moves
  */
-#include "edit/match.h"
+#include "edit/diff_internal.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "engine/run.h"
 
 #include "base/array.h"
-#include "helm/chart.h"
+#include "helm/helm.h"
 #include "k8s/workload.h"
 
 /* ---- Helm templates ---- */

@@ -1,7 +1,7 @@
 #include "engine/settings.h"
 
 #include "base/array.h"
-#include "helm/values.h"
+#include "helm/helm.h"
 
 static const char *const template_names[] = {
 	"gateway", "grpc-agent", "grpc-simple", "sidecar",

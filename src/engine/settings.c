@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helm/values.h"
+#include "helm/helm.h"
 #include "check/warnings.h"
 
 /* ---- copies of what the caller passed ---- */

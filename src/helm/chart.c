@@ -3,7 +3,7 @@
  * quotes and block scalars: a quote counts only where a value may start, and a
  * block scalar continues while lines are indented deeper than its key.
  */
-#include "helm/chart.h"
+#include "helm/helm.h"
 
 #include <string.h>
 

@@ -15,7 +15,7 @@
  * costs no more than its length: `own` knows the copies, and the capacity of
  * their children.
  */
-#include "helm/values.h"
+#include "helm/helm.h"
 
 #include <errno.h>
 #include <inttypes.h>

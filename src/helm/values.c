@@ -1,4 +1,4 @@
-#include "helm/values.h"
+#include "helm/helm.h"
 
 /* A copy without the null entries of its maps, which have nothing to remove;
  * the node itself if it has none. */

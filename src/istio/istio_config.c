@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "helm/values.h"
+#include "helm/helm.h"
 #include "json/scan.h"
 #include "k8s/typed.h"
 

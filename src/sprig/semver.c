@@ -8,7 +8,6 @@
 #include "base/array.h"
 #include "json/text.h"
 #include "sprig/sprig.h"
-#include "sprig/version.h"
 
 static const struct version zero;
 const void *const sprig_version_zero = &zero;

@@ -18,7 +18,7 @@
  * range of versions.  A version with a prerelease passes only constraints that
  * have one too.
  */
-#include "sprig/version.h"
+#include "sprig/sprig.h"
 
 #include "base/array.h"
 #include "base/chars.h"

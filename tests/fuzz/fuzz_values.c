@@ -9,7 +9,7 @@
  */
 #include <stdlib.h>
 
-#include "helm/values.h"
+#include "helm/helm.h"
 #include "json/scan.h"
 
 #define MUST(condition)                                                        \
