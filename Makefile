@@ -22,6 +22,7 @@ VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	include/injector.h)
 
 PACKAGES = yaml-0.1 libpcre2-8 nettle libutf8proc
+WEBHOOK_PACKAGES = libmicrohttpd gnutls
 
 # Asked at the first use, not while reading this file: pkg-config may be one
 # of the things that scripts/deps has yet to install.
@@ -41,10 +42,19 @@ PUBLIC_LIBS = $(AS_NEEDED) $(PKG_LIBS) -lm
 LIBS = $(PUBLIC_LIBS) $(JANSSON)
 CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
+# The webhook's server is built where its libraries are.
+HAVE_WEBHOOK := $(shell pkg-config --exists $(WEBHOOK_PACKAGES) 2>/dev/null && \
+	echo yes)
+WEBHOOK_CFLAGS = $(call ask,WEBHOOK_CFLAGS,--cflags $(WEBHOOK_PACKAGES))
+WEBHOOK_LIBS = $(call ask,WEBHOOK_LIBS,--libs $(WEBHOOK_PACKAGES))
+
 CLI_SRC = $(wildcard src/cli/*.c)
-LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*/*.c))
+WEBHOOK_SRC = $(wildcard src/webhook/*.c)
+LIB_SRC = $(filter-out $(CLI_SRC) $(WEBHOOK_SRC),$(wildcard src/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
+WEBHOOK_OBJ = $(WEBHOOK_SRC:%.c=$(BUILD)/%.o)
+WEBHOOK = $(if $(wildcard src/webhook/webhook.c),$(BUILD)/injector-webhook)
 # The command and the tests use functions that the library keeps to itself.
 LIB = $(BUILD)/internal.a
 SONAME = libinjector.so.0
@@ -55,7 +65,11 @@ PUBLIC = $(BUILD)/libinjector.a $(BUILD)/$(SONAME)
 # What the test programs share: every other .c file in tests/.
 TEST_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
 	$(filter-out tests/test_%,$(wildcard tests/*.c)))
-TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+# Tests of the server are called test_serve or test_webhook_NAME.
+WEBHOOK_TEST_SRC = $(wildcard tests/test_serve.c tests/test_webhook_*.c)
+WEBHOOK_TESTS = $(WEBHOOK_TEST_SRC:%.c=$(BUILD)/%)
+TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(if $(HAVE_WEBHOOK),,\
+	$(WEBHOOK_TEST_SRC)),$(wildcard tests/test_*.c)))
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS = $(FUZZERS:%=$(BUILD)/replay/fuzz_%)
 BENCH_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/*.c))
@@ -66,10 +80,16 @@ say = @printf '  %-6s %s\n'
 else
 say = @:
 endif
-COMPILE = $(CC) $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN) $(PKG_CFLAGS) -MMD -MP
+COMPILE = $(CC) $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN) $(PKG_CFLAGS) \
+	$(OWN_CFLAGS) -MMD -MP
 LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS)
 
-all: $(BUILD)/injector $(PUBLIC) ## the command and the library
+all: $(BUILD)/injector $(PUBLIC) webhook ## the command, the library, injector-webhook
+
+# Or what is missing for it.
+webhook: $(if $(HAVE_WEBHOOK),$(WEBHOOK)) | $(BUILD)/deps-found ## injector-webhook
+	$(if $(HAVE_WEBHOOK),,@echo "injector-webhook is left out:" && \
+		scripts/deps --check webhook || true)
 
 # Before anything is compiled: what is missing, and the command to install it.
 $(BUILD)/deps-found: scripts/deps
@@ -112,6 +132,21 @@ $(BUILD)/injector: $(CLI_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+# The server has the command's options and messages, and libraries that the
+# command must not load.
+$(BUILD)/cli.a: $(filter-out %/main.o,$(CLI_OBJ))
+$(BUILD)/webhook.a: $(filter-out %/webhook.o,$(WEBHOOK_OBJ))
+$(BUILD)/cli.a $(BUILD)/webhook.a:
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(WEBHOOK_OBJ) $(WEBHOOK_TESTS:%=%.o): private OWN_CFLAGS = $(WEBHOOK_CFLAGS)
+
+$(BUILD)/injector-webhook: $(BUILD)/src/webhook/webhook.o $(BUILD)/webhook.a \
+		$(BUILD)/cli.a $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS) $(WEBHOOK_LIBS)
+
 $(BUILD)/src/engine/builtin.o: $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc
 $(BUILD)/gen/builtin.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
 	@mkdir -p $(@D)
@@ -131,6 +166,11 @@ $(BUILD)/gen/istio.inc: scripts/embed $(wildcard $(ISTIO)/*.yaml)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(CHECK_LIBS)
+
+$(WEBHOOK_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) \
+		$(BUILD)/webhook.a $(BUILD)/cli.a $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS) $(WEBHOOK_LIBS) $(CHECK_LIBS)
 
 # Where it makes allocations fail; in the archives of other libraries, too, if
 # they are installed.
@@ -161,8 +201,9 @@ demo:                            ## inject a sidecar into a manifest, show the d
 deps:                            ## install what build and tests need (Debian; DEPS=no: never)
 	@scripts/deps
 
+# Without the webhook's libraries its tests are left out.
 check:                           ## all tests, or T=name; reads the tables in $CONFORMANCE, if set
-	@scripts/deps
+	@scripts/deps || scripts/deps build tests
 	@$(MAKE) --no-print-directory all run-check
 
 ifeq ($(T),)
@@ -188,13 +229,14 @@ asan:                            ## the tests with sanitizers, in a build that h
 		-fno-sanitize-recover=undefined -fno-omit-frame-pointer \
 		-DHURT -DOS_PORTABLE" check
 
-tsan:                            ## one handle in many threads, with ThreadSanitizer
-	@scripts/deps
+tsan:                            ## one handle in many threads and the server, with ThreadSanitizer
+	@scripts/deps || scripts/deps build tests
 	@CK_FORK=no TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
 		$(MAKE) --no-print-directory BUILD=build/tsan \
 		SAN="-fsanitize=thread -fno-omit-frame-pointer" run-threads
 
-run-threads: $(BUILD)/tests/test_threads
+run-threads: $(BUILD)/tests/test_threads \
+		$(filter %/test_serve,$(TESTS))
 	@BUILD=$(BUILD) scripts/check $^
 
 # Programs that take a minute or two there, but reach most of the library; all
@@ -235,7 +277,7 @@ fmt:                             ## lay out the C files that are new or changed 
 		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
 
 # For clangd and its kin.
-ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(wildcard tests/*.c tests/fuzz/*.c bench/*.c)
+ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(WEBHOOK_SRC) $(wildcard tests/*.c tests/fuzz/*.c bench/*.c)
 compile_commands.json: $(GENERATED)   ## how each file is compiled, for editors
 	@printf '%s\n' $(ALL_SRC) | awk -v dir='$(CURDIR)' \
 		-v cc='$(CC) $(OPTIONS) $(PKG_CFLAGS)' ' \
@@ -265,8 +307,9 @@ COMPLETIONS = bash-completion/completions/injector \
 install: all                     ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(MAN)/man1 $(MAN)/man5
-	install $(BUILD)/injector $(DESTDIR)$(PREFIX)/bin
+		$(MAN)/man1 $(MAN)/man5 $(MAN)/man8
+	install $(BUILD)/injector $(if $(HAVE_WEBHOOK),$(WEBHOOK)) \
+		$(DESTDIR)$(PREFIX)/bin
 	install -m 644 include/injector.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(PUBLIC) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libinjector.so
@@ -274,6 +317,7 @@ install: all                     ## into $(DESTDIR)$(PREFIX)
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc
 	install -m 644 $(wildcard man/*.1) $(MAN)/man1
 	install -m 644 $(wildcard man/*.5) $(MAN)/man5
+	$(if $(wildcard man/*.8),install -m 644 $(wildcard man/*.8) $(MAN)/man8)
 	for file in $(COMPLETIONS); do \
 		install -d $(SHARE)/$$(dirname $$file) && \
 		$(BUILD)/injector completion $$(echo $$file | \
@@ -282,6 +326,7 @@ install: all                     ## into $(DESTDIR)$(PREFIX)
 
 uninstall:                       ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/injector \
+		$(DESTDIR)$(PREFIX)/bin/injector-webhook \
 		$(DESTDIR)$(PREFIX)/include/injector.h \
 		$(DESTDIR)$(PREFIX)/lib/libinjector.a \
 		$(DESTDIR)$(PREFIX)/lib/libinjector.so \
@@ -289,7 +334,8 @@ uninstall:                       ## what install put there
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc \
 		$(COMPLETIONS:%=$(SHARE)/%) \
 		$(patsubst man/%,$(MAN)/man1/%,$(wildcard man/*.1)) \
-		$(patsubst man/%,$(MAN)/man5/%,$(wildcard man/*.5))
+		$(patsubst man/%,$(MAN)/man5/%,$(wildcard man/*.5)) \
+		$(patsubst man/%,$(MAN)/man8/%,$(wildcard man/*.8))
 
 clean:                           ## all that was built
 	rm -rf build $(BUILD)
@@ -298,7 +344,7 @@ help:                            ## this list
 	@awk -F '## ' '/^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); \
 		printf "%-21s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all demo deps check run-check asan tsan run-threads valgrind cover \
+.PHONY: all webhook demo deps check run-check asan tsan run-threads valgrind cover \
 	fuzz fuzz-replay bench lint layers fmt-check fmt compile_commands.json \
 	dist dist-check install uninstall clean help
 .SECONDARY:

@@ -22,7 +22,7 @@ bare()
 bare "$root/scripts/deps" --check
 ok "deps --check: exit 1" [ $? -eq 1 ]
 ok "deps --check names what is missing" grep -q \
-	'^missing: gcc .*pkg-config libyaml-dev .*libjansson-dev check$' log
+	'^missing: gcc .*pkg-config libyaml-dev .*libjansson-dev .*libgnutls28-dev check$' log
 ok "deps --check: the command that installs it" grep -q \
 	'^install with: .*apt-get install -y gcc .* check$' log
 bare "$root/scripts/deps" --check build
@@ -42,6 +42,13 @@ for target in check demo; do
 	ok "make $target DEPS=no: names what is missing" grep -q \
 		'^missing: gcc ' log
 done
+
+# --- without the webhook's libraries ------------------------------------------------
+env -u MAKEFLAGS -u MAKELEVEL PKG_CONFIG_LIBDIR="$work" make -n -C "$root" \
+	--no-print-directory BUILD="$work/build" all >log 2>&1
+ok "make all: leaves injector-webhook out" [ "$(grep -c 'LINK.*webhook' log)" = 0 ]
+ok "make all: says so" grep -q 'injector-webhook is left out' log
+ok "make all: the command is built" grep -q 'LINK .*/injector$' log
 
 # --- one test ----------------------------------------------------------------------
 # plan T: the line that runs the tests, without running anything
