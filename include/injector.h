@@ -439,7 +439,8 @@ void injector_batch_end(struct injector_batch *batch,
  *			message as Istio words it
  *	the client	-1, INJECTOR_BAD_REQUEST: answer 400
  *	anybody else	-1, any other code, mostly INJECTOR_FAILED: answer 500,
- *			and the webhook's failurePolicy decides
+ *			and the webhook's failurePolicy decides; 0 with
+ *			`allow_errors`
  *
  * An error that names no place in the request is the Pod's if the same
  * templates can be injected into a Pod with one plain container.
@@ -489,6 +490,14 @@ struct injector_admission {
 	 * NULL. */
 	injector_decision_fn *decided;
 	void *ctx;
+	/* Looks up the Namespace if `namespace_` is NULL; NULL: it is not
+	 * known.  What it returns is valid until injector_admit() returns.  May
+	 * be NULL. */
+	const struct injector_text *(*find_namespace)(void *ctx,
+						      const char *name);
+	/* Where anybody but the Pod and the client is at fault, allow the Pod
+	 * as it is, with a warning that says why. */
+	bool allow_errors;
 };
 
 #define INJECTOR_ADMISSION_INIT INJECTOR_INIT_(struct injector_admission)
@@ -497,7 +506,7 @@ struct injector_admission {
  * Answer a review of admission.k8s.io/v1 or v1beta1 in the same version.
  * *answer becomes JSON, with a NUL that *length (which may be NULL) does not
  * count, to be freed with injector_free_text().  Besides the patch it has audit
- * annotations: `status` (injected, unchanged, skipped, denied), `reason`, and
+ * annotations: `status` (injected, unchanged, skipped, denied, error), `reason`, and
  * `revision` and `templates` if there are any, each at most 1 KiB.  `admission`
  * may be NULL.  On failure, -1, *answer is NULL.  Any number of threads may
  * share the handle.

@@ -589,6 +589,24 @@ START_TEST(configuration_that_fails)
 }
 END_TEST
 
+/* Admitted as it is, although the injection failed; `why` is in the text. */
+static void assert_allowed_anyway(const struct answer *a, const char *why)
+{
+	const struct node *warnings = node_get(a->response, STR("warnings"));
+
+	ck_assert_int_eq(a->result, 0);
+	ck_assert(is_allowed(a));
+	ck_assert_uint_eq(a->patch.n, 0);
+	assert_text(a->response, "auditAnnotations.status", "error");
+	ck_assert_ptr_nonnull(strstr(arena_str(&arena, text_at(a->response,
+				"auditAnnotations.reason")).p, why));
+	ck_assert_uint_eq(warnings->n, 1);
+	ck_assert(str_starts(node_text(warnings->items[0]),
+			     STR("injector: the Pod has no sidecar: ")));
+	ck_assert_int_eq(a->decided.outcome, INJECTOR_ERROR);
+	ck_assert_int_ne(a->decided.code, INJECTOR_OK);
+}
+
 START_TEST(over_the_memory_limit)
 {
 	const struct injector_text t = text_of("log.yaml", SIDECAR);
@@ -596,6 +614,7 @@ START_TEST(over_the_memory_limit)
 		.size = sizeof(options), .templates = &t, .n_templates = 1,
 		.max_memory = 10000,
 	};
+	const struct injector_admission allow = { .allow_errors = true };
 	struct injector *in = injector_new(&options, NULL);
 	struct answer a;
 
@@ -603,6 +622,28 @@ START_TEST(over_the_memory_limit)
 	a = admit(in, pod_with(""));
 	ck_assert_int_eq(a.error.code, INJECTOR_NO_MEMORY);
 	ck_assert_str_eq(a.decided.reason, "out of memory");
+	a = admit_with(in, pod_with(""), allow);
+	assert_allowed_anyway(&a, "needs more memory than the limit of 10000 "
+			      "bytes (max_memory)");
+	injector_free(in);
+}
+END_TEST
+
+START_TEST(allows_what_fails_for_all_pods)
+{
+	const struct injector_admission allow = { .allow_errors = true };
+	struct injector *in = plain_handle("spec: {{ fail \"\\u00e4\\n\" }}");
+	struct answer a = admit_with(in, pod_with(""), allow);
+
+	assert_allowed_anyway(&a, "\u00e4");
+	a = admit_with(in, "{}", allow);
+	ck_assert_int_eq(a.error.code, INJECTOR_BAD_REQUEST);
+	injector_free(in);
+	/* the Pod's own fault stays a denial */
+	in = istio_handle(NULL);
+	a = admit_with(in, pod_with("\"annotations\":{"
+			"\"inject.istio.io/templates\":\"none\"}"), allow);
+	assert_status(&a, "denied", "invalid Pod");
 	injector_free(in);
 }
 END_TEST
@@ -719,7 +760,30 @@ START_TEST(network_of_the_pod)
 }
 END_TEST
 
-/* OpenShift's annotations of the Namespace. */
+static void assert_ids(const struct answer *a, const char *user,
+		       const char *group)
+{
+	const struct node *context = node_get(container(a->pod, "istio-proxy"),
+					      STR("securityContext"));
+
+	ck_assert(str_eq(node_text(node_get(context, STR("runAsUser"))),
+			 str_of(user)));
+	ck_assert(str_eq(node_text(node_get(context, STR("runAsGroup"))),
+			 str_of(group)));
+}
+
+static const struct injector_text *web;
+
+static const struct injector_text *find_web(void *ctx, const char *name)
+{
+	const struct answer *a = ctx;
+
+	ck_assert_uint_eq(a->n_decided, 0);
+	ck_assert_str_eq(name, "web");
+	return web;
+}
+
+/* OpenShift's annotations of the Namespace, given or looked up. */
 START_TEST(ids_of_the_namespace)
 {
 	static const struct {
@@ -747,17 +811,15 @@ START_TEST(ids_of_the_namespace)
 		const struct injector_admission admission = {
 			.namespace_ = &object,
 		};
+		const struct injector_admission lookup = {
+			.find_namespace = find_web,
+		};
 		struct answer a = admit_with(in, pod_with(""), admission);
-		const struct node *context = node_get(
-			container(a.pod, "istio-proxy"),
-			STR("securityContext"));
 
-		ck_assert(str_eq(node_text(node_get(context,
-						    STR("runAsUser"))),
-				 str_of(cases[i].user)));
-		ck_assert(str_eq(node_text(node_get(context,
-						    STR("runAsGroup"))),
-				 str_of(cases[i].group)));
+		assert_ids(&a, cases[i].user, cases[i].group);
+		web = &object;
+		a = admit_with(in, pod_with(""), lookup);
+		assert_ids(&a, cases[i].user, cases[i].group);
 	}
 	injector_free(in);
 }
@@ -1062,6 +1124,7 @@ static Suite *suite(void)
 	tcase_add_test(t, templates_that_fail);
 	tcase_add_test(t, configuration_that_fails);
 	tcase_add_test(t, over_the_memory_limit);
+	tcase_add_test(t, allows_what_fails_for_all_pods);
 	tcase_add_test(t, misuse);
 	tcase_add_test(t, environment_from_the_path);
 	tcase_add_test(t, network_of_the_pod);

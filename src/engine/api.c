@@ -422,23 +422,56 @@ static void host_decided(void *ctx, const struct injector_decision *decision)
 	mem_return(call);
 }
 
+static const struct injector_text *host_find_namespace(void *ctx,
+						       const char *name)
+{
+	const struct injector_admission *host = ctx;
+	struct mem_call *call = mem_leave();
+	const struct injector_text *found;
+
+	found = host->find_namespace(host->ctx, name);
+	mem_return(call);
+	return found;
+}
+
+/* The answer becomes the caller's. */
+static int hand_over(struct api_call *c, struct buf *answer)
+{
+	buf_z(answer);
+	mem_detach(answer->p);
+	c->text = answer->p;
+	c->length = answer->n;
+	return 0;
+}
+
 static int admit_work(struct api_call *c)
 {
 	struct injector_admission host = *c->admission, admission = host;
 	struct buf answer = BUF_INIT;
 
 	admission.decided = host.decided ? host_decided : NULL;
+	admission.find_namespace = host.find_namespace ? host_find_namespace :
+							 NULL;
 	admission.ctx = &host;
 	if (review_answer(c->in, (str){ c->input->text, c->input->length },
 			  &admission, &answer, &c->error)) {
 		buf_release(&answer);
 		return -1;
 	}
-	buf_z(&answer);
-	mem_detach(answer.p);
-	c->text = answer.p;
-	c->length = answer.n;
-	return 0;
+	return hand_over(c, &answer);
+}
+
+/* After a failure. */
+static int allow_work(struct api_call *c)
+{
+	struct buf answer = BUF_INIT;
+
+	if (review_allow(c->in, (str){ c->input->text, c->input->length },
+			 c->error.text, &answer)) {
+		buf_release(&answer);
+		return -1;
+	}
+	return hand_over(c, &answer);
 }
 
 /* What was known of the request is gone. */
@@ -456,6 +489,14 @@ static void decide_abandoned(const struct injector_admission *admission,
 
 	if (admission->decided)
 		admission->decided(admission->ctx, &decision);
+}
+
+static void allow_anyway(struct api_call *c, struct mem_pool *pool,
+			 struct injector_error *error)
+{
+	c->work = allow_work;
+	if (protect(c, pool, 0, NULL) == MEM_OK && !c->result && error)
+		*error = (struct injector_error){ .code = INJECTOR_OK };
 }
 
 int injector_admit(const struct injector *in, const char *request,
@@ -482,6 +523,9 @@ int injector_admit(const struct injector *in, const char *request,
 	}
 	if (protect(&c, &pool, in->max_memory, error) != MEM_OK)
 		decide_abandoned(&known, &c.error);
+	if (c.result && known.allow_errors &&
+	    c.error.code != INJECTOR_BAD_REQUEST)
+		allow_anyway(&c, &pool, error);
 	if (c.result)
 		return -1;
 	*answer = c.text;

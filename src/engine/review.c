@@ -67,11 +67,8 @@ static str text_at(const struct node *n, const char *key)
 	return node_string(node_get(n, str_of(key)));
 }
 
-static int read_review(struct admission *a)
+static int read_review(struct admission *a, const char *const *unread)
 {
-	static const char *const unread[] = {
-		"request", "object", "metadata", "managedFields", NULL,
-	};
 	struct run *r = &a->run;
 	str version;
 
@@ -101,11 +98,16 @@ static int read_review(struct admission *a)
 /* The operator's Namespace object. */
 static int read_namespace(struct admission *a)
 {
-	const struct injector_text *text = a->given->namespace_;
+	const struct injector_admission *given = a->given;
+	const struct injector_text *text = given->namespace_;
 	struct run *r = &a->run;
 	struct source *source = arena_new(&r->doc, struct source);
 	struct document doc;
 
+	if (!text && given->find_namespace && a->namespace.n)
+		text = given->find_namespace(given->ctx,
+					     arena_str(&r->doc,
+						       a->namespace).p);
 	if (!text)
 		return 0;
 	*source = (struct source)SOURCE_YAML(text->name, ((str){
@@ -410,9 +412,12 @@ static int inject(struct admission *a)
 
 static int decide(struct admission *a)
 {
+	static const char *const unread[] = {
+		"request", "object", "metadata", "managedFields", NULL,
+	};
 	const char *why;
 
-	if (read_review(a) || read_namespace(a))
+	if (read_review(a, unread) || read_namespace(a))
 		return -1;
 	why = not_ours(a);
 	if (!why) {
@@ -528,15 +533,21 @@ static void write_patch(struct buf *b, const struct buf *patch)
 	buf_addc(b, '"');
 }
 
-static void write_answer(struct buf *b, const struct admission *a)
+static void begin_answer(struct buf *b, const struct admission *a,
+			 bool allowed)
 {
-	bool denied = a->outcome == INJECTOR_ERROR;
-
 	buf_addz(b, "{\"kind\":\"AdmissionReview\",\"apiVersion\":");
 	json_write_text_go(b, text_at(a->root, "apiVersion"));
 	buf_addz(b, ",\"response\":{\"uid\":");
 	json_write_text_go(b, a->uid);
-	buf_printf(b, ",\"allowed\":%s", denied ? "false" : "true");
+	buf_printf(b, ",\"allowed\":%s", allowed ? "true" : "false");
+}
+
+static void write_answer(struct buf *b, const struct admission *a)
+{
+	bool denied = a->outcome == INJECTOR_ERROR;
+
+	begin_answer(b, a, !denied);
 	if (denied) {
 		buf_addz(b, ",\"status\":{\"metadata\":{},\"status\":"
 			 "\"Failure\",\"message\":");
@@ -613,6 +624,31 @@ static void report(struct admission *a, int result)
 
 /* ---- the whole ---- */
 
+static void begin(struct admission *a, struct injector_batch *batch,
+		  const struct injector_stream *stream)
+{
+	a->run = (struct run){
+		.injector = batch->injector,
+		.stream = stream,
+		.batch = batch,
+		.doc = ARENA_INIT,
+		.values = ARENA_INIT,
+		.events = EVENT_QUEUE_INIT,
+		.review = &a->review,
+		.err = ERR_INIT,
+	};
+	batch_init(batch);
+}
+
+static void end(struct admission *a)
+{
+	buf_release(&a->patch);
+	queue_release(&a->run.events);
+	batch_release(a->run.batch);
+	arena_release(&a->run.doc);
+	arena_release(&a->run.values);
+}
+
 int review_answer(const struct injector *in, str request,
 		  const struct injector_admission *given, struct buf *answer,
 		  struct injector_error *error)
@@ -634,17 +670,7 @@ int review_answer(const struct injector *in, str request,
 	};
 	int result;
 
-	a.run = (struct run){
-		.injector = in,
-		.stream = &stream,
-		.batch = &batch,
-		.doc = ARENA_INIT,
-		.values = ARENA_INIT,
-		.events = EVENT_QUEUE_INIT,
-		.review = &a.review,
-		.err = ERR_INIT,
-	};
-	batch_init(&batch);
+	begin(&a, &batch, &stream);
 	if (given->path)
 		a.review.path_envs = proxy_envs_of_path(&a.run.doc,
 							str_of(given->path));
@@ -654,10 +680,35 @@ int review_answer(const struct injector *in, str request,
 		error_fill(error, a.run.code, &a.run.err);
 	else
 		write_answer(answer, &a);
-	buf_release(&a.patch);
-	queue_release(&a.run.events);
-	batch_release(&batch);
-	arena_release(&a.run.doc);
-	arena_release(&a.run.values);
+	end(&a);
+	return result;
+}
+
+int review_allow(const struct injector *in, str request, const char *why,
+		 struct buf *answer)
+{
+	static const char *const unread[] = { "request", "object", NULL };
+	struct injector_batch batch = { .injector = in };
+	struct admission a = {
+		.source = SOURCE_JSON("AdmissionReview", request),
+		.patch = BUF_INIT,
+	};
+	const struct injector_stream stream = { .size = sizeof(stream) };
+	int result;
+
+	begin(&a, &batch, &stream);
+	result = read_review(&a, unread);
+	if (result == 0) {
+		begin_answer(answer, &a, true);
+		buf_addz(answer, ",\"auditAnnotations\":{");
+		add_member(answer, "status", STR("error"));
+		add_member(answer, "reason", str_of(why));
+		buf_addc(answer, '}');
+		a.warnings[a.n_warnings++] = arena_printf(&a.run.doc,
+			"injector: the Pod has no sidecar: %s", why);
+		write_warnings(answer, &a);
+		buf_addz(answer, "}}");
+	}
+	end(&a);
 	return result;
 }

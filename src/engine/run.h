@@ -381,6 +381,9 @@ int refresh_document(struct run *r, const struct piece *piece,
 int review_answer(const struct injector *in, str request,
 		  const struct injector_admission *admission,
 		  struct buf *answer, struct injector_error *error);
+/* Only allow the request, which could not be answered because of `why`. */
+int review_allow(const struct injector *in, str request, const char *why,
+		 struct buf *answer);
 
 /* ---- run.c: the pipeline ---- */
 
