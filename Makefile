@@ -54,7 +54,7 @@ LIB_SRC = $(filter-out $(CLI_SRC) $(WEBHOOK_SRC),$(wildcard src/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
 WEBHOOK_OBJ = $(WEBHOOK_SRC:%.c=$(BUILD)/%.o)
-WEBHOOK = $(if $(wildcard src/webhook/webhook.c),$(BUILD)/injector-webhook)
+WEBHOOK = $(if $(wildcard src/webhook/serve.c),$(BUILD)/injector-webhook)
 # The command and the tests use functions that the library keeps to itself.
 LIB = $(BUILD)/internal.a
 SONAME = libinjector.so.0
@@ -193,10 +193,22 @@ $(BUILD)/bench/bench: $(BENCH_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+WEBHOOK_BENCH = $(if $(HAVE_WEBHOOK),$(BUILD)/bench/admission)
+$(BUILD)/bench/webhook/admission.o: private OWN_CFLAGS = $(WEBHOOK_CFLAGS)
+$(BUILD)/bench/admission: $(BUILD)/bench/webhook/admission.o \
+		$(BUILD)/bench/figure.o $(BUILD)/webhook.a $(LIB)
+	$(say) LINK $@
+	$(Q)$(LINK) -o $@ $^ $(LIBS) $(WEBHOOK_LIBS)
+
 demo:                            ## inject a sidecar into a manifest, show the diff
 	@scripts/deps build
 	@$(MAKE) --no-print-directory all
 	@scripts/demo $(BUILD)/injector
+
+demo-webhook:                    ## start the webhook, create a Pod through it, stop it
+	@scripts/deps build webhook demo-webhook
+	@$(MAKE) --no-print-directory all
+	@scripts/demo-webhook $(BUILD)/injector-webhook
 
 deps:                            ## install what build and tests need (Debian; DEPS=no: never)
 	@scripts/deps
@@ -259,7 +271,7 @@ fuzz:                            ## clang's libFuzzer; FUZZ=name FUZZ_SECONDS=60
 fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
 	@BUILD=$(BUILD) scripts/check $(REPLAYS)
 
-bench: all $(BUILD)/bench/bench  ## speed and memory against the budget
+bench: all $(BUILD)/bench/bench $(WEBHOOK_BENCH)  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
 
 GENERATED = $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc
@@ -277,7 +289,8 @@ fmt:                             ## lay out the C files that are new or changed 
 		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
 
 # For clangd and its kin.
-ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(WEBHOOK_SRC) $(wildcard tests/*.c tests/fuzz/*.c bench/*.c)
+ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(WEBHOOK_SRC) $(wildcard tests/*.c tests/fuzz/*.c bench/*.c \
+	bench/webhook/*.c)
 compile_commands.json: $(GENERATED)   ## how each file is compiled, for editors
 	@printf '%s\n' $(ALL_SRC) | awk -v dir='$(CURDIR)' \
 		-v cc='$(CC) $(OPTIONS) $(PKG_CFLAGS)' ' \
@@ -344,7 +357,7 @@ help:                            ## this list
 	@awk -F '## ' '/^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); \
 		printf "%-21s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all webhook demo deps check run-check asan tsan run-threads valgrind cover \
+.PHONY: all webhook demo demo-webhook deps check run-check asan tsan run-threads valgrind cover \
 	fuzz fuzz-replay bench lint layers fmt-check fmt compile_commands.json \
 	dist dist-check install uninstall clean help
 .SECONDARY:
