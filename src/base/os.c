@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/inotify.h>
+#endif
 
 uint64_t os_now_ms(void)
 {
@@ -23,6 +26,19 @@ int os_pipe(int ends[2])
 struct timespec os_mtime(const struct stat *st)
 {
 	return st->st_mtim;
+}
+
+int os_watch(void)
+{
+	return inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+}
+
+int os_watch_folder(int fd, const char *folder)
+{
+	const uint32_t events = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO |
+				IN_MOVED_FROM | IN_DELETE | IN_ATTRIB;
+
+	return inotify_add_watch(fd, folder, events) < 0 ? -1 : 0;
 }
 
 /* Without /proc the file could not be given its name. */
@@ -61,6 +77,20 @@ struct timespec os_mtime(const struct stat *st)
 #else
 	return st->st_mtim;
 #endif
+}
+
+int os_watch(void)
+{
+	errno = ENOTSUP;
+	return -1;
+}
+
+int os_watch_folder(int fd, const char *folder)
+{
+	(void)fd;
+	(void)folder;
+	errno = ENOTSUP;
+	return -1;
 }
 
 int os_open_unnamed(const char *folder, mode_t mode)

@@ -22,6 +22,15 @@ uint64_t os_now_ms(void);
 struct timespec os_mtime(const struct stat *st);
 
 /*
+ * A descriptor, which never blocks, that has something to read after a file was
+ * created, renamed, written or deleted in one of the folders that it watches;
+ * or -1 where the system has none.  What is read has no meaning.
+ */
+int os_watch(void);
+/* 0, or -1 with errno set. */
+int os_watch_folder(int fd, const char *folder);
+
+/*
  * A new file without a name in a folder, for writing: its descriptor; or -1
  * where the system or the file system has no such files.  It disappears unless
  * os_link_unnamed() gives it a name that is free: 0, or -1 with errno set.

@@ -111,7 +111,8 @@ struct options {
 	size_t max_body, max_memory;		/* bytes, of one request */
 	unsigned max_connections, workers;	/* 0 workers: one per core */
 	uint64_t drain;				/* milliseconds */
-	unsigned log_format, on_error;		/* numbers of the words */
+	unsigned log_format;			/* 0: json, 1: text */
+	unsigned on_error;			/* 0: fail, 1: allow */
 	bool admission_warnings;
 
 	/* where all of it comes from: see cli/precedence.h */

@@ -1,0 +1,179 @@
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "tree/utf8.h"
+#include "webhook/webhook.h"
+
+/* Longer values are cut, so that a line has room for all its keys. */
+#define VALUE_MAX 600
+#define CUT "..."
+/* A character, escaped, and what may have to follow it. */
+#define CHARACTER_MAX (6 + sizeof(CUT) + 1)
+
+static bool as_json = true;
+
+void log_begin(bool json)
+{
+	as_json = json;
+}
+
+/* ---- text ---- */
+
+/* The end of a line, a brace and a line feed, always has room. */
+static bool has_room(const struct log_line *line, size_t n)
+{
+	return line->n + n + 2 <= sizeof(line->text);
+}
+
+/* The caller has seen to the room. */
+static void add(struct log_line *line, const char *text, size_t n)
+{
+	memcpy(line->text + line->n, text, n);
+	line->n += n;
+}
+
+static void add_z(struct log_line *line, const char *text)
+{
+	add(line, text, strlen(text));
+}
+
+/* Control characters could be taken for lines, or for commands of a terminal;
+ * bytes that are not UTF-8 would not be JSON. */
+static void add_character(struct log_line *line, str c, uint32_t code)
+{
+	char escape[8];
+
+	if (code == '"' || code == '\\') {
+		escape[0] = '\\';
+		escape[1] = (char)code;
+		add(line, escape, 2);
+	} else if (code < ' ' || (code >= 0x7f && code < 0xa0)) {
+		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)code);
+		add(line, escape, 6);
+	} else if (code == 0xfffd && c.n == 1) {
+		add_z(line, "\\ufffd");
+	} else {
+		add(line, c.p, c.n);
+	}
+}
+
+static void add_quoted(struct log_line *line, str value)
+{
+	size_t i = 0;
+
+	add(line, "\"", 1);
+	while (i < value.n && i < VALUE_MAX && has_room(line, CHARACTER_MAX)) {
+		uint32_t code;
+		size_t n = utf8_decode(str_sub(value, i, value.n), &code);
+
+		add_character(line, str_sub(value, i, i + n), code);
+		i += n;
+	}
+	if (i < value.n)
+		add_z(line, CUT);
+	add(line, "\"", 1);
+}
+
+/* True if there is room for it, and for a short value. */
+static bool add_key(struct log_line *line, const char *key)
+{
+	if (!has_room(line, strlen(key) + 2 * CHARACTER_MAX + 30))
+		return false;
+	if (line->n > 1)
+		add(line, as_json ? "," : " ", 1);
+	if (as_json) {
+		add(line, "\"", 1);
+		add_z(line, key);
+		add(line, "\":", 2);
+	} else {
+		add_z(line, key);
+		add(line, "=", 1);
+	}
+	return true;
+}
+
+/* ---- values ---- */
+
+void log_text(struct log_line *line, const char *key, const char *value)
+{
+	if (*value && add_key(line, key))
+		add_quoted(line, str_of(value));
+}
+
+static void add_printed(struct log_line *line, const char *key,
+			const char *value)
+{
+	if (add_key(line, key))
+		add_z(line, value);
+}
+
+void log_number(struct log_line *line, const char *key, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	add_printed(line, key, text);
+}
+
+void log_ms(struct log_line *line, const char *key, uint64_t ns)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%03u",
+		 (unsigned long long)(ns / 1000000),
+		 (unsigned)(ns / 1000 % 1000));
+	add_printed(line, key, text);
+}
+
+/* ---- lines ---- */
+
+static void add_time(struct log_line *line)
+{
+	struct timespec now = { .tv_sec = 0 };
+	struct tm parts;
+	char text[64];
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &parts);
+	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(text + n, sizeof(text) - n, ".%03dZ",
+		 (int)(now.tv_nsec / 1000000));
+	log_text(line, "time", text);
+}
+
+void log_open(struct log_line *line, enum log_level level, const char *message)
+{
+	static const char *const levels[] = {
+		[LOG_INFO] = "info",
+		[LOG_WARNING] = "warning",
+		[LOG_ERROR] = "error",
+	};
+
+	line->n = 0;
+	if (as_json)
+		add(line, "{", 1);
+	add_time(line);
+	log_text(line, "level", levels[level]);
+	log_text(line, "message", message);
+}
+
+/* A failure to write to stderr is ignored: it could not be reported. */
+void log_write(struct log_line *line)
+{
+	if (as_json)
+		line->text[line->n++] = '}';
+	line->text[line->n++] = '\n';
+	(void)io_write(STDERR_FILENO, line->text, line->n);
+}
+
+void log_message(enum log_level level, const char *message)
+{
+	struct log_line line;
+
+	log_open(&line, level, message);
+	log_write(&line);
+}
