@@ -190,6 +190,52 @@ for key in filename output report-file allow-env from-cluster kubeconfig \
 done
 wrong "an address" 'values: https://example.com/v' 'cannot trigger network access'
 
+# Files of the user: what is in them would be shown.
+rm .injector.yaml
+mkdir -p secret repo/.git repo/sub
+echo '{password: hunter2}' >secret/values.yaml
+echo 'metadata: {annotations: {x: "{{ .Values | toJson | b64enc }}"}}' \
+	>repo/shows.yaml
+cp pod.yaml repo/sub/pod.yaml
+ln -s ../../secret/values.yaml repo/sub/link.yaml
+ln -s ../../secret repo/sub/folder
+mkfifo repo/sub/pipe
+echo '{a: 1}' >repo/values.yaml
+head -c 17000000 /dev/zero >repo/large.yaml
+while read -r name what why; do
+	printf 'template: ../shows.yaml\nvalues: %s\n' "$name" \
+		>repo/sub/.injector.yaml
+	run -R repo/sub
+	ends "$what, by folder" 1 "^repo/sub/.injector.yaml:2:9: values: $why"
+	cd repo/sub || exit 1
+	run pod.yaml
+	ends "$what" 1 "^.injector.yaml:2:9: values: $why"
+	cd "$work" || exit 1
+done <<END
+../../secret/values.yaml a_file_outside the.file.is.outside
+$work/secret/values.yaml an_absolute_path the.file.is.outside
+link.yaml a_link_outside the.file.is.outside
+folder/values.yaml a_folder_that_is_a_link the.file.is.outside
+/dev/zero a_device the.file.is.outside
+/proc/self/environ the_environment the.file.is.outside
+pipe a_pipe not.a.regular.file
+../large.yaml a_large_file the.file.is.larger.than.16
+END
+printf 'template: ../shows.yaml\nvalues: ../values.yaml\n' \
+	>repo/sub/.injector.yaml
+run repo/sub/pod.yaml
+ends "a file of the repository" 0
+printf 'template: ../shows.yaml\nvalues: ../../secret/values.yaml\n' \
+	>repo/sub/.injector.yaml
+run --config repo/sub/.injector.yaml repo/sub/pod.yaml
+ends "a file outside, of a file that is named" 0
+# without a repository: the folder
+rmdir repo/.git
+printf 'template: ../shows.yaml\n' >repo/sub/.injector.yaml
+run repo/sub/pod.yaml
+ends "a file above the folder" 1 'template: the file is outside'
+rm -r repo secret
+
 # --- injector config ---------------------------------------------------------------
 cat >.injector.yaml <<'END_OF_FILE'
 # comments are welcome

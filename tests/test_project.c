@@ -98,7 +98,7 @@ START_TEST(test_file)
 	struct err e = ERR_INIT;
 
 	ck_assert_msg(!project_read_file(&s, &options, "../.injector.yaml",
-					 str_of(files[_i].text), &e),
+					 str_of(files[_i].text), false, &e),
 		      "%s: %s", files[_i].text, e.text);
 	check_settings(&s, files[_i].want);
 	for (size_t i = 0; i < s.n; i++)
@@ -155,7 +155,7 @@ START_TEST(test_wrong_file)
 	struct err e = ERR_INIT;
 
 	ck_assert_msg(project_read_file(&s, &options, "dir/f.yaml",
-					str_of(wrong[_i].text), &e),
+					str_of(wrong[_i].text), false, &e),
 		      "%s", wrong[_i].text);
 	ck_assert_str_eq(e.pos.file, "dir/f.yaml");
 	ck_assert_msg(e.pos.line == wrong[_i].line &&

@@ -69,16 +69,17 @@ static int check_file(const char *path, bool found, struct err *e)
 
 static enum status read_file(struct options *o)
 {
+	bool found = !setting_of(o, "config");
 	struct err e = ERR_INIT;
 	const char *path;
 
 	if (!o->project.n)
 		return STATUS_DONE;
 	path = buf_z(&o->project);
-	if (check_file(path, !setting_of(o, "config"), &e) ||
+	if (check_file(path, found, &e) ||
 	    io_slurp(path, &o->project_text, &e) ||
 	    project_read_file(&o->settings, &o->known, path,
-			      buf_str(&o->project_text), &e))
+			      buf_str(&o->project_text), found, &e))
 		return print_err(&e);
 	return STATUS_DONE;
 }

@@ -1,5 +1,8 @@
 #include "project/project.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include "base/spelling.h"
 #include "json/text.h"
 #include "yaml/read.h"
@@ -8,6 +11,8 @@ struct reading {
 	struct project_settings *out;
 	const struct project_options *options;
 	str folder;		/* "", or with a slash at its end */
+	/* Where files that it names have to be; empty: anywhere. */
+	str root;
 	const struct project_option *option;	/* whose value is read */
 	struct err *err;
 };
@@ -54,12 +59,43 @@ static bool is_address(str path)
 	return false;
 }
 
+static int refuse_path(struct reading *r, const struct node *n, const char *why)
+{
+	return err_set(r->err, node_pos(n), "%s: %s; name it on the command "
+		       "line, or this file with --config", r->option->name,
+		       why);
+}
+
+/* What does not exist is reported by who reads it. */
+static int check_path(struct reading *r, const struct node *n, const char *path)
+{
+	char *real = r->root.n ? realpath(path, NULL) : NULL;
+	struct stat st;
+	bool inside;
+
+	if (!real)
+		return 0;
+	inside = str_starts(str_of(real), r->root);
+	free(real);
+	if (!inside)
+		return refuse_path(r, n, "the file is outside of the "
+				   "repository or folder of "
+				   PROJECT_FILE_NAME);
+	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return refuse_path(r, n, "not a regular file");
+	if (st.st_size > PROJECT_NAMED_MAX)
+		return refuse_path(r, n, "the file is larger than 16 MiB");
+	return 0;
+}
+
 /* Relative to the file.  "-" is not a file, and what begins with a brace is a
  * map itself. */
 static int add_path(struct reading *r, const struct node *n, str path)
 {
 	struct arena *a = &r->out->arena;
-	bool is_map = path.p[0] == '{';
+	bool is_map = path.p[0] == '{', is_stdin = str_eq(path, STR("-"));
 
 	if (!is_map && is_address(path))
 		return err_set(r->err, node_pos(n),
@@ -67,11 +103,14 @@ static int add_path(struct reading *r, const struct node *n, str path)
 			       "network access; pass this address on the "
 			       "command line",
 			       r->option->name);
-	if (is_map || path.p[0] == '/' || str_eq(path, STR("-")))
-		add(r, n, arena_str(a, path).p);
+	if (is_map || path.p[0] == '/' || is_stdin)
+		path = arena_str(a, path);
 	else
-		add(r, n, arena_printf(a, "%.*s%.*s", STR_ARG(r->folder),
-				       STR_ARG(path)).p);
+		path = arena_printf(a, "%.*s%.*s", STR_ARG(r->folder),
+				    STR_ARG(path));
+	if (!is_map && !is_stdin && check_path(r, n, path.p))
+		return -1;
+	add(r, n, path.p);
 	return 0;
 }
 
@@ -250,16 +289,23 @@ static str folder_of(const char *path)
 
 int project_read_file(struct project_settings *s,
 		      const struct project_options *options, const char *path,
-		      str text, struct err *e)
+		      str text, bool found, struct err *e)
 {
 	const struct source source = { .name = path, .text = text, .line = 1,
 				       .column = 1 };
+	struct buf root = BUF_INIT;
 	struct reading r = { .out = s, .options = options, .err = e,
 			     .folder = folder_of(path) };
 	struct document doc;
+	int result;
 
 	/* texts that are kept are copied from the tree */
 	if (yaml_read(&s->arena, &source, &doc, e))
 		return -1;
-	return read_root(&r, &doc);
+	if (found)
+		project_root(&root, path);
+	r.root = buf_str(&root);
+	result = read_root(&r, &doc);
+	buf_release(&root);
+	return result;
 }

@@ -1,5 +1,6 @@
 #include "project/project.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,4 +51,36 @@ bool project_find(struct buf *path, str folder)
 	}
 	buf_release(&at);
 	return found;
+}
+
+/* The length of the folder of a path, with its slash. */
+static size_t folder_length(const struct buf *path)
+{
+	size_t n = path->n;
+
+	while (n && path->p[n - 1] != '/')
+		n--;
+	return n;
+}
+
+void project_root(struct buf *root, const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct buf at = BUF_INIT;
+
+	if (!real)
+		return;
+	buf_addz(&at, real);
+	free(real);
+	at.n = folder_length(&at);
+	buf_adds(root, buf_str(&at));
+	while (at.n && !exists(&at, ".git")) {
+		at.n--;
+		at.n = folder_length(&at);
+	}
+	if (at.n) {
+		buf_clear(root);
+		buf_adds(root, buf_str(&at));
+	}
+	buf_release(&at);
 }

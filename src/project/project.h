@@ -7,6 +7,7 @@
 #define PROJECT_PROJECT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "project/setting.h"
 
@@ -30,6 +31,10 @@
  */
 bool project_find(struct buf *path, str folder);
 
+/* Append the real path, with a slash at its end, of the repository that a file
+ * is in; of its folder if it is in none; nothing if that cannot be said. */
+void project_root(struct buf *root, const char *path);
+
 /* ---- file.c ---- */
 
 /*
@@ -44,10 +49,17 @@ bool project_find(struct buf *path, str folder);
  *
  * `path` is for messages and for relative paths; it and `text` must outlive *s.
  * Returns 0, or -1 with the error and its place.
+ *
+ * With `found`, nobody named the file: it may be a stranger's, and what it names
+ * ends up in the output.  It may then name only regular files, none larger than
+ * PROJECT_NAMED_MAX, in its repository or, if it is in none, in its folder;
+ * links are followed first.
  */
 int project_read_file(struct project_settings *s,
 		      const struct project_options *options, const char *path,
-		      str text, struct err *e);
+		      str text, bool found, struct err *e);
+
+#define PROJECT_NAMED_MAX ((off_t)16 << 20)
 
 /* ---- environment.c ---- */
 

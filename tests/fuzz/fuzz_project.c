@@ -65,7 +65,8 @@ static void show_and_read(struct project_settings *s)
 	sort(s);
 	for (size_t i = 0; i < options.n; i++)
 		project_show(&b, s, &options, i, NULL);
-	MUST(!project_read_file(&again, &options, "f", buf_str(&b), &e));
+	MUST(!project_read_file(&again, &options, "f", buf_str(&b), false,
+				&e));
 	same(s, &again);
 	buf_release(&b);
 	project_release(&again);
@@ -79,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = ERR_INIT;
 	str text = { (const char *)data, size };
 
-	if (project_read_file(&s, &options, "f", text, &e)) {
+	if (project_read_file(&s, &options, "f", text, false, &e)) {
 		MUST(e.set && *e.text);
 	} else {
 		for (size_t i = 0; i < s.n; i++)
