@@ -163,6 +163,15 @@ $(BUILD)/gen/istio.inc: scripts/embed $(wildcard $(ISTIO)/*.yaml)
 	$(Q)scripts/embed -a $(ISTIO)/parts.yaml istio/ $(ISTIO_TEMPLATES) \
 		>>$@.new && mv $@.new $@
 
+INSTALLED = templates/webhook
+$(BUILD)/src/webhook/manifests.o: $(BUILD)/gen/manifests.inc
+$(BUILD)/gen/manifests.inc: scripts/embed $(wildcard $(INSTALLED)/*.yaml)
+	@mkdir -p $(@D)
+	$(say) EMBED $(INSTALLED)
+	$(Q)scripts/embed -a $(INSTALLED)/parts.yaml $(sort $(filter-out \
+		%/parts.yaml,$(wildcard $(INSTALLED)/*.yaml))) >$@.new && \
+		mv $@.new $@
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(CHECK_LIBS)
@@ -274,7 +283,8 @@ fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
 bench: all $(BUILD)/bench/bench $(WEBHOOK_BENCH)  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
 
-GENERATED = $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc
+GENERATED = $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc \
+	$(BUILD)/gen/manifests.inc
 lint: $(GENERATED)               ## sizes, line lengths, compiler warnings, man pages
 	@BUILD=$(BUILD) scripts/lint
 

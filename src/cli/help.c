@@ -82,20 +82,6 @@ static void compare_row(struct buf *b, const struct option_row *row)
 	buf_release(&help);
 }
 
-/* What the webhook does first, then what it injects. */
-static void help_webhook(struct buf *b, const struct options *o)
-{
-	buf_addz(b, webhook_intro);
-	for (size_t i = 0; i < option_n_rows; i++)
-		if (option_rows[i].sharing == WEBHOOK_ONLY)
-			help_row(b, &option_rows[i], option_rows[i].help);
-	for (size_t i = 0; i < option_n_rows; i++)
-		if (option_exists(o, &option_rows[i]) &&
-		    option_rows[i].sharing != WEBHOOK_ONLY)
-			help_row(b, &option_rows[i], option_rows[i].help);
-	buf_addz(b, webhook_outro);
-}
-
 static void help_rows(struct buf *b, enum option_topic topic)
 {
 	for (size_t i = 0; i < option_n_rows; i++) {
@@ -107,6 +93,20 @@ static void help_rows(struct buf *b, enum option_topic topic)
 		else if (row->topic == topic)
 			help_row(b, row, row->help);
 	}
+}
+
+/* What the webhook does first, then what it injects. */
+static void help_webhook(struct buf *b, const struct options *o)
+{
+	buf_addz(b, webhook_intro);
+	help_rows(b, TOPIC_SERVER);
+	for (size_t i = 0; i < option_n_rows; i++)
+		if (option_exists(o, &option_rows[i]) &&
+		    option_rows[i].sharing != WEBHOOK_ONLY)
+			help_row(b, &option_rows[i], option_rows[i].help);
+	buf_addz(b, "\nFor manifests and certs:\n");
+	help_rows(b, TOPIC_INSTALL);
+	buf_addz(b, webhook_outro);
 }
 
 static void help_warnings(struct buf *b)

@@ -240,7 +240,6 @@ const struct option_row option_rows[] = {
 	  .help = "control plane revision" },
 	{ .topic = TOPIC_ISTIO, .name = "istio-version", .kind = OPTION_WORD,
 	  .field = FIELD(istio_version), .arg = "VERSION", .in_file = true,
-	  .sharing = WEBHOOK_TOO,
 	  .help = "follow the rules of this release, such as 1.24 or\n"
 		  "1.24.6 (default: that of the configuration)" },
 	{ .topic = TOPIC_ISTIO, .name = "native-sidecars", .kind = OPTION_FLAG,
@@ -401,6 +400,37 @@ const struct option_row option_rows[] = {
 	  .field = FIELD(log_format), .arg = "json|text",
 	  .sharing = WEBHOOK_ONLY,
 	  .help = "a line for each decision, on stderr" },
+
+	{ .topic = TOPIC_INSTALL, .name = "service", .kind = OPTION_WORD,
+	  .field = FIELD(service), .arg = "NAMESPACE/NAME",
+	  .sharing = WEBHOOK_ONLY,
+	  .help = "where and by what name it is installed\n"
+		  "(default injector/injector-webhook)" },
+	{ .topic = TOPIC_INSTALL, .name = "image", .kind = OPTION_WORD,
+	  .field = FIELD(image), .arg = "IMAGE", .sharing = WEBHOOK_ONLY,
+	  .help = "(default injector-webhook:" INJECTOR_VERSION ")" },
+	{ .topic = TOPIC_INSTALL, .name = "replicas", .kind = OPTION_NUMBER,
+	  .field = FIELD(replicas), .arg = "N", .sharing = WEBHOOK_ONLY,
+	  .help = "(default 2)" },
+	{ .topic = TOPIC_INSTALL, .name = "tag", .kind = OPTION_WORDS,
+	  .field = FIELD(tags), .arg = "TAG", .sharing = WEBHOOK_ONLY,
+	  .help = "of Istio's revision, with labels like its own;\n"
+		  "repeatable" },
+	{ .topic = TOPIC_INSTALL, .name = "fail-open", .kind = OPTION_FLAG,
+	  .field = FIELD(fail_open), .sharing = WEBHOOK_ONLY,
+	  .help = "while it is not available, Pods start without sidecar\n"
+		  "and are reported" },
+	{ .topic = TOPIC_INSTALL, .name = "cert-manager", .kind = OPTION_FLAG,
+	  .field = FIELD(cert_manager), .sharing = WEBHOOK_ONLY,
+	  .help = "leave certificates to cert-manager" },
+	{ .topic = TOPIC_INSTALL, .name = "ca", .kind = OPTION_WORD,
+	  .field = FIELD(ca), .arg = "FILE", .sharing = WEBHOOK_ONLY,
+	  .help = "certificate and key of the CA that signs, PEM; made\n"
+		  "if there is no such file; without a key nothing is\n"
+		  "signed (default: a new CA, whose key is not kept)" },
+	{ .topic = TOPIC_INSTALL, .name = "days", .kind = OPTION_NUMBER,
+	  .field = FIELD(days), .arg = "N", .sharing = WEBHOOK_ONLY,
+	  .help = "until the certificate expires (default: with the CA)" },
 };
 
 const size_t option_n_rows = ARRAY_SIZE(option_rows);
@@ -448,6 +478,13 @@ const struct command_word option_commands[] = {
 	{ "serve", COMMAND_SERVE, "[-t TEMPLATE] [OPTION]...",
 	  "Answer the admission requests of an API server over HTTPS.  This is\n"
 	  "the default command", WEBHOOK_ONLY },
+	{ "manifests", COMMAND_MANIFESTS, "[-t TEMPLATE] [OPTION]...",
+	  "Print a complete installation as YAML, for kubectl apply -f -.  Its\n"
+	  "server has these options, and the files that they name",
+	  WEBHOOK_ONLY },
+	{ "certs", COMMAND_CERTS, "[-t TEMPLATE] [OPTION]...",
+	  "Print what is about certificates in that: the webhook configuration\n"
+	  "with its caBundle, and the Secret", WEBHOOK_ONLY },
 };
 
 const size_t option_n_commands = ARRAY_SIZE(option_commands);

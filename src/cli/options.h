@@ -115,6 +115,12 @@ struct options {
 	unsigned on_error;			/* 0: fail, 1: allow */
 	bool admission_warnings;
 
+	/* certs and manifests: see src/webhook/install.h */
+	const char *service, *image, *ca;
+	unsigned replicas, days;
+	struct words tags;
+	bool fail_open, cert_manager;
+
 	/* where all of it comes from: see cli/precedence.h */
 	const char *config;
 	bool no_config;
@@ -132,6 +138,8 @@ struct options {
 	.listen = ":8443", .admin_listen = ":8081", \
 	.max_body = (size_t)8 << 20, .max_memory = (size_t)64 << 20, \
 	.max_connections = 512, .drain = 15000, \
+	.service = "injector/injector-webhook", \
+	.image = "injector-webhook:" INJECTOR_VERSION, .replicas = 2, \
 }
 
 /* Read the command line, the environment and .injector.yaml.  Prints what is

@@ -28,25 +28,24 @@ static const char *const own_values[] = {
 	"cloudSqlProxy", "fluentBit", "otelCollector",
 };
 
-/* Among them those of earlier releases, and those that Istio itself reads. */
 static const char *const istio_globals[] = {
 	"arch", "certSigners", "configCluster", "configRootNamespace",
 	"configValidation", "defaultConfigVisibilitySettings",
 	"defaultNodeSelector", "defaultPodDisruptionBudget",
 	"defaultResources", "defaultTolerations", "enableAnalysis",
-	"externalIstiod", "hub", "imagePullPolicy", "imagePullSecrets",
+	"externalIstiod", "imagePullPolicy", "imagePullSecrets",
 	"istiod", "jwtPolicy", "meshNetworks", "multiCluster",
-	"namespace", "networkPolicy", "omitSidecarInjectorConfigMap",
+	"networkPolicy", "omitSidecarInjectorConfigMap",
 	"oneNamespace", "operatorManageWebhooks", "platform",
 	"podDNSSearchNamespaces", "priorityClassName", "proxy_init",
 	"remotePilotAddress", "resourceScope", "trustBundleName",
-	"trustDomain", "waypoint", "tag", "tracer", "useMCP", "variant",
-	"ipFamilies", "ipFamilyPolicy", "autoscalingv2API", "agentgateway",
+	"trustDomain", "waypoint", "tracer", "ipFamilies",
+	"ipFamilyPolicy", "autoscalingv2API", "agentgateway",
 };
 
-/* Fields of global.proxy that have no default, or that no template reads. */
+/* Fields of global.proxy that have no default. */
 static const char *const istio_proxy[] = {
-	"autoInject", "capNetBindService", "enableCoreDump",
+	"capNetBindService", "enableCoreDump",
 	"holdApplicationUntilProxyStarts", "lifecycle", "statusPort", "tracer",
 };
 

@@ -24,6 +24,7 @@
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/process.h"
+#include "webhook/install.h"
 
 #define NAME "injector-webhook"
 
@@ -288,6 +289,8 @@ static enum status cmd_serve(const struct options *o)
 	};
 	enum status status = handles_check_options(o);
 
+	if (status == STATUS_DONE)
+		status = install_check_unused(o);
 	if (status != STATUS_DONE)
 		return status;
 	if (!o->tls_cert || !o->tls_key)
@@ -311,6 +314,9 @@ static enum status run(const struct options *o)
 		return print_stdout(STR(NAME " " INJECTOR_VERSION "\n"));
 	case COMMAND_CONFIG:
 		return cmd_config(o);
+	case COMMAND_MANIFESTS:
+	case COMMAND_CERTS:
+		return install_print(o);
 	default:
 		return cmd_serve(o);
 	}
