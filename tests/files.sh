@@ -154,6 +154,22 @@ ends "-w of a large file with an error at its end" 1 '^large.yaml:'
 ok "it stays" cmp -s large.yaml large-old.yaml
 rm large*
 
+# --- -R: what cannot be looked at is an error ---------------------------------------
+name=$(printf '%0250d' 0)
+mkdir deep
+(
+	cd deep || exit 1
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		mkdir "$name" && cd "$name" || exit 1
+	done
+	# the folder's path is short enough, that of the file is not
+	mkdir 12345678901234567890 && cd 12345678901234567890 || exit 1
+	cp "$work/old.yaml" "$(printf '%0100d' 1).yaml"
+)
+run -R --check deep
+ends "-R: a path that is too long" 1 'cannot look at it: File name too long'
+rm -r deep
+
 # --- --backup -----------------------------------------------------------------
 cp old.yaml w/a.yaml
 chmod 600 w/a.yaml
@@ -164,6 +180,23 @@ ok "--backup: the old text is kept" cmp -s old.yaml w/a.yaml.orig
 ok "--backup: and its mode" [ "$(stat -c %a w/a.yaml.orig)" = 600 ]
 run -w --backup .orig w/a.yaml
 ok "--backup: none of an unchanged file" cmp -s old.yaml w/a.yaml.orig
+cp old.yaml w/a.yaml
+echo other >w/a.yaml.orig
+run -w --backup .orig w/a.yaml
+ends "--backup: there is one" 1 'cannot back up to "w/a.yaml.orig": .*File exists'
+ok "--backup: it stays" [ "$(cat w/a.yaml.orig)" = other ]
+ok "--backup: and so does the file" cmp -s old.yaml w/a.yaml
+echo precious >victim
+for to in ../victim ../nowhere; do
+	ln -sfn $to w/a.yaml.orig
+	run -w --backup .orig w/a.yaml
+	ends "--backup: a link to $to" 1 'File exists'
+done
+ok "--backup: links are not followed" [ "$(cat victim)" = precious ]
+ok "--backup: nothing is made behind a link" [ ! -e nowhere ]
+rm w/a.yaml.orig victim
+run -w --backup .orig w/a.yaml
+ends "--backup: the name is free again" 0
 cp old.yaml w/a.yaml
 rm w/a.yaml.orig
 mkdir w/a.yaml.orig

@@ -8,18 +8,22 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 
 static char folder[] = "/tmp/test_io.XXXXXX";
 
-/* A path in the folder of this run; good until the next but three. */
+/* A path in the folder of this run; good until the next but 15. */
 static const char *in_folder(const char *name)
 {
-	static char paths[4][128];
+	static char paths[16][128];
 	static int next;
-	char *path = paths[next++ % 4];
+	char *path = paths[next++ % 16];
 
 	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
 	return path;
@@ -313,7 +317,26 @@ START_TEST(replace_says_why_not)
 }
 END_TEST
 
-/* The folder goes away in between: an error, not a file elsewhere. */
+/* What happens to the path in between does not lead elsewhere. */
+START_TEST(replace_stays_in_its_folder)
+{
+	const char *sub = in_folder("sub"), *path = in_folder("sub/file");
+	struct replacement r;
+	struct err e = ERR_INIT;
+
+	ck_assert_int_eq(mkdir(sub, 0700), 0);
+	write_file(path, "old");
+	ck_assert_int_eq(io_replace(&r, path, &e), 0);
+	ck_assert_int_eq(io_write(r.fd, "new", 3), 0);
+	ck_assert_int_eq(rename(sub, in_folder("moved")), 0);
+	ck_assert_int_eq(mkdir(sub, 0700), 0);
+	write_file(path, "other");
+	ck_assert_int_eq(io_replace_commit(&r, &e), 0);
+	assert_content(in_folder("moved/file"), "new");
+	assert_content(path, "other");
+}
+END_TEST
+
 START_TEST(commit_can_fail)
 {
 	const char *sub = in_folder("sub"), *path = in_folder("sub/file");
@@ -322,9 +345,141 @@ START_TEST(commit_can_fail)
 
 	ck_assert_int_eq(mkdir(sub, 0700), 0);
 	ck_assert_int_eq(io_replace(&r, path, &e), 0);
-	ck_assert_int_eq(rename(sub, in_folder("moved")), 0);
+	if (r.temp)
+		unlinkat(r.folder, r.temp, 0);
+	ck_assert_int_eq(rmdir(sub), 0);
 	ck_assert_int_eq(io_replace_commit(&r, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "cannot replace"));
+}
+END_TEST
+
+/* Asked right before the new file is put in place. */
+START_TEST(replace_knows_the_file)
+{
+	const char *path = in_folder("file"), *other = in_folder("other");
+	struct replacement r;
+	struct stat st;
+
+	write_file(path, "old");
+	write_file(other, "old");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(io_replace(&r, path, NULL), 0);
+	ck_assert(io_replaces(&r, &st));
+	ck_assert_int_eq(io_replace_prepare(&r, NULL), 0);
+	ck_assert(io_replaces(&r, &st));
+	write_file(path, "longer");
+	ck_assert(!io_replaces(&r, &st));
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert(io_replaces(&r, &st));
+	ck_assert_int_eq(rename(other, path), 0);
+	ck_assert(!io_replaces(&r, &st));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("other", path), 0);
+	ck_assert(!io_replaces(&r, &st));
+	io_replace_abandon(&r);
+}
+END_TEST
+
+/* A backup: a stranger's link may be there already. */
+START_TEST(create_takes_no_name_that_is_taken)
+{
+	static const char *const names[] = { "file", "link", "dangling" };
+	const char *like = in_folder("like"), *new = in_folder("new");
+	struct replacement r;
+	struct stat st;
+
+	write_file(like, "x");
+	write_file(in_folder("file"), "old");
+	ck_assert_int_eq(chmod(like, 0640), 0);
+	ck_assert_int_eq(symlink("file", in_folder("link")), 0);
+	ck_assert_int_eq(symlink("nowhere", in_folder("dangling")), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct err e = ERR_INIT;
+
+		ck_assert_int_eq(io_create_like(&r, in_folder(names[i]), like,
+						&e), -1);
+		ck_assert_ptr_nonnull(strstr(e.text, "File exists"));
+	}
+	ck_assert_int_eq(io_create_like(&r, new, like, NULL), 0);
+	ck_assert_int_eq(io_write(r.fd, "new", 3), 0);
+	ck_assert_int_eq(io_replace_commit(&r, NULL), 0);
+	assert_content(new, "new");
+	ck_assert_int_eq(stat(new, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0640);
+	/* taken in the meantime */
+	ck_assert_int_eq(unlink(new), 0);
+	ck_assert_int_eq(io_create_like(&r, new, like, NULL), 0);
+	ck_assert_int_eq(symlink("file", new), 0);
+	ck_assert_int_eq(io_replace_commit(&r, NULL), -1);
+	assert_content(in_folder("file"), "old");
+	ck_assert_uint_eq(files_in_folder(), 5);
+}
+END_TEST
+
+#if defined(__linux__) && !defined(OS_PORTABLE)
+/* user::rw- user:65534:r-- group::--- mask::r-- other::---, as acl(5) and the
+ * kernel have it: the mode's bits of the group are then those of the mask. */
+static const unsigned char acl[] = {
+	2, 0, 0, 0,
+	1, 0, 6, 0, 0xff, 0xff, 0xff, 0xff,
+	2, 0, 4, 0, 0xfe, 0xff, 0x00, 0x00,
+	4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+	16, 0, 4, 0, 0xff, 0xff, 0xff, 0xff,
+	32, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+};
+
+START_TEST(replace_keeps_an_acl)
+{
+	const char *path = in_folder("file"), *name = "system.posix_acl_access";
+	unsigned char got[sizeof(acl)];
+	struct stat st;
+
+	write_file(path, "old");
+	if (setxattr(path, name, acl, sizeof(acl), 0) < 0)
+		return;		/* the file system has none */
+	replace(path, "new");
+	assert_content(path, "new");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(getxattr(path, name, got, sizeof(got)), sizeof(got));
+	ck_assert_mem_eq(got, acl, sizeof(acl));
+	ck_assert_uint_eq(st.st_mode & 07777, 0640);
+}
+END_TEST
+#endif
+
+/* A pipe that a shell or another program has made non-blocking. */
+START_TEST(descriptors_that_do_not_block)
+{
+	static char text[300000];
+	size_t n = 0;
+	char part[4096];
+	int to[2], back[2], status;
+	pid_t child;
+
+	ck_assert(pipe(to) == 0 && pipe(back) == 0);
+	memset(text, 'x', sizeof(text));
+	child = fork();
+	if (child == 0) {
+		close(to[1]);
+		usleep(50000);
+		for (;;) {
+			int64_t got = io_read(to[0], part, sizeof(part));
+
+			if (got <= 0)
+				_exit(io_write(back[1], "end", 3) ? 1 : 0);
+			n += (size_t)got;
+			if (n == sizeof(text))
+				usleep(50000);
+		}
+	}
+	fcntl(to[0], F_SETFL, O_NONBLOCK);
+	fcntl(to[1], F_SETFL, O_NONBLOCK);
+	fcntl(back[0], F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(io_write(to[1], text, sizeof(text)), 0);
+	close(to[1]);
+	ck_assert_int_eq(io_read(back[0], part, sizeof(part)), 3);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -388,6 +543,13 @@ int main(void)
 	tcase_add_test(t, replace_works_with_a_named_file);
 	tcase_add_test(t, replace_says_why_not);
 	tcase_add_test(t, commit_can_fail);
+	tcase_add_test(t, replace_stays_in_its_folder);
+	tcase_add_test(t, replace_knows_the_file);
+	tcase_add_test(t, create_takes_no_name_that_is_taken);
+#if defined(__linux__) && !defined(OS_PORTABLE)
+	tcase_add_test(t, replace_keeps_an_acl);
+#endif
+	tcase_add_test(t, descriptors_that_do_not_block);
 	tcase_add_test(t, same_file_is_known_by_its_inode);
 	tcase_add_test(t, closed_standard_descriptors_are_claimed);
 	suite_add_tcase(s, t);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,26 @@ static int fail(struct err *e, const char *path, const char *what)
 		       strerror(errno));
 }
 
+/* Should the call be made again?  Standard input and output may have been made
+ * non-blocking by another program that shares them. */
+static bool try_again(int fd, short events)
+{
+	struct pollfd wait = { .fd = fd, .events = events };
+
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return false;
+	return poll(&wait, 1, -1) >= 0 || errno == EINTR;
+}
+
 int64_t io_read(int fd, void *p, size_t n)
 {
 	ssize_t got;
 
 	do
 		got = read(fd, p, n);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && try_again(fd, POLLIN));
 	return got;
 }
 
@@ -63,7 +77,7 @@ int io_write(int fd, const void *p, size_t n)
 	while (n) {
 		ssize_t put = write(fd, at, n);
 
-		if (put < 0 && errno == EINTR)
+		if (put < 0 && try_again(fd, POLLOUT))
 			continue;
 		if (put < 0)
 			return -1;
@@ -180,20 +194,19 @@ bool io_same_file(int a, int b)
 	       x.st_ino == y.st_ino;
 }
 
-/* A name beside r->real that is free, by what `make` does with it: 0 when it
+/* ---- replacing a file ---- */
+
+/* A name in the folder that is free, by what `make` does with it: 0 when it
  * worked, else -1 with errno. */
 static int with_free_name(struct replacement *r,
 			  int (*make)(struct replacement *r))
 {
-	const char *slash = strrchr(r->real, '/');
-	int folder = slash ? (int)(slash - r->real) + 1 : 0;
 	struct buf name = BUF_INIT;
 	int result = -1;
 
 	for (unsigned i = 0; i < NAME_TRIES; i++) {
 		buf_clear(&name);
-		buf_printf(&name, "%.*s.injector-%ld-%u", folder, r->real,
-			   (long)getpid(), i);
+		buf_printf(&name, ".injector-%ld-%u", (long)getpid(), i);
 		buf_z(&name);
 		r->temp = name.p;
 		result = make(r);
@@ -212,29 +225,15 @@ static int with_free_name(struct replacement *r,
 
 static int make_named(struct replacement *r)
 {
-	r->fd = open(r->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		     r->like ? 0600 : 0666);
+	r->fd = openat(r->folder, r->temp,
+		       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		       r->like ? 0600 : 0666);
 	return r->fd < 0 ? -1 : 0;
 }
 
 static int link_unnamed(struct replacement *r)
 {
-	return os_link_unnamed(r->fd, r->temp);
-}
-
-static int open_unnamed(const struct replacement *r)
-{
-	const char *slash = strrchr(r->real, '/');
-	struct buf folder = BUF_INIT;
-	int fd;
-
-	if (slash)
-		buf_add(&folder, r->real, (size_t)(slash - r->real) + 1);
-	else
-		buf_addc(&folder, '.');
-	fd = os_open_unnamed(buf_z(&folder), r->like ? 0600 : 0666);
-	buf_release(&folder);
-	return fd;
+	return os_link_unnamed(r->fd, r->folder, r->temp);
 }
 
 /* realpath(3) in memory of ours; NULL with errno set. */
@@ -255,8 +254,27 @@ static char *real_path(const char *path)
 	return copy;
 }
 
-/* What is behind the name: sets real and like or, for what cannot be replaced
- * but can be written to, fd. */
+/* Open the folder that a path leads to, and keep the name in it. */
+static int enter_folder(struct replacement *r, const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	struct buf folder = BUF_INIT;
+
+	if (slash)
+		buf_add(&folder, path, (size_t)(last - path));
+	else
+		buf_addc(&folder, '.');
+	r->folder = os_open_folder(buf_z(&folder));
+	buf_release(&folder);
+	if (r->folder < 0)
+		return fail(e, r->path, "cannot write");
+	r->name = mem_alloc(strlen(last) + 1);
+	strcpy(r->name, last);
+	return 0;
+}
+
+/* What is behind the name: sets folder, name and like or, for what cannot be
+ * replaced but can be written to, fd. */
 static int find_target(struct replacement *r, struct err *e)
 {
 	struct stat st;
@@ -264,11 +282,8 @@ static int find_target(struct replacement *r, struct err *e)
 
 	if (!exists && (errno != ENOENT || lstat(r->path, &st) == 0))
 		return fail(e, r->path, "cannot write");
-	if (!exists) {
-		r->real = mem_alloc(strlen(r->path) + 1);
-		strcpy(r->real, r->path);
-		return 0;
-	}
+	if (!exists)
+		return enter_folder(r, r->path, e);
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, (struct pos){ r->path, 0, 0 },
 			       "is a folder; name a file in it");
@@ -280,71 +295,118 @@ static int find_target(struct replacement *r, struct err *e)
 	if (access(r->path, W_OK) < 0)
 		return fail(e, r->path, "cannot write");
 	r->real = real_path(r->path);
-	if (!r->like)
-		r->like = r->real;
-	return r->real ? 0 : fail(e, r->path, "cannot write");
+	if (!r->real)
+		return fail(e, r->path, "cannot write");
+	r->like = r->real;
+	return enter_folder(r, r->real, e);
+}
+
+static void release(struct replacement *r)
+{
+	if (r->folder >= 0)
+		close(r->folder);
+	mem_free(r->name);
+	mem_free(r->temp);
+	mem_free(r->real);
+}
+
+static int make_file(struct replacement *r, struct err *e)
+{
+	r->fd = os_open_unnamed(r->folder, r->like ? 0600 : 0666);
+	if (r->fd >= 0 || with_free_name(r, make_named) == 0)
+		return 0;
+	return fail(e, r->path, "cannot make a file in its folder");
 }
 
 int io_replace(struct replacement *r, const char *path, struct err *e)
 {
-	return io_replace_like(r, path, NULL, e);
+	*r = (struct replacement){ .fd = -1, .folder = -1, .path = path };
+	if (find_target(r, e) == 0 && (r->fd >= 0 || make_file(r, e) == 0))
+		return 0;
+	release(r);
+	return -1;
 }
 
-int io_replace_like(struct replacement *r, const char *path, const char *like,
-		    struct err *e)
+int io_create_like(struct replacement *r, const char *path, const char *like,
+		   struct err *e)
 {
-	*r = (struct replacement){ .fd = -1, .path = path, .like = like };
-	if (find_target(r, e) < 0)
-		return -1;
-	if (r->fd >= 0)
-		return 0;
-	r->fd = open_unnamed(r);
-	if (r->fd < 0 && with_free_name(r, make_named) < 0) {
-		fail(e, path, "cannot make a file in its folder");
-		mem_free(r->real);
-		return -1;
+	struct stat st;
+
+	*r = (struct replacement){ .fd = -1, .folder = -1, .path = path,
+				   .like = like, .fresh = true };
+	if (lstat(path, &st) == 0) {
+		errno = EEXIST;
+		return fail(e, path, "cannot write");
 	}
-	return 0;
+	if (enter_folder(r, path, e) == 0 && make_file(r, e) == 0)
+		return 0;
+	release(r);
+	return -1;
+}
+
+bool io_replaces(const struct replacement *r, const struct stat *st)
+{
+	struct stat now;
+
+	return r->folder >= 0 &&
+	       fstatat(r->folder, r->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       is_same_file(&now, st) && now.st_size == st->st_size &&
+	       os_mtime(&now).tv_sec == os_mtime(st).tv_sec &&
+	       os_mtime(&now).tv_nsec == os_mtime(st).tv_nsec;
 }
 
 /* The owner first: changing it clears the set-id bits of the mode. */
 static int keep_mode(const struct replacement *r)
 {
+	bool closes = false;
 	struct stat st;
 
 	if (!r->like || stat(r->like, &st) < 0)
 		return 0;
+	/* Somebody else's file may be ours now, but never open to a group that
+	 * it was not open to. */
 	if (fchown(r->fd, st.st_uid, st.st_gid) < 0 &&
 	    fchown(r->fd, (uid_t)-1, st.st_gid) < 0) {
-		/* Somebody else's file may be ours now, but never open to a
-		 * group that it was not open to. */
-		st.st_mode &= (mode_t)~(S_ISUID | S_ISGID | S_IRWXG);
+		st.st_mode &= (mode_t)~(S_ISUID | S_ISGID);
+		closes = true;
 	}
+	/* With an ACL, the bits of the group are those of its mask. */
+	if (os_copy_acl(r->like, r->fd) < 0 || closes)
+		st.st_mode &= (mode_t)~S_IRWXG;
 	return fchmod(r->fd, st.st_mode & 07777);
 }
 
-static int finish(struct replacement *r)
+int io_replace_prepare(struct replacement *r, struct err *e)
 {
-	if (keep_mode(r) < 0 || fsync(r->fd) < 0)
-		return -1;
-	if (!r->temp && with_free_name(r, link_unnamed) < 0)
-		return -1;
-	return rename(r->temp, r->real);
+	if (r->prepared || r->folder < 0)
+		return 0;
+	if (keep_mode(r) < 0 || fsync(r->fd) < 0 ||
+	    (!r->temp && with_free_name(r, link_unnamed) < 0))
+		return fail(e, r->path, "cannot replace the file");
+	r->prepared = true;
+	return 0;
+}
+
+static int put_in_place(struct replacement *r)
+{
+	if (r->fresh)
+		return os_rename_new(r->folder, r->temp, r->name);
+	return renameat(r->folder, r->temp, r->folder, r->name);
 }
 
 int io_replace_commit(struct replacement *r, struct err *e)
 {
-	int result = 0;
+	int result = io_replace_prepare(r, e);
 
-	if (r->real && finish(r) < 0) {
-		fail(e, r->path, "cannot replace the file");
+	if (result == 0 && r->folder >= 0 && put_in_place(r) < 0)
+		result = fail(e, r->path, "cannot replace the file");
+	if (result < 0) {
 		io_replace_abandon(r);
 		return -1;
 	}
 	if (close(r->fd) < 0)
 		result = fail(e, r->path, "cannot write");
-	mem_free(r->temp);
-	mem_free(r->real);
+	release(r);
 	return result;
 }
 
@@ -352,7 +414,6 @@ void io_replace_abandon(struct replacement *r)
 {
 	close(r->fd);
 	if (r->temp)
-		unlink(r->temp);
-	mem_free(r->temp);
-	mem_free(r->real);
+		unlinkat(r->folder, r->temp, 0);
+	release(r);
 }

@@ -1,8 +1,8 @@
 /*
  * io - read and write files completely, or fail with a reason.
  *
- * Interrupted and partial system calls are finished here, so that callers see
- * success or a real failure.  Messages name the file and the cause; the place
+ * Interrupted, partial and (of a descriptor that does not block) refused system
+ * calls are finished here, so that callers see success or a real failure.  Messages name the file and the cause; the place
  * of an error is the file without a line.
  *
  * Replacing a file is all or nothing: the new bytes go to another file in the
@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -43,25 +44,39 @@ void io_claim_standard(void);
 bool io_same_file(int a, int b);
 
 /* A file that is being replaced.  Set up by io_replace(); then write to fd, and
- * end with exactly one of the two calls below. */
+ * end with io_replace_commit() or io_replace_abandon(). */
 struct replacement {
 	int fd;
 	const char *path;	/* as named, for messages */
-	char *real;		/* the file behind links; NULL: fd is it */
-	char *temp;		/* name of the new file; NULL: has none yet */
+	int folder;		/* of the file behind links; -1: fd is it */
+	char *name;		/* in the folder */
+	char *temp;		/* of the new file there; NULL: has none yet */
+	char *real;		/* the path of an existing file, or NULL */
 	const char *like;	/* whose mode and owner it gets, or NULL */
+	bool fresh, prepared;
 };
 
 /*
- * Mode and, where the system allows, owner of an existing file are kept; a
- * symbolic link stays, the file behind it is replaced; other hard links keep
- * the old content.  Other than regular files (/dev/stdout, a pipe) are written
- * to directly.  0 or -1; `path` must outlive *r.
+ * Mode, ACL and, where the system allows, owner of an existing file are kept;
+ * what cannot be kept never opens the file to more readers.  A symbolic link
+ * stays, the file behind it is replaced; other hard links keep the old content.
+ * Other than regular files (/dev/stdout, a pipe) are written to directly.
+ *
+ * The folder is opened at the start, and everything is done in it: nothing that
+ * happens to the path meanwhile leads elsewhere.
+ *
+ * 0 or -1; `path` must outlive *r.
  */
 int io_replace(struct replacement *r, const char *path, struct err *e);
-/* The same, with mode and owner of the file `like`, which must outlive *r. */
-int io_replace_like(struct replacement *r, const char *path, const char *like,
-		    struct err *e);
+/* A new file, with mode and owner of `like`, which must outlive *r.  It fails
+ * if there is one of this name, be it a link that leads nowhere. */
+int io_create_like(struct replacement *r, const char *path, const char *like,
+		   struct err *e);
+/* Is the file that is replaced still this one, as it was? */
+bool io_replaces(const struct replacement *r, const struct stat *st);
+/* Do all of what takes time, so that a question asked after it is still right
+ * when io_replace_commit() acts on the answer.  0 or -1. */
+int io_replace_prepare(struct replacement *r, struct err *e);
 /* Put the new content in place.  0, or -1 with the old file unchanged. */
 int io_replace_commit(struct replacement *r, struct err *e);
 /* Leave the old file as it is. */

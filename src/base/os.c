@@ -6,6 +6,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/inotify.h>
+#include <sys/xattr.h>
 #endif
 
 uint64_t os_now_ms(void)
@@ -42,19 +43,42 @@ int os_watch_folder(int fd, const char *folder)
 }
 
 /* Without /proc the file could not be given its name. */
-int os_open_unnamed(const char *folder, mode_t mode)
+int os_open_unnamed(int folder, mode_t mode)
 {
 	if (access("/proc/self/fd", X_OK) < 0)
 		return -1;
-	return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	return openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
 }
 
-int os_link_unnamed(int fd, const char *name)
+int os_link_unnamed(int fd, int folder, const char *name)
 {
 	char self[64];
 
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, self, folder, name, AT_SYMLINK_FOLLOW);
+}
+
+int os_open_folder(const char *path)
+{
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int os_rename_new(int folder, const char *from, const char *to)
+{
+	return renameat2(folder, from, folder, to, RENAME_NOREPLACE);
+}
+
+#define ACL "system.posix_acl_access"
+
+int os_copy_acl(const char *from, int to)
+{
+	/* an entry has 8 bytes */
+	char acl[8192];
+	ssize_t n = getxattr(from, ACL, acl, sizeof(acl));
+
+	if (n < 0)
+		return errno == ERANGE ? -1 : 0;
+	return fsetxattr(to, ACL, acl, (size_t)n, 0);
 }
 
 #else
@@ -93,7 +117,7 @@ int os_watch_folder(int fd, const char *folder)
 	return -1;
 }
 
-int os_open_unnamed(const char *folder, mode_t mode)
+int os_open_unnamed(int folder, mode_t mode)
 {
 	(void)folder;
 	(void)mode;
@@ -101,12 +125,33 @@ int os_open_unnamed(const char *folder, mode_t mode)
 	return -1;
 }
 
-int os_link_unnamed(int fd, const char *name)
+int os_link_unnamed(int fd, int folder, const char *name)
 {
 	(void)fd;
+	(void)folder;
 	(void)name;
 	errno = ENOTSUP;
 	return -1;
+}
+
+int os_open_folder(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int os_rename_new(int folder, const char *from, const char *to)
+{
+	if (linkat(folder, from, folder, to, 0) < 0)
+		return -1;
+	return unlinkat(folder, from, 0);
+}
+
+/* Here a list is apart from the mode, and is not kept. */
+int os_copy_acl(const char *from, int to)
+{
+	(void)from;
+	(void)to;
+	return 0;
 }
 
 #endif

@@ -31,11 +31,23 @@ int os_watch(void);
 int os_watch_folder(int fd, const char *folder);
 
 /*
- * A new file without a name in a folder, for writing: its descriptor; or -1
- * where the system or the file system has no such files.  It disappears unless
- * os_link_unnamed() gives it a name that is free: 0, or -1 with errno set.
+ * A new file without a name in an open folder, for writing: its descriptor; or
+ * -1 where the system or the file system has no such files.  It disappears
+ * unless os_link_unnamed() gives it a name that is free: 0, or -1 with errno
+ * set.
  */
-int os_open_unnamed(const char *folder, mode_t mode);
-int os_link_unnamed(int fd, const char *name);
+int os_open_unnamed(int folder, mode_t mode);
+int os_link_unnamed(int fd, int folder, const char *name);
+
+/* A descriptor of a folder, for functions that end in `at`; on Linux also of
+ * one that may be entered and not listed.  -1 with errno set. */
+int os_open_folder(const char *path);
+
+/* Rename a file within a folder, unless the new name is taken. */
+int os_rename_new(int folder, const char *from, const char *to);
+
+/* Give an open file the access control list of another, if that has one: 0, or
+ * -1 if it has one that cannot be had. */
+int os_copy_acl(const char *from, int to);
 
 #endif

@@ -160,16 +160,6 @@ bool input_ends_at(const struct input *in, uint64_t n)
 	return read_at(in, &byte, 1, n) == 0;
 }
 
-bool input_is_still(const struct input *in, const char *path)
-{
-	struct stat now;
-
-	return stat(path, &now) == 0 && now.st_dev == in->st.st_dev &&
-	       now.st_ino == in->st.st_ino && now.st_size == in->st.st_size &&
-	       os_mtime(&now).tv_sec == os_mtime(&in->st).tv_sec &&
-	       os_mtime(&now).tv_nsec == os_mtime(&in->st).tv_nsec;
-}
-
 void input_close(struct input *in)
 {
 	if (in->fd > STDIN_FILENO)

@@ -56,8 +56,6 @@ int input_copy(const struct input *in, int to, uint64_t n);
 /* Does it end after n bytes? */
 bool input_ends_at(const struct input *in, uint64_t n);
 
-/* Is this path still the file that was opened, with nothing written to it? */
-bool input_is_still(const struct input *in, const char *path);
 void input_close(struct input *in);
 
 /* ---- inputs.c: which inputs there are ---- */

@@ -125,13 +125,16 @@ static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 #define N_SIGNALS (ARRAY_SIZE(signals))
 #define N_NAMES 3
 
-static const char *volatile names[N_NAMES];
+static struct {
+	int folder;
+	const char *volatile name;	/* NULL: none */
+} names[N_NAMES];
 
 void interrupt_tidy(void)
 {
 	for (int i = 0; i < N_NAMES; i++)
-		if (names[i])
-			unlink(names[i]);
+		if (names[i].name)
+			unlinkat(names[i].folder, names[i].name, 0);
 }
 
 static void on_signal(int number)
@@ -171,21 +174,22 @@ static void watch(void)
 	}
 }
 
-static void remember(const char *name)
+static void remember(const struct replacement *r)
 {
 	int i = 0;
 
-	while (i < N_NAMES && names[i])
+	while (i < N_NAMES && names[i].name)
 		i++;
 	assert(i < N_NAMES);
-	names[i] = name;
+	names[i].folder = r->folder;
+	names[i].name = r->temp;
 }
 
-static void forget(const char *name)
+static void forget(const struct replacement *r)
 {
 	for (int i = 0; i < N_NAMES; i++)
-		if (names[i] == name)
-			names[i] = NULL;
+		if (names[i].name == r->temp)
+			names[i].name = NULL;
 }
 
 int interrupt_replace(struct replacement *r, const char *path,
@@ -196,9 +200,24 @@ int interrupt_replace(struct replacement *r, const char *path,
 
 	watch();
 	block(&before);
-	result = io_replace_like(r, path, like, e);
+	result = like ? io_create_like(r, path, like, e) :
+			io_replace(r, path, e);
 	if (!result && r->temp)
-		remember(r->temp);
+		remember(r);
+	allow(&before);
+	return result;
+}
+
+int interrupt_prepare(struct replacement *r, struct err *e)
+{
+	bool named = r->temp;
+	sigset_t before;
+	int result;
+
+	block(&before);
+	result = io_replace_prepare(r, e);
+	if (!named && r->temp)
+		remember(r);
 	allow(&before);
 	return result;
 }
@@ -209,7 +228,7 @@ int interrupt_commit(struct replacement *r, struct err *e)
 	int result;
 
 	block(&before);
-	forget(r->temp);
+	forget(r);
 	result = io_replace_commit(r, e);
 	allow(&before);
 	return result;
@@ -220,7 +239,7 @@ void interrupt_abandon(struct replacement *r)
 	sigset_t before;
 
 	block(&before);
-	forget(r->temp);
+	forget(r);
 	io_replace_abandon(r);
 	allow(&before);
 }

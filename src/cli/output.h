@@ -45,8 +45,8 @@ int output_commit(struct output *out, struct err *e);
 void output_abandon(struct output *out);
 
 /*
- * Replacing a file so that no signal leaves anything behind: as
- * io_replace_like(), io_replace_commit() and io_replace_abandon().
+ * Replacing a file so that no signal leaves anything behind: as the functions
+ * of base/io.h; `like` NULL for io_replace(), else for io_create_like().
  *
  * While a temporary file exists, the handler of SIGHUP, SIGINT, SIGQUIT and
  * SIGTERM knows its name, removes it and lets the signal end the program.
@@ -57,6 +57,7 @@ void output_abandon(struct output *out);
  */
 int interrupt_replace(struct replacement *r, const char *path,
 		      const char *like, struct err *e);
+int interrupt_prepare(struct replacement *r, struct err *e);
 int interrupt_commit(struct replacement *r, struct err *e);
 void interrupt_abandon(struct replacement *r);
 /* Remove all temporary files, before the program ends on its own. */

@@ -166,39 +166,10 @@ static int check_target(struct rewrite *w)
 	return 0;
 }
 
-/* Copy the old text to another name.  Renaming the file instead would leave
- * its own name without a file for a moment. */
-static int back_up(struct rewrite *w)
-{
-	const struct input *in = &w->input;
-	uint64_t n = in->whole ? in->head.n : (uint64_t)in->st.st_size;
-	struct buf path = BUF_INIT;
-	struct err e = ERR_INIT;
-	struct replacement copy;
-	int result;
-
-	buf_printf(&path, "%s%s", w->path, w->options->backup);
-	result = interrupt_replace(&copy, buf_z(&path), w->path, &e);
-	if (result == 0 && input_copy(in, copy.fd, n) < 0) {
-		result = err_set(&e, POS_NONE, "%s", strerror(errno));
-		interrupt_abandon(&copy);
-	} else if (result == 0) {
-		result = interrupt_commit(&copy, &e);
-	}
-	if (result < 0)
-		err_set(&w->err, (struct pos){ w->path, 0, 0 },
-			"cannot back up to \"%s\": %s", buf_z(&path),
-			e.text);
-	buf_release(&path);
-	return result;
-}
-
 /* Begin the new file with what it has in common with the old one. */
 static int begin(struct rewrite *w)
 {
 	if (check_target(w) < 0)
-		return -1;
-	if (w->options->backup && back_up(w) < 0)
 		return -1;
 	if (interrupt_replace(&w->file, w->path, NULL, &w->err) < 0)
 		return -1;
@@ -250,10 +221,63 @@ static int finish(struct rewrite *w)
 	return 0;
 }
 
-static int commit(struct rewrite *w)
+/* Copy the old text to another name, which must be free.  Renaming the file
+ * instead would leave its own name without a file for a moment. */
+static int back_up(struct rewrite *w, struct buf *path)
 {
+	const struct input *in = &w->input;
+	uint64_t n = in->whole ? in->head.n : (uint64_t)in->st.st_size;
+	struct err e = ERR_INIT;
+	struct replacement copy;
+	int result;
+
+	buf_printf(path, "%s%s", w->path, w->options->backup);
+	result = interrupt_replace(&copy, buf_z(path), w->path, &e);
+	if (result == 0 && input_copy(in, copy.fd, n) < 0) {
+		result = err_set(&e, POS_NONE, "%s", strerror(errno));
+		interrupt_abandon(&copy);
+	} else if (result == 0) {
+		result = interrupt_commit(&copy, &e);
+	}
+	if (result < 0)
+		err_set(&w->err, (struct pos){ w->path, 0, 0 },
+			"cannot back up to \"%s\": %s", buf_z(path), e.text);
+	return result;
+}
+
+/* If nobody wrote to the old file meanwhile. */
+static int commit_if_same(struct rewrite *w, bool *again)
+{
+	*again = !io_replaces(&w->file, &w->input.st);
+	if (*again)
+		return 0;
 	w->begun = false;
 	return interrupt_commit(&w->file, &w->err);
+}
+
+static int back_up_and_commit(struct rewrite *w, bool *again)
+{
+	struct buf path = BUF_INIT;
+	int result = back_up(w, &path);
+
+	if (result == 0) {
+		result = commit_if_same(w, again);
+		if (result < 0 || *again)
+			unlink(buf_z(&path));
+	}
+	buf_release(&path);
+	return result;
+}
+
+/* Put the new file in place, unless the old one is not what was read. */
+static int replace(struct rewrite *w, bool *again)
+{
+	if (interrupt_prepare(&w->file, &w->err) < 0)
+		return -1;
+	*again = !io_replaces(&w->file, &w->input.st);
+	if (*again || !w->options->backup)
+		return *again ? 0 : commit_if_same(w, again);
+	return back_up_and_commit(w, again);
 }
 
 /* ---- showing ---- */
@@ -315,12 +339,9 @@ static enum status edit(struct rewrite *w, bool *again)
 		return reporting_err(reporting, &w->err);
 	if (!w->differs)
 		return STATUS_DONE;
-	*again = w->begun && !input_is_still(&w->input, w->path);
-	if (*again)
-		return STATUS_DONE;
-	if (w->begun && commit(w) < 0)
+	if (w->begun && replace(w, again) < 0)
 		return reporting_err(reporting, &w->err);
-	return show(w);
+	return *again ? STATUS_DONE : show(w);
 }
 
 static enum status try_file(struct session *s, const struct target *target,

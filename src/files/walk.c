@@ -199,14 +199,27 @@ static bool is_left_out(const struct place *here, const char *name,
 			   str_of(path + here->tree->root), folder);
 }
 
+static void unreadable(const struct walk *w, const char *path,
+		       const char *what)
+{
+	struct err e = ERR_INIT;
+
+	err_set(&e, (struct pos){ path, 0, 0 }, "%s: %s", what,
+		strerror(errno));
+	w->failed(w->ctx, &e);
+}
+
 static void visit(const struct place *here, const char *name)
 {
 	const struct walk *w = here->tree->walk;
 	const char *path = arena_printf(w->arena, "%s%s", here->path, name).p;
 	struct stat st;
 
-	if (lstat(path, &st) < 0)
-		return;		/* removed meanwhile */
+	if (lstat(path, &st) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			unreadable(w, path, "cannot look at it");
+		return;		/* else it was removed meanwhile */
+	}
 	/* to git a link is a file, even if it points to a folder */
 	if (is_left_out(here, name, path, S_ISDIR(st.st_mode)))
 		return;
@@ -227,13 +240,8 @@ static void visit_folder(const struct place *here)
 
 	if (w->entered)
 		w->entered(w->ctx, here->path);
-	if (read_names(w, folder, &names) < 0) {
-		struct err e = ERR_INIT;
-
-		err_set(&e, (struct pos){ folder, 0, 0 },
-			"cannot read the folder: %s", strerror(errno));
-		w->failed(w->ctx, &e);
-	}
+	if (read_names(w, folder, &names) < 0)
+		unreadable(w, folder, "cannot read the folder");
 	for (size_t i = 0; i < names.n; i++)
 		visit(here, names.at[i]);
 	mem_free(names.at);
