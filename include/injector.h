@@ -528,9 +528,13 @@ struct injector_builtin {
 	const char *name, *summary;
 	const char *text;
 	size_t length;
+	const char *purpose;	/* what to look for it under: "logs"; or NULL */
 };
 /* The built-in templates, in the same way. */
 const struct injector_builtin *injector_builtin(size_t i);
+/* The values of Istio's default profile, with their defaults.  Its templates are
+ * not among the above. */
+const struct injector_builtin *injector_builtin_values(void);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

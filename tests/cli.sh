@@ -66,6 +66,24 @@ for sidecar in istio cloud-sql-proxy fluent-bit otel-collector; do
 	ok "-t $sidecar adds a container" [ "$(count out '- name: ')" -gt 1 ]
 	run --list-templates
 done
+ok "it says how to print one" grep -q '"injector template NAME"' err
+for sidecar in $(sed 's/ .*//' out); do
+	run template $sidecar
+	ends "template $sidecar" 0
+	ok "template $sidecar prints its text" grep -q "^# $sidecar\(/values\)*: " out
+done
+run template fluent-bit
+ok "template prints the file" cmp -s out "$root/templates/fluent-bit.yaml"
+run template
+ends "template without a name" 0
+ok "it lists them by purpose" awk '/^[a-z, ]*:$/ { purpose = $0 }
+	/^  fluent-bit / { exit purpose != "logs:" }' out
+ok "each purpose once" [ "$(grep -c '^logs:' out)" = 1 ]
+ok "the list fits the screen" awk 'length > 80 { exit 1 }' out
+run template fluent-bt
+ends "an unknown built-in template" 2 'no built-in template "fluent-bt"; did you mean fluent-bit?'
+run template istio envoy
+ends "template with two names" 2 'takes one name'
 "$INJECTOR" --help >/dev/full 2>err
 status=$?
 : >out
@@ -117,7 +135,7 @@ ends "a file that is not there" 1 '^nothing-like-it.yaml: '
 run help templats
 ends "a misspelled topic" 2 'did you mean templates?'
 for command in inject kube-inject render uninject explain admit capture \
-	completion help
+	completion help template
 do
 	run help $command
 	ends "help $command" 0

@@ -108,7 +108,8 @@ check_shell()
 	ok "$shell: an option that begins so" only --template -- --temp
 	ok "$shell: templates" only otel-collector -- -t ot
 	ok "$shell: templates, by the long name" \
-		only fluent-bit cloud-sql-proxy istio otel-collector \
+		only $("$INJECTOR" --list-templates 2>/dev/null |
+			sed 's/ .*//') \
 		my\ shop.yaml web.yaml charts -- --template ''
 	ok "$shell: a template's file" offers web.yaml -- -t we
 	ok "$shell: choices" only yaml json patch -- --output-format ''
@@ -122,6 +123,7 @@ check_shell()
 	ok "$shell: topics" only istio istioctl -- help is
 	ok "$shell: topics alone" [ ! "$(grep web "$work/offered")" ]
 	ok "$shell: shells" only bash fish zsh -- completion ''
+	ok "$shell: templates to print" only otel-collector -- template ot
 	ok "$shell: kinds" only statefulset/ -- --only st
 }
 

@@ -125,10 +125,10 @@ section WARNINGS | sed -n 's/^\.It Cm \(.*\)/\1/p' >"$work/man"
 same "the warnings" "$work/list" "$work/man"
 
 # --- templates: --list-templates, the manual page and README.md ------------------
-"$INJECTOR" --list-templates | sed 's/ .*//' | sort >"$work/list"
+"$INJECTOR" --list-templates 2>/dev/null | sed 's/ .*//' | sort >"$work/list"
 section TEMPLATES | sed -n 's/^\.It Cm \(.*\)/\1/p' | sort >"$work/man"
 same "built-in templates in the manual page" "$work/list" "$work/man"
-sed -n 's/^| \[`\([a-z-]*\)`\](templates\/.*/\1/p' README.md | sort \
+sed -n 's/^| \[`\([a-z0-9-]*\)`\](templates\/.*/\1/p' README.md | sort \
 	>"$work/readme"
 same "built-in templates in README.md" "$work/list" "$work/readme"
 
@@ -194,7 +194,7 @@ done
 	"$INJECTOR" --help
 	for topic in $("$INJECTOR" --help |
 		sed -n 's/^Topics: \(.*\)\.$/\1/p') inject render uninject \
-		explain admit capture completion; do
+		explain admit capture completion template; do
 		case " $unclean " in
 		*" $topic "*) ;;
 		*) "$INJECTOR" help "$topic" ;;

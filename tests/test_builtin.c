@@ -197,10 +197,13 @@ START_TEST(all_have_a_name_and_a_summary)
 	for (; (t = injector_builtin(n)); n++) {
 		ck_assert_uint_gt(strlen(t->name), 0);
 		ck_assert_uint_gt(strlen(t->summary), 0);
+		ck_assert_msg(t->purpose && *t->purpose, "%s", t->name);
 		ck_assert_uint_eq(strlen(t->text), t->length);
 		ck_assert_msg(!strchr(t->name, '/'), "%s", t->name);
 	}
 	ck_assert_uint_gt(n, 0);
+	ck_assert_ptr_nonnull(strstr(injector_builtin_values()->text,
+				     "\nglobal:\n"));
 }
 END_TEST
 

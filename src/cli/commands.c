@@ -7,6 +7,7 @@
  */
 #include "cli/commands.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -94,19 +95,82 @@ enum status cmd_config(const struct options *o)
 	return status;
 }
 
-/* ---- --list-templates ---- */
+/* ---- template, --list-templates ---- */
+
+/* Those of one purpose, or all; a line each. */
+static void add_templates(struct buf *b, const char *purpose)
+{
+	const struct injector_builtin *t;
+
+	for (size_t i = 0; (t = templates_named(i)); i++)
+		if (!purpose || strcmp(t->purpose, purpose) == 0)
+			buf_printf(b, "%s%-26s %s\n", purpose ? "  " : "",
+				   t->name, t->summary);
+}
+
+static enum status print_text(struct buf *b)
+{
+	enum status status = print_stdout(buf_str(b));
+
+	buf_release(b);
+	return status;
+}
 
 enum status cmd_list_templates(void)
 {
-	const struct injector_builtin *t;
 	struct buf b = BUF_INIT;
 	enum status status;
 
-	for (size_t i = 0; (t = templates_named(i)); i++)
-		buf_printf(&b, "%-16s %s\n", t->name, t->summary);
-	status = print_stdout(buf_str(&b));
-	buf_release(&b);
+	add_templates(&b, NULL);
+	status = print_text(&b);
+	if (status == STATUS_DONE)
+		print_hint("\"injector template NAME\" prints one with its "
+			   "values");
 	return status;
+}
+
+/* Is there a template of the same purpose before this one? */
+static bool is_listed(size_t i)
+{
+	const char *purpose = templates_named(i)->purpose;
+	size_t k = 0;
+
+	while (strcmp(templates_named(k)->purpose, purpose) != 0)
+		k++;
+	return k < i;
+}
+
+static enum status list_by_purpose(void)
+{
+	const struct injector_builtin *t;
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; (t = templates_named(i)); i++) {
+		if (is_listed(i))
+			continue;
+		buf_printf(&b, "%s:\n", t->purpose);
+		add_templates(&b, t->purpose);
+		buf_addc(&b, '\n');
+	}
+	buf_addz(&b, "\"injector template NAME\" prints one with its values.\n");
+	return print_text(&b);
+}
+
+enum status cmd_template(const struct options *o)
+{
+	const struct injector_builtin *t;
+
+	if (!o->files.n)
+		return list_by_purpose();
+	if (o->files.n > 1)
+		return usage_error("template takes one name (found \"%s\")",
+				   o->files.at[1]);
+	t = templates_find(o->files.at[0]);
+	if (!t)
+		return templates_unknown(o->files.at[0], false);
+	if (!t->text)
+		t = injector_builtin_values();
+	return print_stdout((str){ t->text, t->length });
 }
 
 /* ---- inject ---- */

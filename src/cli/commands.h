@@ -14,6 +14,7 @@ enum status cmd_capture(const struct options *o);
 enum status cmd_admit(const struct options *o);
 enum status cmd_config(const struct options *o);
 enum status cmd_list_templates(void);
+enum status cmd_template(const struct options *o);
 /* in completion.c */
 enum status cmd_completion(const struct options *o);
 /* in help.c: --help, at most 24 lines of 80 columns, or help on o->files */

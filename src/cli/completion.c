@@ -35,12 +35,19 @@ static void add_word(struct buf *b, str word)
 	buf_adds(b, word);
 }
 
+static const char *template_name(size_t i)
+{
+	const struct injector_builtin *t = templates_named(i);
+
+	return t ? t->name : NULL;
+}
+
 static void add_templates(struct buf *b)
 {
-	const struct injector_builtin *t;
+	const char *name;
 
-	for (size_t i = 0; (t = templates_named(i)); i++)
-		add_word(b, str_of(t->name));
+	for (size_t i = 0; (name = template_name(i)); i++)
+		add_word(b, str_of(name));
 }
 
 static void add_warnings(struct buf *b)
@@ -260,6 +267,8 @@ static void bash_script(struct buf *b)
 	add_list(b, options_topic);
 	buf_addz(b, "' ;;\n\t\t*,completion) words='");
 	add_list(b, completion_shell);
+	buf_addz(b, "' ;;\n\t\t*,template) words='");
+	add_list(b, template_name);
 	buf_addz(b, "' ;;\n\t\t*,) words='");
 	add_list(b, options_command);
 	buf_addz(b, "'; files=f ;;\n");
@@ -364,6 +373,8 @@ static void zsh_script(struct buf *b)
 	add_list(b, options_topic);
 	buf_addz(b, " ;;\n\trest,completion) compadd ");
 	add_list(b, completion_shell);
+	buf_addz(b, " ;;\n\trest,template) compadd ");
+	add_list(b, template_name);
 	buf_addz(b, " ;;\n\trest,*) _files ;;\n");
 	buf_addz(b, zsh_tail);
 }
@@ -416,6 +427,8 @@ static void fish_script(struct buf *b)
 		     options_topic);
 	fish_command(b, "__fish_seen_subcommand_from completion", " -f",
 		     completion_shell);
+	fish_command(b, "__fish_seen_subcommand_from template", " -f",
+		     template_name);
 	for (size_t i = 0; options_option(i, &option); i++)
 		fish_option(b, &option);
 }

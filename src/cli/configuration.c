@@ -19,7 +19,8 @@
 
 static const struct injector_builtin istio_profile = {
 	.name = "istio",
-	.summary = "Istio's sidecars and gateways, from its default profile",
+	.summary = "Istio's sidecars and gateways, default profile",
+	.purpose = "mesh",
 };
 
 /* Istio comes first because it is the default. */
@@ -28,7 +29,7 @@ const struct injector_builtin *templates_named(size_t i)
 	return i ? injector_builtin(i - 1) : &istio_profile;
 }
 
-static const struct injector_builtin *find_builtin(const char *name)
+const struct injector_builtin *templates_find(const char *name)
 {
 	const struct injector_builtin *t;
 
@@ -52,7 +53,7 @@ static bool looks_like_path(const char *word)
 
 bool templates_is_path(const char *word)
 {
-	return looks_like_path(word) || !find_builtin(word);
+	return looks_like_path(word) || !templates_find(word);
 }
 
 /* The built-in name that was probably meant: one begins with the other ("otel",
@@ -81,13 +82,14 @@ static void add_names(struct buf *b)
 		buf_printf(b, "%s%s", i ? ", " : "", t->name);
 }
 
-static enum status unknown_template(const char *word)
+enum status templates_unknown(const char *word, bool or_file)
 {
 	const char *meant = closest(word);
 	struct buf b = BUF_INIT;
 	enum status status;
 
-	buf_printf(&b, "no built-in template or file \"%s\"", word);
+	buf_printf(&b, "no built-in template %s\"%s\"",
+		   or_file ? "or file " : "", word);
 	if (meant)
 		buf_printf(&b, "; did you mean %s?", meant);
 	buf_addz(&b, " (built-in: ");
@@ -103,7 +105,7 @@ static enum status load_template(struct injector_text *t, struct buf *text,
 {
 	bool path = looks_like_path(word);
 	const struct injector_builtin *builtin = path ? NULL
-						      : find_builtin(word);
+						      : templates_find(word);
 	struct err e = ERR_INIT;
 
 	t->name = word;
@@ -113,7 +115,7 @@ static enum status load_template(struct injector_text *t, struct buf *text,
 		return STATUS_DONE;
 	}
 	if (!path && access(word, F_OK) < 0)
-		return unknown_template(word);
+		return templates_unknown(word, true);
 	if (io_slurp(word, text, &e) < 0)
 		return reporting_err(reporting, &e);
 	t->text = buf_z(text);

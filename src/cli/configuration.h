@@ -50,6 +50,11 @@ void configuration_release(struct configuration *c);
 
 /* What -t knows by name; NULL after the last. */
 const struct injector_builtin *templates_named(size_t i);
+/* The one with that name, or NULL. */
+const struct injector_builtin *templates_find(const char *name);
+/* There is neither a built-in template of that name nor, if `or_file`, a file.
+ * STATUS_MISUSE. */
+enum status templates_unknown(const char *name, bool or_file);
 /* Is this argument of -t a file, whether it exists or not? */
 bool templates_is_path(const char *word);
 

@@ -41,6 +41,8 @@ static enum status run(const struct options *o)
 		return cmd_config(o);
 	case COMMAND_LIST_TEMPLATES:
 		return cmd_list_templates();
+	case COMMAND_TEMPLATE:
+		return cmd_template(o);
 	case COMMAND_COMPLETION:
 		return cmd_completion(o);
 	case COMMAND_SERVE:

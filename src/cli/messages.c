@@ -103,6 +103,16 @@ enum status print_stdout(str text)
 	return print_write_error("<stdout>", errno);
 }
 
+void print_hint(const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	add_place(&b, NULL, 0, 0);
+	buf_addz(&b, text);
+	print_line(MESSAGE_INFO, buf_str(&b));
+	buf_release(&b);
+}
+
 enum status usage_error(const char *fmt, ...)
 {
 	char text[1000];

@@ -37,6 +37,8 @@ void messages_begin(const char *program, message_fn *line, void *ctx);
 const char *messages_program(void);
 /* Text that was asked for (--help, a list), on stdout. */
 enum status print_stdout(str text);
+/* What to do next, where the text itself is for programs: on stderr. */
+void print_hint(const char *text);
 /* "injector: text", and where to find help.  STATUS_MISUSE. */
 enum status usage_error(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));

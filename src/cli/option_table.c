@@ -83,7 +83,7 @@ const struct option_row option_rows[] = {
 		  "file; if repeated, merged in that order" },
 	{ .topic = TOPIC_MAIN, .name = "list-templates",
 	  .kind = OPTION_COMMAND, .command = COMMAND_LIST_TEMPLATES,
-	  .help = "list the built-in templates" },
+	  .help = "list the built-in ones; \"template NAME\" prints one" },
 	{ .topic = TOPIC_MAIN, .name = "set", .kind = OPTION_WORDS,
 	  .field = FIELD(set), .arg = "PATH=VALUE", .in_file = true,
 	  .sharing = WEBHOOK_TOO,
@@ -470,6 +470,10 @@ const struct command_word option_commands[] = {
 	{ "config", COMMAND_CONFIG, "[OPTION]...",
 	  "Print the effective options and where each comes from",
 	  WEBHOOK_TOO },
+	{ "template", COMMAND_TEMPLATE, "[NAME]",
+	  "Print a built-in template: what it needs, its values and their\n"
+	  "defaults; a start for your own.  For istio, print the values alone.\n"
+	  "Without a name, list the templates by purpose", COMMAND_ONLY },
 	{ "completion", COMMAND_COMPLETION, "bash|zsh|fish",
 	  "Print a script that completes command lines in that shell",
 	  COMMAND_ONLY },

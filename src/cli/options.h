@@ -49,6 +49,7 @@ enum command {
 	COMMAND_MANIFESTS,	/* print an installation of it */
 	/* Those from here on read no .injector.yaml. */
 	COMMAND_LIST_TEMPLATES,
+	COMMAND_TEMPLATE,	/* print a built-in template, or list them */
 	COMMAND_HELP,
 	COMMAND_VERSION,
 };

@@ -22,6 +22,11 @@ const struct injector_builtin *injector_builtin(size_t i)
 	return i < ARRAY_SIZE(builtin) ? &builtin[i] : NULL;
 }
 
+const struct injector_builtin *injector_builtin_values(void)
+{
+	return builtin_istio("istio/values");
+}
+
 const struct injector_builtin *builtin_istio(const char *name)
 {
 	size_t i = 0, n = ARRAY_SIZE(istio);
