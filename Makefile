@@ -172,6 +172,12 @@ $(BUILD)/gen/manifests.inc: scripts/embed $(wildcard $(INSTALLED)/*.yaml)
 		%/parts.yaml,$(wildcard $(INSTALLED)/*.yaml))) >$@.new && \
 		mv $@.new $@
 
+$(BUILD)/src/cli/show_version.o: $(BUILD)/gen/commit.inc
+$(BUILD)/gen/commit.inc: FORCE
+	@mkdir -p $(@D)
+	@echo "#define COMMIT \"$$(scripts/commit)\"" >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) $(LIB)
 	$(say) LINK $@
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(CHECK_LIBS)
@@ -284,7 +290,7 @@ bench: all $(BUILD)/bench/bench $(WEBHOOK_BENCH)  ## speed and memory against th
 	@scripts/bench $(BUILD)
 
 GENERATED = $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc \
-	$(BUILD)/gen/manifests.inc
+	$(BUILD)/gen/manifests.inc $(BUILD)/gen/commit.inc
 lint: $(GENERATED)               ## sizes, line lengths, compiler warnings, man pages
 	@BUILD=$(BUILD) scripts/lint
 

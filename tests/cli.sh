@@ -53,10 +53,41 @@ run -h
 ok "-h is --help" cmp -s out help
 run --version
 ends "--version" 0
-ok "--version is one line" grep -q '^injector [0-9]*\.[0-9]*\.[0-9]*$' out
+number='[0-9]*\.[0-9]*\.[0-9]*'
+commit=$("$root/scripts/commit")
+istio=$(sed -n 's/.*RELEASE_NEWEST ((struct release){ \([0-9]*\),.*/1.\1/p' \
+	"$root/src/mesh/release.h")
+ok "--version begins with the version" eval \
+	'sed -n 1p out | grep -q "^injector $number$"'
+ok "--version names the commit" [ "$(sed -n 2p out)" = "commit: $commit" ]
+ok "--version names Istio's release" [ "$(sed -n 3p out)" = "Istio: $istio" ]
 cp out version
 run -V
 ok "-V is --version" cmp -s out version
+run version
+ok "version is --version" cmp -s out version
+run --version --output json
+ends "--version --output json" 0
+ok "--version --output json" grep -qx "{\"name\": \"injector\", \
+\"version\": \"$number\", \"commit\": \"$commit\", \"istio\": \"$istio\"}" out
+run version -o yaml
+ends "version -o yaml" 2 'expected -o json'
+
+# as a plugin of kubectl
+ln -s "$INJECTOR" kubectl-inject
+./kubectl-inject --nonsense >out 2>err
+status=$?
+ends "kubectl inject, an unknown option" 2 \
+	'^kubectl inject: unknown option "--nonsense"$'
+ok "kubectl inject names its help" grep -qx \
+	'kubectl inject: see "kubectl inject --help"' err
+./kubectl-inject --help >out
+ok "kubectl inject --help: usage" grep -q '^usage: kubectl inject ' out
+ok "kubectl inject --help: no other name" [ "$(grep -c 'injector ' out)" -eq 0 ]
+ok "kubectl inject --help fits one screen" awk 'length > 80 { exit 1 }
+	END { exit NR > 24 }' out
+./kubectl-inject help version >out
+ok "kubectl inject help version" grep -q '^usage: kubectl inject version ' out
 run --list-templates
 ends "--list-templates" 0
 for sidecar in istio cloud-sql-proxy fluent-bit otel-collector; do

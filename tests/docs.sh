@@ -194,7 +194,7 @@ done
 	"$INJECTOR" --help
 	for topic in $("$INJECTOR" --help |
 		sed -n 's/^Topics: \(.*\)\.$/\1/p') inject render uninject \
-		explain admit capture completion template; do
+		explain admit capture completion template version; do
 		case " $unclean " in
 		*" $topic "*) ;;
 		*) "$INJECTOR" help "$topic" ;;
@@ -237,7 +237,7 @@ done >"$work/dead"
 ok "each file named exists: $(tr '\n' ' ' <"$work/dead")" [ ! -s "$work/dead" ]
 ok "CONTRIBUTING.md is short" [ "$(wc -l <CONTRIBUTING.md)" -le 120 ]
 ok "CHANGELOG.md has this version" grep -qx \
-	"## $("$INJECTOR" --version | sed 's/^injector //').*" CHANGELOG.md
+	"## $("$INJECTOR" --version | sed -n 's/^injector //p').*" CHANGELOG.md
 
 # --- the manual page itself ------------------------------------------------------
 if command -v mandoc >/dev/null 2>&1; then

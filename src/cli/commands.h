@@ -19,5 +19,7 @@ enum status cmd_template(const struct options *o);
 enum status cmd_completion(const struct options *o);
 /* in help.c: --help, at most 24 lines of 80 columns, or help on o->files */
 enum status cmd_help(const struct options *o);
+/* in show_version.c: as text, or as JSON where o->output is "json" */
+enum status cmd_version(const struct options *o);
 
 #endif

@@ -156,24 +156,33 @@ static const struct command_word *command_named(const struct options *o,
 	return NULL;
 }
 
-static enum status help_command(const struct command_word *command)
+/* Print what was written about "injector" under the name that the program has
+ * in messages: injector-webhook, or "kubectl inject". */
+static enum status print_page(struct buf *b)
 {
-	struct buf b = BUF_INIT;
+	static const char name[] = "injector ";
+	const char *at, *rest = buf_z(b);
+	struct buf page = BUF_INIT;
 	enum status status;
 
-	buf_printf(&b, "usage: %s %s %s\n\n%s.\n", messages_program(),
-		   command->name, command->usage, command->about);
-	status = print_stdout(buf_str(&b));
-	buf_release(&b);
+	for (; (at = strstr(rest, name)); rest = at + strlen(name)) {
+		buf_add(&page, rest, (size_t)(at - rest));
+		buf_printf(&page, "%s ", messages_program());
+	}
+	buf_addz(&page, rest);
+	status = print_stdout(buf_str(&page));
+	buf_release(&page);
+	buf_release(b);
 	return status;
 }
 
-static enum status print_page(struct buf *b)
+static enum status help_command(const struct command_word *command)
 {
-	enum status status = print_stdout(buf_str(b));
+	struct buf b = BUF_INIT;
 
-	buf_release(b);
-	return status;
+	buf_printf(&b, "usage: injector %s %s\n\n%s.\n", command->name,
+		   command->usage, command->about);
+	return print_page(&b);
 }
 
 static enum status help_topic(size_t which)

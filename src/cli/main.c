@@ -5,6 +5,8 @@
  * or reads the command line.
  */
 #include <signal.h>
+#include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -32,7 +34,7 @@ static enum status run(const struct options *o)
 	case COMMAND_HELP:
 		return cmd_help(o);
 	case COMMAND_VERSION:
-		return print_stdout(STR("injector " INJECTOR_VERSION "\n"));
+		return cmd_version(o);
 	case COMMAND_ADMIT:
 		return cmd_admit(o);
 	case COMMAND_CAPTURE:
@@ -80,6 +82,15 @@ static void run_program(void *ctx)
 	p->status = status;
 }
 
+/* kubectl runs a program of this name as `kubectl inject`. */
+static bool is_kubectl_plugin(const char *program)
+{
+	const char *slash = program ? strrchr(program, '/') : NULL;
+
+	return program &&
+	       strcmp(slash ? slash + 1 : program, "kubectl-inject") == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments = { argc, argv, STATUS_FAILED };
@@ -89,6 +100,8 @@ int main(int argc, char **argv)
 	/* A write to a closed pipe must fail and not end the program, which
 	 * may have a temporary file to remove. */
 	signal(SIGPIPE, SIG_IGN);
+	if (is_kubectl_plugin(argv[0]))
+		messages_begin("kubectl inject", NULL, NULL);
 	mem_protect(&pool, 0, run_program, &arguments);
 	mem_pool_release(&pool);
 	return (int)arguments.status;

@@ -237,10 +237,10 @@ static void show_progress(struct progress *p)
 	if (time < p->next)
 		return;
 	if (p->n_files > 1)
-		buf_printf(&b, ERASE "injector: %zu of %zu files", p->files,
-			   p->n_files);
+		buf_printf(&b, ERASE "%s: %zu of %zu files", messages.program,
+			   p->files, p->n_files);
 	else
-		buf_printf(&b, ERASE "injector: %.1f MiB",
+		buf_printf(&b, ERASE "%s: %.1f MiB", messages.program,
 			   (double)p->bytes / (1 << 20));
 	(void)io_write(STDERR_FILENO, b.p, b.n);
 	buf_release(&b);

@@ -477,6 +477,12 @@ const struct command_word option_commands[] = {
 	{ "completion", COMMAND_COMPLETION, "bash|zsh|fish",
 	  "Print a script that completes command lines in that shell",
 	  COMMAND_ONLY },
+	{ "version", COMMAND_VERSION, "[-o json]",
+	  "Print the version, the commit that was built, and the newest release\n"
+	  "of Istio whose rules are known; with -o json as JSON", COMMAND_ONLY },
+	{ "version", COMMAND_VERSION, "",
+	  "Print the version, the commit that was built, and the newest release\n"
+	  "of Istio whose rules are known", WEBHOOK_ONLY },
 	{ "help", COMMAND_HELP, "[TOPIC|COMMAND]",
 	  "Print help on a topic or command", WEBHOOK_TOO },
 	{ "serve", COMMAND_SERVE, "[-t TEMPLATE] [OPTION]...",

@@ -311,7 +311,7 @@ static enum status run(const struct options *o)
 	case COMMAND_HELP:
 		return cmd_help(o);
 	case COMMAND_VERSION:
-		return print_stdout(STR(NAME " " INJECTOR_VERSION "\n"));
+		return cmd_version(o);
 	case COMMAND_CONFIG:
 		return cmd_config(o);
 	case COMMAND_MANIFESTS:
