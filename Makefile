@@ -101,6 +101,7 @@ FLAGS = $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN)
 $(BUILD)/flags: FORCE | $(BUILD)/deps-found
 	@mkdir -p $(@D)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+.PHONY: FORCE
 FORCE:
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/deps-found
