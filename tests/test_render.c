@@ -267,6 +267,17 @@ static const struct {
 	{ "{{ \"spec:\\n  a: b\\n  hostNetwork: 1\" }}\n",
 	  "\"hostNetwork: 1\"", 1, 4 },
 
+	/* values are not shown: they may be secrets */
+	{ "spec:\n  hostname: a{{ .Values.p | default \"b: c\" }}z"
+	  "{{ .Revision }}\n",
+	  "\"hostname: a{{ .Values.p | default \"b: c\" }}z", 2, 17 },
+	{ "{{ $s := 7 }}spec:\n  hostname: {{ $s }}\n",
+	  "\"hostname: {{ $s }}\"", 2, 16 },
+	{ "spec:\n  hostname: {{ with 7 }}{{ . }}{{ end }}\n",
+	  "\"hostname: {{ . }}\"", 2, 28 },
+	{ "spec:\n  hostname: {{ range list 7 8 }}{{ . | int }}{{ end }}\n",
+	  "\"hostname: {{ . | int }}{{ . | int }}\"", 2, 36 },
+
 	/* no value */
 	{ "spec:\n  a: x{{ .Values.a.b }}\n", "\".Values.a.b\" has no value; "
 	  "set it with --set a.b=... (rendered for Deployment web at "

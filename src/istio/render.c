@@ -546,32 +546,85 @@ void template_uses(struct template *t, struct tmpl_uses *u)
 #define SHOWN_MAX 120
 
 /* The line around a byte, without blanks. */
-static str shown_line(str text, size_t at)
+static str line_around(str text, size_t at)
 {
 	size_t start = at;
 
 	while (start && text.p[start - 1] != '\n')
 		start--;
-	return str_sub(trim_space(str_sub(text, start,
-					  str_find(text, at, '\n'))),
-		       0, SHOWN_MAX);
+	return trim_space(str_sub(text, start, str_find(text, at, '\n')));
+}
+
+/* May what the action printed be a value?  A value may be a secret, and errors
+ * end up in logs.  A dot alone or a variable may be anything. */
+static bool may_be_value(str action)
+{
+	static const char *const words[] = {
+		".Values", "$", "template", "include", "tpl",
+	};
+	size_t dot = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (memmem(action.p, action.n, words[i], strlen(words[i])))
+			return true;
+	while ((dot = str_find(action, dot, '.')) < action.n) {
+		dot++;
+		if (dot == action.n || strchr(" )|", action.p[dot]))
+			return true;
+	}
+	return false;
+}
+
+/* Append bytes [from, to) of a part, or instead of a value its action. */
+static void show_part(struct buf *b, const struct source_map *map, str text,
+		      const struct source_part *part, size_t from, size_t to)
+{
+	str action = action_text(map->template->text, part->from);
+
+	if (part->copied || part->no_value || !may_be_value(action))
+		buf_adds(b, str_sub(text, from, to));
+	else if (from < to)
+		buf_printf(b, "{{ %.*s }}", STR_ARG(action));
+}
+
+/* Append the line around a byte as far as it can be shown. */
+static void show_line(struct buf *b, const struct source_map *map, str text,
+		      size_t at)
+{
+	str line = line_around(text, at);
+	size_t from = (size_t)(line.p - text.p), end = from + line.n;
+
+	for (size_t i = map->n && line.n ? source_map_part(map, from) : map->n;
+	     i < map->n && map->parts[i].at < end; i++) {
+		size_t to = i + 1 < map->n ? map->parts[i + 1].at : end;
+
+		if (to > end)
+			to = end;
+		if (from < to)
+			show_part(b, map, text, &map->parts[i], from, to);
+		from = to;
+	}
 }
 
 /* What is wrong with the rendered text: the line at byte `at`, and the Pod. */
-static int bad_text(const struct injection *in, str text, size_t at,
+static int bad_text(const struct injection *in, str text,
+		    const struct source_map *map, size_t at,
 		    const struct err *inner, struct err *e)
 {
 	struct pos pod = node_pos(in->pod);
-	str line = shown_line(text, at);
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, line = BUF_INIT;
+	str shown;
 
+	show_line(&line, map, text, at);
+	shown = str_sub(buf_str(&line), 0, SHOWN_MAX);
 	buf_printf(&b, "%s (rendered for %.*s %.*s", inner->text,
 		   STR_ARG(in->kind), STR_ARG(in->name));
 	if (pod.file)
 		buf_printf(&b, " at %s:%u:%u", pod.file, pod.line, pod.column);
-	if (line.n)
-		buf_printf(&b, ": \"%.*s\"", STR_ARG(line));
+	if (shown.n)
+		buf_printf(&b, ": \"%.*s\"", STR_ARG(shown));
 	err_set(e, inner->pos, "%s)", buf_z(&b));
+	buf_release(&line);
 	buf_release(&b);
 	return -1;
 }
@@ -629,6 +682,6 @@ int template_render(struct template *t, const struct injection *in,
 		return -1;
 	if (read_overlay(t, in->arena, out->text, map, &out->overlay, &at,
 			 &inner))
-		return bad_text(in, out->text, at, &inner, e);
+		return bad_text(in, out->text, map, at, &inner, e);
 	return 0;
 }
