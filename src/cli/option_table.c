@@ -240,6 +240,7 @@ const struct option_row option_rows[] = {
 	  .help = "control plane revision" },
 	{ .topic = TOPIC_ISTIO, .name = "istio-version", .kind = OPTION_WORD,
 	  .field = FIELD(istio_version), .arg = "VERSION", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
 	  .help = "follow the rules of this release, such as 1.24 or\n"
 		  "1.24.6 (default: that of the configuration)" },
 	{ .topic = TOPIC_ISTIO, .name = "native-sidecars", .kind = OPTION_FLAG,
