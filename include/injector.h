@@ -175,6 +175,11 @@ struct injector_istio {
 	 * global.tag in the values, of the labels of inject_config's ConfigMap,
 	 * or of its templates; else the newest known. */
 	const char *version;
+	/* As istiod's ENABLE_NATIVE_SIDECARS, read as the release does; also
+	 * what templates read.  NULL, or with `native_sidecars`: that says it. */
+	const char *native;
+	/* As istiod's PILOT_ENABLE_INBOUND_PASSTHROUGH, for templates. */
+	const char *inbound_passthrough;
 };
 
 #define INJECTOR_ISTIO_INIT INJECTOR_INIT_(struct injector_istio)

@@ -25,6 +25,8 @@ struct step_case {
 			  "{rewriteAppHTTPProbe: true}}"
 #define STATUS "sidecar.istio.io/status: '{}'"
 #define PROXY_ENV(env) "{name: istio-proxy, env: [" env "]}"
+#define SECURE(port) PROXY_ENV("{name: ENVOY_SECURE_MERGED_METRICS_PORT, " \
+			       "value: '" port "'}")
 #define PROBERS(json) "{name: ISTIO_KUBE_APP_PROBERS, value: '" json "'}"
 #define AGENT(probe) "httpGet: {path: /app-health/a/" probe ", port: 15020}"
 
@@ -313,43 +315,31 @@ static const struct step_case steps[] = {
 	  "\"path\":\"/m\",\"port\":\"8080\",\"targets\":[{\"port\":\"8080\","
 	  "\"path\":\"/m\"},{\"port\":\"9100\",\"path\":\"/metrics\"},{"
 	  "\"port\":\"81\",\"path\":\"/metrics\"}]}'}") "]}", { DEFAULT } },
-	{ "the port with mutual TLS", "prometheus",
-	  "spec: {containers: [{name: istio-proxy}]}",
-	  "metadata: {annotations: {prometheus.io/port: '15020', "
-	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
-	  "'true', prometheus.istio.io/secure-port: '15091'}}\n"
-	  "spec: {containers: [{name: istio-proxy}]}",
-	  { .proxy = "{statusPort: 15020, proxyMetadata: "
-	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '15091'}}" } },
-	{ "the port with mutual TLS, the user's", "prometheus",
+	{ "the port with mutual TLS", "secure port",
+	  "spec: {containers: [" SECURE("15091") "]}",
+	  "metadata: {annotations: {prometheus.istio.io/secure-port: "
+	  "'15091'}}\nspec: {containers: [" SECURE("15091") "]}", { DEFAULT } },
+	{ "the port with mutual TLS, of a native sidecar", "secure port",
+	  "spec: {initContainers: [" SECURE("15091") "]}",
+	  "metadata: {annotations: {prometheus.istio.io/secure-port: "
+	  "'15091'}}\nspec: {initContainers: [" SECURE("15091") "]}", { DEFAULT } },
+	{ "the port with mutual TLS, the user's", "secure port",
 	  "metadata: {annotations: {prometheus.istio.io/secure-port: '7'}}\n"
-	  "spec: {containers: [{name: istio-proxy}]}",
-	  "metadata: {annotations: {prometheus.io/port: '15020', "
-	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
-	  "'true', prometheus.istio.io/secure-port: '7'}}\n"
-	  "spec: {containers: [{name: istio-proxy}]}",
-	  { .proxy = "{statusPort: 15020, proxyMetadata: "
-	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '15091'}}" } },
-	{ "the port with mutual TLS becomes another", "prometheus",
-	  "metadata: {annotations: {" STATUS ", prometheus.io/port: '15020', "
-	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
-	  "'true', prometheus.istio.io/secure-port: '15091'}}\n"
-	  "spec: {containers: [" PROXY_ENV("{name: "
-	  "ENVOY_SECURE_MERGED_METRICS_PORT, value: '15091'}") "]}",
-	  "metadata: {annotations: {" STATUS ", prometheus.io/port: '15020', "
-	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
-	  "'true', prometheus.istio.io/secure-port: '15092'}}\n"
-	  "spec: {containers: [" PROXY_ENV("{name: "
-	  "ENVOY_SECURE_MERGED_METRICS_PORT, value: '15091'}") "]}",
-	  { .proxy = "{statusPort: 15020, proxyMetadata: "
-	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '15092'}}" } },
-	{ "no port with mutual TLS", "prometheus",
-	  "spec: {containers: [{name: istio-proxy}]}",
-	  "metadata: {annotations: {prometheus.io/port: '15020', "
-	  "prometheus.io/path: /stats/prometheus, prometheus.io/scrape: "
-	  "'true'}}\nspec: {containers: [{name: istio-proxy}]}",
-	  { .proxy = "{statusPort: 15020, proxyMetadata: "
-	    "{ENVOY_SECURE_MERGED_METRICS_PORT: '0'}}" } },
+	  "spec: {containers: [" SECURE("15091") "]}", NULL, { DEFAULT } },
+	{ "the port with mutual TLS, in another spelling", "secure port",
+	  "metadata: {annotations: {prometheus/istio/io/secure-port: '7'}}\n"
+	  "spec: {containers: [" SECURE("15091") "]}", NULL, { DEFAULT } },
+	{ "no port with mutual TLS: 0", "secure port",
+	  "spec: {containers: [" SECURE("0") "]}", NULL, { DEFAULT } },
+	{ "no port with mutual TLS: empty", "secure port",
+	  "spec: {containers: [" SECURE("") "]}", NULL, { DEFAULT } },
+	{ "no proxy, no port with mutual TLS", "secure port",
+	  "spec: {containers: [{name: a}]}", NULL, { DEFAULT } },
+	{ "an agent without port for mutual TLS", "secure port",
+	  "metadata: {annotations: {a: b}}\n"
+	  "spec: {containers: [{name: istio-proxy, image: "
+	  "'proxyv2:1.30.3', env: [{name: ENVOY_SECURE_MERGED_METRICS_PORT, "
+	  "value: '1'}]}]}", NULL, { DEFAULT } },
 	{ "annotations: null", "prometheus",
 	  "metadata: {annotations: null}\nspec: {containers: []}",
 	  "metadata: {annotations: {prometheus.io/port: '15020', "

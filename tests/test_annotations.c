@@ -34,7 +34,7 @@ static const char *check_one(const char *name, const char *value)
 	buf_addz(&b, "}}");
 	all = arena_str(&arena, buf_str(&b)).p;
 	buf_release(&b);
-	if (annotations_check(json(all), &e) == 0)
+	if (annotations_check(json(all), RELEASE_NEWEST, &e) == 0)
 		return NULL;
 	head = arena_printf(&arena, "invalid value '%s' for annotation '%s': ",
 			    value, name);
@@ -200,10 +200,11 @@ END_TEST
 
 START_TEST(test_nothing)
 {
-	ck_assert_int_eq(annotations_check(NULL, NULL), 0);
-	ck_assert_int_eq(annotations_check(json("{}"), NULL), 0);
-	ck_assert_int_eq(annotations_check(json("{\"annotations\":null}"),
+	ck_assert_int_eq(annotations_check(NULL, RELEASE_NEWEST, NULL), 0);
+	ck_assert_int_eq(annotations_check(json("{}"), RELEASE_NEWEST,
 					   NULL), 0);
+	ck_assert_int_eq(annotations_check(json("{\"annotations\":null}"),
+					   RELEASE_NEWEST, NULL), 0);
 }
 END_TEST
 
@@ -214,9 +215,10 @@ START_TEST(test_no_text)
 
 	ck_assert_int_eq(annotations_check(
 		json("{\"annotations\":{\"" STATUS "\":15020,\"" MERGE
-		     "\":true}}"), &e), 0);
+		     "\":true}}"), RELEASE_NEWEST, &e), 0);
 	ck_assert_int_eq(annotations_check(
-		json("{\"annotations\":{\"" STATUS "\":1.5}}"), &e), -1);
+		json("{\"annotations\":{\"" STATUS "\":1.5}}"), RELEASE_NEWEST,
+		&e), -1);
 	ck_assert(str_starts(str_of(e.text), STR("invalid value '1.5' ")));
 }
 END_TEST
@@ -229,7 +231,8 @@ START_TEST(test_several)
 
 	ck_assert_int_eq(annotations_check(
 		json("{\"annotations\":{\n\"a\":\"b\",\n\"" MERGE
-		     "\":\"x\",\n\"" DELAY "\":\"y\"}}"), &e), -1);
+		     "\":\"x\",\n\"" DELAY "\":\"y\"}}"), RELEASE_NEWEST,
+		     &e), -1);
 	ck_assert_str_eq(e.text,
 		"2 errors occurred: invalid value 'x' for annotation '" MERGE
 		"': strconv.ParseBool: parsing \"x\": invalid syntax; invalid "

@@ -268,8 +268,9 @@ static struct value views(const char *mesh_text)
 	struct err e = ERR_INIT;
 	struct mesh mesh;
 
-	ck_assert_msg(!mesh_read(&arena, &mesh, json(mesh_text), NULL, NULL,
-				 &e), "%s", e.text);
+	ck_assert_msg(!mesh_read(&arena, &mesh, RELEASE_NEWEST,
+				 json(mesh_text), NULL, NULL, &e), "%s",
+		      e.text);
 	map_set(m, STR("Meta"), view_of(&arena, "ObjectMeta",
 					node_get(pod, STR("metadata"))));
 	map_set(m, STR("Spec"), view_of(&arena, "PodSpec",

@@ -45,8 +45,9 @@ static struct mesh read_mesh(const char *text)
 	struct err e = ERR_INIT;
 	struct mesh mesh;
 
-	ck_assert_msg(!mesh_read(&arena, &mesh, yaml(str_of(text)), NULL, NULL,
-				 &e), "%s: %s", text, e.text);
+	ck_assert_msg(!mesh_read(&arena, &mesh, RELEASE_NEWEST,
+				 yaml(str_of(text)), NULL, NULL, &e), "%s: %s",
+		      text, e.text);
 	return mesh;
 }
 
@@ -58,7 +59,8 @@ START_TEST(defaults)
 	const struct node *again;
 	struct mesh mesh;
 
-	ck_assert_int_eq(mesh_read(&arena, &mesh, NULL, NULL, NULL, NULL), 0);
+	ck_assert_int_eq(mesh_read(&arena, &mesh, RELEASE_NEWEST, NULL, NULL,
+				   NULL, NULL), 0);
 	ck_assert_str_eq(json_of(PROXY, mesh.proxy), "{"
 		"\"configPath\":\"./etc/istio/proxy\","
 		"\"binaryPath\":\"/usr/local/bin/envoy\","
@@ -184,11 +186,14 @@ START_TEST(of_pods)
 	ck_assert_msg(!mesh_of_pod(&arena, &pod, &mesh, annotation, NULL, NULL,
 				   &e), "%s",
 		      e.text);
-	ck_assert_str_eq(json_of(PROXY, mesh_proxy_changes(&arena, pod.proxy)),
+	ck_assert_str_eq(json_of(PROXY, mesh_proxy_changes(&arena,
+							   RELEASE_NEWEST,
+							   pod.proxy)),
 			 pods[_i].json);
 	ck_assert_ptr_eq(pod.proxy, node_find(pod.config, "defaultConfig"));
 	/* the mesh itself is as it was */
 	ck_assert_str_eq(json_of(PROXY, mesh_proxy_changes(&arena,
+							   RELEASE_NEWEST,
 							   mesh.proxy)),
 			 pods[0].json);
 }
@@ -368,8 +373,8 @@ START_TEST(refuses)
 {
 	struct err e = ERR_INIT;
 	struct mesh mesh;
-	int rc = mesh_read(&arena, &mesh, yaml(str_of(bad[_i].yaml)), NULL,
-			   NULL, &e);
+	int rc = mesh_read(&arena, &mesh, RELEASE_NEWEST,
+			   yaml(str_of(bad[_i].yaml)), NULL, NULL, &e);
 
 	ck_assert_int_eq(rc, bad[_i].error ? -1 : 0);
 	if (!bad[_i].error)
@@ -389,7 +394,7 @@ START_TEST(warns_once)
 	struct buf b = BUF_INIT;
 	struct mesh mesh;
 
-	ck_assert_int_eq(mesh_read(&arena, &mesh, yaml(STR(
+	ck_assert_int_eq(mesh_read(&arena, &mesh, RELEASE_NEWEST, yaml(STR(
 		"defaultConfig: {a: 1}\ndefault_config: {}\n")), remember, &b,
 		NULL), 0);
 	ck_assert_str_eq(buf_z(&b), "1:17 unknown field \"a\" in " PROXY ";"
@@ -445,7 +450,8 @@ START_TEST(reference)
 		return;
 	}
 	want = slurped("schema", "mesh-defaults.yaml");
-	ck_assert_int_eq(mesh_read(&arena, &mesh, NULL, NULL, NULL, NULL), 0);
+	ck_assert_int_eq(mesh_read(&arena, &mesh, RELEASE_NEWEST, NULL, NULL,
+				   NULL, NULL), 0);
 	ck_assert(node_equal(mesh.config, want));
 	snprintf(path, sizeof(path), "%s/istio/mesh", getenv("CONFORMANCE"));
 	dir = opendir(path);
@@ -454,8 +460,8 @@ START_TEST(reference)
 		if (entry->d_name[0] == '.')
 			continue;
 		want = slurped("istio/mesh", entry->d_name);
-		ck_assert_int_eq(mesh_read(&arena, &mesh, want, NULL, NULL,
-					   NULL), 0);
+		ck_assert_int_eq(mesh_read(&arena, &mesh, RELEASE_NEWEST, want,
+					   NULL, NULL, NULL), 0);
 		want = proto_read(&arena, m, want, NULL, NULL, NULL);
 		ck_assert_msg(node_equal(mesh.config, want), "%s",
 			      entry->d_name);

@@ -93,7 +93,10 @@ static const struct {
 START_TEST(test_manual)
 {
 	/* kube-inject ignores all of this */
-	const struct istio istio = { .inject = { .policy = STR("disabled") } };
+	const struct istio istio = {
+		.release = RELEASE_NEWEST,
+		.inject = { .policy = STR("disabled") },
+	};
 
 	check(&istio, manual[_i].pod, manual[_i].reason, manual[_i].warnings);
 }
@@ -129,6 +132,7 @@ static const struct {
 START_TEST(test_obeyed)
 {
 	const struct istio istio = {
+		.release = RELEASE_NEWEST,
 		.policy = true,
 		.inject = {
 			.policy = str_of(policies[_i].policy),
@@ -145,6 +149,7 @@ END_TEST
 START_TEST(test_bad_selector)
 {
 	const struct istio istio = {
+		.release = RELEASE_NEWEST,
 		.policy = true,
 		.inject = {
 			.policy = STR("enabled"),
@@ -163,7 +168,10 @@ END_TEST
 /* The object's namespace counts with --policy, as a webhook knows it. */
 START_TEST(test_namespace)
 {
-	struct istio istio = { .inject = { .policy = STR("enabled") } };
+	struct istio istio = {
+		.release = RELEASE_NEWEST,
+		.inject = { .policy = STR("enabled") },
+	};
 	struct injection in = {
 		.arena = &arena,
 		.istio = &istio,
@@ -191,7 +199,7 @@ static void check_line(const struct injection *in, const char *line)
 
 START_TEST(test_line)
 {
-	const struct istio istio = { .policy = false };
+	const struct istio istio = { .release = RELEASE_NEWEST };
 	struct injection in = {
 		.arena = &arena,
 		.istio = &istio,

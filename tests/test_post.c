@@ -84,6 +84,7 @@ static struct injection injection(const char *pod, const struct setting *s)
 	struct istio *istio = arena_new(&arena, struct istio);
 	struct injection in = { .arena = &arena, .istio = istio, .warn = warn };
 
+	istio->release = RELEASE_NEWEST;
 	istio->values = yaml(s->values);
 	istio->revision = str_of(s->revision ? s->revision : "");
 	istio->inject.injected_annotations = yaml(s->annotations);

@@ -83,7 +83,10 @@ static const struct {
 	enum release_rule rule;
 	struct release edges[4][2];
 } rules[] = {
+	{ RULE_PROXY_USER_RESET, { { { 20, 0 }, { 20, 1 } },
+				   { { 20, 0 }, { 21, 0 } } } },
 	{ RULE_OWNER_IS_CONTROLLER, { { { 20, LAST }, { 21, 0 } } } },
+	{ RULE_FIELDS_1_21, { { { 20, LAST }, { 21, 0 } } } },
 	{ RULE_OWNER_ROLLOUT, { { { 21, LAST }, { 22, 0 } } } },
 	{ RULE_SHORT_DEPLOYMENT_META, { { { 21, LAST }, { 22, 0 } } } },
 	{ RULE_NO_DEFAULT_TRACER, { { { 21, LAST }, { 22, 0 } } } },
@@ -95,10 +98,12 @@ static const struct {
 				 { { 20, 6 }, { 23, 0 } } } },
 	{ RULE_VALUES_REQUIRED, { { { 22, LAST }, { 23, 0 } } } },
 	{ RULE_NATIVE_ANNOTATION, { { { 23, LAST }, { 24, 0 } } } },
-	{ RULE_NO_CORE_DUMP, { { { 24, LAST }, { 25, 0 } } } },
+	{ RULE_FIELDS_1_24, { { { 23, LAST }, { 24, 0 } } } },
 	{ RULE_OPERATOR_LENIENT, { { { 23, LAST }, { 24, 0 } } } },
 	{ RULE_OPENSHIFT_USER, { { { 22, LAST }, { 24, 0 } },
 				 { { 23, 0 }, { 23, 1 } } } },
+	{ RULE_NO_CORE_DUMP, { { { 24, LAST }, { 25, 0 } } } },
+	{ RULE_FIELDS_1_25, { { { 24, LAST }, { 25, 0 } } } },
 	{ RULE_AGENT_HOOKS, { { { 24, LAST }, { 25, 0 } } } },
 	{ RULE_DNS_AUTO_DEPRECATED, { { { 24, LAST }, { 25, 0 } } } },
 	{ RULE_MULTUS_NAMESPACE, { { { 22, LAST }, { 26, 0 } },
@@ -108,10 +113,13 @@ static const struct {
 	{ RULE_INJECT_EXACT, { { { 26, LAST }, { 27, 0 } } } },
 	{ RULE_NATIVE_AUTO, { { { 26, LAST }, { 27, 0 } } } },
 	{ RULE_OPENSHIFT_INIT_USER, { { { 26, LAST }, { 27, 0 } } } },
+	{ RULE_FIELDS_1_28, { { { 27, LAST }, { 28, 0 } } } },
+	{ RULE_FIELDS_1_29, { { { 28, LAST }, { 29, 0 } } } },
 	{ RULE_QUANTITIES_CHECKED, { { { 26, LAST }, { 29, 0 } },
 				     { { 27, 5 }, { 27, 6 } },
 				     { { 28, 3 }, { 28, 4 } } } },
 	{ RULE_INTERFACES_CHECKED, { { { 29, LAST }, { 30, 0 } } } },
+	{ RULE_FIELDS_1_31, { { { 30, LAST }, { 31, 0 } } } },
 	{ RULE_VARIANT_IF_EMPTY, { { { 30, LAST }, { 31, 0 } } } },
 	{ RULE_PROXY_INIT_IMAGE, { { { 30, LAST }, { 31, 0 } } } },
 	{ RULE_AGENT_SCRAPE_TARGETS, { { { 30, LAST }, { 31, 0 } } } },
@@ -121,7 +129,7 @@ static const struct {
 
 START_TEST(rule_has_its_releases)
 {
-	ck_assert_uint_eq(rules[_i].rule, (unsigned)_i);
+	ck_assert_uint_eq(rules[_i].rule, (unsigned)_i + 1);
 	for (size_t i = 0; i < 4 && rules[_i].edges[i][1].minor; i++) {
 		const struct release *edge = rules[_i].edges[i];
 
@@ -147,7 +155,8 @@ END_TEST
 
 START_TEST(all_rules_are_here)
 {
-	ck_assert_uint_eq(ARRAY_SIZE(rules), RELEASE_RULES);
+	ck_assert_uint_eq(ARRAY_SIZE(rules) + 1, RELEASE_RULES);
+	ck_assert(release_has(RELEASE_OLDEST, RULE_ALWAYS));
 }
 END_TEST
 

@@ -43,6 +43,7 @@ static void begin(struct setup *s, enum template_sort sort, str text)
 		.config = { .name = STR("t.yaml"), .text = text,
 			    .pos = { "t.yaml", 1, 1 }, .block = true },
 	};
+	s->istio.release = RELEASE_NEWEST;
 	s->istio.mesh.config = s->istio.mesh.proxy = node_new(&s->arena,
 							      NODE_MAP);
 	s->template = template_new(&s->arena, sort, &s->config);

@@ -262,19 +262,6 @@ static void load_settings(struct configuration *c, const struct options *o)
 
 /* ---- Istio ---- */
 
-/* What Go's strconv.ParseBool accepts as true. */
-static bool is_true(const char *text)
-{
-	static const char *const words[] = {
-		"1", "t", "T", "true", "TRUE", "True",
-	};
-
-	for (size_t i = 0; text && i < ARRAY_SIZE(words); i++)
-		if (strcmp(text, words[i]) == 0)
-			return true;
-	return false;
-}
-
 /* A file takes precedence over the cluster. */
 static void take_captured(struct configuration *c, const struct options *o)
 {
@@ -308,8 +295,10 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	istio->revision = o->revision;
 	istio->version = o->istio_version;
 	istio->policy = o->policy || o->program == PROGRAM_WEBHOOK;
-	istio->native_sidecars = o->native_sidecars ||
-				 is_true(getenv("ENABLE_NATIVE_SIDECARS"));
+	istio->native_sidecars = o->native_sidecars;
+	istio->native = getenv("ENABLE_NATIVE_SIDECARS");
+	istio->inbound_passthrough =
+		getenv("PILOT_ENABLE_INBOUND_PASSTHROUGH");
 	istio->compliance_policy = getenv("COMPLIANCE_POLICY");
 	return status;
 }

@@ -251,7 +251,44 @@ static int read_mesh(struct injector *in,
 			node_new(&in->arena, NODE_MAP);
 		return 0;
 	}
-	return mesh_read(&in->arena, &in->istio.mesh, mesh, warn, r.ctx, e);
+	return mesh_read(&in->arena, &in->istio.mesh, in->istio.release, mesh,
+			 warn, r.ctx, e);
+}
+
+/* What Go's strconv.ParseBool accepts as true or false. */
+static bool is_go_bool(str text, bool *value)
+{
+	static const char *const words[][2] = {
+		{ "0", "1" }, { "f", "t" }, { "F", "T" }, { "false", "true" },
+		{ "FALSE", "TRUE" }, { "False", "True" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words) * 2; i++) {
+		*value = i % 2;
+		if (str_eq(text, str_of(words[i / 2][i % 2])))
+			return true;
+	}
+	return false;
+}
+
+/* ENABLE_NATIVE_SIDECARS as the release reads it.  `auto` asks the nodes of a
+ * cluster; without, it is off. */
+static bool native_sidecars(struct injector *in)
+{
+	const str text = in->istio.native_variable;
+	bool exact = release_has(in->istio.release, RULE_NATIVE_AUTO);
+	bool on = false;
+
+	if (!text.n || str_eq(text, STR("auto")) || str_eq(text, STR("false")))
+		return false;
+	if (exact ? str_eq(text, STR("true")) : is_go_bool(text, &on))
+		return exact || on;
+	warn(in, POS_NONE,
+	     arena_printf(&in->arena, "unknown value \"%.*s\" of "
+			  "ENABLE_NATIVE_SIDECARS: expected %s; native sidecars "
+			  "stay off", STR_ARG(text),
+			  exact ? "true, false or auto" : "true or false").p);
+	return false;
 }
 
 /* The release decides which built-in values there are, and what an empty mesh
@@ -266,6 +303,7 @@ static int read_values_and_mesh(struct injector *in,
 	    (in->strategy->read && in->strategy->read(in, options, e)))
 		return -1;
 	release_find(in, values_merge(&in->arena, given.iop, in->given));
+	in->istio.native = native_sidecars(in);
 	return merge_values(in, options, &given, e) ||
 	       read_mesh(in, options, &given, e) ? -1 : 0;
 }
@@ -358,7 +396,10 @@ static void read_istio_flags(struct injector *in,
 	in->builtin = istio->builtin && !istio->inject_config;
 	in->istio.revision = copy_str(in, istio->revision);
 	in->istio.compliance_policy = copy_str(in, istio->compliance_policy);
-	in->istio.native = istio->native_sidecars;
+	in->istio.native_variable =
+		istio->native_sidecars ? STR("true") :
+					 copy_str(in, istio->native);
+	in->istio.inbound_variable = copy_str(in, istio->inbound_passthrough);
 	in->istio.policy = istio->policy;
 }
 
@@ -443,6 +484,7 @@ int settings_init(struct injector *in, const struct injector_options *options,
 	int result;
 
 	in->options = options;
+	in->env.host = &in->istio;
 	mem_defer(&cleanup, release_templates, in);
 	result = read_choice(in, options, &e);
 	if (!result) {

@@ -28,24 +28,25 @@ static const char *const own_values[] = {
 	"cloudSqlProxy", "fluentBit", "otelCollector",
 };
 
+/* Among them those of earlier releases, and those that Istio itself reads. */
 static const char *const istio_globals[] = {
 	"arch", "certSigners", "configCluster", "configRootNamespace",
 	"configValidation", "defaultConfigVisibilitySettings",
 	"defaultNodeSelector", "defaultPodDisruptionBudget",
 	"defaultResources", "defaultTolerations", "enableAnalysis",
-	"externalIstiod", "imagePullPolicy", "imagePullSecrets",
+	"externalIstiod", "hub", "imagePullPolicy", "imagePullSecrets",
 	"istiod", "jwtPolicy", "meshNetworks", "multiCluster",
-	"networkPolicy", "omitSidecarInjectorConfigMap",
+	"namespace", "networkPolicy", "omitSidecarInjectorConfigMap",
 	"oneNamespace", "operatorManageWebhooks", "platform",
 	"podDNSSearchNamespaces", "priorityClassName", "proxy_init",
 	"remotePilotAddress", "resourceScope", "trustBundleName",
-	"trustDomain", "waypoint", "tracer", "ipFamilies",
-	"ipFamilyPolicy", "autoscalingv2API", "agentgateway",
+	"trustDomain", "waypoint", "tag", "tracer", "useMCP", "variant",
+	"ipFamilies", "ipFamilyPolicy", "autoscalingv2API", "agentgateway",
 };
 
-/* Fields of global.proxy that have no default. */
+/* Fields of global.proxy that have no default, or that no template reads. */
 static const char *const istio_proxy[] = {
-	"capNetBindService", "enableCoreDump",
+	"autoInject", "capNetBindService", "enableCoreDump",
 	"holdApplicationUntilProxyStarts", "lifecycle", "statusPort", "tracer",
 };
 

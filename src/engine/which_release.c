@@ -39,16 +39,29 @@ static bool has(str text, str part)
 	return text.n && memmem(text.p, text.n, part.p, part.n);
 }
 
-/* The minor release of the templates, 0 if unknown. */
-static int minor_of_templates(const struct inject_config *config)
+/* What the templates tell. */
+struct told {
+	int minor;		/* 0: nothing */
+	/* All earlier marks are there, too: it is Istio's template, not one of
+	 * somebody who left out a part. */
+	bool surely;
+};
+
+static struct told ask_templates(const struct inject_config *config)
 {
 	const struct config_template *t = config_template(config,
 							  STR("sidecar"));
+	struct told told = { 0, false };
+	bool all = true;
 
-	for (size_t i = ARRAY_SIZE(marks); t && i > 0; i--)
-		if (has(t->text, marks[i - 1].text))
-			return marks[i - 1].minor;
-	return 0;
+	/* the first was removed later */
+	for (size_t i = 0; t && i < ARRAY_SIZE(marks); i++) {
+		if (!has(t->text, marks[i].text))
+			all = all && i == 0;
+		else
+			told = (struct told){ marks[i].minor, all };
+	}
+	return told;
 }
 
 /* istiod-1.24.0; a chart that was never released has the version 1.0.0. */
@@ -93,22 +106,22 @@ static void warn_unknown(struct injector *in, struct release found)
 					   "").p);
 }
 
-static void warn_apart(struct injector *in, int of_templates)
+static void warn_apart(struct injector *in, struct told told)
 {
 	int minor = in->istio.release.minor;
 
-	if (!of_templates || abs(minor - of_templates) < 2)
+	if (!told.surely || abs(minor - told.minor) < 2)
 		return;
 	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
 		      arena_printf(&in->arena, "the templates are those of "
 				   "Istio 1.%d, but %s names 1.%d, whose rules "
-				   "are followed", of_templates,
+				   "are followed", told.minor,
 				   in->release_from, minor).p);
 }
 
 /* The first that answers. */
 static void ask(struct injector *in, const struct node *values,
-		int of_templates)
+		struct told told)
 {
 	const struct inject_config *config = &in->istio.inject;
 	struct release *release = &in->istio.release;
@@ -117,8 +130,8 @@ static void ask(struct injector *in, const struct node *values,
 		in->release_from = "global.tag";
 	} else if (of_labels(config->labels, release)) {
 		in->release_from = "the ConfigMap's labels";
-	} else if (of_templates) {
-		*release = (struct release){ of_templates, RELEASE_LAST_PATCH };
+	} else if (told.minor) {
+		*release = (struct release){ told.minor, RELEASE_LAST_PATCH };
 		in->release_from = "the templates";
 	} else {
 		*release = RELEASE_NEWEST;
@@ -127,14 +140,14 @@ static void ask(struct injector *in, const struct node *values,
 
 void release_find(struct injector *in, const struct node *values)
 {
-	int of_templates = minor_of_templates(&in->istio.inject);
+	struct told told = ask_templates(&in->istio.inject);
 
 	if (in->strategy->istio_sidecar) {
 		if (!in->release_from)
-			ask(in, values, of_templates);
+			ask(in, values, told);
 		warn_unknown(in, in->istio.release);
 		if (in->release_from)
-			warn_apart(in, of_templates);
+			warn_apart(in, told);
 	}
 	in->istio.release = release_known(in->istio.release);
 }

@@ -279,7 +279,8 @@ static int rule_mode(str value, const char *name, struct buf *why)
 	return -1;
 }
 
-/* The text applied to Istio's default ProxyConfig, whatever the mesh has. */
+/* The text applied to Istio's default ProxyConfig, whatever the mesh has.  What
+ * the defaults of releases differ in is valid in all. */
 static int check_proxy(struct arena *a, str text, struct buf *why)
 {
 	const struct proto_message *m =
@@ -290,7 +291,7 @@ static int check_proxy(struct arena *a, str text, struct buf *why)
 	struct document doc;
 	struct mesh mesh;
 
-	if (mesh_read(a, &mesh, NULL, NULL, NULL, &e) != 0 ||
+	if (mesh_read(a, &mesh, RELEASE_NEWEST, NULL, NULL, NULL, &e) != 0 ||
 	    yaml_read_first(a, &source, &doc, &e) != 0 ||
 	    !(proxy = proto_apply(a, m, mesh.proxy, doc.root, NULL, NULL,
 				  &e))) {
@@ -318,36 +319,46 @@ static int rule_proxy(str value, const char *name, struct buf *why)
 static const struct rule {
 	const char *annotation, *name;
 	rule_fn *check;
+	/* The releases that check it: with `since`, until they have `until`
+	 * (RULE_ALWAYS: all later ones). */
+	enum release_rule since, until;
 } rules[] = {
-	{ "sidecar.istio.io/interceptionMode", "interceptionMode", rule_mode },
-	{ "status.sidecar.istio.io/port", "excludeInboundPorts", rule_port },
+	{ "sidecar.istio.io/interceptionMode", "interceptionMode", .check = rule_mode },
+	{ "status.sidecar.istio.io/port", "excludeInboundPorts", .check = rule_port },
 	{ "readiness.status.sidecar.istio.io/initialDelaySeconds", NULL,
-	  rule_uint32 },
+	  .check = rule_uint32 },
 	{ "readiness.status.sidecar.istio.io/periodSeconds", NULL,
-	  rule_uint32 },
+	  .check = rule_uint32 },
 	{ "readiness.status.sidecar.istio.io/failureThreshold", NULL,
-	  rule_uint32 },
+	  .check = rule_uint32 },
 	{ "traffic.sidecar.istio.io/includeOutboundIPRanges",
-	  "includeIPRanges", rule_ranges_or_all },
+	  "includeIPRanges", .check = rule_ranges_or_all },
 	{ "traffic.sidecar.istio.io/excludeOutboundIPRanges",
-	  "excludeIPRanges", rule_ranges },
+	  "excludeIPRanges", .check = rule_ranges },
 	{ "traffic.sidecar.istio.io/includeInboundPorts",
-	  "includeInboundPorts", rule_ports_or_all },
+	  "includeInboundPorts", .check = rule_ports_or_all },
 	{ "traffic.sidecar.istio.io/excludeInboundPorts",
-	  "excludeInboundPorts", rule_ports },
+	  "excludeInboundPorts", .check = rule_ports },
 	{ "traffic.sidecar.istio.io/excludeOutboundPorts",
-	  "excludeOutboundPorts", rule_ports },
+	  "excludeOutboundPorts", .check = rule_ports },
 	{ "traffic.sidecar.istio.io/excludeInterfaces", NULL,
-	  rule_interfaces },
+	  .check = rule_interfaces, .since = RULE_INTERFACES_CHECKED },
 	{ "traffic.sidecar.istio.io/kubevirtInterfaces", NULL,
-	  rule_interfaces },
-	{ "istio.io/reroute-virtual-interfaces", NULL, rule_interfaces },
-	{ "sidecar.istio.io/proxyCPU", NULL, rule_quantity },
-	{ "sidecar.istio.io/proxyMemory", NULL, rule_quantity },
-	{ "sidecar.istio.io/proxyCPULimit", NULL, rule_quantity },
-	{ "sidecar.istio.io/proxyMemoryLimit", NULL, rule_quantity },
-	{ "prometheus.istio.io/merge-metrics", NULL, rule_bool },
-	{ "proxy.istio.io/config", NULL, rule_proxy },
+	  .check = rule_interfaces, .since = RULE_INTERFACES_CHECKED },
+	{ "istio.io/reroute-virtual-interfaces", NULL, .check = rule_interfaces,
+	  .since = RULE_INTERFACES_CHECKED },
+	{ "sidecar.istio.io/proxyCPU", NULL, .check = rule_quantity,
+	  .since = RULE_QUANTITIES_CHECKED },
+	{ "sidecar.istio.io/proxyMemory", NULL, .check = rule_quantity,
+	  .since = RULE_QUANTITIES_CHECKED },
+	{ "sidecar.istio.io/proxyCPULimit", NULL, .check = rule_quantity,
+	  .since = RULE_QUANTITIES_CHECKED },
+	{ "sidecar.istio.io/proxyMemoryLimit", NULL, .check = rule_quantity,
+	  .since = RULE_QUANTITIES_CHECKED },
+	{ "sidecar.istio.io/enableCoreDump", NULL, .check = rule_bool,
+	  .until = RULE_NO_CORE_DUMP },
+	{ "prometheus.istio.io/merge-metrics", NULL, .check = rule_bool },
+	{ "proxy.istio.io/config", NULL, .check = rule_proxy },
 };
 
 static const struct rule *rule_find(str annotation)
@@ -360,7 +371,15 @@ static const struct rule *rule_find(str annotation)
 	return NULL;
 }
 
+static bool applies(const struct rule *rule, struct release release)
+{
+	return release_has(release, rule->since) &&
+	       (rule->until == RULE_ALWAYS ||
+		!release_has(release, rule->until));
+}
+
 struct findings {
+	struct release release;
 	struct buf text;
 	uint32_t n;
 	struct pos first;
@@ -372,7 +391,7 @@ static void check_entry(struct findings *f, const struct entry *e)
 	struct buf room = BUF_INIT, why = BUF_INIT;
 	str value;
 
-	if (!rule)
+	if (!rule || !applies(rule, f->release))
 		return;
 	value = labels_text(e->value, &room);
 	if (rule->check(value, rule->name, &why) != 0) {
@@ -386,10 +405,11 @@ static void check_entry(struct findings *f, const struct entry *e)
 	buf_release(&why);
 }
 
-int annotations_check(const struct node *meta, struct err *e)
+int annotations_check(const struct node *meta, struct release release,
+		      struct err *e)
 {
 	const struct node *notes = node_get(meta, STR("annotations"));
-	struct findings f = { BUF_INIT, 0, POS_NONE };
+	struct findings f = { release, BUF_INIT, 0, POS_NONE };
 	uint32_t i;
 	int rc = 0;
 

@@ -90,6 +90,7 @@ static void owner_of_pod(struct injection *in)
 {
 	const struct node *meta = injection_meta(in->pod);
 	const struct node *owner = controller(meta);
+	bool rollouts = release_has(in->istio->release, RULE_OWNER_ROLLOUT);
 
 	if (!owner || !node_string(node_get(meta, STR("generateName"))).n)
 		return;
@@ -99,7 +100,8 @@ static void owner_of_pod(struct injection *in)
 	if (str_eq(in->kind, STR("ReplicaSet"))) {
 		if (without_hash(in, STR("pod-template-hash"), &in->name)) {
 			in->kind = STR("Deployment");
-		} else if (without_hash(in, STR("rollouts-pod-template-hash"),
+		} else if (rollouts &&
+			   without_hash(in, STR("rollouts-pod-template-hash"),
 					&in->name)) {
 			in->kind = STR("Rollout");
 			in->api_version = STR("v1alpha1");
@@ -113,7 +115,8 @@ static void owner_of_pod(struct injection *in)
 		}
 	} else if (str_eq(in->kind, STR("Job")) && without_time(&in->name)) {
 		in->kind = STR("CronJob");
-		in->api_version = STR("batch/v1");
+		in->api_version = rollouts ? STR("batch/v1") :
+					     STR("batch/v1beta1");
 	}
 	if (!in->name.n)
 		in->name = node_string(node_get(meta, STR("name")));
@@ -307,10 +310,12 @@ void injection_prepare(struct injection *in)
 	const struct node *labels = node_get(injection_meta(in->pod),
 					     STR("labels"));
 
-	if (str_eq(in->kind, STR("Pod")))
+	if (str_eq(in->kind, STR("Pod")) && injection_asks_owner(in))
 		owner_of_pod(in);
-	in->native = str_eq(native, STR("true")) ||
-		     (in->istio->native && !str_eq(native, STR("false")));
+	in->native = in->istio->native;
+	if (release_has(in->istio->release, RULE_NATIVE_ANNOTATION))
+		in->native = str_eq(native, STR("true")) ||
+			     (in->native && !str_eq(native, STR("false")));
 	prepare_envs(in, value_at(in, "global.multiCluster.clusterName"),
 		     value_at(in, "global.network"),
 		     node_get(labels, NETWORK_LABEL));
@@ -489,7 +494,7 @@ const struct node *istio_inject(const struct istio_run *run,
 	if (!decision->inject)
 		return in->pod;
 	if (injection_mesh(in, e) || annotations_check(injection_meta(in->pod),
-						       e))
+						       in->istio->release, e))
 		return NULL;
 	check_preconditions(in);
 	in->stripped = pre_strip(in, e);

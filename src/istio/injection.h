@@ -30,6 +30,9 @@
 struct template;
 struct rendering;
 
+/* User and group of the proxy, except on OpenShift. */
+#define PROXY_ID 1337
+
 typedef void injection_warn_fn(void *ctx, struct pos pos, const char *text);
 
 /* `path`, of the probe's httpGet, still leads to the agent. */
@@ -42,7 +45,10 @@ struct istio {
 	struct mesh mesh;
 	const struct node *values;	/* a map, or NULL */
 	str revision;			/* "" if none was given */
-	bool native;			/* ENABLE_NATIVE_SIDECARS */
+	bool native;			/* as `native_variable` has it */
+	/* Variables of istiod that templates ask for, "" if not set:
+	 * ENABLE_NATIVE_SIDECARS and PILOT_ENABLE_INBOUND_PASSTHROUGH. */
+	str native_variable, inbound_variable;
 	bool policy;			/* --policy: honor all of `inject` */
 	str compliance_policy;		/* COMPLIANCE_POLICY */
 	struct release release;		/* whose rules are followed; known */
@@ -101,6 +107,12 @@ static inline const struct node *injection_meta(const struct node *pod)
 {
 	return node_get(pod, STR("metadata"));
 }
+/* Is the owner of a bare Pod its controller?  For a webhook it always was. */
+static inline bool injection_asks_owner(const struct injection *in)
+{
+	return in->path_envs || release_has(in->istio->release,
+					    RULE_OWNER_IS_CONTROLLER);
+}
 /* The text of an annotation or label, or STR_NONE if absent. */
 str pod_annotation(const struct node *pod, str name);
 str pod_label(const struct node *pod, str name);
@@ -108,7 +120,8 @@ str pod_label(const struct node *pod, str name);
 /* Fill in what follows from the Pod and the configuration.  The caller has set
  * arena, istio, warn, ctx, pod and the object's api_version, kind, name and
  * namespace; a Pod that a controller made (it has a generateName) gets those
- * of its owner, as pkg/kube/util.go: GetDeployMetaFromPod. */
+ * of its owner, as pkg/kube/util.go: GetDeployMetaFromPod, if the release asks
+ * for it. */
 void injection_prepare(struct injection *in);
 /* The value of a variable in in->envs, or STR_NONE. */
 str proxy_env(const struct proxy_envs *envs, str name);
@@ -140,10 +153,11 @@ struct policy_decision policy_decide(const struct injection *in);
 
 /* ---- annotations.c ---- */
 
-/* Check the annotations that Istio validates before it injects (validate.go),
- * with its messages.  `meta` is the Pod's metadata or NULL.  0; or -1 with the
+/* Check the annotations that the release validates before it injects
+ * (validate.go), with its messages.  `meta` is the Pod's metadata or NULL.  0; or -1 with the
  * error at the first annotation: it lists all that are invalid, as Istio. */
-int annotations_check(const struct node *meta, struct err *e);
+int annotations_check(const struct node *meta, struct release release,
+		      struct err *e);
 
 /* ---- injecting ---- */
 

@@ -8,6 +8,9 @@
  *	        "false"                              no
  *	        "true"                               yes; with istio->policy, if
  *	                                             the policy is valid
+ *	        until 1.26: y, yes, true or on,
+ *	        in any case                          yes, as above
+ *	        any other word                       no
  *	with istio->policy, of the injection Config:
  *	        neverInjectSelector matches          no
  *	        a policy that is unknown             no
@@ -20,6 +23,8 @@
  * request, as istio->policy does here with the object's.
  */
 #include "istio/injection.h"
+
+#include <strings.h>
 
 #include "base/array.h"
 #include "go/strconv.h"
@@ -105,6 +110,20 @@ static void warn_value(const struct injection *in, const struct node *at,
 	buf_release(&b);
 }
 
+/* inject.go: injectRequired, until 1.26: any other word is a no. */
+static enum wish wish_of_word(str value)
+{
+	static const char *const yes_words[] = { "y", "yes", "true", "on" };
+
+	if (!value.n)
+		return WISH_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(yes_words); i++)
+		if (value.n == strlen(yes_words[i]) &&
+		    strncasecmp(value.p, yes_words[i], value.n) == 0)
+			return WISH_YES;
+	return WISH_NO;
+}
+
 /* If both are present only the label counts, even if it is empty. */
 static struct pod_wish read_wish(const struct injection *in)
 {
@@ -118,7 +137,9 @@ static struct pod_wish read_wish(const struct injection *in)
 	str value = label ? pod_label(in->pod, STR(INJECT)) :
 			    pod_annotation(in->pod, STR(INJECT));
 
-	if (str_eq(value, STR("true")))
+	if (!release_has(in->istio->release, RULE_INJECT_EXACT))
+		w.wish = wish_of_word(value);
+	else if (str_eq(value, STR("true")))
 		w.wish = WISH_YES;
 	else if (str_eq(value, STR("false")))
 		w.wish = WISH_NO;

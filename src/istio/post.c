@@ -36,11 +36,22 @@ const struct node *note_json(const struct injection *in,
 	return root;
 }
 
+struct release agent_release(const struct injection *in,
+			     const struct node *sidecar)
+{
+	str image = pod_text(in->arena, node_get(sidecar, STR("image")));
+	struct release release;
+
+	return release_of_image(image, &release) ? release :
+						   in->istio->release;
+}
+
 /* ---- user ---- */
 
 /*
  * The user and group of the user's own istio-proxy, which the init containers
- * must know (webhook.go: adjustInitContainerUser).
+ * must know (webhook.go: adjustInitContainerUser).  Releases without the rule
+ * ignored them where the template has others: see post_record.c.
  *
  * With TPROXY the proxy runs as root whatever the user set.  The proxy of an
  * earlier injection is not the user's: only what the annotation with the user's
@@ -173,6 +184,8 @@ static const struct node *post_user(const struct injection *in,
 	struct overrides o;
 	struct ids ids;
 
+	if (!release_has(in->istio->release, RULE_OWN_PROXY_USER))
+		return pod;
 	if (overrides_read(in, &o, e))
 		return NULL;
 	ids = ids_of_container(users_proxy(in, &o, tproxy));
@@ -467,6 +480,7 @@ const struct post_step post_steps[] = {
 	{ "user", post_user },
 	{ "cluster", post_cluster },
 	{ "prometheus", post_prometheus },
+	{ "secure port", post_secure_port },
 	{ "probes", post_probes },
 	{ "metadata", post_metadata },
 	{ "settle", post_settle },

@@ -49,6 +49,11 @@ static inline str note_text(const struct injection *in, const struct node *pod,
 const struct node *note_json(const struct injection *in,
 			     const struct node *note, struct err *e);
 
+/* The release of the agent in the Pod's proxy: that of its image, else the one
+ * whose rules are followed. */
+struct release agent_release(const struct injection *in,
+			     const struct node *sidecar);
+
 /* post_record.c: what in->pod records of an earlier injection. */
 struct injected {
 	bool before;			/* the annotation is there */
@@ -110,6 +115,9 @@ const struct node *probes_restore(const struct injection *in,
 /* post_prometheus.c: redirect the scraping of metrics to the agent. */
 const struct node *post_prometheus(const struct injection *in,
 				   const struct node *pod, struct err *e);
+/* The annotation with the agent's port for mutual TLS. */
+const struct node *post_secure_port(const struct injection *in,
+				    const struct node *pod, struct err *e);
 /* The Pod without its prometheus.io annotations if they point to the agent. */
 const struct node *prometheus_strip(const struct injection *in,
 				    const struct node *pod);

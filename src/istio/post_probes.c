@@ -141,6 +141,9 @@ static const struct probe {
 };
 
 #define N_PROBES (ARRAY_SIZE(probes))
+/* Those of health come first; an agent that does not serve the hooks exits if it
+ * is told of them (its server.go: validateAppKubeProber). */
+#define N_HEALTH 3
 
 static str agent_path(struct arena *a, const struct probe *p,
 		      const struct node *container)
@@ -170,6 +173,7 @@ struct rewrite {
 	const struct injection *in;
 	bool before;			/* there was an earlier injection */
 	int64_t mesh_port, port;
+	size_t n_probes;		/* of `probes`, that are rewritten */
 	struct probers *probers;
 };
 
@@ -329,9 +333,9 @@ static const struct node *rewrite_list(const struct rewrite *r,
 		if (pod_text_is(node_get(items[i], STR("name")),
 				PROXY_CONTAINER))
 			continue;
-		for (size_t k = 0; k < N_PROBES; k++)
+		for (size_t k = 0; k < r->n_probes; k++)
 			note_probe(r, &probes[k], items[i]);
-		for (size_t k = 0; k < N_PROBES; k++)
+		for (size_t k = 0; k < r->n_probes; k++)
 			items[i] = rewrite_probe(r, &probes[k], items[i]);
 	}
 	return old ? pod_with_list(r->in->arena, pod, list, items, n) : pod;
@@ -411,6 +415,8 @@ const struct node *post_probes(const struct injection *in,
 	r.before = pod_note(in->pod, NOTE_STATUS);
 	r.mesh_port = mesh_int(in->mesh.proxy, "statusPort");
 	r.port = status_port(in, pod);
+	r.n_probes = release_has(agent_release(in, sidecar.container),
+				 RULE_AGENT_HOOKS) ? N_PROBES : N_HEALTH;
 	r.probers = probers_new(in->arena);
 	for (enum pod_list list = POD_LISTS; list-- > 0;)
 		pod = rewrite_list(&r, pod, list);

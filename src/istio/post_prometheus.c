@@ -22,7 +22,10 @@
  * the agent to another port.
  *
  * If the agent also answers by mutual TLS, as ENVOY_SECURE_MERGED_METRICS_PORT
- * of its proxyMetadata says, prometheus.istio.io/secure-port has that port.
+ * in its environment says, prometheus.istio.io/secure-port has that port.
+ *
+ * An agent that knows no targets or secure port is not told of them, and their
+ * annotations are left alone.
  */
 #include "istio/post.h"
 
@@ -85,32 +88,40 @@ static bool has_label(str name, const char *label)
 	return label[k] == '\0';
 }
 
-/* Which of the annotations a name is, or NOTES. */
-static enum note note_of(str name)
+/* Which of the first `n` annotations a name is, or n. */
+static enum note note_of(str name, enum note n)
 {
 	enum note note = 0;
 
-	while (note < NOTES && !has_label(name, notes[note].label))
+	while (note < n && !has_label(name, notes[note].label))
 		note++;
 	return note;
+}
+
+/* The annotations that mean something to an agent: only some know targets. */
+static enum note known_notes(struct release agent)
+{
+	return release_has(agent, RULE_AGENT_SCRAPE_TARGETS) ? NOTES :
+							       NOTE_TARGETS;
 }
 
 /* The values, STR_NONE if absent; of several spellings the last. */
 struct scrape {
 	str values[NOTES];
 	const struct node *at[NOTES];	/* the annotations, or NULL */
+	enum note n;			/* how many are known */
 };
 
 static struct scrape scrape_read(const struct injection *in,
-				 const struct node *pod)
+				 const struct node *pod, enum note n)
 {
 	const struct node *map = node_find(pod, "metadata.annotations");
-	struct scrape s = { { STR_NONE }, { NULL } };
+	struct scrape s = { { STR_NONE }, { NULL }, n };
 
 	for (uint32_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
-		enum note note = note_of(node_text(map->entries[i].key));
+		enum note note = note_of(node_text(map->entries[i].key), n);
 
-		if (note == NOTES)
+		if (note == n)
 			continue;
 		s.values[note] = pod_text(in->arena, map->entries[i].value);
 		s.at[note] = map->entries[i].value;
@@ -118,18 +129,19 @@ static struct scrape scrape_read(const struct injection *in,
 	return s;
 }
 
-/* The Pod without them; `spare`: except for those that will be set again. */
+/* The Pod without the first n of them; `spare`: except for those that will be
+ * set again. */
 static const struct node *clear(struct arena *a, const struct node *pod,
-				bool spare)
+				enum note n, bool spare)
 {
 	const struct node *map = node_find(pod, "metadata.annotations");
 
 	for (uint32_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
 		str name = node_text(map->entries[i].key);
-		enum note note = note_of(name);
+		enum note note = note_of(name, n);
 
-		if (note == NOTES || (spare && note != NOTE_TARGETS &&
-				      str_eq(name, str_of(notes[note].name))))
+		if (note == n || (spare && note != NOTE_TARGETS &&
+				  str_eq(name, str_of(notes[note].name))))
 			continue;
 		pod = pod_annotate(a, pod, name, STR_NONE);
 	}
@@ -145,12 +157,12 @@ static str agent_port(const struct injection *in)
 const struct node *prometheus_strip(const struct injection *in,
 				    const struct node *pod)
 {
-	struct scrape s = scrape_read(in, pod);
+	struct scrape s = scrape_read(in, pod, known_notes(in->istio->release));
 
 	if (!s.values[NOTE_PORT].p ||
 	    !str_eq(s.values[NOTE_PORT], agent_port(in)))
 		return pod;
-	return clear(in->arena, pod, false);
+	return clear(in->arena, pod, s.n, false);
 }
 
 static bool wanted(const struct injection *in, const struct scrape *s,
@@ -291,7 +303,8 @@ static int scrape_json(const struct injection *in, struct scrape *s, str *out,
 	struct buf targets = BUF_INIT, b = BUF_INIT;
 	int status = write_targets(in, s, &targets, e);
 
-	if (!status && !targets.n && s->values[NOTE_PORT].n)
+	if (!status && !targets.n && s->values[NOTE_PORT].n &&
+	    release_has(in->istio->release, RULE_SCRAPE_PORTS_CHECKED))
 		status = check_port(in, s->at[NOTE_PORT], false,
 				    s->values[NOTE_PORT], e);
 	if (!status && (targets.n || s->values[NOTE_SCRAPE].n ||
@@ -303,30 +316,8 @@ static int scrape_json(const struct injection *in, struct scrape *s, str *out,
 	return status;
 }
 
-/* Set the annotation of the port with mutual TLS, unless the user has one: with
- * the value that an earlier injection passed to the proxy it is not the user's.
- * */
-static const struct node *secure_port(const struct injection *in,
-				      const struct node *pod)
-{
-	const struct node *metadata = node_get(in->mesh.proxy,
-					       STR("proxyMetadata"));
-	str port = pod_text(in->arena, node_get(metadata, ENV_SECURE));
-	const struct node *old = pod_note(pod, NOTE_SECURE), *env;
-
-	if (!port.n || str_eq(port, STR("0")))
-		return pod;
-	env = pod_env(pod_find(in->pod, PROXY_CONTAINER).container,
-		      ENV_SECURE);
-	if (old && !(pod_note(in->pod, NOTE_STATUS) &&
-		     str_eq(pod_text(in->arena, old),
-			    pod_text(in->arena, node_get(env, STR("value"))))))
-		return pod;
-	return pod_annotate(in->arena, pod, NOTE_SECURE, port);
-}
-
 static const struct node *lead_to_agent(const struct injection *in,
-					const struct node *pod)
+					const struct node *pod, enum note n)
 {
 	const str values[] = {
 		[NOTE_SCRAPE] = STR("true"),
@@ -334,11 +325,11 @@ static const struct node *lead_to_agent(const struct injection *in,
 		[NOTE_PORT] = agent_port(in),
 	};
 
-	pod = clear(in->arena, pod, true);
+	pod = clear(in->arena, pod, n, true);
 	for (enum note note = 0; note < NOTE_TARGETS; note++)
 		pod = pod_annotate(in->arena, pod, str_of(notes[note].name),
 				   values[note]);
-	return secure_port(in, pod);
+	return pod;
 }
 
 /* Do the annotations point to the agent since an earlier injection? */
@@ -351,8 +342,9 @@ static bool is_ours(const struct injection *in, const struct scrape *s)
 const struct node *post_prometheus(const struct injection *in,
 				   const struct node *pod, struct err *e)
 {
-	struct scrape s = scrape_read(in, pod);
 	struct pod_place sidecar = pod_find(pod, PROXY_CONTAINER);
+	struct release agent = agent_release(in, sidecar.container);
+	struct scrape s = scrape_read(in, pod, known_notes(agent));
 	bool at_agent = s.values[NOTE_PORT].p &&
 			(is_ours(in, &s) || str_eq(s.values[NOTE_PORT],
 						   agent_port(in)));
@@ -363,7 +355,7 @@ const struct node *post_prometheus(const struct injection *in,
 	if (at_agent && !is_ours(in, &s))
 		return pod;
 	if (at_agent && !s.at[NOTE_TARGETS])
-		return lead_to_agent(in, pod);
+		return lead_to_agent(in, pod, s.n);
 	if (at_agent)
 		s.values[NOTE_PORT] = s.values[NOTE_PATH] = STR_NONE;
 	if (scrape_json(in, &s, &value, e))
@@ -373,8 +365,55 @@ const struct node *post_prometheus(const struct injection *in,
 				  pod_with_env(in->arena, sidecar.container,
 					       ENV_PROMETHEUS, value,
 					       pod_note(in->pod, NOTE_STATUS)));
-	return lead_to_agent(in, pod);
+	return lead_to_agent(in, pod, s.n);
 }
+
+/* ---- the port with mutual TLS ---- */
+
+static str secure_port(const struct injection *in, const struct node *pod)
+{
+	const struct node *env = pod_env(pod_find(pod, PROXY_CONTAINER)
+						 .container, ENV_SECURE);
+
+	return pod_text(in->arena, node_get(env, STR("value")));
+}
+
+/* The annotation in any spelling, or NULL. */
+static const struct entry *secure_note(const struct node *pod)
+{
+	const struct node *map = node_find(pod, "metadata.annotations");
+
+	for (uint32_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++)
+		if (has_label(node_text(map->entries[i].key),
+			      "prometheus_istio_io_secure_port"))
+			return &map->entries[i];
+	return NULL;
+}
+
+/* webhook.go: applySecurePrometheusAnnotation.  An annotation is the user's,
+ * unless it has the value that an earlier injection passed to the proxy. */
+const struct node *post_secure_port(const struct injection *in,
+				    const struct node *pod, struct err *e)
+{
+	const struct node *sidecar = pod_find(pod, PROXY_CONTAINER).container;
+	const struct entry *old = secure_note(pod);
+	str port = STR_NONE;
+
+	(void)e;
+	if (old && !(pod_note(in->pod, NOTE_STATUS) &&
+		     str_eq(node_text(old->key), NOTE_SECURE) &&
+		     str_eq(pod_text(in->arena, old->value),
+			    secure_port(in, in->pod))))
+		return pod;
+	if (release_has(agent_release(in, sidecar), RULE_AGENT_SECURE_PORT))
+		port = secure_port(in, pod);
+	if (!port.n || str_eq(port, STR("0")))
+		port = STR_NONE;
+	return old || port.p ? pod_annotate(in->arena, pod, NOTE_SECURE, port) :
+			       pod;
+}
+
+/* ---- restoring ---- */
 
 /* 8080:/metrics,9100:/metrics */
 static str targets_text(const struct injection *in, const struct node *list)
@@ -405,7 +444,7 @@ const struct node *prometheus_restore(const struct injection *in,
 		[NOTE_PATH] = "path",
 		[NOTE_PORT] = "port",
 	};
-	struct scrape s = scrape_read(in, pod);
+	struct scrape s = scrape_read(in, pod, NOTES);
 	const struct node *targets = node_get(known, STR("targets"));
 	const struct node *env;
 	str secure = note_text(in, pod, NOTE_SECURE);

@@ -378,9 +378,33 @@ static bool is_kept(const struct reapply *r, enum pod_list list, str name)
 	       pod_named(overrides_list(&r->overrides, list), name);
 }
 
-static int reapply_one(struct reapply *r, enum pod_list list, str name,
-		       struct err *e)
+/* The ids that OpenShift gives to all containers of a Pod are not the proxy's:
+ * webhook.go: resetFieldsInAutoImageContainer, until the ids of the user's own
+ * proxy won. */
+static const struct node *without_user(const struct injection *in,
+				       const struct node *overlay,
+				       const struct node *template)
 {
+	const struct node *security = node_get(overlay,
+					       STR("securityContext"));
+	int64_t id;
+
+	if (!release_has(in->istio->release, RULE_PROXY_USER_RESET) ||
+	    release_has(in->istio->release, RULE_OWN_PROXY_USER) ||
+	    !security || security->kind != NODE_MAP ||
+	    !pod_get_int(node_find(template, "securityContext.runAsUser"),
+			 &id) || id == PROXY_ID)
+		return overlay;
+	security = node_with(in->arena, security, STR("runAsUser"), NULL);
+	security = node_with(in->arena, security, STR("runAsGroup"), NULL);
+	return node_with(in->arena, overlay, STR("securityContext"), security);
+}
+
+/* The container as the templates rendered it, and what the user set in it. */
+static int reapply_one(struct reapply *r, enum pod_list list,
+		       const struct node *template, struct err *e)
+{
+	str name = pod_text(r->in->arena, node_get(template, STR("name")));
 	struct arena *a = r->in->arena;
 	bool injected = was_injected(r, list, name);
 	const struct node *overlay = injected ? later_overlay(r, list, name)
@@ -390,6 +414,8 @@ static int reapply_one(struct reapply *r, enum pod_list list, str name,
 		return 0;
 	if (pod_text_is(node_get(overlay, STR("image")), IMAGE_AUTO))
 		overlay = node_with(a, overlay, STR("image"), NULL);
+	if (!injected)
+		overlay = without_user(r->in, overlay, template);
 	if (!injected && !is_kept(r, list, name))
 		r->found[list][r->n[list]++] = overlay;
 	overlay = container_as_sent(a, overlay);
@@ -404,9 +430,7 @@ static int reapply_list(struct reapply *r, enum pod_list list, struct err *e)
 
 	r->found[list] = arena_array(r->in->arena, const struct node *, n);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct node *name = node_get(of->items[i], STR("name"));
-
-		if (reapply_one(r, list, pod_text(r->in->arena, name), e))
+		if (reapply_one(r, list, of->items[i], e))
 			return -1;
 	}
 	return 0;

@@ -81,6 +81,17 @@ extern const struct func_table
  * precedence; ends with NULL. */
 extern const struct func_table *const istio_tables[];
 
+/* What the functions know of the run; NULL in an execution without Istio. */
+static inline const struct istio *call_istio(const struct call *c)
+{
+	return c->env->host;
+}
+/* The release whose functions they are. */
+static inline struct release call_release(const struct call *c)
+{
+	return call_istio(c) ? call_istio(c)->release : RELEASE_NEWEST;
+}
+
 /* strings.TrimSpace: without Unicode's white space around the text. */
 str trim_space(str s);
 

@@ -20,9 +20,6 @@ struct data {
 	bool is_made[N_FIELDS];
 };
 
-/* UID and GID of the proxy, except on OpenShift. */
-#define PROXY_ID 1337
-
 static struct value text_or_empty(str s)
 {
 	return value_str(s.p ? s : STR(""));
@@ -158,8 +155,47 @@ static struct value make_type_meta(const struct injection *in)
 	return pair_value(in, &type_type_meta, in->kind, in->api_version);
 }
 
+static const struct node *with_text(const struct injection *in,
+				    const struct node *map, str key, str text)
+{
+	return node_with(in->values, map, key,
+			 text.n ? node_new_string(in->values, text) : NULL);
+}
+
+static bool is_bare_pod(const struct injection *in)
+{
+	return !in->object ||
+	       str_eq(node_string(node_get(in->object, STR("kind"))),
+		      STR("Pod"));
+}
+
+/* Until 1.21: all metadata of the workload; of a bare Pod without what leads to
+ * its owner, if that is asked for. */
+static struct value make_whole_meta(const struct injection *in)
+{
+	const struct node *meta = node_get(in->object ? in->object : in->pod,
+					   STR("metadata"));
+	const struct node *labels = node_get(meta, STR("labels"));
+
+	if (!meta || meta->kind != NODE_MAP)
+		meta = node_new(in->values, NODE_MAP);
+	meta = with_text(in, meta, STR("name"), in->name);
+	meta = with_text(in, meta, STR("namespace"), in->namespace);
+	if (!is_bare_pod(in) || !injection_asks_owner(in))
+		return view_of(in->values, "ObjectMeta", meta);
+	meta = node_with(in->values, meta, STR("managedFields"), NULL);
+	meta = node_with(in->values, meta, STR("ownerReferences"), NULL);
+	if (str_eq(in->kind, STR("DeploymentConfig")))
+		meta = node_with(in->values, meta, STR("labels"),
+				 node_with(in->values, labels,
+					   STR("deploymentconfig"), NULL));
+	return view_of(in->values, "ObjectMeta", meta);
+}
+
 static struct value make_deployment_meta(const struct injection *in)
 {
+	if (!release_has(in->istio->release, RULE_SHORT_DEPLOYMENT_META))
+		return make_whole_meta(in);
 	return pair_value(in, &type_namespaced, in->namespace, in->name);
 }
 
@@ -349,17 +385,24 @@ static str variant(const struct injection *in)
 	return node_string(node_find(in->istio->values, "global.variant"));
 }
 
+/* A mesh with an image, even without a type, has none of the values' until
+ * 1.30; nor has any until 1.21. */
 static struct value make_proxy_image(const struct injection *in)
 {
-	str type = variant(in);
+	const struct release release = in->istio->release;
+	str type = mesh_str(in->mesh.proxy, "image.imageType");
+	bool has = node_get(in->mesh.proxy, STR("image")) &&
+		   !release_has(release, RULE_VARIANT_IF_EMPTY);
 
-	if (node_get(in->mesh.proxy, STR("image")))
-		type = mesh_str(in->mesh.proxy, "image.imageType");
+	if (!type.n && !has && release_has(release, RULE_VARIANT_OF_VALUES))
+		type = variant(in);
 	return make_image(in, "global.proxy.image", type);
 }
 
 static struct value make_init_image(const struct injection *in)
 {
+	if (!release_has(in->istio->release, RULE_PROXY_INIT_IMAGE))
+		return make_proxy_image(in);
 	return make_image(in, "global.proxy_init.image", variant(in));
 }
 

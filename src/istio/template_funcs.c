@@ -29,26 +29,45 @@ str trim_space(str s)
 	return s;
 }
 
+/* A variable that is no secret, since it switches something in the templates of
+ * some releases; "" if it is not set or another. */
+static str known_variable(const struct istio *istio, str name)
+{
+	if (istio && str_eq(name, STR("ENABLE_NATIVE_SIDECARS")))
+		return istio->native_variable;
+	if (istio && str_eq(name, STR("PILOT_ENABLE_INBOUND_PASSTHROUGH")))
+		return istio->inbound_variable;
+	return STR("");
+}
+
+static str any_variable(struct call *c, str name)
+{
+	struct buf b = BUF_INIT;
+	const char *value = NULL;
+
+	buf_adds(&b, name);
+	if (c->env->allow_env && name.n && !memchr(name.p, '\0', name.n))
+		value = getenv(buf_z(&b));
+	buf_release(&b);
+	return value ? arena_str(c->arena, str_of(value)) : STR("");
+}
+
 /*
  * A variable of the control plane's environment, or the default.  If access to
- * the environment is not allowed it looks empty, so that templates with a
- * default work and render the same everywhere.  Without a default it is sprig's
- * env, which templates of other injectors call.
+ * the environment is not allowed it looks empty, but for a few variables, so
+ * that templates with a default work and render the same everywhere.  Without a
+ * default it is sprig's env, which templates of other injectors call.
  */
 static int env(struct call *c, struct value *out)
 {
-	struct buf name = BUF_INIT;
-	const char *value = NULL;
+	str value;
 
 	if (c->n == 1)
 		return sprig_env(c, out);
-	*out = c->args[1];
-	buf_adds(&name, call_str(c, 0));
-	if (c->env->allow_env && name.n && !memchr(name.p, '\0', name.n))
-		value = getenv(buf_z(&name));
-	if (value && value[0])
-		*out = value_str(arena_str(c->arena, str_of(value)));
-	buf_release(&name);
+	value = known_variable(call_istio(c), call_str(c, 0));
+	if (!value.n)
+		value = any_variable(c, call_str(c, 0));
+	*out = value.n ? value_str(value) : c->args[1];
 	return 0;
 }
 
@@ -183,13 +202,15 @@ struct network {
 	str namespace, name;
 };
 
-/* "name" or "namespace/name"; anything after a second slash is ignored. */
-static struct network network_of(str s)
+/* "name" or "namespace/name"; anything after a second slash is ignored.  In
+ * some releases it is a name whatever it contains. */
+static struct network network_of(struct release release, str s)
 {
 	struct network net = { STR(""), s };
 	str rest;
 
-	if (str_cut(s, '/', &net.namespace, &rest))
+	if (release_has(release, RULE_MULTUS_NAMESPACE) &&
+	    str_cut(s, '/', &net.namespace, &rest))
 		str_cut(rest, '/', &net.name, &rest);
 	else
 		net.namespace = STR("");
@@ -221,7 +242,9 @@ static bool is_network_list(const struct value *v)
 	return true;
 }
 
-static bool network_listed(const struct value *list, const struct network *net)
+/* A namespace is compared only if the release splits names. */
+static bool network_listed(const struct value *list, const struct network *net,
+			   bool any_namespace)
 {
 	uint32_t i;
 
@@ -230,8 +253,9 @@ static bool network_listed(const struct value *list, const struct network *net)
 	for (i = 0; i < list->n; i++)
 		if (!value_is_nothing(&list->items[i]) &&
 		    has_text(list->items[i].map, STR("name"), net->name) &&
-		    has_text(list->items[i].map, STR("namespace"),
-			     net->namespace))
+		    (any_namespace || has_text(list->items[i].map,
+					       STR("namespace"),
+					       net->namespace)))
 			return true;
 	return false;
 }
@@ -241,14 +265,16 @@ static bool network_listed(const struct value *list, const struct network *net)
 static int append_to_json(struct call *c, struct value *out, str list,
 			  size_t end)
 {
-	struct network net = network_of(call_str(c, 1));
+	struct release release = call_release(c);
+	struct network net = network_of(release, call_str(c, 1));
 	struct buf why = BUF_INIT, b = BUF_INIT;
 	struct value networks;
 	int rc = sprig_unmarshal(&networks, c->arena, list, &why);
 
 	buf_release(&why);
 	if (rc != 0 || !is_network_list(&networks) ||
-	    network_listed(&networks, &net))
+	    network_listed(&networks, &net,
+			   !release_has(release, RULE_MULTUS_NAMESPACE)))
 		return 0;
 	buf_adds(&b, str_sub(list, 0, end));
 	buf_printf(&b, ", {\"name\": \"%.*s\"", STR_ARG(net.name));

@@ -153,7 +153,7 @@ static int proto_to_json(struct call *c, struct value *out)
 	if (!proto_of_value(&c->args[0], &m, &n))
 		return wrong_type(c, 0, "protoreflect.ProtoMessage");
 	if (n && m == proto_message("istio.mesh.v1alpha1.ProxyConfig"))
-		n = mesh_proxy_changes(c->arena, n);
+		n = mesh_proxy_changes(c->arena, call_release(c), n);
 	proto_json(&b, m, n);
 	return call_return_buf(c, out, &b);
 }

@@ -67,22 +67,44 @@ static const struct source config_defaults = {
 	.json = true,
 };
 
-static const struct node *default_proxy(struct arena *a)
+/* Until 1.21, the address of a tracer. */
+static const struct node *default_tracing(struct arena *a)
 {
-	struct entry *entries = arena_array(a, struct entry, N_PROXY_DEFAULTS);
+	static const char *const path[] = { "zipkin", "address" };
+	const struct node *value = string_field(a, "zipkin.istio-system:9411");
 
-	for (size_t i = 0; i < N_PROXY_DEFAULTS; i++) {
-		struct node *n = node_new(a, proxy_defaults[i].kind);
+	for (size_t i = ARRAY_SIZE(path); i-- > 0;) {
+		struct entry *entry = arena_new(a, struct entry);
 
-		n->text = proxy_defaults[i].text;
-		n->n = (uint32_t)strlen(n->text);
-		entries[i].key = string_field(a, proxy_defaults[i].name);
-		entries[i].value = n;
+		*entry = (struct entry){ string_field(a, path[i]), value };
+		value = node_new_map(a, NULL, entry, 1);
 	}
-	return node_new_map(a, NULL, entries, N_PROXY_DEFAULTS);
+	return value;
 }
 
-static const struct node *default_config(struct arena *a)
+static const struct node *default_proxy(struct arena *a,
+					struct release release)
+{
+	struct entry *entries = arena_array(a, struct entry,
+					    N_PROXY_DEFAULTS + 1);
+	uint32_t n = N_PROXY_DEFAULTS;
+
+	for (size_t i = 0; i < N_PROXY_DEFAULTS; i++) {
+		struct node *value = node_new(a, proxy_defaults[i].kind);
+
+		value->text = proxy_defaults[i].text;
+		value->n = (uint32_t)strlen(value->text);
+		entries[i].key = string_field(a, proxy_defaults[i].name);
+		entries[i].value = value;
+	}
+	if (!release_has(release, RULE_NO_DEFAULT_TRACER))
+		entries[n++] = (struct entry){ string_field(a, "tracing"),
+					       default_tracing(a) };
+	return node_new_map(a, NULL, entries, n);
+}
+
+static const struct node *default_config(struct arena *a,
+					 struct release release)
 {
 	struct source *source = arena_new(a, struct source);
 	const struct node *root;
@@ -93,7 +115,10 @@ static const struct node *default_config(struct arena *a)
 	rc = json_scan(a, source, 0, &root, NULL);
 	assert(rc == 0);
 	(void)rc;
-	return node_with(a, root, STR("defaultConfig"), default_proxy(a));
+	if (!release_has(release, RULE_INBOUND_PASSTHROUGH))
+		root = node_with(a, root, STR("inboundTrafficPolicy"), NULL);
+	return node_with(a, root, STR("defaultConfig"),
+			 default_proxy(a, release));
 }
 
 /* ---- applying ---- */
@@ -101,6 +126,7 @@ static const struct node *default_config(struct arena *a)
 /* Who receives warnings, and the prefix of errors. */
 struct applying {
 	struct arena *arena;
+	struct release release;
 	proto_warn_fn *warn;
 	void *ctx;
 	const char *prefix;
@@ -168,6 +194,69 @@ static const struct node *apply_proxy(const struct applying *in,
 	merged->value = merge_map(in->arena, old, new);
 	return proto_overlay(in->arena, proto_message(PROXY_MESSAGE), proxy,
 			     node_new_map(in->arena, given, merged, 1));
+}
+
+/* ---- fields of newer releases ---- */
+
+/* Fields of ProxyConfig that came after 1.20 (istio.io/api
+ * mesh/v1alpha1/proxy.proto): an earlier release drops them. */
+static const struct {
+	const char *path;
+	enum release_rule rule;
+} newer_fields[] = {
+	{ "privateKeyProvider.cryptomb.fallback", RULE_FIELDS_1_21 },
+	{ "privateKeyProvider.qat.fallback", RULE_FIELDS_1_21 },
+	{ "proxyHeaders.setCurrentClientCertDetails", RULE_FIELDS_1_24 },
+	{ "proxyHeaders.preserveHttp1HeaderCase", RULE_FIELDS_1_25 },
+	{ "tracing.enableIstioTags", RULE_FIELDS_1_25 },
+	{ "proxyHeaders.xForwardedHost", RULE_FIELDS_1_28 },
+	{ "proxyHeaders.xForwardedPort", RULE_FIELDS_1_28 },
+	{ "statsCompression", RULE_FIELDS_1_29 },
+	{ "fileFlushInterval", RULE_FIELDS_1_29 },
+	{ "fileFlushMinSizeKb", RULE_FIELDS_1_29 },
+	{ "connectionSettings", RULE_FIELDS_1_31 },
+};
+
+static void warn_newer(const struct applying *in, const struct node *field,
+		       const char *path)
+{
+	struct buf b = BUF_INIT;
+
+	if (!in->warn)
+		return;
+	buf_printf(&b, "%s is dropped: Istio 1.%d does not have this field",
+		   path, in->release.minor);
+	in->warn(in->ctx, node_pos(field), buf_z(&b));
+	buf_release(&b);
+}
+
+/* The map without the field at that path, which it has. */
+static const struct node *without(struct arena *a, const struct node *map,
+				  str path)
+{
+	str key, rest;
+
+	if (!str_cut(path, '.', &key, &rest))
+		return node_with(a, map, key, NULL);
+	return node_with(a, map, key, without(a, node_get(map, key), rest));
+}
+
+static const struct node *drop_newer(const struct applying *in,
+				     const struct node *proxy)
+{
+	for (size_t i = 0; proxy && i < ARRAY_SIZE(newer_fields); i++) {
+		const char *path = newer_fields[i].path;
+		const struct node *field;
+
+		if (release_has(in->release, newer_fields[i].rule))
+			continue;
+		field = node_find(proxy, path);
+		if (!field)
+			continue;
+		warn_newer(in, field, path);
+		proxy = without(in->arena, proxy, str_of(path));
+	}
+	return proxy;
 }
 
 /* ---- the exceptions ---- */
@@ -259,13 +348,14 @@ static const struct node *mend(const struct applying *in,
 	};
 	struct entry *entries = arena_array(in->arena, struct entry, 4);
 	/* its unknown fields were reported already */
-	const struct applying quiet = { in->arena, NULL, NULL,
+	const struct applying quiet = { in->arena, in->release, NULL, NULL,
 		"could not parse proxy config: ", in->err };
 
 	for (size_t i = 0; i < 4; i++)
 		entries[i].key = string_field(in->arena, keys[i]);
 	entries[0].value = apply_proxy(&quiet, node_find(base, keys[0]),
 				       get_set(given, keys[0]));
+	entries[0].value = drop_newer(in, entries[0].value);
 	entries[1].value = merge_providers(in->arena, node_find(base, keys[1]),
 					   node_find(config, keys[1]));
 	entries[2].value = node_find(get_set(given, keys[2]) ? config : base,
@@ -277,12 +367,13 @@ static const struct node *mend(const struct applying *in,
 			     node_new_map(in->arena, given, entries, 4));
 }
 
-int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
-	      proto_warn_fn *warn, void *ctx, struct err *e)
+int mesh_read(struct arena *a, struct mesh *out, struct release release,
+	      const struct node *given, proto_warn_fn *warn, void *ctx,
+	      struct err *e)
 {
-	const struct applying in = { a, warn, ctx,
+	const struct applying in = { a, release, warn, ctx,
 				     "failed to convert to proto. ", e };
-	const struct node *base = default_config(a), *config = base;
+	const struct node *base = default_config(a, release), *config = base;
 
 	if (given && given->kind != NODE_NULL) {
 		if (node_check(given, e) < 0)
@@ -299,6 +390,7 @@ int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
 	}
 	out->config = config;
 	out->proxy = node_get(config, STR("defaultConfig"));
+	out->release = release;
 	return 0;
 }
 
@@ -352,7 +444,8 @@ int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
 {
 	struct in_annotation place = { annotation, warn, ctx };
 	struct applying in = {
-		.arena = a, .warn = warn ? warn_in_annotation : NULL,
+		.arena = a, .release = mesh->release,
+		.warn = warn ? warn_in_annotation : NULL,
 		.ctx = &place, .prefix = "",
 	};
 	struct err inner = ERR_INIT;
@@ -373,7 +466,7 @@ int mesh_of_pod(struct arena *a, struct mesh *out, const struct mesh *mesh,
 			       inner.text);
 	if (doc.root->kind == NODE_NULL)
 		return 0;
-	out->proxy = apply_proxy(&in, mesh->proxy, doc.root);
+	out->proxy = drop_newer(&in, apply_proxy(&in, mesh->proxy, doc.root));
 	if (!out->proxy)
 		return err_set(e, node_pos(annotation),
 			       "could not parse proxy config: %s", inner.text);
@@ -416,9 +509,14 @@ struct value mesh_proxy_value(struct arena *a, const struct mesh *mesh)
 	return proto_view(a, proto_message(PROXY_MESSAGE), mesh->proxy);
 }
 
-const struct node *mesh_proxy_changes(struct arena *a,
+const struct node *mesh_proxy_changes(struct arena *a, struct release release,
 				      const struct node *proxy)
 {
+	const struct node *tracing = node_get(proxy, STR("tracing"));
+
+	if (tracing && !release_has(release, RULE_NO_DEFAULT_TRACER) &&
+	    node_equal(tracing, default_tracing(a)))
+		proxy = node_with(a, proxy, STR("tracing"), NULL);
 	for (size_t i = 0; i < N_PROXY_DEFAULTS; i++) {
 		str name = str_of(proxy_defaults[i].name);
 		const struct node *n = node_get(proxy, name);

@@ -9,18 +9,21 @@
 #define MESH_MESH_H
 
 #include "mesh/proto.h"
+#include "mesh/release.h"
 
 struct mesh {
 	const struct node *config;	/* MeshConfig */
 	const struct node *proxy;	/* its defaultConfig; never NULL */
+	struct release release;		/* whose defaults they have */
 };
 
-/* The default MeshConfig with `given` (a tree that was read, or NULL) applied,
+/* The default MeshConfig of that release with `given` (a tree that was read, or NULL) applied,
  * as mesh.ApplyMeshConfig: its fields replace the defaults, but defaultConfig,
  * its proxyMetadata and extensionProviders (by name) are merged.  What Istio
  * rejects is an error. */
-int mesh_read(struct arena *a, struct mesh *out, const struct node *given,
-	      proto_warn_fn *warn, void *ctx, struct err *e);
+int mesh_read(struct arena *a, struct mesh *out, struct release release,
+	      const struct node *given, proto_warn_fn *warn, void *ctx,
+	      struct err *e);
 /* The mesh with the value of a Pod's annotation proxy.istio.io/config applied,
  * as mesh.ApplyProxyConfig; errors have the annotation's position.  NULL: the
  * Pod has no such annotation.  Unknown fields are reported to `warn`, unless it
@@ -39,9 +42,9 @@ str mesh_str(const struct node *message, const char *path);
 struct value mesh_config_value(struct arena *a, const struct mesh *mesh);
 struct value mesh_proxy_value(struct arena *a, const struct mesh *mesh);
 
-/* A canonical ProxyConfig without the fields that equal the defaults: what
- * protoToJSON writes (template.go: cleanProxyConfig). */
-const struct node *mesh_proxy_changes(struct arena *a,
+/* A canonical ProxyConfig without the fields that equal the defaults of the
+ * release: what protoToJSON writes (template.go: cleanProxyConfig). */
+const struct node *mesh_proxy_changes(struct arena *a, struct release release,
 				      const struct node *proxy);
 
 /* ---- mesh_check.c: what Istio rejects in a MeshConfig, with its messages

@@ -30,9 +30,15 @@ struct release {
 
 /* Rules that a release has or has not, in the order in which they came. */
 enum release_rule {
+	RULE_ALWAYS,
+	/* 1.20.1, until there is RULE_OWN_PROXY_USER: a template with another
+	 * user than 1337 takes it away from the user's containers */
+	RULE_PROXY_USER_RESET,
 	/* 1.21: the controller of a bare Pod is its owner */
 	RULE_OWNER_IS_CONTROLLER,
-	/* 1.22: ... or the Rollout behind it */
+	/* 1.21: fields of ProxyConfig that came with it: see mesh.c */
+	RULE_FIELDS_1_21,
+	/* 1.22: ... or the Rollout behind it; a CronJob has batch/v1 */
 	RULE_OWNER_ROLLOUT,
 	/* 1.22: templates see only name and namespace of the owner */
 	RULE_SHORT_DEPLOYMENT_META,
@@ -48,13 +54,17 @@ enum release_rule {
 	RULE_VALUES_REQUIRED,
 	/* 1.24: annotation sidecar.istio.io/nativeSidecar */
 	RULE_NATIVE_ANNOTATION,
-	/* 1.24: annotation sidecar.istio.io/enableCoreDump means nothing */
-	RULE_NO_CORE_DUMP,
+	/* 1.24: fields of ProxyConfig */
+	RULE_FIELDS_1_24,
 	/* 1.24: IstioOperator files may have unknown fields */
 	RULE_OPERATOR_LENIENT,
 	/* 1.24, backported: on OpenShift the proxy drops the user that is
 	 * also the application's */
 	RULE_OPENSHIFT_USER,
+	/* 1.25: annotation sidecar.istio.io/enableCoreDump means nothing */
+	RULE_NO_CORE_DUMP,
+	/* 1.25: fields of ProxyConfig */
+	RULE_FIELDS_1_25,
 	/* 1.25: the agent serves lifecycle hooks (asks the agent) */
 	RULE_AGENT_HOOKS,
 	/* 1.25: ISTIO_META_DNS_AUTO_ALLOCATE is deprecated */
@@ -67,10 +77,16 @@ enum release_rule {
 	RULE_NATIVE_AUTO,
 	/* 1.27: init containers count for RULE_OPENSHIFT_USER */
 	RULE_OPENSHIFT_INIT_USER,
+	/* 1.28: fields of ProxyConfig */
+	RULE_FIELDS_1_28,
+	/* 1.29: fields of ProxyConfig */
+	RULE_FIELDS_1_29,
 	/* 1.29, backported: quantities in annotations are checked */
 	RULE_QUANTITIES_CHECKED,
 	/* 1.30: names of interfaces in annotations are checked */
 	RULE_INTERFACES_CHECKED,
+	/* 1.31: fields of ProxyConfig */
+	RULE_FIELDS_1_31,
 	/* 1.31: an empty imageType falls back to global.variant */
 	RULE_VARIANT_IF_EMPTY,
 	/* 1.31: istio-init has an image of its own */

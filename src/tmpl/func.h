@@ -48,6 +48,7 @@ struct func_env {
 	bool allow_env;		/* env and expandenv */
 	bool fixed_clock;	/* use `now` as the current time */
 	struct timespec now;
+	const void *host;	/* for the functions of another folder */
 };
 
 struct call {

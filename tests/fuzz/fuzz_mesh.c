@@ -49,7 +49,7 @@ static void check_pod(struct arena *a, const struct mesh *mesh, str text)
 	canonical(a, "istio.mesh.v1alpha1.ProxyConfig", pod.proxy);
 	MUST(!mesh_of_pod(a, &again, &pod, annotation, NULL, NULL, &e));
 	MUST(node_equal(again.proxy, pod.proxy));
-	MUST(mesh_proxy_changes(a, pod.proxy));
+	MUST(mesh_proxy_changes(a, mesh->release, pod.proxy));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -71,12 +71,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			      size);
 	}
 	if (!yaml_read(&a, &source, &doc, NULL)) {
-		if (mesh_read(&a, &mesh, doc.root, NULL, NULL, &e) < 0) {
+		const struct release r = { 20 + (int)(size % 12), 0 };
+
+		if (mesh_read(&a, &mesh, r, doc.root, NULL, NULL, &e) < 0) {
 			MUST(e.set);
-			mesh_read(&a, &mesh, NULL, NULL, NULL, NULL);
+			mesh_read(&a, &mesh, r, NULL, NULL, NULL, NULL);
 		}
 		canonical(&a, "istio.mesh.v1alpha1.MeshConfig", mesh.config);
-		MUST(!mesh_read(&a, &again, mesh.config, NULL, NULL, NULL));
+		MUST(!mesh_read(&a, &again, r, mesh.config, NULL, NULL, NULL));
 		check_pod(&a, &mesh, pod);
 	}
 	arena_release(&a);
