@@ -37,6 +37,34 @@ for file in deploy/overlays/*/webhook.yaml deploy/overlays/*/report.yaml; do
 	ok "$file leaves out kube-system and itself" out_of_reach "$file"
 done
 
+# --- the image ------------------------------------------------------------------
+image=$root/packaging/Containerfile
+tr -s ' \t' '\n' <"$image" | grep '^lib\|^gcc$\|^make$\|-dev$\|^pkg-config$' |
+	sort -u >packages
+sed -n 's/^needs=.//; s/^\(build\|webhook\) [a-z]* [^ ]* \([^ ]*\) .*/\2/p' \
+	"$root/scripts/deps" | sort -u >wanted
+ok "the image is built with what scripts/deps names" \
+	[ -z "$(comm -23 wanted packages)" ]
+ok "which is something" [ -s wanted ]
+
+# Sanitizers bring libraries of their own.
+linked_to_packages()
+{
+	readelf -d "$INJECTOR" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+	while read -r name; do
+		dpkg -S "*/$name" | sed -n 's/:.*//p' | sort -u |
+			grep -qxFf packages -e libc6 || echo "$name"
+	done >missing
+	cat missing
+	[ ! -s missing ]
+}
+if [ "$(cut -d. -f1 /etc/debian_version 2>.log)" != 12 ] ||
+	! command -v readelf >.log || [ "${SAN:-}" ]; then
+	echo "# skipped: the image's libraries: not on Debian 12"
+else
+	ok "the image has the libraries" linked_to_packages
+fi
+
 # --- kustomize -------------------------------------------------------------------
 if ! kubectl kustomize --help >.log 2>&1; then
 	echo "# skipped: no kubectl with kustomize"

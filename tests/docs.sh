@@ -31,25 +31,60 @@ section()
 }
 
 # --- options: the pages of help and OPTIONS --------------------------------------
+# "-t --template", "--set": those of the help on stdin, and of a page
+options_of_help()
+{
+	sed -n 's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
+		s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort
+}
+options_of_page()
+{
+	section OPTIONS "$1" | sed -n '/^\.It Fl/{
+		s/^\.It //
+		s/Fl -/--/g
+		s/Fl /-/g
+		s/ Ar [^ ]*//g
+		s/ | [^ ]*//g
+		s/ ,//
+		p
+	}' | sort
+}
+
 {
 	"$INJECTOR" --help
 	for topic in $("$INJECTOR" --help |
 		sed -n 's/^Topics: \(.*\)\.$/\1/p'); do
 		[ $topic = istioctl ] || "$INJECTOR" help $topic
 	done
-} | sed -n \
-	's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
-	s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort >"$work/help"
-section OPTIONS | sed -n '/^\.It Fl/{
-	s/^\.It //
-	s/Fl -/--/g
-	s/Fl /-/g
-	s/ Ar [^ ]*//g
-	s/ ,//
-	p
-}' | sort >"$work/man"
+} | options_of_help >"$work/help"
+options_of_page "$man" >"$work/man"
 same "the options of --help are those of the manual page" \
 	"$work/help" "$work/man"
+
+man8=$root/man/injector-webhook.8
+webhook=$(dirname "$INJECTOR")/injector-webhook
+if [ -x "$webhook" ]; then
+	"$webhook" --help | options_of_help >"$work/help"
+	options_of_page "$man8" >"$work/man"
+	same "those of injector-webhook" "$work/help" "$work/man"
+else
+	webhook=
+	echo "# skipped: no injector-webhook"
+fi
+
+# --- metrics, keys of the log: src/webhook and injector-webhook(8) ------------------
+grep -o '"[a-z]*_[a-z_%]*"' src/webhook/metrics.c | tr -d '"' | sed '
+	/%s/!b
+	s/\(.*\)%s\(.*\)/\1config\2\n\1certificate\2/' |
+	grep '^\(sidecar_injection\|injector\|process\)_' | sort -u >"$work/table"
+section METRICS "$man8" | sed -n 's/^\.It Li \([a-z_]*\).*/\1/p' | sort \
+	>"$work/man"
+same "the metrics" "$work/table" "$work/man"
+sed -n 's/^	*log_\(text\|ms\)(\(&\)*line, "\([a-z_]*\)".*/\3/p' \
+	src/webhook/answers.c src/webhook/log.c | sort -u >"$work/table"
+section LOG "$man8" | sed -n 's/^\.It Li //p' | sed 's/ , /\n/g' | sort \
+	>"$work/man"
+same "the keys of a decision in the log" "$work/table" "$work/man"
 
 # --- istioctl's options: `injector help istioctl`, README.md, the manual page -----
 # A line each: the names, a tab, what they are here.
@@ -183,7 +218,7 @@ for folder in src/* include; do
 		grep -v '[.]h$' >"$work/text"
 	plain "string literals of $folder"
 done
-for page in *.md man/*.[15] docs/architecture.md; do
+for page in *.md man/*.[158] docs/architecture.md; do
 	case " $unclean " in
 	*" $page "*) continue ;;
 	esac
@@ -241,7 +276,7 @@ ok "CHANGELOG.md has this version" grep -qx \
 
 # --- the manual page itself ------------------------------------------------------
 if command -v mandoc >/dev/null 2>&1; then
-	ok "mandoc finds nothing wrong" mandoc -Tlint -W warning man/*.[15]
+	ok "mandoc finds nothing wrong" mandoc -Tlint -W warning man/*.[158]
 else
 	echo "# skipped: no mandoc"
 fi
@@ -250,6 +285,7 @@ fi
 mkdir "$work/bin" "$work/readme.d" "$work/man.d" "$work/template.d" \
 	"$work/project.d"
 ln -s "$INJECTOR" "$work/bin/injector"
+[ -z "$webhook" ] || ln -s "$webhook" "$work/bin/injector-webhook"
 # What goes to a cluster has to be something; what comes from one is Istio's.
 cat >"$work/bin/kubectl" <<'END'
 #!/bin/sh
@@ -257,6 +293,10 @@ config='"config": "templates: {sidecar: \"{}\"}", "values": "global: {}"'
 case $* in
 "get configmap istio-sidecar-injector "*) data=$config ;;
 "get configmap istio "*) data='"mesh": "trustDomain: example.com"' ;;
+"get namespaces "*) echo '{kind: Namespace, metadata: {name: a}}' && exit ;;
+*" get secret "*) sed '/PRIVATE/,$d' ca.pem | base64 && exit ;;
+*"rollout "* | "label "* | "delete "*) exit ;;
+"apply -f "[!-]*) exec grep -q "^kind: " "$3" ;;
 *) exec grep -q "^kind: " ;;
 esac
 printf '%s\n' '{"kind": "ConfigMap", "data": {'"$data"'}}'
@@ -328,17 +368,42 @@ run_examples "$work/readme.d" README.md
 run_examples "$work/template.d" "injector-template(5)"
 run_examples "$work/project.d" "injector.yaml(5)"
 
+# runs PAGE FILE: each line of the file must succeed
+runs()
+{
+	while read -r line; do
+		printf '%s\n' "$line" >example.sh
+		ok "$1: $line" sh ./example.sh
+	done <"$2"
+	ok "$1 has examples" [ -s "$2" ]
+}
+
 cd "$work/man.d" || exit 1
 cp "$root/testdata/demo/shop.yaml" .
 cp "$work/readme.d/sidecar.yaml" .
 section EXAMPLES | sed -n 's/^\.Dl \$ //p' >examples
-while read -r line; do
-	printf '%s\n' "$line" >example.sh
-	ok "injector(1): $line" sh ./example.sh
-done <examples
-ok "injector(1) has examples" [ -s examples ]
+runs "injector(1)" examples
 ok "the example in place did its work" grep -q log-shipper shop.yaml
 ok "the example with two sidecars did" [ "$(grep -c \
 	'name: fluent-bit$' injected.yaml)" -gt 0 ]
+
+# Those of the webhook; of its guide, the blocks that call it.
+if [ -n "$webhook" ]; then
+	printf '{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {%s}}\n' \
+		'containers: [{name: a, image: a}]' >pod.yaml
+	section EXAMPLES "$man8" | sed -n 's/^\.Dl \$ //p' >examples
+	runs "injector-webhook(8)" examples
+	rm -f ca.pem
+	awk '
+	/^ *```sh$/ { n++; file = n ".sh"; next }
+	/^ *```/ { file = ""; next }
+	file != "" { print >file }' "$root/docs/webhook.md"
+	grep -l '^ *injector-webhook ' [0-9]*.sh | sort -n >blocks
+	ok "docs/webhook.md has examples" [ "$(wc -l <blocks)" -gt 5 ]
+	while read -r block; do
+		ok "docs/webhook.md: $(grep -m1 injector-webhook "$block")" \
+			sh -e "./$block"
+	done <blocks
+fi
 
 finish

@@ -125,14 +125,12 @@ rows()
 		's/^  - name: \(.*\)\.sidecar-injector.istio.io$/\1/p
 		s/^  name: /config /p'
 }
-run manifests --tag prod --tag default --ca ca.pem
+run manifests --revision 1-29 --tag prod --tag default --ca ca.pem
 ends "Istio's default profile" 0
 cat >expected <<'END'
 config injector-webhook.injector.svc
 rev.namespace
 rev.object
-namespace
-object
 config injector-webhook-tag-prod.injector.svc
 rev.namespace
 rev.object
@@ -249,6 +247,8 @@ run manifests -t otel-collector --tag prod
 ends "a tag without Istio" 2 'cannot be combined with -t'
 run manifests --tag Prod
 ends "an invalid tag" 2 'invalid --tag'
+run manifests --tag default
+ends "a tag called as the revision" 2 'the revision is called that'
 run manifests --revision a_b
 ends "an invalid revision" 2 'invalid --revision'
 run manifests --listen :9443

@@ -82,10 +82,17 @@ static enum status check_revisions(const struct plan *p)
 	if (p->m.istio && o->revision && !is_label(str_of(o->revision)))
 		return usage_error("invalid --revision \"%s\": expected a DNS "
 				   "label", o->revision);
-	for (size_t i = 0; i < o->tags.n; i++)
-		if (!is_label(str_of(o->tags.at[i])))
+	for (size_t i = 0; i < o->tags.n; i++) {
+		const char *tag = o->tags.at[i];
+
+		if (!is_label(str_of(tag)))
 			return usage_error("invalid --tag \"%s\": expected a "
-					   "DNS label", o->tags.at[i]);
+					   "DNS label", tag);
+		/* its Pods would be sent twice */
+		if (strcmp(tag, o->revision ? o->revision : "default") == 0)
+			return usage_error("--tag %s: the revision is called "
+					   "that", tag);
+	}
 	return STATUS_DONE;
 }
 
