@@ -49,6 +49,7 @@ ok "nothing on stderr" [ ! -s err ]
 cat >expected <<'END'
 --tls-cert=/etc/injector-webhook/tls/tls.crt
 --tls-key=/etc/injector-webhook/tls/tls.key
+--workers=2
 --template=/etc/injector-webhook/config/mine.yaml
 --template=otel-collector
 --values=/etc/injector-webhook/config/values.yaml
@@ -64,6 +65,8 @@ END
 args | sort >args
 sort expected >sorted
 ok "the server has the options" diff sorted args
+ok "the grace period is longer than the drain" grep -q \
+	'terminationGracePeriodSeconds: 20$' out
 document ConfigMap | sed '1,/^data:/d' >config
 cat >expected <<'END'
   2-values.yaml: "image: log:2\nnote: \"a\\tb\"   \n\n"

@@ -25,6 +25,9 @@
 /* What a ConfigMap may hold in all. */
 #define CONFIG_MAX ((size_t)1 << 20)
 
+/* Seconds for what a server does after the drain, at most 10. */
+#define GRACE 15
+
 struct plan {
 	const struct options *options;
 	const struct configuration *configuration;
@@ -294,6 +297,9 @@ static int add_settings(struct plan *p)
 	p->paths = arena_array(&p->arena, const char *, all->n + 1);
 	add_arg(p, "tls-cert", MANIFESTS_TLS "/tls.crt");
 	add_arg(p, "tls-key", MANIFESTS_TLS "/tls.key");
+	/* for the limit of memory in templates/webhook/server.yaml; enough for
+	 * thousands of Pods a second */
+	add_arg(p, "workers", "2");
 	for (size_t i = 0; i < all->n; i++)
 		if (add_setting(p, &all->at[i]))
 			return -1;
@@ -363,6 +369,7 @@ static enum status set_all(struct plan *p)
 
 	p->m.image = o->image;
 	p->m.replicas = o->replicas;
+	p->m.grace = (unsigned)(o->drain / 1000) + GRACE;
 	p->m.istio = is_istio(o);
 	p->m.revision = o->revision;
 	p->m.tags = o->tags.at;

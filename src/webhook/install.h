@@ -55,6 +55,7 @@ struct manifests {
 	const char *name, *namespace_;
 	const char *image;
 	unsigned replicas;
+	unsigned grace;			/* seconds for a server to end */
 	const char *const *args;	/* of the server */
 	size_t n_args;
 	/* What args name in MANIFESTS_CONFIG: keys of the ConfigMap. */

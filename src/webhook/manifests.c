@@ -117,6 +117,7 @@ static void set_all(struct writer *w)
 					      m->namespace_)));
 	set_text(w, "image", m->image);
 	set(w, "replicas", value_int(m->replicas));
+	set(w, "grace", value_int(m->grace));
 	set(w, "args", words(w, m->args, m->n_args));
 	set(w, "files", files(w));
 	set(w, "istio", value_bool(m->istio));
