@@ -758,18 +758,23 @@ END_TEST
 
 START_TEST(test_builtin)
 {
+	static char values[8192];
+	struct injector_text required = { .name = "values.yaml",
+					  .text = values };
+	FILE *f = fopen("testdata/sidecars/values.yaml", "r");
 	size_t n = 0;
 
+	ck_assert_ptr_nonnull(f);
+	required.length = fread(values, 1, sizeof(values), f);
+	ck_assert_uint_lt(required.length, sizeof(values));
+	fclose(f);
 	for (const struct injector_builtin *b; (b = injector_builtin(n)); n++) {
 		struct injector_text t = { b->name, b->text, b->length };
-		const struct injector_setting instance = {
-			INJECTOR_SET, "cloudSqlProxy.instance=p:r:i",
-		};
 		struct injector_options options = { .size = sizeof(options),
 					    .templates = &t,
 						    .n_templates = 1,
-						    .settings = &instance,
-						    .n_settings = 1,
+						    .values = &required,
+						    .n_values = 1,
 						    .verify = true };
 		struct injector_error e;
 		struct injector *in = injector_new(&options, &e);

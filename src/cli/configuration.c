@@ -74,14 +74,6 @@ static const char *closest(const char *word)
 	return nearest.found;
 }
 
-static void add_names(struct buf *b)
-{
-	const struct injector_builtin *t;
-
-	for (size_t i = 0; (t = templates_named(i)); i++)
-		buf_printf(b, "%s%s", i ? ", " : "", t->name);
-}
-
 enum status templates_unknown(const char *word, bool or_file)
 {
 	const char *meant = closest(word);
@@ -92,9 +84,7 @@ enum status templates_unknown(const char *word, bool or_file)
 		   or_file ? "or file " : "", word);
 	if (meant)
 		buf_printf(&b, "; did you mean %s?", meant);
-	buf_addz(&b, " (built-in: ");
-	add_names(&b);
-	buf_addc(&b, ')');
+	buf_addz(&b, " (\"injector template\" lists the built-in ones)");
 	status = usage_error("%s", buf_z(&b));
 	buf_release(&b);
 	return status;
