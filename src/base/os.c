@@ -4,10 +4,25 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __linux__
 #include <sys/inotify.h>
 #include <sys/xattr.h>
 #endif
+
+void os_keep_memory(unsigned threads)
+{
+#ifdef __GLIBC__
+	/* otherwise there is an arena for each of a thousand threads */
+	mallopt(M_ARENA_MAX, (int)threads);
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#else
+	(void)threads;
+#endif
+}
 
 uint64_t os_now_ms(void)
 {

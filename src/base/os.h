@@ -50,4 +50,9 @@ int os_rename_new(int folder, const char *from, const char *to);
  * -1 if it has one that cannot be had. */
 int os_copy_acl(const char *from, int to);
 
+/* For a process that does the same work over and over, in as many threads at a
+ * time: freed memory is kept for the next time, up to 16 MiB for each, and
+ * not asked of the system again. */
+void os_keep_memory(unsigned threads);
+
 #endif
