@@ -32,6 +32,13 @@ denied)
 	exit 3 ;;
 late) cat "$work/mesh.json"; echo 'then it broke' >&2; exit 1 ;;
 slow) echo 'still trying' >&2; exec sleep 20 ;;
+# a credential plugin, and one that leaves the process group
+family)
+	(sleep 20; sleep 20) &
+	echo $! >>children
+	command -v setsid >/dev/null && setsid sh -c 'echo $$ >>children; sleep 20' &
+	until [ "$(wc -l <children)" -eq 2 ]; do sleep 0.01; done
+	sleep 20 ;;
 verbose)
 	i=0
 	while [ $i -lt 100 ]; do
@@ -285,6 +292,15 @@ broken late 'exit status 1: then it broke'
 broken dies 'killed by signal 9'
 broken slow 'no answer in 0.3 s (--kubeclient-timeout): still trying' \
 	--kubeclient-timeout 300ms
+broken family 'no answer in 0.5 s' --kubeclient-timeout 500ms
+left=
+if [ -e /proc/thread-self/children ]; then
+	while read -r child; do
+		! kill -0 "$child" 2>/dev/null || left="$left $child"
+	done <children
+	ok "a killed kubectl leaves nothing" [ -z "$left" ]
+	ok "a killed kubectl: its children were there" [ -s children ]
+fi
 broken garbage '^configmap istio-system/istio:1:1: unexpected answer from kubectl'
 broken nothing '^configmap istio-system/istio.*: unexpected answer from kubectl'
 broken secret '^configmap istio-system/istio: .*: not a ConfigMap'

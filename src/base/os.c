@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #ifdef __linux__
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/xattr.h>
 #endif
 
@@ -30,6 +33,12 @@ uint64_t os_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void reap(pid_t child)
+{
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		continue;
 }
 
 #if defined(__linux__) && !defined(OS_PORTABLE)
@@ -55,6 +64,36 @@ int os_watch_folder(int fd, const char *folder)
 				IN_MOVED_FROM | IN_DELETE | IN_ATTRIB;
 
 	return inotify_add_watch(fd, folder, events) < 0 ? -1 : 0;
+}
+
+/* The orphans become children of this process, not of init. */
+void os_adopt_orphans(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* Kill the children that this process has now: how many. */
+static int kill_present(void)
+{
+	FILE *f = fopen("/proc/thread-self/children", "re");
+	int n = 0, pid;
+
+	if (!f)
+		return 0;
+	while (fscanf(f, "%d", &pid) == 1)
+		n += kill((pid_t)pid, SIGKILL) == 0;
+	fclose(f);
+	return n;
+}
+
+/* One that dies leaves its own children to us, to be killed in a later round;
+ * each round reaps one. */
+void os_kill_children(pid_t child)
+{
+	kill(child, SIGKILL);
+	reap(child);
+	while (kill_present() > 0)
+		waitpid(-1, NULL, 0);
 }
 
 /* Without /proc the file could not be given its name. */
@@ -167,6 +206,16 @@ int os_copy_acl(const char *from, int to)
 	(void)from;
 	(void)to;
 	return 0;
+}
+
+void os_adopt_orphans(void)
+{
+}
+
+void os_kill_children(pid_t child)
+{
+	kill(child, SIGKILL);
+	reap(child);
 }
 
 #endif

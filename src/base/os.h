@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <time.h>
 
 /* A pipe, both of whose ends are closed by exec.  0, or -1 with errno set. */
@@ -54,5 +55,14 @@ int os_copy_acl(const char *from, int to);
  * time: freed memory is kept for the next time, up to 16 MiB for each, and
  * not asked of the system again. */
 void os_keep_memory(unsigned threads);
+
+/*
+ * For a program that has one child at a time: os_adopt_orphans() before it is
+ * started, then os_kill_children() kills and reaps it with all that it has
+ * started, whatever their process groups.  The portable form kills only the
+ * child.
+ */
+void os_adopt_orphans(void);
+void os_kill_children(pid_t child);
 
 #endif

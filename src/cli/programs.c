@@ -100,6 +100,7 @@ static int start(struct child *c, const char *const *argv)
 		c->from[i] = (struct pollfd){ ends[0], POLLIN, 0 };
 		to[i] = ends[1];
 	}
+	os_adopt_orphans();
 	if (!why)
 		why = spawn(&c->pid, argv, to);
 	for (size_t i = 0; i < N_PIPES; i++)
@@ -180,9 +181,7 @@ static enum child_end child_wait(struct child *c, int *code)
 
 	close_pipes(c);
 	if (!complete || !reap(c, &how)) {
-		kill(c->pid, SIGKILL);
-		while (waitpid(c->pid, &how, 0) < 0 && errno == EINTR)
-			;
+		os_kill_children(c->pid);
 		return c->too_large ? CHILD_TOO_LARGE : CHILD_TIMED_OUT;
 	}
 	if (WIFSIGNALED(how)) {
