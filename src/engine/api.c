@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "engine/batch.h"
 #include "engine/run.h"
 #include "engine/settings.h"
 #include "check/warnings.h"

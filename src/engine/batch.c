@@ -1,4 +1,4 @@
-#include "engine/batch.h"
+#include "engine/run.h"
 
 void batch_init(struct injector_batch *b)
 {
