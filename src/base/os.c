@@ -27,6 +27,12 @@ void os_keep_memory(unsigned threads)
 #endif
 }
 
+#if defined(__linux__) && !defined(OS_PORTABLE)
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#endif
+
 uint64_t os_now_ms(void)
 {
 	struct timespec t = { .tv_sec = 0 };
@@ -46,6 +52,17 @@ static void reap(pid_t child)
 int os_pipe(int ends[2])
 {
 	return pipe2(ends, O_CLOEXEC);
+}
+
+/* A kernel older than the field leaves it as it is. */
+uint64_t os_received(int fd)
+{
+	struct tcp_info info = { .tcpi_bytes_received = 0 };
+	socklen_t n = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0)
+		return 0;
+	return info.tcpi_bytes_received;
 }
 
 struct timespec os_mtime(const struct stat *st)
@@ -145,6 +162,12 @@ int os_pipe(int ends[2])
 		return -1;
 	for (int i = 0; i < 2; i++)
 		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+uint64_t os_received(int fd)
+{
+	(void)fd;
 	return 0;
 }
 

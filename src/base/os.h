@@ -19,6 +19,10 @@ int os_pipe(int ends[2]);
 /* Milliseconds of a clock that is never set back, for durations. */
 uint64_t os_now_ms(void);
 
+/* Bytes that a TCP connection has received so far, whether they were read or
+ * not; 0 where the system does not tell. */
+uint64_t os_received(int fd);
+
 /* When the content of a file last changed. */
 struct timespec os_mtime(const struct stat *st);
 
