@@ -65,8 +65,8 @@ PUBLIC = $(BUILD)/libinjector.a $(BUILD)/$(SONAME)
 # What the test programs share: every other .c file in tests/.
 TEST_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
 	$(filter-out tests/test_%,$(wildcard tests/*.c)))
-# Tests of the server are called test_serve or test_webhook_NAME.
-WEBHOOK_TEST_SRC = $(wildcard tests/test_serve.c tests/test_webhook_*.c)
+# Tests of the server are called test_serve... or test_webhook_NAME.
+WEBHOOK_TEST_SRC = $(wildcard tests/test_serve*.c tests/test_webhook_*.c)
 WEBHOOK_TESTS = $(WEBHOOK_TEST_SRC:%.c=$(BUILD)/%)
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(if $(HAVE_WEBHOOK),,\
 	$(WEBHOOK_TEST_SRC)),$(wildcard tests/test_*.c)))
@@ -264,7 +264,7 @@ tsan:                            ## one handle in many threads and the server, w
 		SAN="-fsanitize=thread -fno-omit-frame-pointer" run-threads
 
 run-threads: $(BUILD)/tests/test_threads \
-		$(filter %/test_serve,$(TESTS))
+		$(filter $(BUILD)/tests/test_serve%,$(TESTS))
 	@BUILD=$(BUILD) scripts/check $^
 
 # Programs that take a minute or two there, but reach most of the library; all

@@ -3,8 +3,9 @@
  * and quickly answered.
  *
  * It knows routes, limits and deadlines, and nothing of what is served.  The
- * libraries below it (libmicrohttpd, GnuTLS) are seen by serve.c alone, so
- * that they can be exchanged.
+ * libraries below it (libmicrohttpd, and GnuTLS for sessions) are seen by
+ * serve_*.c alone, so that they can be exchanged; serve_internal.h tells how it
+ * works.
  *
  *	serve_start()     listens, and answers from its own threads
  *	serve_drain()     goes on answering, but asks clients to go elsewhere
@@ -13,10 +14,11 @@
  * Limits: see struct serve_options.  What exceeds one, and what no route
  * wants, is answered here by a line of text:
  *
- *	400  not HTTP				404  no route has the path
+ *	400  not HTTP/1.1			404  no route has the path
  *	405  the route has another method	413  body over max_body
  *	415  not application/json		431  headers over max_header
- *	500  out of memory			503  bodies over max_bodies
+ *	500  out of memory			501  encoding of the transfer
+ *	503  bodies over max_bodies
  *
  * Threads: every connection has its own; in it, routes are answered.  One more
  * accepts connections, and one closes those that are over a deadline.  The
@@ -129,18 +131,26 @@ struct serve_options {
 	 * to its last; an answer, until all of it is sent.  However steadily
 	 * bytes arrive. */
 	unsigned deadline_ms;
-	size_t stack_size;	/* of a connection's thread */
+	size_t stack_size;	/* of a connection's thread, for its answers */
 	/* What an operator may want to know, one line without line end, such as
 	 * a handshake that failed; from any thread.  May be NULL. */
 	void (*log)(void *ctx, const char *text);
 };
+
+/* The library needs up to 0.7 MB to read a template that is nested as deeply as
+ * is allowed.  What is not used takes no memory.  Sanitizers use more. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SERVE_STACK (8 << 20)
+#else
+#define SERVE_STACK (1 << 20)
+#endif
 
 /* idle_ms: kube-apiserver closes idle connections after 90 s, and its request
  * fails if the server does so first. */
 #define SERVE_OPTIONS_INIT { \
 	.max_header = 16 << 10, .max_body = 8 << 20, .max_bodies = 64 << 20, \
 	.max_connections = 512, .idle_ms = 120000, .deadline_ms = 10000, \
-	.stack_size = 256 << 10, \
+	.stack_size = SERVE_STACK, \
 }
 
 /* Listen and serve: the server, or NULL with an error.  Strings and routes of
