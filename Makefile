@@ -55,6 +55,7 @@ LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
 WEBHOOK_OBJ = $(WEBHOOK_SRC:%.c=$(BUILD)/%.o)
 WEBHOOK = $(if $(wildcard src/webhook/serve.c),$(BUILD)/injector-webhook)
+WEBHOOK_HERE = $(if $(HAVE_WEBHOOK),$(WEBHOOK))
 # The command and the tests use functions that the library keeps to itself.
 LIB = $(BUILD)/internal.a
 SONAME = libinjector.so.0
@@ -87,7 +88,7 @@ LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS)
 all: $(BUILD)/injector $(PUBLIC) webhook ## the command, the library, injector-webhook
 
 # Or what is missing for it.
-webhook: $(if $(HAVE_WEBHOOK),$(WEBHOOK)) | $(BUILD)/deps-found ## injector-webhook
+webhook: $(WEBHOOK_HERE) | $(BUILD)/deps-found ## injector-webhook
 	$(if $(HAVE_WEBHOOK),,@echo "injector-webhook is left out:" && \
 		scripts/deps --check webhook || true)
 
@@ -330,42 +331,64 @@ dist-check: dist                 ## unpack that, and make check in it
 	@$(MAKE) --no-print-directory -C build/dist/$(DIST) check
 
 SHARE = $(DESTDIR)$(PREFIX)/share
+LIBDIR = $(PREFIX)/lib
 MAN = $(SHARE)/man
 # Where each shell, whose name they begin with, looks for them.
 COMPLETIONS = bash-completion/completions/injector \
 	zsh/site-functions/_injector fish/vendor_completions.d/injector.fish
-install: all                     ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(MAN)/man1 $(MAN)/man5 $(MAN)/man8
-	install $(BUILD)/injector $(if $(HAVE_WEBHOOK),$(WEBHOOK)) \
-		$(DESTDIR)$(PREFIX)/bin
-	install -m 644 include/injector.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(PUBLIC) $(DESTDIR)$(PREFIX)/lib
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libinjector.so
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' injector.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc
-	install -m 644 $(wildcard man/*.1) $(MAN)/man1
-	install -m 644 $(wildcard man/*.5) $(MAN)/man5
-	$(if $(wildcard man/*.8),install -m 644 $(wildcard man/*.8) $(MAN)/man8)
+TEMPLATES = $(filter-out templates/webhook/%,$(sort $(wildcard \
+	templates/*.yaml templates/*/*.yaml templates/*/*/*.yaml)))
+# The command as it runs here, for one that was built for another machine.
+RUN_INJECTOR = $(BUILD)/injector
+install: install-command install-library $(if $(WEBHOOK_HERE),install-webhook) ## all of it, into $(DESTDIR)$(PREFIX)
+
+install-command: $(BUILD)/injector ## the command, its manual, templates, schemas, documents
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $< $(DESTDIR)$(PREFIX)/bin
+	for file in $(wildcard man/*.1 man/*.5); do \
+		install -d $(MAN)/man$${file##*.} && \
+		install -m 644 $$file $(MAN)/man$${file##*.} || exit 1; \
+	done
+	for file in $(TEMPLATES); do \
+		install -d $(SHARE)/injector/$$(dirname $$file) && \
+		install -m 644 $$file $(SHARE)/injector/$$file || exit 1; \
+	done
+	install -m 644 $(wildcard docs/*.json) $(SHARE)/injector
+	install -d $(SHARE)/doc/injector/docs
+	install -m 644 README.md CHANGELOG.md LICENSE $(SHARE)/doc/injector
+	install -m 644 $(wildcard docs/*.md) $(SHARE)/doc/injector/docs
 	for file in $(COMPLETIONS); do \
 		install -d $(SHARE)/$$(dirname $$file) && \
-		$(BUILD)/injector completion $$(echo $$file | \
+		$(RUN_INJECTOR) completion $$(echo $$file | \
 			sed 's|[-/].*||') >$(SHARE)/$$file || exit 1; \
 	done
+
+install-library: $(PUBLIC)       ## the library, shared and static, and its header
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/injector.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(PUBLIC) $(DESTDIR)$(LIBDIR)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libinjector.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' injector.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/injector.pc
+
+install-webhook: $(WEBHOOK)      ## injector-webhook
+	install -d $(DESTDIR)$(PREFIX)/bin $(MAN)/man8
+	install $< $(DESTDIR)$(PREFIX)/bin
+	$(if $(wildcard man/*.8),install -m 644 $(wildcard man/*.8) $(MAN)/man8)
 
 uninstall:                       ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/injector \
 		$(DESTDIR)$(PREFIX)/bin/injector-webhook \
 		$(DESTDIR)$(PREFIX)/include/injector.h \
-		$(DESTDIR)$(PREFIX)/lib/libinjector.a \
-		$(DESTDIR)$(PREFIX)/lib/libinjector.so \
-		$(DESTDIR)$(PREFIX)/lib/$(SONAME) \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/injector.pc \
+		$(DESTDIR)$(LIBDIR)/libinjector.a \
+		$(DESTDIR)$(LIBDIR)/libinjector.so \
+		$(DESTDIR)$(LIBDIR)/$(SONAME) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/injector.pc \
 		$(COMPLETIONS:%=$(SHARE)/%) \
-		$(patsubst man/%,$(MAN)/man1/%,$(wildcard man/*.1)) \
-		$(patsubst man/%,$(MAN)/man5/%,$(wildcard man/*.5)) \
-		$(patsubst man/%,$(MAN)/man8/%,$(wildcard man/*.8))
+		$(foreach n,1 5 8,$(patsubst man/%,$(MAN)/man$(n)/%,\
+			$(wildcard man/*.$(n))))
+	rm -rf $(SHARE)/injector $(SHARE)/doc/injector
 
 clean:                           ## all that was built
 	rm -rf build $(BUILD)
@@ -376,7 +399,8 @@ help:                            ## this list
 
 .PHONY: all webhook demo demo-webhook deps check run-check asan tsan run-threads valgrind cover \
 	fuzz fuzz-replay bench lint layers fmt-check fmt compile_commands.json \
-	dist dist-check install uninstall clean help
+	dist dist-check install install-command install-library install-webhook \
+	uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,56 @@
+#!/bin/sh
+# `make install` puts there what the documents say, and `make uninstall` removes
+# all of it.  Prints one `ok` or `not ok` line for each check.
+. "$(dirname "$0")/command.inc"
+evidence=$work/log
+if [ "${SAN:-}" ]; then
+	echo 'skipped: a build with sanitizers is not installed'
+	finish
+fi
+
+# into TARGET...
+into()
+{
+	(cd "$root" && make -s BUILD="$BUILD" DESTDIR="$work/root" PREFIX=/usr \
+		DEPS=no "$@") >"$work/log" 2>&1
+}
+
+cd "$root" || exit 1
+ok "make install" into install
+cd "$work/root/usr" || exit 1
+{
+	echo bin/injector
+	echo include/injector.h
+	echo lib/libinjector.a
+	echo lib/libinjector.so.0
+	echo lib/pkgconfig/injector.pc
+	echo share/bash-completion/completions/injector
+	echo share/fish/vendor_completions.d/injector.fish
+	echo share/zsh/site-functions/_injector
+	for file in README.md CHANGELOG.md LICENSE \
+		$(cd "$root" && echo docs/*.md); do
+		echo "share/doc/injector/$file"
+	done
+	(cd "$root/docs" && ls -- *.json | sed 's|^|share/injector/|')
+	(cd "$root" && find templates -name '*.yaml' ! -path '*/webhook/*' |
+		sed 's|^|share/injector/|')
+	(cd "$root/man" && ls -- *.[15] | sed 's|.*\(.\)$|share/man/man\1/&|')
+} | sort >"$work/wanted"
+find . -type f | sed 's|^\./||' | grep -v 'injector-webhook' | sort >"$work/files"
+ok "make install: these files" diff -u "$work/wanted" "$work/files"
+ok "the installed command runs" bin/injector --version
+ok "an installed template is one" bin/injector --list-templates
+printf 'kind: Pod\napiVersion: v1\nspec: {containers: [{name: a, image: b}]}\n' \
+	>"$work/pod.yaml"
+ok "an installed template is used by its file" bin/injector \
+	-t share/injector/templates/otel-collector.yaml "$work/pod.yaml"
+cd "$root" || exit 1
+ok "make uninstall" into uninstall
+ok "make uninstall: nothing is left" \
+	[ -z "$(find "$work/root" ! -type d)" ]
+
+rm -rf "$work/root"
+into install-command
+ok "make install-command: no library" [ ! -e "$work/root/usr/lib" ]
+
+finish
