@@ -5,7 +5,7 @@
 # template, templates/NAME.yaml.  Nothing here needs to be touched for it.
 
 CC = cc
-CFLAGS = -O2 -g
+CFLAGS = -O2 -g $(HARDEN)
 PREFIX = /usr/local
 BUILD = build
 FUZZ =
@@ -20,6 +20,15 @@ OPTIONS = -std=c11 -pthread -fPIC -fvisibility=hidden -D_GNU_SOURCE $(WARN) \
 	-Isrc -Iinclude -I$(BUILD)/gen
 VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	include/injector.h)
+
+# Overflows end the program, and tables of addresses are read-only: 2 to 4 % of
+# the instructions.  Sanitizers see more without it.
+MACHINE = $(eval MACHINE := $$(shell $(CC) -dumpmachine))$(MACHINE)
+HARDEN = $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	-fstack-protector-strong $(HARDEN_$(firstword $(subst -, ,$(MACHINE)))))
+HARDEN_x86_64 = -fstack-clash-protection -fcf-protection
+HARDEN_aarch64 = -fstack-clash-protection -mbranch-protection=standard
+HARDEN_LINK = -Wl,-z,relro,-z,now
 
 PACKAGES = yaml-0.1 libpcre2-8 nettle libutf8proc
 WEBHOOK_PACKAGES = libmicrohttpd gnutls
@@ -83,7 +92,7 @@ say = @:
 endif
 COMPILE = $(CC) $(OPTIONS) $(CPPFLAGS) $(CFLAGS) $(SAN) $(PKG_CFLAGS) \
 	$(OWN_CFLAGS) -MMD -MP
-LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(LDFLAGS)
+LINK = $(CC) -pthread $(CFLAGS) $(SAN) $(HARDEN_LINK) $(LDFLAGS)
 
 all: $(BUILD)/injector $(PUBLIC) webhook ## the command, the library, injector-webhook
 

@@ -101,4 +101,29 @@ sed -n '/^\.PHONY:/,/[^\\]$/p' "$root/Makefile" | sed 's/^\.PHONY://; s/\\$//' |
 	tr -s ' \t' '\n' | grep . | grep -v '^run-\|^FORCE:*$' | sort >phony
 ok "make help lists every target" diff -u phony listed
 
+# --- protection of the built program -----------------------------------------------
+# What CFLAGS and HARDEN_LINK ask for is in the program.  Sanitizers replace some
+# of it, and a build with other CFLAGS is somebody's decision.
+if [ "${SAN:-}" ] || ! command -v readelf >/dev/null; then
+	echo "skipped: protection of the built program"
+	finish
+fi
+readelf -hldW "$INJECTOR" >log
+ok "position-independent" grep -q 'Type: *DYN' log
+ok "tables of addresses are read-only" grep -q 'GNU_RELRO' log
+ok "they are filled at the start" grep -q 'FLAGS.*NOW' log
+ok "no stack is executable" grep -q 'GNU_STACK.* RW ' log
+nm -D --undefined-only "$INJECTOR" >log
+ok "overflows of the stack are noticed" grep -q ' __stack_chk_fail' log
+ok "overflows of copies are noticed" grep -q ' __[a-z]*_chk\>' log
+case $(uname -m) in
+x86_64) jump=endbr64 ;;
+aarch64) jump='bti\|paciasp' ;;
+*) jump= ;;
+esac
+if [ -n "$jump" ]; then
+	objdump -d --no-show-raw-insn --disassemble=main "$INJECTOR" >log
+	ok "functions begin where jumps may end" grep -q "$jump" log
+fi
+
 finish
