@@ -377,13 +377,22 @@ static void log_identity(const struct identity *identity)
 	log_write(&line);
 }
 
-/* An expired one is better than none, but not than one that is valid. */
-static bool is_worse(const struct identity *new, const struct identity *old)
+/* Why clients refuse it, or NULL. */
+static const char *why_invalid(const struct identity *identity)
 {
+	const struct identity_info *info = identity_info(identity);
 	int64_t now = (int64_t)time(NULL);
 
-	return old && identity_info(new)->not_after <= now &&
-	       identity_info(old)->not_after > now;
+	return now < info->not_before ? "the new certificate is not yet valid" :
+	       now >= info->not_after ? "the new certificate has expired" :
+	       NULL;
+}
+
+/* One that clients refuse is better than none, but not than one that they
+ * accept. */
+static bool is_worse(const struct identity *new, const struct identity *old)
+{
+	return old && why_invalid(new) && !why_invalid(old);
 }
 
 static void use_identity(struct webhook *w, struct identity *new)
@@ -401,21 +410,29 @@ static void use_identity(struct webhook *w, struct identity *new)
 
 /* ---- reloading ---- */
 
-static bool reload_rules(struct webhook *w)
-{
-	uint64_t before, after;
-	struct rules *r = NULL;
+static const char changing[] = "the files change while they are read";
 
+/* What is read while files change may be partly old; it is never used. */
+static struct rules *read_rules(struct webhook *w)
+{
 	for (int i = 0; i < TRIES; i++) {
+		struct rules *r;
+
+		w->rules_seen = rules_files(w->options);
+		r = new_rules(w->options);
+		if (rules_files(w->options) == w->rules_seen)
+			return r;
 		if (r)
 			rules_free(r);
-		before = rules_files(w->options);
-		r = new_rules(w->options);
-		after = rules_files(w->options);
-		if (before == after)
-			break;
 	}
-	w->rules_seen = before;
+	log_message(LOG_ERROR, changing);
+	return NULL;
+}
+
+static bool reload_rules(struct webhook *w)
+{
+	struct rules *r = read_rules(w);
+
 	metrics_loaded(&w->metrics, &w->metrics.rules, r != NULL);
 	if (!r) {
 		log_message(LOG_ERROR, w->rules ?
@@ -428,22 +445,27 @@ static bool reload_rules(struct webhook *w)
 	return true;
 }
 
+static struct identity *read_identity(struct webhook *w)
+{
+	for (int i = 0; i < TRIES; i++) {
+		struct identity *new;
+
+		w->identity_seen = identity_files(w->options);
+		new = new_identity(w->options);
+		if (identity_files(w->options) == w->identity_seen)
+			return new;
+		identity_free(new);
+	}
+	log_message(LOG_ERROR, changing);
+	return NULL;
+}
+
 static bool reload_identity(struct webhook *w)
 {
-	uint64_t before, after;
-	struct identity *new = NULL;
+	struct identity *new = read_identity(w);
 
-	for (int i = 0; i < TRIES; i++) {
-		identity_free(new);
-		before = identity_files(w->options);
-		new = new_identity(w->options);
-		after = identity_files(w->options);
-		if (before == after)
-			break;
-	}
-	w->identity_seen = before;
 	if (new && is_worse(new, w->identity)) {
-		log_message(LOG_ERROR, "the new certificate has expired");
+		log_message(LOG_ERROR, why_invalid(new));
 		identity_free(new);
 		new = NULL;
 	}

@@ -194,8 +194,11 @@ struct identity *identity_new(str certificate, str key, str client_ca,
 {
 	struct identity *identity = mem_try(sizeof(*identity));
 
-	if (identity)
+	if (identity) {
+		/* the last thread to use it frees it, whoever makes it */
+		mem_detach(identity);
 		memset(identity, 0, sizeof(*identity));
+	}
 	if (!identity || gnutls_certificate_allocate_credentials(
 				 &identity->credentials) < 0) {
 		mem_free(identity);
