@@ -50,6 +50,19 @@ static size_t find_result(const struct metrics *m, const char *result,
 	return i;
 }
 
+/* As many whole characters as there is room for: Prometheus refuses a page that
+ * is not UTF-8. */
+static void copy_cut(char *to, size_t room, const char *from)
+{
+	size_t n = strlen(from);
+
+	if (n >= room)
+		for (n = room - 1; n && (from[n] & 0xc0) == 0x80; n--)
+			continue;
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
 /* Reasons are few; should they ever not be, the rest is one. */
 static void count_result(struct metrics *m, const char *result,
 			 const char *reason)
@@ -58,7 +71,7 @@ static void count_result(struct metrics *m, const char *result,
 	char cut[sizeof(m->results[0].reason)];
 	size_t i;
 
-	snprintf(cut, room, "%s", reason);
+	copy_cut(cut, room, reason);
 	i = find_result(m, result, cut);
 	if (i == m->n_results && i >= METRICS_RESULTS - SPARE) {
 		snprintf(cut, room, "other");
@@ -70,7 +83,7 @@ static void count_result(struct metrics *m, const char *result,
 		m->n_results++;
 		snprintf(m->results[i].result, sizeof(m->results[i].result),
 			 "%s", result);
-		memcpy(m->results[i].reason, cut, room);
+		copy_cut(m->results[i].reason, room, cut);
 	}
 	m->results[i].n++;
 }
