@@ -89,7 +89,7 @@ both_ways()
 # What the template needs, as in the file of required values; key is its map.
 required()
 {
-	awk -v key="$key:" '/^[^ ]/ { on = $0 == key } on && /^  / {
+	awk -v key="$key:" '/^[^ ]/ { on = $0 == key } on && /^  [a-z]/ {
 		sub(/:.*/, ""); print $1 }' "$root/testdata/sidecars/values.yaml"
 }
 

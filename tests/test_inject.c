@@ -778,7 +778,9 @@ START_TEST(test_builtin)
 						    .verify = true };
 		struct injector_error e;
 		struct injector *in = injector_new(&options, &e);
-		struct run r = text_run(POD HAS_NOT);
+		struct run r = text_run(POD "spec:\n  containers:\n"
+			"  - {name: a, image: i, ports: [{containerPort: 1}]}\n"
+			"  volumes: [{name: v, configMap: {name: c}}]\n");
 
 		ck_assert_msg(in, "%s:%u: %s", b->name, e.line, e.text);
 		ck_assert(b->summary[0] && !b->text[b->length]);
