@@ -206,6 +206,8 @@ struct identity *identity_new(str certificate, str key, str client_ca,
 		return NULL;
 	}
 	atomic_init(&identity->references, 1);
+	/* it lives as long as its holders, not as the call that made it */
+	mem_detach(identity);
 	if (use_certificate(identity, certificate, key, e) < 0 ||
 	    use_client_ca(identity, client_ca, e) < 0) {
 		identity_free(identity);
