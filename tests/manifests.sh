@@ -1,6 +1,6 @@
 #!/bin/sh
 # `injector-webhook manifests` and `certs`: options of the server and their files,
-# certificates as openssl sees them, and what is refused.  What is the same in all
+# certificates as openssl sees them, a server that has both, and what is refused.  What is the same in all
 # installations is compared with deploy/ (deploy.sh).  Prints one `ok` or `not ok`
 # line for each check.
 INJECTOR=${BUILD:-build}/injector-webhook
@@ -67,7 +67,7 @@ sort expected >sorted
 ok "the server has the options" diff sorted args
 ok "the grace period is longer than the drain" grep -q \
 	'terminationGracePeriodSeconds: 20$' out
-document ConfigMap | sed '1,/^data:/d' >config
+document ConfigMap | sed '1,/^data:/d' >data
 cat >expected <<'END'
   2-values.yaml: "image: log:2\nnote: \"a\\tb\"   \n\n"
   mine.yaml: |
@@ -79,7 +79,7 @@ cat >expected <<'END'
   values.yaml: |
     image: log:1
 END
-ok "the files are in a ConfigMap" diff expected config
+ok "the files are in a ConfigMap" diff expected data
 ok "which is mounted as a folder" grep -q \
 	'mountPath: /etc/injector-webhook/config' out
 
@@ -226,6 +226,54 @@ ends "cert-manager" 0
 ok "leaves both to it" not grep -q '^kind: Secret\|caBundle: ' out
 ok "certificates for the Service" grep -q \
 	'^  - injector-webhook.injector.svc$' out
+
+# --- the whole: a server with the options, files and certificate that manifests
+# printed, called as its configuration says ----------------------------------------
+"$INJECTOR" manifests -t ./mine.yaml --values '{image: log:1}' --ca ca.pem >all
+mkdir tls config
+cp mine.yaml config
+for key in tls.crt tls.key; do
+	sed -n "s/^  $key: //p" all | base64 -d >tls/$key
+done
+sed -n "s|^        - '\{0,1\}\(--.*[^']\)'\{0,1\}$|\1|p" all |
+	sed "s|=/etc/injector-webhook/|=$work/|" >options
+set --
+while read -r option; do
+	set -- "$@" "$option"
+done <options
+"$INJECTOR" "$@" --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --drain 0 \
+	2>log &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
+for _ in $(seq 50); do
+	! grep -q '"message":"ready"' log || break
+	sleep 0.2
+done
+ok "a server starts with the options of manifests" \
+	grep -q '"message":"ready"' log
+port=$(sed -n 's/.*HTTPS.*"port":\([0-9]*\).*/\1/p' log)
+awk '/^---$/ { on = 0 } /^# webhook:/ { on = 1 } on' all >installed.yaml
+if [ "${ADMIT:-}" ]; then
+	cat >pod.yaml <<-'END'
+	apiVersion: v1
+	kind: Pod
+	metadata: {name: p, namespace: shop, labels: {injector/inject: "true"}}
+	spec: {containers: [{name: a, image: a}]}
+	END
+	printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n' \
+		>namespaces.yaml
+	"$ADMIT" -config installed.yaml -namespaces namespaces.yaml \
+		-pods pod.yaml -address "127.0.0.1:$port" -out admitted \
+		>out 2>err
+	ok "kube-apiserver trusts it, and has its patch" \
+		grep -q '"image": *"log:1"' admitted/pod.json
+else
+	echo "# skipped: no \$ADMIT"
+fi
+kill $server
+wait $server
+ok "it ends in peace" [ $? -eq 0 ]
+trap 'rm -rf "$work"' EXIT
 
 # --- what is refused ---------------------------------------------------------------
 run manifests -t ./absent.yaml
