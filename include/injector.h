@@ -525,6 +525,8 @@ int injector_admit(const struct injector *in, const char *request,
 
 struct injector_warning {
 	const char *name, *summary;
+	const char *about, *fix;	/* sentences: what it means, what to do
+					 * about it */
 };
 /* The warnings, ordered by name: start with i = 0; NULL after the last. */
 const struct injector_warning *injector_warning(size_t i);

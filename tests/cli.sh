@@ -136,11 +136,15 @@ ok "where to find help" grep -q '^injector: see "injector --help"$' err
 run -qZ web.yaml
 ends "an unknown letter" 2 '^injector: unknown option "-Z"$'
 run --in x web.yaml
-ends "an ambiguous option" 2 '^injector: option "--in" is ambiguous: --include, '
+ends "the start of several options" 2 'did you mean --include, --injectConfigFile'
 run --=x web.yaml
 ends "an option without a name" 2 '^injector: unknown option "--"$'
 run --templ sidecar.yaml web.yaml
-ends "an abbreviated option" 0
+ends "an abbreviated option" 2 '"--templ"; did you mean --template?$'
+run -q -vt sidecar.yaml --templ=sidecar.yaml web.yaml
+ends "one behind letters" 2 '"--templ"; did you mean --template?$'
+run -t --templ web.yaml
+ends "an argument like an option" 2 'built-in template or file "--templ"'
 run --templte x web.yaml
 ends "a misspelled option" 2 'did you mean --template?'
 run --templte=x web.yaml
@@ -156,19 +160,95 @@ run -t sidecar.yaml rendr
 ends "a file that is called almost like a command" 0
 run nothing-like-it.yaml
 ends "a file that is not there" 1 '^nothing-like-it.yaml: '
-run help templats
-ends "a misspelled topic" 2 'did you mean templates?'
+run nothing-like-it
+ends "a word that is not there" 2 '^injector: no command or file "nothing-like-it"$'
+
+# --- words of other programs --------------------------------------------------
+# meant SUGGESTION ARGUMENTS...: misuse, with that suggestion
+meant()
+{
+	suggestion=$1
+	shift
+	run "$@"
+	ends "$*" 2 "did you mean $suggestion"
+}
+meant --diff? diff web.yaml
+meant --check? lint web.yaml
+meant --check? check
+meant --check? validate
+meant --list-templates? list
+meant uninject? remove web.yaml
+meant -w? --in-place -t sidecar.yaml web.yaml
+meant -w? --fix -t sidecar.yaml web.yaml
+meant '--check or --diff?' --dry-run=client web.yaml
+meant '-w, ' -i web.yaml
+meant '-R, ' -r dir/
+meant '-R, ' -r .
+meant '--output-format' -o json web.yaml
+ok "no file is made for a format" [ ! -e json ]
+INJECTOR_ISTIONAMESPACE=x.yaml run web.yaml
+ends "a file for a namespace in the environment" 2 \
+	'^injector: invalid INJECTOR_ISTIONAMESPACE "x.yaml": expected the namesp'
+cp web.yaml diff
+run -t sidecar.yaml diff
+ends "a file that is called like one" 0
+run -t sidecar.yaml -o ./json web.yaml
+ends "an output that is called like a format" 0
+ok "it is a file" [ -s json ]
+rm diff json
+
+# --- help -----------------------------------------------------------------------
+ok "--help names the daily options" awk '
+	/ -w, --write/ || / --check/ || / --diff/ || / -R, --recursive/ { n++ }
+	END { exit n != 4 }' help
 for command in inject kube-inject render uninject explain admit capture \
-	completion help template
+	config completion help template version
 do
 	run help $command
 	ends "help $command" 0
 	ok "help $command has its usage" \
 		grep -q "^usage: injector $command [^ ]" out
 	ok "help $command fits the screen" awk 'length > 80 { exit 1 }' out
+	ok "help $command has two examples" awk '
+		on && /^  [^ ]/ { n++ }
+		/^Examples:$/ { on = 1 }
+		END { exit n != 2 }' out
+	cp out page
+	run $command --help
+	[ $command = help ] || ok "$command --help is that" cmp -s out page
+	case $command in
+	kube-inject | version) ;;
+	*) ok "--help has $command" grep -q "^  $command  *[^ ]" help ;;
+	esac
 done
+run --help uninject web.yaml
+ok "--help in front of a command" grep -q '^usage: injector uninject' out
+run uninject -h
+ok "the options of a command: its own" grep -q '^  -w, --write' out
+ok "the options of a command: no others" [ "$(count out --from-cluster)" = 0 ]
+run help files
+ends "help on a topic" 0
+ok "it has its options" grep -q '^      --backup SUFFIX' out
+run help otel-collector
+ends "help on a template" 0
+ok "it has its values" grep -q 'gateway: ' out
+run help job-sidecar
+ends "help on a warning" 0
+ok "what it means" grep -q '^A Job, CronJob or similar' out
+ok "how to fix it" grep -q -- '--native-sidecars' out
+ok "how to suppress it" grep -q -- '--no-warn job-sidecar' out
+run help backup
+ends "help on an option" 0
+ok "its topic" grep -q 'injector help files$' out
+run help istio
+ok "a topic, a template and a warning" [ "$(count out \
+	'^Inject as \|^Template istio: \|^Warning istio: ')" = 3 ]
+run help templats
+ends "help on a misspelled word" 2 'did you mean template?'
+run help job-sidecr
+ends "help on a misspelled warning" 2 'did you mean job-sidecar?'
 run help nonsense
-ends "an unknown topic" 2 'topics: '
+ends "help on an unknown word" 2 'commands: inject, .*topics: common, '
 run -t
 ends "a missing argument" 2 \
 	'^injector: --template requires an argument (TEMPLATE)$'

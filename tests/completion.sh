@@ -120,7 +120,7 @@ check_shell()
 	ok "$shell: files" only web.yaml -- we
 	ok "$shell: files behind a command" only web.yaml -- render we
 	ok "$shell: files behind options" only web.yaml -- -t istio -v we
-	ok "$shell: topics" only istio istioctl -- help is
+	ok "$shell: topics" only istio istio-release istioctl -- help is
 	ok "$shell: topics alone" [ ! "$(grep web "$work/offered")" ]
 	ok "$shell: shells" only bash fish zsh -- completion ''
 	ok "$shell: templates to print" only otel-collector -- template ot

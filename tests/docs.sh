@@ -30,12 +30,18 @@ section()
 		"${2:-$man}"
 }
 
+# Words that `injector help` knows.
+topics=$("$INJECTOR" --help | awk '/^Topics:/ { on = 1 }
+	on { sub(/^Topics:/, ""); sub(/[.].*/, ""); print }')
+commands=$("$INJECTOR" --help | sed -n 's/^  \([a-z]\{4,\}\)  .*/\1/p')
+ok "there are topics and commands" [ "$(echo $topics $commands | wc -w)" -gt 15 ]
+
 # --- options: the pages of help and OPTIONS --------------------------------------
 # "-t --template", "--set": those of the help on stdin, and of a page
 options_of_help()
 {
 	sed -n 's/^  \(-[a-zA-Z]\), \(--[a-zA-Z-]*\).*/\1 \2/p
-		s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort
+		s/^      \(--[a-zA-Z-]*\).*/\1/p' | sort -u
 }
 options_of_page()
 {
@@ -50,13 +56,9 @@ options_of_page()
 	}' | sort
 }
 
-{
-	"$INJECTOR" --help
-	for topic in $("$INJECTOR" --help |
-		sed -n 's/^Topics: \(.*\)\.$/\1/p'); do
-		[ $topic = istioctl ] || "$INJECTOR" help $topic
-	done
-} | options_of_help >"$work/help"
+for topic in $topics; do
+	[ $topic = istioctl ] || "$INJECTOR" help $topic
+done | options_of_help >"$work/help"
 options_of_page "$man" >"$work/man"
 same "the options of --help are those of the manual page" \
 	"$work/help" "$work/man"
@@ -158,6 +160,24 @@ same "the namespaces that are skipped" "$work/table" "$work/man"
 	>"$work/list"
 section WARNINGS | sed -n 's/^\.It Cm \(.*\)/\1/p' >"$work/man"
 same "the warnings" "$work/list" "$work/man"
+# What each means, as words: of the page without its macros.
+section WARNINGS | sed -n '
+	/^\.It Cm /{ s/^\.It Cm \(.*\)/WARNING-\1 /p; b
+	}
+	/^\.[BE]l/b
+	/^\.Nm/s/$/ injector/
+	s/^\.[A-Z][a-z] //
+	s/\(Li\|No\|Cm\|Fl\) //g
+	s/\\(dq/"/g
+	p' | awk '/^WARNING-/ { on = 1 } on' | tr -cs 'A-Za-z0-9' '\n' >"$work/man"
+while read -r warning; do
+	echo "WARNING-$warning"
+	"$INJECTOR" help "$warning" | awk '
+		/^Warning / { on = 1; next }
+		/^To suppress/ { on = 0 }
+		on'
+done <"$work/list" | tr -cs 'A-Za-z0-9' '\n' >"$work/help"
+same "what the warnings mean" "$work/help" "$work/man"
 
 # --- templates: --list-templates, the manual page and README.md ------------------
 "$INJECTOR" --list-templates 2>/dev/null | sed 's/ .*//' | sort >"$work/list"
@@ -227,9 +247,7 @@ for page in *.md man/*.[158] docs/architecture.md; do
 done
 {
 	"$INJECTOR" --help
-	for topic in $("$INJECTOR" --help |
-		sed -n 's/^Topics: \(.*\)\.$/\1/p') inject render uninject \
-		explain admit capture completion template version; do
+	for topic in $topics $commands version; do
 		case " $unclean " in
 		*" $topic "*) ;;
 		*) "$INJECTOR" help "$topic" ;;
@@ -291,8 +309,9 @@ cat >"$work/bin/kubectl" <<'END'
 #!/bin/sh
 config='"config": "templates: {sidecar: \"{}\"}", "values": "global: {}"'
 case $* in
-"get configmap istio-sidecar-injector "*) data=$config ;;
-"get configmap istio "*) data='"mesh": "trustDomain: example.com"' ;;
+"get configmap istio-sidecar-injector"*) data=$config ;;
+"get pod "*) exec cat pod.yaml ;;
+"get configmap istio"*) data='"mesh": "trustDomain: example.com"' ;;
 "get namespaces "*) echo '{kind: Namespace, metadata: {name: a}}' && exit ;;
 *" get secret "*) sed '/PRIVATE/,$d' ca.pem | base64 && exit ;;
 *"rollout "* | "label "* | "delete "*) exit ;;
@@ -303,6 +322,8 @@ printf '%s\n' '{"kind": "ConfigMap", "data": {'"$data"'}}'
 END
 chmod +x "$work/bin/kubectl"
 PATH=$work/bin:$PATH
+HOME=$work
+export HOME
 
 # Files to where they belong; console blocks as numbered pairs N.sh, N.want.
 awk -v dir="$work/readme.d/" '
@@ -377,6 +398,30 @@ runs()
 	done <"$2"
 	ok "$1 has examples" [ -s "$2" ]
 }
+
+# Those of help; a shell of another kind reads what `completion` prints.
+cd "$work/readme.d" || exit 1
+mkdir -p deploy
+cp web.yaml deploy/
+cp web.yaml deploy/job.yaml
+echo 'no-warn: job-sidecar' >deploy/.injector.yaml
+cat >pod.yaml <<'END'
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: "web:1"}]}
+END
+for command in "" $commands; do
+	[ "$command" = completion ] && continue
+	"$INJECTOR" $command --help | grep '^  injector \|^  kubectl' |
+		sed 's/^  //' >examples
+	while read -r line; do
+		printf '%s\n' "$line" >example.sh
+		ok "injector $command --help: $line" sh ./example.sh
+	done <examples
+	ok "injector $command --help: there are two" \
+		[ "$(wc -l <examples)" -eq 2 ]
+done
 
 cd "$work/man.d" || exit 1
 cp "$root/testdata/demo/shop.yaml" .

@@ -31,6 +31,10 @@ START_TEST(test_table)
 		ck_assert(i == 0 || strcmp(warn_table[i - 1].name,
 					   warn_table[i].name) < 0);
 		ck_assert_ptr_eq(injector_warning((size_t)i), &warn_table[i]);
+		/* sentences */
+		ck_assert(str_ends(str_of(warn_table[i].about), STR(".")));
+		ck_assert(str_ends(str_of(warn_table[i].fix), STR(".")));
+		ck_assert(!str_ends(str_of(warn_table[i].summary), STR(".")));
 	}
 	ck_assert_ptr_null(injector_warning(N_WARNINGS));
 	ck_assert_int_eq(warn_named(&set, STR("job-sidecar"), &e), 0);

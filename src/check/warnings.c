@@ -4,63 +4,6 @@
 
 #include "base/spelling.h"
 
-const struct injector_warning warn_table[] = {
-	[WARN_ANNOTATION_TYPO] = { "annotation-typo",
-		"a label or annotation that resembles one of Istio's" },
-	[WARN_CONFIGURATION] = { "configuration",
-		"an unknown setting, or one without effect" },
-	[WARN_DOUBLE_INJECTION] = { "double-injection",
-		"the cluster injects the namespace, too" },
-	[WARN_DUPLICATE_KEY] = { "duplicate-key",
-		"a duplicate key in a map" },
-	[WARN_DUPLICATE_NAME] = { "duplicate-name",
-		"one name for two containers, volumes or ports" },
-	[WARN_DUPLICATE_PORT] = { "duplicate-port",
-		"one port twice in a container" },
-	[WARN_HELM_TEMPLATE] = { "helm-template",
-		"a template of a Helm chart among the manifests" },
-	[WARN_INVALID_VALUE] = { "invalid-value",
-		"a name, port, quantity or other value that Kubernetes "
-		"rejects" },
-	[WARN_ISTIO] = { "istio",
-		"a warning of Istio about a Pod it injects" },
-	[WARN_ISTIO_RELEASE] = { "istio-release",
-		"a release of Istio whose rules are unknown or doubtful" },
-	[WARN_JOB_SIDECAR] = { "job-sidecar",
-		"a Job that never completes, since its sidecar keeps running" },
-	[WARN_LABEL_VALUE] = { "label-value",
-		"labels or annotations that Kubernetes rejects" },
-	[WARN_MISPLACED_ANNOTATION] = { "misplaced-annotation",
-		"a label or annotation that only has an effect on Pods" },
-	[WARN_MISSING_FIELD] = { "missing-field",
-		"a container without name or image, or a field that is "
-		"required" },
-	[WARN_MISSING_VOLUME] = { "missing-volume",
-		"a mount of a volume that the Pod does not have" },
-	[WARN_NAMESPACE_DISABLED] = { "namespace-disabled",
-		"a workload injected though its namespace disables injection" },
-	[WARN_NO_MATCH] = { "no-match",
-		"a pattern that matches no workload" },
-	[WARN_NOT_A_WORKLOAD] = { "not-a-workload",
-		"an object like a workload that is not injected" },
-	[WARN_NOT_TEXT] = { "not-text",
-		"a bool or number where Kubernetes expects text; written as "
-		"text" },
-	[WARN_PARTIAL] = { "partial",
-		"a patch or fragment of a workload, not a whole one" },
-	[WARN_PORT_COLLISION] = { "port-collision",
-		"an application port that the sidecar also uses" },
-	[WARN_RESTRICTED] = { "restricted",
-		"a Pod that the namespace's Pod security rejects" },
-	[WARN_UNDO] = { "undo",
-		"what uninject cannot restore" },
-	[WARN_UNION] = { "union",
-		"two fields of which Kubernetes allows only one" },
-	[WARN_UNKNOWN_FIELD] = { "unknown-field",
-		"a field that is not in the Kubernetes API" },
-	[N_WARNINGS] = { NULL, NULL },
-};
-
 static int no_such(str name, struct err *e)
 {
 	struct buf names = BUF_INIT;

@@ -45,7 +45,7 @@ enum warning {
 	N_WARNINGS,
 };
 
-/* Sorted by name; the last one has none. */
+/* In warn_table.c; sorted by name; the last one has none. */
 extern const struct injector_warning warn_table[N_WARNINGS + 1];
 
 /* Add the warning with this name to a set, which has a bit for each: 0; -1

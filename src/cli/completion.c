@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/messages.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "injector.h"
 
 enum offer {
@@ -40,6 +40,19 @@ static const char *template_name(size_t i)
 	const struct injector_builtin *t = templates_named(i);
 
 	return t ? t->name : NULL;
+}
+
+/* Unless it is there. */
+static void add_new_word(struct buf *b, const char *name)
+{
+	str word, rest = buf_str(b);
+
+	while (rest.n) {
+		str_cut(rest, ' ', &word, &rest);
+		if (str_eq(word, str_of(name)))
+			return;
+	}
+	add_word(b, str_of(name));
 }
 
 static void add_templates(struct buf *b)
@@ -119,6 +132,26 @@ static void add_list(struct buf *b, const char *(*list)(size_t i))
 
 	for (size_t i = 0; (name = list(i)); i++)
 		add_word(&words, str_of(name));
+	buf_adds(b, buf_str(&words));
+	buf_release(&words);
+}
+
+/* What `injector help` describes, but for options. */
+static void add_help_words(struct buf *b)
+{
+	struct buf words = BUF_INIT;
+	const struct injector_builtin *t;
+	const struct injector_warning *w;
+	const char *name;
+
+	for (size_t i = 0; (name = options_command(i)); i++)
+		add_new_word(&words, name);
+	for (size_t i = 0; (name = options_topic(i)); i++)
+		add_new_word(&words, name);
+	for (size_t i = 0; (t = templates_named(i)); i++)
+		add_new_word(&words, t->name);
+	for (size_t i = 0; (w = injector_warning(i)); i++)
+		add_new_word(&words, w->name);
 	buf_adds(b, buf_str(&words));
 	buf_release(&words);
 }
@@ -264,7 +297,7 @@ static void bash_script(struct buf *b)
 	buf_addz(b, bash_operands);
 	bash_options(b);
 	buf_addz(b, "\t\t*,help) words='");
-	add_list(b, options_topic);
+	add_help_words(b);
 	buf_addz(b, "' ;;\n\t\t*,completion) words='");
 	add_list(b, completion_shell);
 	buf_addz(b, "' ;;\n\t\t*,template) words='");
@@ -370,7 +403,7 @@ static void zsh_script(struct buf *b)
 		 "\tfirst,*) _alternative 'commands:command:(");
 	add_list(b, options_command);
 	buf_addz(b, ")' 'files:file:_files' ;;\n\trest,help) compadd ");
-	add_list(b, options_topic);
+	add_help_words(b);
 	buf_addz(b, " ;;\n\trest,completion) compadd ");
 	add_list(b, completion_shell);
 	buf_addz(b, " ;;\n\trest,template) compadd ");
@@ -407,12 +440,35 @@ static void fish_option(struct buf *b, const struct option_about *option)
 	buf_release(&argument.words);
 }
 
-static void fish_command(struct buf *b, const char *when, const char *more,
-			 const char *(*list)(size_t i))
+static void fish_operands(struct buf *b, const char *when,
+			  void (*add)(struct buf *b))
 {
-	buf_printf(b, "complete -c injector -n '%s'%s -a '", when, more);
-	add_list(b, list);
+	buf_printf(b, "complete -c injector -n '%s' -f -a '", when);
+	add(b);
 	buf_addz(b, "'\n");
+}
+
+static void add_shells(struct buf *b)
+{
+	add_list(b, completion_shell);
+}
+
+static void fish_commands(struct buf *b)
+{
+	for (size_t i = 0; i < option_n_commands; i++) {
+		const struct command_word *command = &option_commands[i];
+
+		if (command->sharing == WEBHOOK_ONLY)
+			continue;
+		buf_printf(b, "complete -c injector -n __fish_is_first_token "
+			   "-a %s", command->name);
+		if (command->line) {
+			buf_addz(b, " -d '");
+			add_quoted(b, str_of(command->line), "\\", "\\'");
+			buf_addc(b, '\'');
+		}
+		buf_addc(b, '\n');
+	}
 }
 
 static void fish_script(struct buf *b)
@@ -422,13 +478,10 @@ static void fish_script(struct buf *b)
 	buf_addz(b, "# fish completion for injector; in "
 		 "~/.config/fish/config.fish:\n"
 		 "#   injector completion fish | source\n");
-	fish_command(b, "__fish_is_first_token", "", options_command);
-	fish_command(b, "__fish_seen_subcommand_from help", " -f",
-		     options_topic);
-	fish_command(b, "__fish_seen_subcommand_from completion", " -f",
-		     completion_shell);
-	fish_command(b, "__fish_seen_subcommand_from template", " -f",
-		     template_name);
+	fish_commands(b);
+	fish_operands(b, "__fish_seen_subcommand_from help", add_help_words);
+	fish_operands(b, "__fish_seen_subcommand_from completion", add_shells);
+	fish_operands(b, "__fish_seen_subcommand_from template", add_templates);
 	for (size_t i = 0; options_option(i, &option); i++)
 		fish_option(b, &option);
 }

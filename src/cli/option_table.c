@@ -10,59 +10,86 @@
 #include "base/array.h"
 #include "cli/configuration.h"
 
+#define FOR(command) (1u << COMMAND_##command)
+
+/* Those that read manifests, those of them that print or rewrite manifests,
+ * and all that read .injector.yaml. */
+#define READERS (FOR(INJECT) | FOR(RENDER) | FOR(EXPLAIN) | FOR(UNINJECT))
+#define EDITORS (FOR(INJECT) | FOR(UNINJECT))
+#define INJECTORS (FOR(INJECT) | FOR(RENDER) | FOR(EXPLAIN) | FOR(ADMIT) | \
+		   FOR(SERVE) | FOR(MANIFESTS))
+#define CONFIGURED (READERS | INJECTORS | FOR(CAPTURE) | FOR(CONFIG))
+
 const struct topic_about option_topics[N_TOPICS] = {
-	[TOPIC_MAIN] = { "options", NULL },
+	[TOPIC_MAIN] = {
+		"common", "Options",
+		"Options of most commands",
+		READERS | INJECTORS,
+	},
 	[TOPIC_CHOOSE] = {
-		"choose",
+		"choose", "Selecting workloads",
 		"Inject some of the workloads and copy the rest",
+		READERS,
 	},
 	[TOPIC_FILES] = {
-		"files",
+		"files", "Files",
 		"Edit files in place, check them, show differences; read "
 		"folders; write JSON",
+		EDITORS,
 	},
 	[TOPIC_TEMPLATES] = {
-		"templates",
+		"templates", "Templates",
 		"What templates can use and do: injector-template(5)",
+		READERS | INJECTORS,
 	},
 	[TOPIC_REPORT] = {
-		"report",
+		"report", "Reports",
 		"Report what happens to each object, and why, to programs and "
 		"people.\n"
 		"`injector explain` writes a report and nothing else",
+		READERS,
 	},
 	[TOPIC_ISTIO] = {
-		"istio",
+		"istio", "Istio",
 		"Inject as `istioctl kube-inject` does, from Istio's "
 		"configuration files",
+		INJECTORS,
 	},
 	[TOPIC_CLUSTER] = {
-		"cluster",
+		"cluster", "Cluster",
 		"Read configuration from the cluster (with kubectl) unless a "
 		"file is given.\n"
 		"Only --from-cluster, --injectConfigMapName, "
 		"--meshConfigMapName,\n"
 		"--istioNamespace and `injector capture` do so",
+		FOR(INJECT) | FOR(RENDER) | FOR(EXPLAIN) | FOR(ADMIT) |
+			FOR(CAPTURE),
 	},
 	[TOPIC_CONFIG] = {
-		"config",
+		"config", "Configuration",
 		"Every option can also be set in the environment "
 		"(INJECTOR_NO_WARN=...),\n"
 		"and many in .injector.yaml, here or in a folder above: "
 		"injector.yaml(5).\n"
 		"`injector config` prints the effective options and where each "
 		"comes from",
+		CONFIGURED,
 	},
 	[TOPIC_ISTIOCTL] = {
-		"istioctl",
+		"istioctl", NULL,
 		"The options of `istioctl kube-inject`, and what they do here",
+		0,
 	},
 	[TOPIC_WARNINGS] = {
-		"warnings",
-		"Each warning ends with its name",
+		"warnings", "Warnings",
+		"Each warning ends with its name, which `injector help NAME` "
+		"explains",
+		READERS | INJECTORS,
 	},
-	[TOPIC_SERVER] = { "server", NULL },
-	[TOPIC_INSTALL] = { "install", NULL },
+	[TOPIC_SERVER] = { "server", "Server", NULL,
+			   FOR(SERVE) | FOR(MANIFESTS) },
+	[TOPIC_INSTALL] = { "install", "Installation", NULL,
+			    FOR(CERTS) | FOR(MANIFESTS) },
 };
 
 #define FIELD(name) offsetof(struct options, name)
@@ -74,15 +101,18 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_MAIN, .name = "filename", .letter = 'f',
 	  .kind = OPTION_WORDS, .field = FIELD(files), .arg = "FILE",
 	  .in_istioctl = true,
+	  .commands = READERS | FOR(ADMIT),
 	  .help = "manifests to read, - for stdin; may be repeated" },
 	{ .topic = TOPIC_MAIN, .name = "template", .letter = 't',
 	  .kind = OPTION_WORDS, .field = FIELD(templates), .arg = "TEMPLATE",
 	  .in_file = true,
 	  .sharing = WEBHOOK_TOO,
-	  .help = "sidecar to add: a built-in name (default istio) or a\n"
-		  "file; if repeated, merged in that order" },
+	  .first_page = true,
+	  .help = "sidecar to add: a file, or a built-in name;\n"
+		  "if repeated, merged in that order (default istio)" },
 	{ .topic = TOPIC_MAIN, .name = "list-templates",
 	  .kind = OPTION_COMMAND, .command = COMMAND_LIST_TEMPLATES,
+	  .commands = FOR(INJECT),
 	  .help = "list the built-in ones; \"template NAME\" prints one" },
 	{ .topic = TOPIC_MAIN, .name = "set", .kind = OPTION_WORDS,
 	  .field = FIELD(set), .arg = "PATH=VALUE", .in_file = true,
@@ -95,26 +125,34 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_MAIN, .name = "output", .letter = 'o',
 	  .kind = OPTION_WORD, .field = FIELD(output), .arg = "FILE",
 	  .in_istioctl = true,
+	  .commands = FOR(INJECT) | FOR(RENDER) | FOR(UNINJECT) | FOR(CAPTURE),
+	  .check = suggest_output,
 	  .help = "write to FILE, which may be the input; - for stdout" },
 	{ .topic = TOPIC_MAIN, .name = "verbose", .letter = 'v',
 	  .kind = OPTION_FLAG, .field = FIELD(verbose), .in_file = true,
+	  .commands = READERS | FOR(ADMIT),
 	  .help = "print what happened to each object, on stderr" },
 	{ .topic = TOPIC_MAIN, .name = "quiet", .letter = 'q',
 	  .kind = OPTION_FLAG, .field = FIELD(quiet), .in_file = true,
+	  .commands = READERS | FOR(ADMIT),
 	  .help = "suppress all warnings" },
 	{ .topic = TOPIC_MAIN, .name = "verify", .kind = OPTION_FLAG,
 	  .field = FIELD(verify), .in_file = true,
+	  .commands = EDITORS,
 	  .help = "read changed documents again and compare" },
 	{ .topic = TOPIC_MAIN, .name = "max-document", .kind = OPTION_SIZE,
 	  .field = FIELD(max_document), .arg = "SIZE", .in_file = true,
+	  .commands = READERS | FOR(ADMIT),
 	  .help = "reject larger documents (64M, 1Gi; default 256Mi)" },
 	{ .topic = TOPIC_MAIN, .name = "help", .letter = 'h',
 	  .kind = OPTION_COMMAND, .command = COMMAND_HELP, .in_istioctl = true,
 	  .sharing = WEBHOOK_TOO,
+	  .commands = FOR(INJECT) | FOR(SERVE),
 	  .help = "print this help" },
 	{ .topic = TOPIC_MAIN, .name = "version", .letter = 'V',
 	  .kind = OPTION_COMMAND, .command = COMMAND_VERSION,
 	  .sharing = WEBHOOK_TOO,
+	  .commands = FOR(INJECT) | FOR(SERVE),
 	  .help = "print the version" },
 
 	{ .topic = TOPIC_CHOOSE, .name = "only", .kind = OPTION_WORDS,
@@ -136,6 +174,7 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_CHOOSE, .name = "no-skip", .kind = OPTION_WORDS,
 	  .field = FIELD(no_skip), .arg = "REASONS", .in_file = true,
 	  .sharing = WEBHOOK_TOO,
+	  .commands = INJECTORS,
 	  .help = "with -t: do not skip because of host-network or\n"
 		  "system-namespace; comma-separated" },
 	{ .topic = TOPIC_CHOOSE, .name = "fail-on-skip", .kind = OPTION_FLAG,
@@ -147,31 +186,40 @@ const struct option_row option_rows[] = {
 
 	{ .topic = TOPIC_FILES, .name = "write", .letter = 'w',
 	  .kind = OPTION_FLAG, .field = FIELD(write),
-	  .help = "rewrite files that change; print nothing on stdout" },
+	  .first_page = true,
+	  .help = "rewrite the files that change;\n"
+		  "nothing goes to stdout" },
 	{ .topic = TOPIC_FILES, .name = "check", .kind = OPTION_FLAG,
 	  .field = FIELD(check),
-	  .help = "write nothing, list the files that would change, and\n"
-		  "exit with 3 if there are any" },
+	  .first_page = true,
+	  .help = "list the files that would change, and exit with 3;\n"
+		  "write nothing" },
 	{ .topic = TOPIC_FILES, .name = "diff", .kind = OPTION_FLAG,
 	  .field = FIELD(diff),
+	  .first_page = true,
 	  .help = "print changes as a unified diff" },
 	{ .topic = TOPIC_FILES, .name = "backup", .kind = OPTION_WORD,
 	  .field = FIELD(backup), .arg = "SUFFIX",
 	  .help = "with -w: keep the old file as NAME plus SUFFIX" },
 	{ .topic = TOPIC_FILES, .name = "color", .kind = OPTION_WORD,
 	  .field = FIELD(color), .arg = "auto|always|never",
+	  .commands = EDITORS | FOR(EXPLAIN),
 	  .help = "color differences; auto: on a terminal, unless\n"
 		  "NO_COLOR is set" },
 	{ .topic = TOPIC_FILES, .name = "recursive", .letter = 'R',
 	  .kind = OPTION_FLAG, .field = FIELD(recursive),
-	  .help = "in a folder, read *.yaml, *.yml and *.json at any\n"
-		  "depth, except hidden files, vendor, node_modules and\n"
-		  "what .gitignore excludes" },
+	  .commands = READERS,
+	  .first_page = true,
+	  .help = "read the manifests in folders, at any depth:\n"
+		  "*.yaml, *.yml and *.json, except hidden files,\n"
+		  "vendor, node_modules and what .gitignore excludes" },
 	{ .topic = TOPIC_FILES, .name = "include", .kind = OPTION_WORDS,
 	  .field = FIELD(include), .arg = "GLOB", .in_file = true,
+	  .commands = READERS,
 	  .help = "with -R: read matching files only; may be repeated" },
 	{ .topic = TOPIC_FILES, .name = "exclude", .kind = OPTION_WORDS,
 	  .field = FIELD(exclude), .arg = "GLOB", .in_file = true,
+	  .commands = READERS,
 	  .help = "with -R: exclude matching files; may be repeated" },
 	{ .topic = TOPIC_FILES, .name = "output-format", .kind = OPTION_CHOICE,
 	  .field = FIELD(format), .arg = "yaml|json|patch",
@@ -193,14 +241,17 @@ const struct option_row option_rows[] = {
 	  .help = "let env and expandenv read the environment" },
 	{ .topic = TOPIC_TEMPLATES, .name = "refresh", .kind = OPTION_FLAG,
 	  .field = FIELD(refresh),
+	  .commands = FOR(INJECT) | FOR(EXPLAIN),
 	  .help = "remove the sidecar and inject it again, after\n"
 		  "templates or values have changed" },
 	{ .topic = TOPIC_TEMPLATES, .name = "was", .kind = OPTION_WORDS,
 	  .field = FIELD(former), .arg = "TEMPLATE",
-	  .help = "with --refresh or uninject: the template of the earlier\n"
-		  "injection, for files without a record of it" },
+	  .commands = EDITORS | FOR(EXPLAIN),
+	  .help = "with --refresh or uninject: the template of the\n"
+		  "earlier injection, for files without a record of it" },
 	{ .topic = TOPIC_TEMPLATES, .name = "no-undo", .kind = OPTION_FLAG,
 	  .field = FIELD(no_undo), .in_file = true,
+	  .commands = EDITORS,
 	  .help = "do not write undo notes; with uninject, ignore them" },
 
 	{ .topic = TOPIC_REPORT, .name = "report", .kind = OPTION_WORD,
@@ -237,6 +288,8 @@ const struct option_row option_rows[] = {
 	  .kind = OPTION_WORD, .field = FIELD(revision), .arg = "NAME",
 	  .in_istioctl = true, .in_file = true,
 	  .sharing = WEBHOOK_TOO,
+	  .commands = INJECTORS | FOR(CAPTURE),
+	  .check = suggest_revision,
 	  .help = "control plane revision" },
 	{ .topic = TOPIC_ISTIO, .name = "istio-version", .kind = OPTION_WORD,
 	  .field = FIELD(istio_version), .arg = "VERSION", .in_file = true,
@@ -255,6 +308,7 @@ const struct option_row option_rows[] = {
 
 	{ .topic = TOPIC_CLUSTER, .name = "from-cluster", .kind = OPTION_FLAG,
 	  .field = FIELD(from_cluster),
+	  .commands = INJECTORS,
 	  .help = "read the ConfigMaps of the installed istiod" },
 	{ .topic = TOPIC_CLUSTER, .name = "injectConfigMapName",
 	  .kind = OPTION_WORD, .field = FIELD(inject_map), .arg = "NAME",
@@ -267,6 +321,7 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_CLUSTER, .name = "istioNamespace", .letter = 'i',
 	  .kind = OPTION_WORD, .field = FIELD(istio_namespace),
 	  .arg = "NAMESPACE", .in_istioctl = true,
+	  .check = suggest_namespace,
 	  .help = "their namespace (default istio-system)" },
 	{ .topic = TOPIC_CLUSTER, .name = "kubeconfig", .letter = 'c',
 	  .kind = OPTION_WORD, .field = FIELD(kubeconfig), .arg = "FILE",
@@ -438,64 +493,128 @@ const size_t option_n_rows = ARRAY_SIZE(option_rows);
 
 #define FILES_USAGE "[-t TEMPLATE] [OPTION]... [FILE]..."
 
+/* The two lines of examples are run by tests/docs.sh. */
 const struct command_word option_commands[] = {
-	{ "inject", COMMAND_INJECT, FILES_USAGE,
-	  "Put sidecars into manifests.  This is the default command.\n"
-	  "Options: injector --help, and the topics it lists", COMMAND_ONLY },
-	{ "kube-inject", COMMAND_INJECT, FILES_USAGE,
-	  "The same as `injector inject`, under its name in istioctl.\n"
-	  "Options: injector help istio, istioctl and cluster", COMMAND_ONLY },
-	{ "render", COMMAND_RENDER, FILES_USAGE,
-	  "Print what each template renders for each workload, for authors of\n"
-	  "templates: injector-template(5).\n"
-	  "Options: injector help templates", COMMAND_ONLY },
-	{ "uninject", COMMAND_UNINJECT, FILES_USAGE,
-	  "Remove sidecars: Istio's, or with -t those of the given templates,\n"
-	  "with the same values.  What injector added and nobody edited is\n"
-	  "removed byte for byte.\n"
-	  "Options: injector --help; help files for -w, --check and --diff",
-	  COMMAND_ONLY },
-	{ "explain", COMMAND_EXPLAIN, FILES_USAGE,
-	  "Report for each object whether it is injected, why, and what\n"
-	  "changes; write no manifests.  Options: injector help report",
-	  COMMAND_ONLY },
-	{ "admit", COMMAND_ADMIT, "[-t TEMPLATE] [OPTION]... [FILE]",
-	  "Print what an admission webhook with these options answers for one\n"
-	  "AdmissionReview, or for the creation of one Pod; -v says why.  "
-	  "Exit\nstatus 3 if it denies the Pod.  Options: injector --help",
-	  COMMAND_ONLY },
-	{ "capture", COMMAND_CAPTURE, "[-i NAMESPACE] [-r NAME] [OPTION]...",
-	  "Write a cluster's Istio configuration as one file, which serves\n"
-	  "--injectConfigFile, --meshConfigFile and --valuesFile alike.\n"
-	  "Options: injector help cluster", COMMAND_ONLY },
-	{ "config", COMMAND_CONFIG, "[OPTION]...",
-	  "Print the effective options and where each comes from",
-	  WEBHOOK_TOO },
-	{ "template", COMMAND_TEMPLATE, "[NAME]",
-	  "Print a built-in template: what it needs, its values and their\n"
-	  "defaults; a start for your own.  For istio, print the values alone.\n"
-	  "Without a name, list the templates by purpose", COMMAND_ONLY },
-	{ "completion", COMMAND_COMPLETION, "bash|zsh|fish",
-	  "Print a script that completes command lines in that shell",
-	  COMMAND_ONLY },
-	{ "version", COMMAND_VERSION, "[-o json]",
-	  "Print the version, the commit that was built, and the newest release\n"
-	  "of Istio whose rules are known; with -o json as JSON", COMMAND_ONLY },
-	{ "version", COMMAND_VERSION, "",
-	  "Print the version, the commit that was built, and the newest release\n"
-	  "of Istio whose rules are known", WEBHOOK_ONLY },
-	{ "help", COMMAND_HELP, "[TOPIC|COMMAND]",
-	  "Print help on a topic or command", WEBHOOK_TOO },
-	{ "serve", COMMAND_SERVE, "[-t TEMPLATE] [OPTION]...",
-	  "Answer the admission requests of an API server over HTTPS.  This is\n"
-	  "the default command", WEBHOOK_ONLY },
-	{ "manifests", COMMAND_MANIFESTS, "[-t TEMPLATE] [OPTION]...",
-	  "Print a complete installation as YAML, for kubectl apply -f -.  Its\n"
-	  "server has these options, and the files that they name",
-	  WEBHOOK_ONLY },
-	{ "certs", COMMAND_CERTS, "[-t TEMPLATE] [OPTION]...",
-	  "Print what is about certificates in that: the webhook configuration\n"
-	  "with its caBundle, and the Secret", WEBHOOK_ONLY },
+	{ .name = "inject", .command = COMMAND_INJECT, .usage = FILES_USAGE,
+	  .line = "put sidecars into manifests, and change no other line "
+		"(default)",
+	  .about = "Put sidecars into manifests (FILEs, or stdin) and write "
+		"the result to stdout,\nor with -w back to the files.  No "
+		"other line changes",
+	  .examples =
+		"injector inject -t otel-collector web.yaml | kubectl apply "
+		"-f -\n"
+		"injector inject -t ./sidecar.yaml -w -R deploy" },
+	{ .name = "kube-inject", .command = COMMAND_INJECT,
+	  .usage = FILES_USAGE,
+	  .about = "The same as `injector inject`, under its name in "
+		"istioctl.  What istioctl's\noptions do: injector help "
+		"istioctl",
+	  .examples =
+		"injector kube-inject -f web.yaml | kubectl apply -f -\n"
+		"injector kube-inject --from-cluster -f web.yaml -o "
+		"injected.yaml" },
+	{ .name = "uninject", .command = COMMAND_UNINJECT,
+	  .usage = FILES_USAGE,
+	  .line = "remove them",
+	  .about = "Remove sidecars: Istio's, or with -t those of the given "
+		"templates, with the\nsame values.  What injector added and "
+		"nobody edited is removed byte for byte",
+	  .examples =
+		"injector uninject -w -R deploy\n"
+		"injector uninject -t otel-collector web.yaml" },
+	{ .name = "explain", .command = COMMAND_EXPLAIN, .usage = FILES_USAGE,
+	  .line = "report what would happen to each object, and why",
+	  .about = "Report for each object whether it is injected, why, and "
+		"what changes; write no\nmanifests",
+	  .examples =
+		"injector explain -t otel-collector -R deploy\n"
+		"injector explain -v --report json web.yaml" },
+	{ .name = "render", .command = COMMAND_RENDER, .usage = FILES_USAGE,
+	  .line = "print what the templates render for each workload",
+	  .about = "Print what each template renders for each workload, for "
+		"authors of templates:\ninjector-template(5)",
+	  .examples =
+		"injector render -t ./sidecar.yaml web.yaml\n"
+		"injector render -t otel-collector --set "
+		"otelCollector.memory=64 web.yaml" },
+	{ .name = "admit", .command = COMMAND_ADMIT,
+	  .usage = "[-t TEMPLATE] [OPTION]... [FILE]",
+	  .line = "print what an admission webhook would answer",
+	  .about = "Print what an admission webhook with these options "
+		"answers for one\nAdmissionReview, or for the creation of one "
+		"Pod; -v says why.  The exit status\nis 3 if it denies the Pod",
+	  .examples =
+		"injector admit -v -t otel-collector pod.yaml\n"
+		"kubectl get pod web -o yaml | injector admit -v --policy" },
+	{ .name = "capture", .command = COMMAND_CAPTURE,
+	  .usage = "[-i NAMESPACE] [-r NAME] [OPTION]...",
+	  .line = "save a cluster's Istio configuration as a file",
+	  .about = "Write a cluster's Istio configuration as one file, which "
+		"serves\n--injectConfigFile, --meshConfigFile and "
+		"--valuesFile alike",
+	  .examples =
+		"injector capture -o mesh.yaml\n"
+		"injector capture --context staging -r canary -o canary.yaml" },
+	{ .name = "config", .command = COMMAND_CONFIG, .usage = "[OPTION]...",
+	  .line = "print the effective options and where each comes from",
+	  .about = "Print the effective options and where each comes from: "
+		"the command line, the\nenvironment, .injector.yaml or the "
+		"default.  It takes all options",
+	  .examples =
+		"injector config\n"
+		"injector config --config deploy/.injector.yaml",
+	  .sharing = WEBHOOK_TOO },
+	{ .name = "template", .command = COMMAND_TEMPLATE, .usage = "[NAME]",
+	  .line = "print a built-in template with its values, or list them",
+	  .about = "Print a built-in template: what it needs, its values and "
+		"their defaults; a\nstart for your own.  For istio, print the "
+		"values alone.  Without a name, list\nthe templates by purpose",
+	  .examples =
+		"injector template\n"
+		"injector template fluent-bit >shipper.yaml" },
+	{ .name = "completion", .command = COMMAND_COMPLETION,
+	  .usage = "bash|zsh|fish",
+	  .line = "print a script that completes command lines in your shell",
+	  .about = "Print a script that completes command lines in that shell",
+	  .examples =
+		"source <(injector completion bash)\n"
+		"injector completion fish | source" },
+	{ .name = "help", .command = COMMAND_HELP, .usage = "[WORD]",
+	  .line = "describe a command, topic, template, warning or option",
+	  .about = "Describe a command, a topic, a built-in template, a "
+		"warning or an option",
+	  .examples =
+		"injector help files\n"
+		"injector help job-sidecar",
+	  .sharing = WEBHOOK_TOO },
+	{ .name = "version", .command = COMMAND_VERSION, .usage = "[-o json]",
+	  .about = "Print the version, the commit that was built, and the "
+		"newest release of Istio\nwhose rules are known; with -o json "
+		"as JSON",
+	  .examples =
+		"injector version\n"
+		"injector version -o json" },
+	{ .name = "version", .command = COMMAND_VERSION, .usage = "",
+	  .about = "Print the version, the commit that was built, and the "
+		"newest release of Istio\nwhose rules are known",
+	  .sharing = WEBHOOK_ONLY },
+	{ .name = "serve", .command = COMMAND_SERVE,
+	  .usage = "[-t TEMPLATE] [OPTION]...",
+	  .about = "Answer the admission requests of an API server over "
+		"HTTPS.  This is the default\ncommand",
+	  .sharing = WEBHOOK_ONLY },
+	{ .name = "manifests", .command = COMMAND_MANIFESTS,
+	  .usage = "[-t TEMPLATE] [OPTION]...",
+	  .about = "Print a complete installation as YAML, for kubectl apply "
+		"-f -.  Its server has\nthese options, and the files that "
+		"they name",
+	  .sharing = WEBHOOK_ONLY },
+	{ .name = "certs", .command = COMMAND_CERTS,
+	  .usage = "[-t TEMPLATE] [OPTION]...",
+	  .about = "Print what is about certificates in that: the webhook "
+		"configuration with its\ncaBundle, and the Secret",
+	  .sharing = WEBHOOK_ONLY },
 };
 
 const size_t option_n_commands = ARRAY_SIZE(option_commands);
@@ -517,6 +636,24 @@ bool option_has_command(const struct options *o,
 			const struct command_word *command)
 {
 	return exists(o->program, command->sharing);
+}
+
+const struct command_word *option_command(const struct options *o,
+					  const char *name)
+{
+	for (size_t i = 0; name && i < option_n_commands; i++)
+		if (option_has_command(o, &option_commands[i]) &&
+		    strcmp(name, option_commands[i].name) == 0)
+			return &option_commands[i];
+	return NULL;
+}
+
+bool option_is_for(const struct option_row *row, enum command command)
+{
+	unsigned commands = row->commands ? row->commands :
+				option_topics[row->topic].commands;
+
+	return commands >> command & 1;
 }
 
 /* NULL: .injector.yaml may set it. */
@@ -611,6 +748,5 @@ const char *options_command(size_t i)
 
 const char *options_topic(size_t i)
 {
-	/* the first page is not a topic */
-	return i + 1 < TOPIC_SERVER ? option_topics[i + 1].name : NULL;
+	return i < TOPIC_SERVER ? option_topics[i].name : NULL;
 }

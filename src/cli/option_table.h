@@ -26,7 +26,7 @@ enum option_kind {
 	OPTION_REFUSED,		/* istioctl's, an error */
 };
 
-/* Where --help describes an option: on its first page or in a topic. */
+/* The page of `injector help TOPIC` that describes an option. */
 enum option_topic {
 	TOPIC_MAIN,
 	TOPIC_FILES,
@@ -67,6 +67,12 @@ struct option_row {
 	 * nobody asked for, runs a program or shows the environment. */
 	bool in_file;
 	enum option_sharing sharing;
+	bool first_page;	/* it is on the page of --help as well */
+	unsigned commands;	/* that take it, a bit for each; 0: those of
+				 * the topic */
+	/* Of OPTION_WORD: is this an argument that the option cannot mean?
+	 * 0, or -1 with what was expected, and the option that is meant. */
+	int (*check)(const struct options *o, const char *arg, struct err *e);
 };
 
 /* In the order of --help. */
@@ -80,9 +86,13 @@ bool option_exists(const struct options *o, const struct option_row *row);
 /* What project/ needs to know of a row. */
 struct project_option option_for_project(const struct option_row *row);
 
+/* Does the command take the option? */
+bool option_is_for(const struct option_row *row, enum command command);
+
 /* By enum option_topic. */
 struct topic_about {
-	const char *name, *about;
+	const char *name, *title, *about;
+	unsigned commands;	/* that take its options: a bit for each */
 };
 extern const struct topic_about option_topics[N_TOPICS];
 
@@ -92,12 +102,28 @@ struct command_word {
 	const char *name;
 	enum command command;
 	const char *usage;	/* what follows the name */
-	const char *about;	/* for `injector help NAME` */
+	const char *line;	/* for --help; NULL: another name of one */
+	const char *about;	/* for its own help, without the last period */
+	const char *examples;	/* two lines; NULL: none */
 	enum option_sharing sharing;
 };
 extern const struct command_word option_commands[];
 extern const size_t option_n_commands;
 bool option_has_command(const struct options *o,
 			const struct command_word *command);
+/* The command of that name that the program has, or NULL. */
+const struct command_word *option_command(const struct options *o,
+					  const char *name);
+
+/* ---- suggest.c: words of other programs ---- */
+
+/* What an option of another program, without dashes, or a word in place of a
+ * command means here, such as "-w"; NULL: unknown. */
+const char *suggest_option(str name);
+const char *suggest_command(str word);
+/* For option_row.check. */
+int suggest_namespace(const struct options *o, const char *arg, struct err *e);
+int suggest_output(const struct options *o, const char *arg, struct err *e);
+int suggest_revision(const struct options *o, const char *arg, struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Parsing is that of getopt_long(3), so options may be abbreviated and may
- * follow files; the messages are our own.
+ * Parsing is that of getopt_long(3), so options may follow files; the messages
+ * are our own.  Long options cannot be abbreviated: a script that did would
+ * break when an option is added.
  *
  * Arguments are read in two steps.  First every option of the command line
  * becomes a setting, then precedence.c adds those of the environment and of
@@ -209,7 +210,7 @@ static int store(struct options *o, const struct option_row *row,
 		       err_set(e, POS_NONE, "expected true or false");
 	case OPTION_WORD:
 		*(const char **)field = arg;
-		return 0;
+		return row->check ? row->check(o, arg, e) : 0;
 	case OPTION_WORDS:
 		words_add(field, arg);
 		return 0;
@@ -277,8 +278,9 @@ static enum status give(struct options *o, const struct option_row *row,
 	case OPTION_REFUSED:
 		return refuse(row);
 	case OPTION_COMMAND:
-		/* the first of several wins */
-		if (o->command < COMMAND_LIST_TEMPLATES)
+		/* the first of several wins, but for --help */
+		if (o->command < COMMAND_LIST_TEMPLATES ||
+		    row->command == COMMAND_HELP)
 			o->command = row->command;
 		break;
 	case OPTION_WORD:
@@ -351,34 +353,34 @@ static const struct option_row *row_of(int value)
 
 static bool take_command(struct options *o, const char *word)
 {
-	for (size_t i = 0; i < option_n_commands; i++) {
-		const struct command_word *command = &option_commands[i];
+	const struct command_word *command = option_command(o, word);
 
-		if (!option_has_command(o, command) ||
-		    strcmp(word, command->name) != 0)
-			continue;
-		if (o->command == COMMAND_INJECT ||
-		    o->command == COMMAND_SERVE)
-			o->command = command->command;
-		return true;
-	}
-	return false;
+	if (!command)
+		return false;
+	o->word = command->name;
+	if (o->command == COMMAND_INJECT || o->command == COMMAND_SERVE)
+		o->command = command->command;
+	return true;
 }
 
-/* A file that does not exist and is almost the name of a command. */
-static enum status check_spelling(const struct options *o, const char *word)
+/* A first operand that is neither a command nor a file, and does not look like
+ * a file's name. */
+static enum status unknown_command(const struct options *o, const char *word)
 {
 	struct spelling nearest = SPELLING(str_of(word));
+	const char *meant = suggest_command(str_of(word));
 
-	if (access(word, F_OK) == 0)
-		return STATUS_DONE;
-	for (size_t i = 0; i < option_n_commands; i++)
+	if (o->program == PROGRAM_WEBHOOK)
+		meant = NULL;
+	for (size_t i = 0; !meant && i < option_n_commands; i++)
 		if (option_has_command(o, &option_commands[i]))
 			spelling_try(&nearest, option_commands[i].name);
-	return nearest.found ?
-		       usage_error("no command or file \"%s\"; did you mean "
-				   "%s?", word, nearest.found) :
-		       STATUS_DONE;
+	if (!meant)
+		meant = nearest.found;
+	if (meant)
+		return usage_error("no command or file \"%s\"; did you mean "
+				   "%s?", word, meant);
+	return usage_error("no command or file \"%s\"", word);
 }
 
 static enum status take_operand(struct options *o, const char *word,
@@ -387,17 +389,20 @@ static enum status take_operand(struct options *o, const char *word,
 	if (may_be_command && take_command(o, word))
 		return STATUS_DONE;
 	add_setting(o, &option_rows[OPTION_ROW_FILES], word);
-	return may_be_command ? check_spelling(o, word) : STATUS_DONE;
+	if (!may_be_command || strpbrk(word, "./") || strcmp(word, "-") == 0 ||
+	    !*word || access(word, F_OK) == 0)
+		return STATUS_DONE;
+	return unknown_command(o, word);
 }
 
-/* A long option that no row has, or that several begin with. */
 static enum status unknown_option(const struct options *o, str name)
 {
 	struct spelling nearest = SPELLING(name);
+	const char *meant = suggest_option(name);
 	struct buf like = BUF_INIT;
 	enum status status;
 
-	for (size_t i = 0; i < option_n_rows; i++) {
+	for (size_t i = 0; !meant && i < option_n_rows; i++) {
 		const char *known = option_rows[i].name;
 
 		if (!option_exists(o, &option_rows[i]))
@@ -406,12 +411,13 @@ static enum status unknown_option(const struct options *o, str name)
 			buf_printf(&like, "%s--%s", like.n ? ", " : "", known);
 		spelling_try(&nearest, known);
 	}
-	if (like.n)
-		status = usage_error("option \"--%.*s\" is ambiguous: %s",
-				     STR_ARG(name), buf_z(&like));
-	else if (nearest.found)
+	if (!meant && !like.n && nearest.found)
+		buf_printf(&like, "--%s", nearest.found);
+	if (!meant && like.n)
+		meant = buf_z(&like);
+	if (meant)
 		status = usage_error("unknown option \"--%.*s\"; did you mean "
-				     "--%s?", STR_ARG(name), nearest.found);
+				     "%s?", STR_ARG(name), meant);
 	else
 		status = usage_error("unknown option \"--%.*s\"",
 				     STR_ARG(name));
@@ -419,22 +425,40 @@ static enum status unknown_option(const struct options *o, str name)
 	return status;
 }
 
-/* What getopt_long() means by ':' or '?', with optopt, for a word. */
-static enum status bad_option(const struct options *o, int c,
-			      const char *word)
+/* What getopt_long() reads next, unless letters are left of the last word. */
+static const char *next_word(int argc, char **argv)
+{
+	int next = optind ? optind : 1;
+
+	return next < argc ? argv[next] : "";
+}
+
+/* Is the word a long option that no row has by its full name? */
+static bool is_unknown(const struct options *o, const char *word, str *name)
+{
+	str rest;
+
+	if (strncmp(word, "--", 2) != 0 || !word[2])
+		return false;
+	str_cut(str_of(word + 2), '=', name, &rest);
+	for (size_t i = 0; i < option_n_rows; i++)
+		if (option_exists(o, &option_rows[i]) &&
+		    str_eq(str_of(option_rows[i].name), *name))
+			return false;
+	return true;
+}
+
+/* What getopt_long() means by ':' or '?', with optopt. */
+static enum status bad_option(int c)
 {
 	const struct option_row *row = row_of(optopt);
-	str name, rest;
 
 	if (c == ':' && row)
 		return usage_error("--%s requires an argument (%s)", row->name,
 				   row->arg);
 	if (row)
 		return usage_error("--%s takes no argument", row->name);
-	if (optopt)
-		return usage_error("unknown option \"-%c\"", optopt);
-	str_cut(str_of(word + strlen("--")), '=', &name, &rest);
-	return unknown_option(o, name);
+	return usage_error("unknown option \"-%c\"", optopt);
 }
 
 /* The argument of a letter in the same word: istioctl takes -f=x. */
@@ -459,7 +483,10 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 	opterr = 0;
 	while (status == STATUS_DONE) {
 		const char *word;
+		str name;
 
+		if (is_unknown(o, next_word(argc, argv), &name))
+			return unknown_option(o, name);
 		c = getopt_long(argc, argv, letters, longs, NULL);
 		if (c < 0)
 			break;
@@ -468,7 +495,7 @@ static enum status parse_words(struct options *o, int argc, char **argv)
 			status = take_operand(o, optarg, may_be_command);
 			may_be_command = false;
 		} else if (c == '?' || c == ':') {
-			status = bad_option(o, c, word);
+			status = bad_option(c);
 		} else {
 			status = give(o, row_of(c),
 				      without_equals(optarg, c, word));

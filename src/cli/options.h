@@ -68,6 +68,7 @@ struct kinds {
 struct options {
 	enum program program;
 	enum command command;
+	const char *word;	/* that selected it; NULL: none did */
 	struct words files;	/* in the order given; "-" is stdin */
 	struct words templates;	/* names and paths, in the order given */
 	struct words former;	/* the same, of an earlier injection */
@@ -155,15 +156,15 @@ void options_release(struct options *o);
 /* Append a word, which must outlive *w.  w->at is the caller's to free(). */
 void words_add(struct words *w, const char *word);
 
-/* For completion: what a command line of the command may have, without the options that have
- * no effect.  False after the last. */
+/* For completion: what a command line of the command may have, without the
+ * options that have no effect.  False after the last. */
 struct option_about {
 	const char *name, *help;
 	const char *arg;	/* FILE, json|yaml, ...; NULL: none */
 	char letter;		/* 0: none */
 };
 bool options_option(size_t i, struct option_about *out);
-/* The commands, and what `injector help` takes: NULL after the last. */
+/* The commands and the topics of help: NULL after the last. */
 const char *options_command(size_t i);
 const char *options_topic(size_t i);
 
