@@ -165,13 +165,14 @@ $(BUILD)/gen/builtin.inc: scripts/embed $(sort $(wildcard templates/*.yaml))
 	$(Q)scripts/embed $(filter %.yaml,$^) >$@.new && mv $@.new $@
 
 ISTIO = templates/istio
-ISTIO_TEMPLATES = $(sort $(filter-out %/values.yaml %/parts.yaml,\
+ISTIO_DATA = $(ISTIO)/releases.yaml $(ISTIO)/values.yaml
+ISTIO_TEMPLATES = $(sort $(filter-out $(ISTIO_DATA) %/parts.yaml,\
 	$(wildcard $(ISTIO)/*.yaml)))
 $(BUILD)/gen/istio.inc: scripts/embed $(wildcard $(ISTIO)/*.yaml)
 	@mkdir -p $(@D)
 	$(say) EMBED $(ISTIO)
-	$(Q)scripts/embed istio/ $(ISTIO)/values.yaml >$@.new
-	$(Q)scripts/embed -a $(ISTIO)/parts.yaml istio/ $(ISTIO_TEMPLATES) \
+	$(Q)scripts/embed -c istio/ $(ISTIO_DATA) >$@.new
+	$(Q)scripts/embed -c -a $(ISTIO)/parts.yaml istio/ $(ISTIO_TEMPLATES) \
 		>>$@.new && mv $@.new $@
 
 INSTALLED = templates/webhook

@@ -54,12 +54,13 @@ static struct injector *plain_handle(const char *template_text)
 	return in;
 }
 
-/* Istio's default profile, with its policy. */
-static struct injector *istio_handle(const char *set)
+/* Istio's default profile of a release, with its policy. */
+static struct injector *release_handle(const char *version, const char *set)
 {
 	const struct injector_setting setting = { INJECTOR_SET, set };
 	const struct injector_istio istio = {
 		.size = sizeof(istio), .builtin = true, .policy = true,
+		.version = version,
 	};
 	const struct injector_options options = {
 		.size = sizeof(options), .istio = &istio,
@@ -70,6 +71,11 @@ static struct injector *istio_handle(const char *set)
 
 	ck_assert_msg(in != NULL, "%s", error.text);
 	return in;
+}
+
+static struct injector *istio_handle(const char *set)
+{
+	return release_handle(NULL, set);
 }
 
 /* ---- one review ---- */
@@ -825,6 +831,33 @@ START_TEST(ids_of_the_namespace)
 }
 END_TEST
 
+/* With TPROXY the proxy is root; its group is fixed since some patches. */
+START_TEST(group_with_tproxy)
+{
+	static const struct {
+		const char *version, *group;
+	} cases[] = {
+		{ "1.24.6", "1000629999" }, { "1.25.3", "1000629999" },
+		{ "1.25.4", "1337" },	    { "1.26.1", "1000629999" },
+		{ "1.26.2", "1337" },	    { "1.31", "1337" },
+	};
+	static const char namespace[] = "metadata: {annotations: {"
+		"openshift.io/sa.scc.uid-range: 1000620000/10000}}\n";
+	const struct injector_text object = text_of("ns", namespace);
+	const struct injector_admission admission = { .namespace_ = &object };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct injector *in = release_handle(cases[i].version, NULL);
+		struct answer a = admit_with(in, pod_with(
+			"\"annotations\":{\"sidecar.istio.io/"
+			"interceptionMode\":\"TPROXY\"}"), admission);
+
+		assert_ids(&a, "0", cases[i].group);
+		injector_free(in);
+	}
+}
+END_TEST
+
 /* The user that OpenShift gave to all containers is not the proxy's. */
 START_TEST(user_of_all_containers)
 {
@@ -1129,6 +1162,7 @@ static Suite *suite(void)
 	tcase_add_test(t, environment_from_the_path);
 	tcase_add_test(t, network_of_the_pod);
 	tcase_add_test(t, ids_of_the_namespace);
+	tcase_add_test(t, group_with_tproxy);
 	tcase_add_test(t, user_of_all_containers);
 	tcase_add_test(t, names_the_owner);
 	tcase_add_test(t, warnings_if_asked);

@@ -334,6 +334,41 @@ static const char *bounded(const char *template, struct tmpl_limits limits)
 	return run_with(template, VALUE_MISSING, NULL, 0, &limits);
 }
 
+/* Conditions that are decided by the parser, as Go decides them later. */
+static const struct {
+	const char *template, *want;
+} constants[] = {
+	{ "a{{ if true }}b{{ else }}c{{ end }}d", "abd" },
+	{ "a{{ if false }}b{{ else }}c{{ end }}d", "acd" },
+	{ "a{{ if false }}b{{ end }}d", "ad" },
+	{ "{{ if false }}a{{ else if true }}b{{ else }}c{{ end }}", "b" },
+	{ "{{ if .x }}a{{ else if false }}b{{ else if true }}c{{ end }}", "c" },
+	{ "{{ if true }}{{ if false }}a{{ else }}b{{ end }}{{ end }}", "b" },
+	/* a variable lives until the end, an assignment stays */
+	{ "{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ end }}{{ $x }}", "1" },
+	{ "{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2" },
+	{ "{{ range .l }}{{ if true }}{{ break }}{{ end }}a{{ end }}b", "b" },
+	/* what is never executed is parsed all the same */
+	{ "{{ if false }}{{ no }}{{ end }}",
+	  "template: t:1: function \"no\" not defined" },
+	{ "{{ if false }}{{ $x := 1 }}{{ end }}{{ $x }}",
+	  "template: t:1: undefined variable \"$x\"" },
+	/* and is not nothing */
+	{ "{{ define \"d\" }}{{ if false }}a{{ end }}{{ end }}"
+	  "{{ define \"d\" }}b{{ end }}",
+	  "template: t:1: template: multiple definition of template \"d\"" },
+	{ "{{ define \"d\" }}{{ if true }} {{ end }}{{ end }}"
+	  "{{ define \"d\" }}b{{ end }}",
+	  "template: t:1: template: multiple definition of template \"d\"" },
+};
+
+START_TEST(constant_conditions)
+{
+	expect(constants[_i].template, data_of("{\"x\":false,\"l\":[1,2]}"),
+	       constants[_i].want);
+}
+END_TEST
+
 START_TEST(loops_end)
 {
 	struct tmpl_limits limits = normal;
@@ -871,6 +906,8 @@ int main(void)
 	tcase_add_loop_test(tc, go_says_the_same, 0,
 			    sizeof(language) / sizeof(*language));
 	tcase_add_test(tc, a_template_runs_often);
+	tcase_add_loop_test(tc, constant_conditions, 0,
+			    (int)ARRAY_SIZE(constants));
 	tcase_add_test(tc, loops_end);
 	tcase_add_test(tc, output_ends);
 	tcase_add_test(tc, memory_ends);

@@ -37,6 +37,8 @@ static const struct {
 	{ "{{ .Values.a.b }}", NAMED },
 	{ "{{ if .x }}{{ else if .y }}{{ $.Values.a.b }}{{ end }}", NAMED },
 	{ "{{ if .Values.a }}x{{ end }}", NAMED },
+	{ "{{ if false }}{{ .Values.a }}{{ end }}", NOT },
+	{ "x{{ if true }}{{ else }}{{ .Values.a }}{{ end }}", NOT },
 	{ "{{ with .Values.a }}{{ .b }}{{ end }}", NAMED },
 	{ "{{ with .Values.a }}{{ toYaml . }}{{ end }}", WHOLE },
 	{ "{{ with .x }}{{ else }}{{ .Values.a | quote }}{{ end }}", WHOLE },

@@ -19,7 +19,7 @@
 
 static const struct injector_builtin istio_profile = {
 	.name = "istio",
-	.summary = "Istio's sidecars and gateways, default profile",
+	.summary = "sidecars and gateways of Istio 1.24 to 1.31",
 	.purpose = "mesh",
 };
 

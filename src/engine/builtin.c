@@ -13,7 +13,7 @@ static const struct injector_builtin builtin[] = {
 #include "builtin.inc"
 };
 
-static const struct injector_builtin istio[] = {
+static const struct builtin_text istio[] = {
 #include "istio.inc"
 };
 
@@ -24,14 +24,14 @@ const struct injector_builtin *injector_builtin(size_t i)
 
 const struct injector_builtin *injector_builtin_values(void)
 {
-	return builtin_istio("istio/values");
+	return &builtin_istio("istio/values")->row;
 }
 
-const struct injector_builtin *builtin_istio(const char *name)
+const struct builtin_text *builtin_istio(const char *name)
 {
 	size_t i = 0, n = ARRAY_SIZE(istio);
 
-	while (i < n && strcmp(istio[i].name, name))
+	while (i < n && strcmp(istio[i].row.name, name))
 		i++;
 	assert(i < n);
 	return &istio[i];

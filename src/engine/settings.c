@@ -206,11 +206,10 @@ static int merge_values(struct injector *in,
 			const struct injector_options *options,
 			const struct given *given, struct err *e)
 {
-	const struct config_reader r = settings_reader(in);
 	struct arena *a = &in->arena;
 	const struct node *values;
 
-	if (in->builtin && profile_values(&r, &in->istio, e))
+	if (in->builtin && profile_values(in, e))
 		return -1;
 	in->profile = in->istio.values;
 	values = values_merge(a, in->profile, given->iop);

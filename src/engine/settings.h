@@ -89,20 +89,34 @@ void release_find(struct injector *in, const struct node *values);
 
 /* ---- builtin.c and profile.c ---- */
 
-/* A text of templates/istio by its file's name without its ending, such as
- * "istio/sidecar". */
-const struct injector_builtin *builtin_istio(const char *name);
+/* A condition about Istio's release in a text of templates/istio: where it is, and
+ * what it is with the newest. */
+struct builtin_condition {
+	uint32_t at, length;
+	bool newest;
+	const char *feature;	/* in istio/releases; NULL: the end */
+};
+
+/* A text of templates/istio.  Its conditions are words, true or false, that fill
+ * the place of what templates/istio/releases.yaml describes. */
+struct builtin_text {
+	struct injector_builtin row;
+	const struct builtin_condition *conditions;
+};
+
+/* One by its file's name without its ending, such as "istio/sidecar". */
+const struct builtin_text *builtin_istio(const char *name);
 
 /*
  * Istio's default profile as configuration: what its Helm charts make of their
  * values for the injector (manifests/charts/istio-control in Istio's
- * repository), from the texts of templates/istio.  First the values, over which
- * others are merged; then, from the merged values, the mesh and the injection
- * Config.
+ * repository), from the texts of templates/istio, as it is in istio->release.
+ * First the values, over which others are merged; then, from the merged values,
+ * the mesh and the injection Config.
  */
-/* Set istio->values to the built-in ones, with the revision if there is one. */
-int profile_values(const struct config_reader *r, struct istio *istio,
-		   struct err *e);
+/* Set in->istio.values to the built-in ones, with the revision if there is one.
+ * Warns if the release is older than the profiles. */
+int profile_values(struct injector *in, struct err *e);
 /* The MeshConfig for mesh_read(): where istiod is, then meshConfig of the
  * values, then `given` (or NULL), each overriding the one before. */
 const struct node *profile_mesh(struct arena *a, const struct istio *istio,

@@ -30,6 +30,8 @@ static const struct ast *parse_pipeline(struct scope *s, const char *context,
 static int parse_list(struct scope *s, struct ast_list *l,
 		      const struct ast **end);
 static const struct ast *parse_control(struct scope *s, enum ast_kind kind);
+static void append_item(struct scope *s, struct ast_list *l,
+			const struct ast *n);
 
 /* ---- terms ---- */
 
@@ -564,7 +566,7 @@ static int parse_otherwise(struct scope *s, enum ast_kind kind,
 		n = parse_control(s, kind);
 		if (!n)
 			return -1;
-		scope_append(s, l, n);
+		append_item(s, l, n);
 		return 0;
 	}
 	if (parse_list(s, l, &n) < 0)
@@ -671,6 +673,73 @@ static const struct ast *parse_item(struct scope *s)
 	return action;
 }
 
+/* ---- conditions that are constant ---- */
+
+/* Does the list declare variables, which end with it? */
+static bool declares(const struct ast_list *l)
+{
+	for (uint32_t i = 0; i < l->n; i++) {
+		const struct ast *n = l->at[i];
+
+		if (n->kind == AST_ACTION && n->action->pipe.n_declared &&
+		    !n->action->pipe.assigns)
+			return true;
+	}
+	return false;
+}
+
+static const struct ast_list nothing = { NULL, 0, 0 };
+
+/* What an if leads to whose condition is a literal true or false; else NULL. */
+static const struct ast_list *constant_branch(const struct ast *n)
+{
+	const struct ast *pipe = n->kind == AST_IF ? n->branch.pipe : NULL;
+	const struct ast *command;
+
+	if (!pipe || pipe->pipe.n_declared || pipe->pipe.commands.n != 1)
+		return NULL;
+	command = pipe->pipe.commands.at[0];
+	if (command->args.n != 1 || command->args.at[0]->kind != AST_BOOL)
+		return NULL;
+	if (command->args.at[0]->truth)
+		return n->branch.body;
+	return n->branch.otherwise ? n->branch.otherwise : &nothing;
+}
+
+/* The same if without what it never leads to. */
+static const struct ast *with_branch(struct scope *s, const struct ast *n,
+				     const struct ast_list *branch)
+{
+	bool body = branch == n->branch.body;
+	struct ast *copy = scope_node(s, AST_IF, n->pos);
+
+	*copy = *n;
+	copy->branch.body = body ? branch : &nothing;
+	copy->branch.otherwise = body ? NULL : branch;
+	return copy;
+}
+
+/* Append an item; of an if with a constant condition what it leads to, so that
+ * such a condition costs nothing when the template is executed.  The if stays
+ * where it ends the life of variables, or where it tells that a template is not
+ * empty: see add_definition(). */
+static void append_item(struct scope *s, struct ast_list *l,
+			const struct ast *n)
+{
+	const struct ast_list *branch = constant_branch(n);
+
+	if (!branch) {
+		scope_append(s, l, n);
+		return;
+	}
+	if (declares(branch) || (is_empty(l) && is_empty(branch))) {
+		scope_append(s, l, with_branch(s, n, branch));
+		return;
+	}
+	for (uint32_t i = 0; i < branch->n; i++)
+		scope_append(s, l, branch->at[i]);
+}
+
 /* Up to the end or else that closes the list, which is not part of it. */
 static int parse_list(struct scope *s, struct ast_list *l,
 		      const struct ast **end)
@@ -685,7 +754,7 @@ static int parse_list(struct scope *s, struct ast_list *l,
 			*end = n;
 			return 0;
 		}
-		scope_append(s, l, n);
+		append_item(s, l, n);
 	}
 	scope_fail(s, "unexpected EOF");
 	return -1;
@@ -726,7 +795,7 @@ static int parse_text(struct scope *s, struct ast_list *body)
 			scope_fail_node(s, "unexpected", n);
 			return -1;
 		}
-		scope_append(s, body, n);
+		append_item(s, body, n);
 	}
 	return add_definition(s, s->p->tmpl->name, body);
 }
