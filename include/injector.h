@@ -217,6 +217,8 @@ enum injector_outcome {
 				 * its errors; for callers that report both in
 				 * the same way */
 	INJECTOR_UNINJECTED,	/* the sidecar was removed */
+	INJECTOR_RULES,		/* never emitted by the library; `rules` are
+				 * those of the handle */
 };
 
 struct injector_place {
@@ -276,6 +278,16 @@ struct injector_event {
 	size_t n_changes;
 	/* Of a skipped object: because of `only`, `skip` or `selectors`. */
 	bool excluded;
+	const struct injector_rules *rules;	/* of INJECTOR_RULES */
+};
+
+/* The release of Istio whose rules a handle follows. */
+struct injector_rules {
+	const char *text;	/* "rules of Istio 1.24, from global.tag" */
+	const char *release;	/* "1.24"; "1.24.6" if the patch is known */
+	const char *from;	/* "--istio-version", "global.tag", "the
+				 * ConfigMap's labels", "the templates"; "" if
+				 * nothing tells, and it is the newest known */
 };
 
 /* Events come in the order of the objects.  That an object was injected or
@@ -347,6 +359,9 @@ struct injector *injector_new(const struct injector_options *options,
 			      struct injector_error *error);
 /* `in` may be NULL. */
 void injector_free(struct injector *in);
+/* Whose rules the handle follows, valid until it is freed; NULL if its templates
+ * are not Istio's. */
+const struct injector_rules *injector_rules(const struct injector *in);
 
 /*
  * Inject (or do the task of the options with) all documents of a text.  *text
@@ -468,6 +483,7 @@ struct injector_decision {
 	const char *const *templates;	/* that were merged */
 	size_t n_templates;
 	bool dry_run;
+	const char *rules;	/* injector_rules()->text, or "" */
 };
 
 typedef void injector_decision_fn(void *ctx,

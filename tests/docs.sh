@@ -179,6 +179,15 @@ while read -r warning; do
 done <"$work/list" | tr -cs 'A-Za-z0-9' '\n' >"$work/help"
 same "what the warnings mean" "$work/help" "$work/man"
 
+# --- releases of Istio: src/mesh/release.h and the documents -----------------------
+known=$(sed -n 's/^#define RELEASE_[A-Z]* ((struct release){ \([0-9]*\),.*/1.\1/p' \
+	src/mesh/release.h)
+ok "the known releases of Istio" [ "$(echo "$known" | wc -w)" = 2 ]
+known=$(echo $known | sed 's/ / to /')
+ok "they are in the manual page" grep -q "releases $known;" "$man"
+ok "they are in docs/istio-releases.md" grep -q "The rules of $known," \
+	docs/istio-releases.md
+
 # --- templates: --list-templates, the manual page and README.md ------------------
 "$INJECTOR" --list-templates 2>/dev/null | sed 's/ .*//' | sort >"$work/list"
 section TEMPLATES | sed -n 's/^\.It Cm \(.*\)/\1/p' | sort >"$work/man"

@@ -221,6 +221,56 @@ run -c x --context y --as z --as-group g --as-uid 1 -n shop -r canary web.yaml
 ends "how to reach a cluster" 0
 asked "does not ask it"
 
+# --- releases and switches ------------------------------------------------------------
+run $files -v web.yaml
+ok "-v says whose rules are followed" \
+	grep -qx 'injector: rules of Istio 1.31, from global.tag' err
+run $files -v --istio-version 1.24.6 web.yaml
+ok "--istio-version comes first" \
+	grep -qx 'injector: rules of Istio 1.24, from --istio-version' err
+run $files --istio-version next web.yaml
+ends "--istio-version of nothing" 2 'expected a release of Istio'
+INJECTOR_ISTIO_VERSION=1.27 "$INJECTOR" $files config >out 2>err
+ok "config says so, too" \
+	grep -qx '# rules of Istio 1.27, from --istio-version' out
+run uninject -v injected
+ok "a removal follows nobody's rules" not grep -q 'rules of' err
+cat >switch.yaml <<'END'
+templates:
+  sidecar: |
+    metadata:
+      annotations:
+        switch: "{{ env "ENABLE_NATIVE_SIDECARS" "unset" }}"
+        inbound: "{{ env "PILOT_ENABLE_INBOUND_PASSTHROUGH" "unset" }}"
+        other: "{{ env "HOME" "unset" }}"
+        native: "{{ .NativeSidecars }}"
+END
+# switched NAME SWITCH NATIVE ARGUMENTS...: what the template sees
+switched()
+{
+	run --injectConfigFile switch.yaml web.yaml $4
+	ok "$1" grep -q "switch: \"*$2\"*\$" out
+	ok "$1: native" grep -q "native: \"$3\"" out
+}
+switched "no switch" unset false ''
+switched "--native-sidecars" true true --native-sidecars
+switched "--native-sidecars=false" false false --native-sidecars=false
+switched "--native-sidecars=auto" auto false --native-sidecars=auto
+ok "other variables are not seen" grep -q 'other: unset' out
+run --native-sidecars=perhaps web.yaml
+ends "--native-sidecars=perhaps" 2 'expected true, false or auto'
+ENABLE_NATIVE_SIDECARS=true PILOT_ENABLE_INBOUND_PASSTHROUGH=no
+export ENABLE_NATIVE_SIDECARS PILOT_ENABLE_INBOUND_PASSTHROUGH
+switched "the variable" true true ''
+ok "the other variable" grep -q 'inbound: "*no' out
+switched "the option comes first" false false --native-sidecars=false
+ENABLE_NATIVE_SIDECARS=1
+switched "a Go bool, until 1.26" 1 true '--istio-version 1.26'
+switched "no Go bool, from 1.27 on" 1 false '--istio-version 1.27'
+ok "that is a warning" grep -q 'unknown value "1" of ENABLE_NATIVE' err
+unset ENABLE_NATIVE_SIDECARS PILOT_ENABLE_INBOUND_PASSTHROUGH
+asked "none of this asks a cluster, either"
+
 # --- from a cluster -------------------------------------------------------------------
 run --from-cluster web.yaml
 ends "--from-cluster" 0
@@ -327,6 +377,7 @@ for word in uid resourceVersion managedFields annotations meshNetworks; do
 	ok "capture: no $word" [ "$(grep -c "$word" out)" = 0 ]
 done
 for fact in 'revision *canary' 'tag *1.31.4' 'namespace *istio-system' \
+	'rules *those of Istio 1.31, from global.tag' \
 	'proxy *example.com/istio/proxyv2:1.31.4' 'templates *sidecar, static' \
 	'image *example.com/static:1, in the template static'; do
 	ok "capture says: $fact" grep -qx "#   $fact" out

@@ -235,19 +235,19 @@ static const struct {
 						    "\"x\"}}" },
 	{ config_read_values, "{\"a\":null}", "{\"a\":null}" },
 	{ config_read_values, "{a: b}", "{\"a\":\"b\"}" },
-	{ config_read_values, "", "{}" },
-	{ config_read_values, "# nothing\n", "{}" },
-	{ config_read_values, "null\n", "{}" },
+	{ config_read_values, "", "" },
+	{ config_read_values, "# nothing\n", "" },
+	{ config_read_values, "null\n", "" },
 	{ config_read_values, "templates: {}\n", "{\"templates\":{}}" },
 	{ config_read_values, "kind: ConfigMap\ndata:\n  values: |-\n    {\n"
 			      "      \"a\": 1\n    }\n", "{\"a\":1}" },
-	{ config_read_values, "kind: ConfigMap\ndata: {values: ''}\n", "{}" },
+	{ config_read_values, "kind: ConfigMap\ndata: {values: ''}\n", "" },
 	{ config_read_values, "{\"values\":\"{\\\"a\\\":1}\",\"config\":\"\"}",
 	  "{\"a\":1}" },
 	{ config_read_values, "templates: {}\n---\nglobal: {}\n---\na: b\n",
 	  "{\"global\":{}}" },
 	{ config_read_mesh, "rootNamespace: x\n", "{\"rootNamespace\":\"x\"}" },
-	{ config_read_mesh, "", "{}" },
+	{ config_read_mesh, "", "" },
 	{ config_read_mesh, "templates: {}\n---\nglobal: {}\n---\na: b\n",
 	  "{\"a\":\"b\"}" },
 	{ config_read_mesh, "kind: Namespace\n---\nkind: ConfigMap\n"
@@ -284,9 +284,10 @@ static int read_operator(const struct config_reader *r,
 			 const struct config_file *file,
 			 const struct node **out, struct err *e)
 {
-	const struct node *mesh;
+	struct config_operator o;
 
-	return config_read_operator(r, file, out, &mesh, e);
+	(void)out;
+	return config_read_operator(r, file, &o, e);
 }
 
 /* Files, the position of the error, and words of its text. */
@@ -405,13 +406,13 @@ static const struct {
 START_TEST(operator)
 {
 	struct config_file file = file_of(operators[_i].file);
-	const struct node *values, *mesh;
+	struct config_operator o;
 	struct err e = ERR_INIT;
 
-	ck_assert_msg(!config_read_operator(&reader, &file, &values, &mesh, &e),
-		      "%s", e.text);
-	same_tree(values, operators[_i].values);
-	same_tree(mesh, operators[_i].mesh);
+	ck_assert_msg(!config_read_operator(&reader, &file, &o, &e), "%s",
+		      e.text);
+	same_tree(o.values, operators[_i].values);
+	same_tree(o.mesh, operators[_i].mesh);
 	ck_assert_uint_eq(warnings.n, 0);
 }
 END_TEST
@@ -419,11 +420,45 @@ END_TEST
 START_TEST(profile)
 {
 	struct config_file file = file_of("spec:\n  profile: demo\n");
-	const struct node *values, *mesh;
+	struct config_operator o;
 
-	ck_assert(!config_read_operator(&reader, &file, &values, &mesh, NULL));
+	ck_assert(!config_read_operator(&reader, &file, &o, NULL));
 	same_text(buf_str(&warnings), "2:12: the values of the profile "
 				      "\"demo\" are not known here\n");
+}
+END_TEST
+
+/* Until 1.23: what is unknown, "" for nothing. */
+static const struct {
+	const char *file, *pos, *words;
+} strict[] = {
+	{ "apiVersion: v1\nkind: IstioOperator\nmetadata: {name: a}\nspec:\n"
+	  "  hub: h\n  tag: 1\n  components: {pilot: {k8s: {a: b}}}\n"
+	  "  meshConfig: {trustDomain: t}\n  values: {a: b}\n", "", "" },
+	{ "specs: {}\n", "f:1:1", "\"specs\"" },
+	{ "spec: {hubs: h}\n", "f:1:8", "\"spec.hubs\"" },
+	{ "spec: {components: {galley: {}}}\n", "f:1:21",
+	  "\"spec.components.galley\"" },
+	{ "spec: {components: {base: {hub: h}}}\n", "f:1:28",
+	  "\"spec.components.base.hub\"" },
+	{ "spec: {meshConfig: {a: b, c: d}}\n", "f:1:21",
+	  "unknown field \"a\"" },
+};
+
+START_TEST(operator_is_strict)
+{
+	struct config_file file = file_of(strict[_i].file);
+	struct config_operator o;
+	struct err e = ERR_INIT;
+	int rc;
+
+	ck_assert(!config_read_operator(&reader, &file, &o, &e));
+	rc = config_check_operator(reader.arena, (struct release){ 23, 0 }, &o,
+				   &e);
+	ck_assert_int_eq(rc, *strict[_i].pos ? -1 : 0);
+	ck_assert_msg(strstr(e.text, strict[_i].words), "%s", e.text);
+	if (rc)
+		same_pos(e.pos, strict[_i].pos);
 }
 END_TEST
 
@@ -516,6 +551,8 @@ int main(void)
 	tcase_add_loop_test(tc, error, 0, COUNT(errors));
 	tcase_add_loop_test(tc, operator, 0, COUNT(operators));
 	tcase_add_test(tc, profile);
+	tcase_add_loop_test(tc, operator_is_strict, 0,
+			    (int)(sizeof(strict) / sizeof(*strict)));
 	tcase_add_test(tc, reference);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_ENV);

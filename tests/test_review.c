@@ -137,6 +137,7 @@ static void take_decision(void *ctx, const struct injector_decision *d)
 	a->decided.owner = keep(d->owner);
 	a->decided.owner_kind = keep(d->owner_kind);
 	a->decided.revision = keep(d->revision);
+	a->decided.rules = keep(d->rules);
 	for (size_t i = 0; i < d->n_templates; i++)
 		names[i] = keep(d->templates[i]);
 	a->decided.templates = names;
@@ -888,6 +889,45 @@ START_TEST(user_of_all_containers)
 }
 END_TEST
 
+/* Which releases do so, and whose users they compare. */
+START_TEST(user_of_all_containers_by_release)
+{
+	static const char namespace[] = "metadata: {annotations: {"
+		"openshift.io/sa.scc.uid-range: 1000-2000}}\n";
+	static const struct {
+		const char *set, *between, *wanted;
+	} cases[] = {
+		{ "global.tag=1.22.8", ",", "1000" },
+		{ "global.tag=1.23.0", ",", "1000" },
+		{ "global.tag=1.23.1", ",", "2000" },
+		{ "global.tag=1.24.0", ",", "2000" },
+		{ "global.tag=1.26.8", "],\"initContainers\":[", "1000" },
+		{ "global.tag=1.27.0", "],\"initContainers\":[", "2000" },
+	};
+	const struct injector_text object = text_of("ns", namespace);
+	const struct injector_admission admission = { .namespace_ = &object };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *text = arena_printf(&arena,
+			"{" TYPE "\"metadata\":{},\"spec\":{\"containers\":["
+			"{\"name\":\"istio-proxy\",\"image\":\"auto\","
+			"\"securityContext\":{\"runAsUser\":1000}}%s"
+			"{\"name\":\"app\",\"image\":\"app\","
+			"\"securityContext\":{\"runAsUser\":1000}}]}}",
+			cases[i].between).p;
+		struct injector *in = istio_handle(cases[i].set);
+		struct answer a = admit_with(in, review_of(text), admission);
+		const struct node *user = node_find(
+			container(a.pod, "istio-proxy"),
+			"securityContext.runAsUser");
+
+		ck_assert_msg(str_eq(node_text(user), str_of(cases[i].wanted)),
+			      "%s", cases[i].set);
+		injector_free(in);
+	}
+}
+END_TEST
+
 START_TEST(names_the_owner)
 {
 	struct injector *in = istio_handle("revision=canary");
@@ -900,6 +940,8 @@ START_TEST(names_the_owner)
 	ck_assert_str_eq(a.decided.owner_kind, "Deployment");
 	ck_assert_str_eq(a.decided.owner, "web");
 	ck_assert_str_eq(a.decided.revision, "canary");
+	ck_assert_str_eq(a.decided.rules, "rules of Istio 1.31, the newest "
+			 "known");
 	assert_text(a.response, "auditAnnotations.revision", "canary");
 	assert_text(a.response, "auditAnnotations.templates", "sidecar");
 	injector_free(in);
@@ -1164,6 +1206,7 @@ static Suite *suite(void)
 	tcase_add_test(t, ids_of_the_namespace);
 	tcase_add_test(t, group_with_tproxy);
 	tcase_add_test(t, user_of_all_containers);
+	tcase_add_test(t, user_of_all_containers_by_release);
 	tcase_add_test(t, names_the_owner);
 	tcase_add_test(t, warnings_if_asked);
 	tcase_add_test(t, dry_run);

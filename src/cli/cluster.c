@@ -194,6 +194,13 @@ static enum status load(struct cluster *c, const struct options *o,
 	return status == STATUS_DONE ? check(c) : status;
 }
 
+bool cluster_is_read(const struct options *o)
+{
+	const struct wants w = wants(o);
+
+	return w.injection || w.mesh;
+}
+
 enum status cluster_load(struct cluster *c, const struct options *o)
 {
 	return load(c, o, wants(o));

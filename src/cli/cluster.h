@@ -27,6 +27,8 @@ struct cluster {
 	{ { { NULL, NULL, 0 }, BUF_INIT, BUF_INIT }, \
 	  { { NULL, NULL, 0 }, BUF_INIT, BUF_INIT } }
 
+/* Do the options ask for anything? */
+bool cluster_is_read(const struct options *o);
 /* Read what the options ask for, which is mostly nothing.  Prints what is
  * wrong.  Call cluster_release() in any case. */
 enum status cluster_load(struct cluster *c, const struct options *o);

@@ -75,6 +75,44 @@ static const char *default_of(const struct project_option *o)
 	return o->shape == PROJECT_FLAG ? "false" : NULL;
 }
 
+static void drop_line(void *ctx, enum message_level level, str line)
+{
+	(void)ctx;
+	(void)level;
+	(void)line;
+}
+
+static void add_rules_of(struct buf *b, const struct configuration *c)
+{
+	struct injector_options options = c->options;
+	const struct injector_rules *rules;
+	struct injector *in;
+
+	options.report = NULL;
+	in = injector_new(&options, NULL);
+	rules = in ? injector_rules(in) : NULL;
+	if (rules)
+		buf_printf(b, "# %s\n", rules->text);
+	injector_free(in);
+}
+
+/* Whose rules of Istio are followed.  The options are shown without their files,
+ * too: what cannot be read, or only from a cluster, is left out. */
+static void add_rules(struct buf *b, const struct options *o)
+{
+	struct progress progress = { .wanted = false };
+	struct reporting reporting = { .options = o, .progress = &progress };
+	struct configuration c;
+
+	if (cluster_is_read(o) || handles_read_stdin(o))
+		return;
+	messages_begin(messages_program(), drop_line, NULL);
+	if (configuration_load(&c, o, &reporting) == STATUS_DONE)
+		add_rules_of(b, &c);
+	configuration_release(&c);
+	messages_begin(messages_program(), NULL, NULL);
+}
+
 enum status cmd_config(const struct options *o)
 {
 	struct buf b = BUF_INIT;
@@ -90,6 +128,7 @@ enum status cmd_config(const struct options *o)
 			project_show(&b, &o->settings, &o->known, i,
 				     default_of(known));
 	}
+	add_rules(&b, o);
 	status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	return status;

@@ -285,8 +285,8 @@ static enum status load_istio(struct configuration *c, const struct options *o)
 	istio->revision = o->revision;
 	istio->version = o->istio_version;
 	istio->policy = o->policy || o->program == PROGRAM_WEBHOOK;
-	istio->native_sidecars = o->native_sidecars;
-	istio->native = getenv("ENABLE_NATIVE_SIDECARS");
+	istio->native = o->native_sidecars ? o->native_sidecars :
+					     getenv("ENABLE_NATIVE_SIDECARS");
 	istio->inbound_passthrough =
 		getenv("PILOT_ENABLE_INBOUND_PASSTHROUGH");
 	istio->compliance_policy = getenv("COMPLIANCE_POLICY");

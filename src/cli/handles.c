@@ -34,6 +34,9 @@ static enum status open_handle(struct handle *h, struct reporting *reporting)
 		return usage_error("%s", error.text);
 	if (!h->injector)
 		return reporting_error(reporting, &error);
+	/* a removal follows no rules */
+	if (h->options->command != COMMAND_UNINJECT)
+		reporting_rules(reporting, injector_rules(h->injector));
 	h->batch = injector_batch_new(h->injector);
 	return STATUS_DONE;
 }
@@ -48,8 +51,7 @@ enum status handles_begin(struct handles *h, const struct options *o,
 	return open_handle(&h->main, reporting);
 }
 
-/* Standard input can be read only once. */
-static bool reads_stdin(const struct options *o)
+bool handles_read_stdin(const struct options *o)
 {
 	const char *const files[] = {
 		o->inject_config, o->mesh_config, o->values_file,
@@ -83,7 +85,7 @@ static enum status add_handle(struct handles *h, const char *project,
 	new->own.format = main->format;
 	if (status == STATUS_DONE)
 		status = handles_check_options(&new->own);
-	if (status == STATUS_DONE && reads_stdin(&new->own))
+	if (status == STATUS_DONE && handles_read_stdin(&new->own))
 		status = print_error(project, 0, 0, "cannot be used for its "
 			"files, because the configuration on standard input "
 			"can be read only once; choose with --config or "

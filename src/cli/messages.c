@@ -165,7 +165,9 @@ static void print_event(const struct options *o,
 {
 	struct buf b = BUF_INIT;
 
-	if (event->outcome == INJECTOR_WARNING) {
+	if (event->outcome == INJECTOR_RULES) {
+		buf_printf(&b, "%s: %s", messages.program, event->rules->text);
+	} else if (event->outcome == INJECTOR_WARNING) {
 		add_place(&b, event->file, event->line, event->column);
 		buf_printf(&b, "warning: %s", or_else(event->text, ""));
 		if (event->warning)
@@ -370,6 +372,7 @@ enum status reporting_close(struct reporting *r, enum status status)
 
 	progress_hide(r->progress);
 	queue_release(&r->held);
+	buf_release(&r->rules);
 	if (!r->report)
 		return status;
 	if (status == STATUS_MISUSE) {
@@ -424,6 +427,7 @@ static void count(struct tally *t, const struct injector_event *event)
 	case INJECTOR_WARNING:
 	case INJECTOR_PASSED:
 	case INJECTOR_ERROR:
+	case INJECTOR_RULES:
 		break;
 	}
 }
@@ -450,6 +454,20 @@ void reporting_event(void *ctx, const struct injector_event *event)
 		queue_add(&r->held, event, 0);
 	else
 		show_event(r, event);
+}
+
+void reporting_rules(struct reporting *r, const struct injector_rules *rules)
+{
+	const struct injector_event event = {
+		.outcome = INJECTOR_RULES, .rules = rules,
+	};
+
+	if (!rules || (r->rules.n && str_eq(buf_str(&r->rules),
+					    str_of(rules->text))))
+		return;
+	buf_clear(&r->rules);
+	buf_addz(&r->rules, rules->text);
+	show_event(r, &event);
 }
 
 void reporting_hold(struct reporting *r)

@@ -100,6 +100,7 @@ struct reporting {
 	struct replacement file;	/* where to_file */
 	bool to_file;
 	struct tally tally;
+	struct buf rules;		/* that were reported last */
 	/* Between reporting_hold() and reporting_settle(): */
 	bool holding;
 	struct event_queue held;	/* if anybody sees them */
@@ -111,6 +112,10 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 			   struct progress *progress);
 /* An injector_report_fn; ctx is the struct reporting. */
 void reporting_event(void *ctx, const struct injector_event *event);
+
+/* Whose rules a handle follows: with -v and in reports, unless the handle before
+ * follows the same.  NULL: nobody's. */
+void reporting_rules(struct reporting *r, const struct injector_rules *rules);
 
 /* What became of the file that held events are about. */
 enum file_end {

@@ -296,11 +296,11 @@ const struct option_row option_rows[] = {
 	  .sharing = WEBHOOK_TOO,
 	  .help = "follow the rules of this release, such as 1.24 or\n"
 		  "1.24.6 (default: that of the configuration)" },
-	{ .topic = TOPIC_ISTIO, .name = "native-sidecars", .kind = OPTION_FLAG,
+	{ .topic = TOPIC_ISTIO, .name = "native-sidecars", .kind = OPTION_AUTO,
 	  .field = FIELD(native_sidecars), .in_file = true,
 	  .sharing = WEBHOOK_TOO,
 	  .help = "run the proxy as a restartable init container, as\n"
-		  "ENABLE_NATIVE_SIDECARS=true does" },
+		  "ENABLE_NATIVE_SIDECARS=true does; or =false, =auto" },
 	{ .topic = TOPIC_ISTIO, .name = "policy", .kind = OPTION_FLAG,
 	  .field = FIELD(policy), .in_file = true,
 	  .help = "apply the configuration's policy, selectors, aliases\n"
@@ -680,6 +680,7 @@ static enum project_shape shape_of(const struct option_row *row)
 	case OPTION_WORDS:
 	case OPTION_KINDS:
 		return PROJECT_WORDS;
+	case OPTION_AUTO:
 	case OPTION_WORD:
 	case OPTION_CHOICE:
 	case OPTION_SIZE:

@@ -14,6 +14,8 @@
 
 enum option_kind {
 	OPTION_FLAG,		/* bool */
+	OPTION_AUTO,		/* const char *: true, false or auto; true if
+				 * no argument is given */
 	OPTION_WORD,		/* const char * */
 	OPTION_WORDS,		/* struct words; each argument adds one */
 	OPTION_KINDS,		/* struct kinds; likewise */

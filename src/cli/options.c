@@ -175,6 +175,19 @@ static bool parse_choice(const char *word, const char *choices, unsigned *out)
 	return false;
 }
 
+static bool parse_auto(const char *word, const char **out)
+{
+	bool on;
+
+	if (project_bool(word, &on))
+		*out = on ? "true" : "false";
+	else if (strcmp(word, "auto") == 0)
+		*out = "auto";
+	else
+		return false;
+	return true;
+}
+
 void words_add(struct words *w, const char *word)
 {
 	w->at = mem_extend(w->at, w->n, &w->capacity, sizeof(*w->at));
@@ -208,6 +221,9 @@ static int store(struct options *o, const struct option_row *row,
 	case OPTION_FLAG:
 		return project_bool(arg, field) ? 0 :
 		       err_set(e, POS_NONE, "expected true or false");
+	case OPTION_AUTO:
+		return parse_auto(arg, field) ? 0 :
+		       err_set(e, POS_NONE, "expected true, false or auto");
 	case OPTION_WORD:
 		*(const char **)field = arg;
 		return row->check ? row->check(o, arg, e) : 0;
@@ -289,6 +305,7 @@ static enum status give(struct options *o, const struct option_row *row,
 			add_setting(o, row, arg);
 		break;
 	case OPTION_FLAG:
+	case OPTION_AUTO:
 	case OPTION_WORDS:
 	case OPTION_KINDS:
 	case OPTION_CHOICE:
@@ -309,7 +326,8 @@ static int has_arg(const struct option_row *row)
 {
 	if (row->arg)
 		return required_argument;
-	return row->topic == TOPIC_ISTIOCTL || row->kind == OPTION_FLAG ?
+	return row->topic == TOPIC_ISTIOCTL || row->kind == OPTION_FLAG ||
+	       row->kind == OPTION_AUTO ?
 		       optional_argument : no_argument;
 }
 

@@ -98,7 +98,8 @@ struct options {
 	/* Istio's configuration */
 	const char *inject_config, *mesh_config, *values_file, *operator_file;
 	const char *revision, *istio_version;
-	bool native_sidecars, policy;
+	const char *native_sidecars;	/* true, false, auto; NULL: not said */
+	bool policy;
 
 	/* Istio's configuration from a cluster: see cli/cluster.h */
 	bool from_cluster;

@@ -96,6 +96,9 @@ enum status handles_assign(struct handles *h, struct inputs *in);
 /* Free all of it; if the run is complete, report first what only all files
  * together tell. */
 void handles_end(struct handles *h, bool complete);
+/* Is a part of the configuration on standard input, which can be read only
+ * once? */
+bool handles_read_stdin(const struct options *o);
 /* Do these options say where the sidecars come from without contradiction? */
 enum status handles_check_options(const struct options *o);
 

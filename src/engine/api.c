@@ -484,6 +484,7 @@ static void decide_abandoned(const struct injector_admission *admission,
 		.text = error->text,
 		.uid = "", .namespace_ = "", .name = "",
 		.owner_kind = "", .owner = "", .revision = "",
+		.rules = "",
 	};
 
 	if (admission->decided)
@@ -534,6 +535,11 @@ int injector_admit(const struct injector *in, const char *request,
 }
 
 /* ---- tables ---- */
+
+const struct injector_rules *injector_rules(const struct injector *in)
+{
+	return in->rules.text ? &in->rules : NULL;
+}
 
 const char *injector_version(void)
 {

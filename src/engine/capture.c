@@ -163,9 +163,20 @@ static void add_images(struct buf *b, const struct config_template *t)
 	}
 }
 
-static void add_use(struct buf *b, str revision)
+/* "1.24, from global.tag" */
+static void add_rules(struct buf *b, const struct release_told *told)
+{
+	if (told->from)
+		buf_printf(b, "#   rules      those of Istio 1.%d, from %s\n",
+			   told->release.minor, told->from);
+}
+
+/* With the release, unless the tag tells it, which is part of the values. */
+static void add_use(struct buf *b, str revision,
+		    const struct release_told *told)
 {
 	bool is_default = str_eq(revision, STR("default"));
+	bool is_told = told->from && strcmp(told->from, "global.tag") != 0;
 
 	buf_addz(b, "# To use this file, FILE:\n"
 		    "#   injector --injectConfigFile FILE --valuesFile FILE "
@@ -173,6 +184,10 @@ static void add_use(struct buf *b, str revision)
 	if (!is_default) {
 		buf_addz(b, " \\\n#     --revision ");
 		add_words(b, revision);
+	}
+	if (is_told) {
+		buf_addz(b, " \\\n#     --istio-version ");
+		release_add(b, told->release);
 	}
 	buf_addc(b, '\n');
 }
@@ -182,6 +197,7 @@ static void add_head(struct buf *b, struct capture *c,
 		     const struct node *values)
 {
 	str revision = revision_of(c, values);
+	struct release_told told = release_ask(config, values);
 
 	buf_addz(b, "# The configuration of Istio's injector in a cluster:\n");
 	add_fact(b, "namespace", text_at(c->injection.root ? c->injection.root
@@ -196,7 +212,8 @@ static void add_head(struct buf *b, struct capture *c,
 	add_fact(b, "templates", template_names(&c->arena, config));
 	for (uint32_t i = 0; i < config->n_templates; i++)
 		add_images(b, &config->templates[i]);
-	add_use(b, revision);
+	add_rules(b, &told);
+	add_use(b, revision, &told);
 }
 
 /* ---- the documents ---- */

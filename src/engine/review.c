@@ -217,74 +217,6 @@ static const struct node *complete(struct admission *a,
 	return node_with(arena, object, STR("metadata"), meta);
 }
 
-static bool user_of(const struct node *container, const struct node **user)
-{
-	*user = node_find(container, "securityContext.runAsUser");
-	return is_set(*user);
-}
-
-/* webhook.go: isSidecarUserMatchingAppUser, of the last containers that set
- * one. */
-static bool has_one_user(const struct node *containers)
-{
-	const struct node *sidecar = NULL, *app = NULL, *user;
-
-	for (uint32_t i = 0; i < containers->n; i++) {
-		const struct node *c = containers->items[i];
-		str name = text_at(c, "name");
-
-		if (!user_of(c, &user))
-			continue;
-		if (str_eq(name, STR("istio-proxy")))
-			sidecar = user;
-		else if (!str_eq(name, STR("istio-validation")) &&
-			 !str_eq(name, STR("istio-init")))
-			app = user;
-	}
-	return sidecar && app && node_equal(sidecar, app);
-}
-
-static const struct node *without_user(struct arena *a,
-				       const struct node *container)
-{
-	const struct node *context = node_get(container,
-					      STR("securityContext"));
-
-	context = node_with(a, context, STR("runAsUser"), NULL);
-	if (node_get(context, STR("runAsGroup")))
-		context = node_with(a, context, STR("runAsGroup"), NULL);
-	return node_with(a, container, STR("securityContext"), context);
-}
-
-/*
- * On OpenShift an earlier admission gives all containers of a Pod one user,
- * also an istio-proxy that the user only named.  That is no wish of the user:
- * the proxy needs one of its own (webhook.go: inject).
- */
-static const struct node *reset_user(struct admission *a,
-				     const struct node *pod)
-{
-	const struct node *spec = node_get(pod, STR("spec")), **items;
-	const struct node *list = node_get(spec, STR("containers"));
-	struct arena *arena = &a->run.doc;
-
-	if (!annotation_of(a->review.namespace_object,
-			   STR("openshift.io/sa.scc.uid-range")) ||
-	    !list || list->kind != NODE_LIST || !has_one_user(list))
-		return pod;
-	items = arena_array(arena, const struct node *, list->n);
-	for (uint32_t i = 0; i < list->n; i++) {
-		const struct node *c = list->items[i];
-
-		items[i] = str_eq(text_at(c, "name"), STR("istio-proxy")) ?
-			   without_user(arena, c) : c;
-	}
-	return node_with(arena, pod, STR("spec"),
-			 node_with(arena, spec, STR("containers"),
-				   node_new_list(arena, list, items,
-						 list->n)));
-}
-
 /* ---- who is at fault? ---- */
 
 static const struct node *map_of(struct arena *a, const char *key,
@@ -388,11 +320,11 @@ static int fail(struct admission *a)
 static int inject(struct admission *a)
 {
 	struct run *r = &a->run;
-	const struct node *pod = reset_user(a, a->pod), *new;
+	const struct node *new;
 	const struct visit *v = &r->visit;
 
 	r->code = INJECTOR_INVALID;
-	new = object_inject(r, pod);
+	new = object_inject(r, a->pod);
 	if (!new)
 		return fail(a);
 	/* nothing is written but the answer: what waits for that is known */
@@ -575,6 +507,7 @@ static void name_owner(struct admission *a, struct injector_decision *d)
 		.arena = &a->run.doc,
 		.istio = &a->run.injector->istio,
 		.kind = STR("Pod"),
+		.path_envs = &a->review.path_envs,
 		.pod = a->pod,
 	};
 
@@ -604,6 +537,8 @@ static void report(struct admission *a, int result)
 		.templates = s->templates,
 		.n_templates = s->n_templates,
 		.dry_run = dry && dry->kind == NODE_BOOL && scalar_bool(dry),
+		.rules = a->run.injector->rules.text ?
+				 a->run.injector->rules.text : "",
 	};
 
 	if (!a->given->decided)

@@ -171,7 +171,7 @@ static void read_given_settings(struct injector *in,
 /* What the user gave, before it is merged over built-in values. */
 struct given {
 	const struct node **files;	/* of options->values */
-	const struct node *iop, *iop_mesh;	/* of an IstioOperator */
+	struct config_operator iop;
 };
 
 static int read_given(struct injector *in,
@@ -183,8 +183,7 @@ static int read_given(struct injector *in,
 
 	if (options->istio->iop) {
 		file = settings_copy(in, options->istio->iop);
-		if (config_read_operator(&r, &file, &given->iop,
-					 &given->iop_mesh, e))
+		if (config_read_operator(&r, &file, &given->iop, e))
 			return -1;
 	}
 	given->files = arena_array(&in->arena, const struct node *,
@@ -200,6 +199,33 @@ static int read_given(struct injector *in,
 	return 0;
 }
 
+/* istioctl wants a file; here none at all is fine. */
+static int check_no_values(const struct injector *in,
+			   const struct injector_options *options,
+			   struct err *e)
+{
+	size_t n = options->n_values;
+
+	if (!n || !in->strategy->istio_sidecar ||
+	    !release_has(in->istio.release, RULE_VALUES_REQUIRED))
+		return 0;
+	return err_set(e, (struct pos){ options->values[n - 1].name, 0, 0 },
+		       "no values in this file; Istio's templates need a map, "
+		       "such as {}");
+}
+
+/* Until 1.23, an IstioOperator is decoded strictly, and only its own values
+ * count. */
+static int settle_operator(struct injector *in, struct config_operator *iop,
+			   struct err *e)
+{
+	if (!iop->object || in->builtin || !in->strategy->istio_sidecar ||
+	    release_has(in->istio.release, RULE_OPERATOR_LENIENT))
+		return 0;
+	iop->values = iop->own;
+	return config_check_operator(&in->arena, in->istio.release, iop, e);
+}
+
 /* Values override each other in this order: built-in, of an IstioOperator, of
  * files, settings. */
 static int merge_values(struct injector *in,
@@ -212,7 +238,7 @@ static int merge_values(struct injector *in,
 	if (in->builtin && profile_values(in, e))
 		return -1;
 	in->profile = in->istio.values;
-	values = values_merge(a, in->profile, given->iop);
+	values = values_merge(a, in->profile, given->iop.values);
 	for (size_t i = 0; i < options->n_values; i++)
 		values = values_merge(a, values, given->files[i]);
 	for (size_t i = 0; i < options->n_settings; i++) {
@@ -224,7 +250,7 @@ static int merge_values(struct injector *in,
 			return -1;
 	}
 	in->istio.values = values;
-	return 0;
+	return values ? 0 : check_no_values(in, options, e);
 }
 
 /* An IstioOperator's mesh overrides the mesh configuration. */
@@ -241,8 +267,8 @@ static int read_mesh(struct injector *in,
 		if (config_read_mesh(&r, &file, &mesh, e))
 			return -1;
 	}
-	if (given->iop_mesh)
-		mesh = values_merge(&in->arena, mesh, given->iop_mesh);
+	if (given->iop.mesh)
+		mesh = values_merge(&in->arena, mesh, given->iop.mesh);
 	if (in->builtin)
 		mesh = profile_mesh(&in->arena, &in->istio, mesh);
 	if (!mesh && !in->strategy->needs_mesh) {
@@ -296,14 +322,15 @@ static int read_values_and_mesh(struct injector *in,
 				const struct injector_options *options,
 				struct err *e)
 {
-	struct given given = { NULL, NULL, NULL };
+	struct given given = { .files = NULL };
 
 	if (read_given(in, options, &given, e) ||
 	    (in->strategy->read && in->strategy->read(in, options, e)))
 		return -1;
-	release_find(in, values_merge(&in->arena, given.iop, in->given));
+	release_find(in, values_merge(&in->arena, given.iop.values, in->given));
 	in->istio.native = native_sidecars(in);
-	return merge_values(in, options, &given, e) ||
+	return settle_operator(in, &given.iop, e) ||
+	       merge_values(in, options, &given, e) ||
 	       read_mesh(in, options, &given, e) ? -1 : 0;
 }
 

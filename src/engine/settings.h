@@ -31,7 +31,8 @@ struct injector {
 	struct object_filter filter;		/* which workloads */
 	const struct skip_rule *skip_rules;	/* not for Istio's templates */
 	struct istio istio;
-	const char *release_from;	/* what told istio.release */
+	const char *release_from;	/* what told istio.release, or NULL */
+	struct injector_rules rules;	/* the same in words, if `text` */
 	struct template_list templates;
 	struct template_list former;	/* of an earlier injection, or none */
 	str tag, former_tag;	/* name the templates in undo notes */
@@ -72,8 +73,19 @@ void settings_warn(const struct injector *in, enum warning which,
 
 /* ---- which_release.c ---- */
 
+/* A release, and what told it: NULL if nothing did. */
+struct release_told {
+	struct release release;
+	const char *from;
+};
+
+/* The first of the ways below that answers, but for the option; else the newest
+ * known. */
+struct release_told release_ask(const struct inject_config *config,
+				const struct node *values);
+
 /*
- * Set in->istio.release and in->release_from.  The first of these that names a
+ * Set in->istio.release, in->release_from and in->rules.  The first of these that names a
  * release of Istio decides:
  *
  *	--istio-version

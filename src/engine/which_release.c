@@ -40,18 +40,18 @@ static bool has(str text, str part)
 }
 
 /* What the templates tell. */
-struct told {
+struct marked {
 	int minor;		/* 0: nothing */
 	/* All earlier marks are there, too: it is Istio's template, not one of
 	 * somebody who left out a part. */
 	bool surely;
 };
 
-static struct told ask_templates(const struct inject_config *config)
+static struct marked marks_in(const struct inject_config *config)
 {
 	const struct config_template *t = config_template(config,
 							  STR("sidecar"));
-	struct told told = { 0, false };
+	struct marked marked = { 0, false };
 	bool all = true;
 
 	/* the first was removed later */
@@ -59,9 +59,9 @@ static struct told ask_templates(const struct inject_config *config)
 		if (!has(t->text, marks[i].text))
 			all = all && i == 0;
 		else
-			told = (struct told){ marks[i].minor, all };
+			marked = (struct marked){ marks[i].minor, all };
 	}
-	return told;
+	return marked;
 }
 
 /* istiod-1.24.0; a chart that was never released has the version 1.0.0. */
@@ -89,8 +89,9 @@ static bool of_tag(const struct node *values, struct release *out)
 	return tag && node_is_scalar(tag) && release_read(node_text(tag), out);
 }
 
-static void warn_unknown(struct injector *in, struct release found)
+static void warn_unknown(struct injector *in)
 {
+	const struct release found = in->istio.release;
 	const struct release known = release_known(found);
 	bool older = release_is_older(found, known);
 
@@ -106,48 +107,72 @@ static void warn_unknown(struct injector *in, struct release found)
 					   "").p);
 }
 
-static void warn_apart(struct injector *in, struct told told)
+static void warn_apart(struct injector *in)
 {
+	struct marked marked = marks_in(&in->istio.inject);
 	int minor = in->istio.release.minor;
 
-	if (!told.surely || abs(minor - told.minor) < 2)
+	if (!in->release_from || !marked.surely ||
+	    abs(minor - marked.minor) < 2)
 		return;
 	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
 		      arena_printf(&in->arena, "the templates are those of "
 				   "Istio 1.%d, but %s names 1.%d, whose rules "
-				   "are followed", told.minor,
+				   "are followed", marked.minor,
 				   in->release_from, minor).p);
 }
 
-/* The first that answers. */
-static void ask(struct injector *in, const struct node *values,
-		struct told told)
+struct release_told release_ask(const struct inject_config *config,
+				const struct node *values)
 {
-	const struct inject_config *config = &in->istio.inject;
-	struct release *release = &in->istio.release;
+	struct release_told told = { RELEASE_NEWEST, NULL };
+	struct marked marked;
 
-	if (of_tag(values, release)) {
-		in->release_from = "global.tag";
-	} else if (of_labels(config->labels, release)) {
-		in->release_from = "the ConfigMap's labels";
-	} else if (told.minor) {
-		*release = (struct release){ told.minor, RELEASE_LAST_PATCH };
-		in->release_from = "the templates";
+	if (of_tag(values, &told.release)) {
+		told.from = "global.tag";
+	} else if (of_labels(config->labels, &told.release)) {
+		told.from = "the ConfigMap's labels";
 	} else {
-		*release = RELEASE_NEWEST;
+		marked = marks_in(config);
+		if (!marked.minor)
+			return (struct release_told){ RELEASE_NEWEST, NULL };
+		told.release.minor = marked.minor;
+		told.release.patch = RELEASE_LAST_PATCH;
+		told.from = "the templates";
 	}
+	return told;
+}
+
+static void put_in_words(struct injector *in)
+{
+	const struct release r = in->istio.release;
+	const char *from = in->release_from;
+	struct buf b = BUF_INIT;
+
+	release_add(&b, r);
+	in->rules.from = from ? from : "";
+	in->rules.release = arena_str(&in->arena, buf_str(&b)).p;
+	in->rules.text = arena_printf(&in->arena, "rules of Istio 1.%d, %s%s",
+				      r.minor, from ? "from " :
+				      "the newest known", in->rules.from).p;
+	buf_release(&b);
 }
 
 void release_find(struct injector *in, const struct node *values)
 {
-	struct told told = ask_templates(&in->istio.inject);
+	struct release_told told;
 
-	if (in->strategy->istio_sidecar) {
-		if (!in->release_from)
-			ask(in, values, told);
-		warn_unknown(in, in->istio.release);
-		if (in->release_from)
-			warn_apart(in, told);
+	if (!in->strategy->istio_sidecar) {
+		in->istio.release = release_known(in->istio.release);
+		return;
 	}
+	if (!in->release_from) {
+		told = release_ask(&in->istio.inject, values);
+		in->istio.release = told.release;
+		in->release_from = told.from;
+	}
+	warn_unknown(in);
+	warn_apart(in);
 	in->istio.release = release_known(in->istio.release);
+	put_in_words(in);
 }

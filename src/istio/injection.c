@@ -482,17 +482,13 @@ static const struct node *add_templates(const struct istio_run *run,
 	return pod;
 }
 
-const struct node *istio_inject(const struct istio_run *run,
-				struct injection *in,
-				struct policy_decision *decision, struct err *e)
+/* After the decision. */
+static const struct node *inject(const struct istio_run *run,
+				 struct injection *in, struct err *e)
 {
 	const struct post_step *step;
 	const struct node *pod;
 
-	injection_prepare(in);
-	*decision = policy_decide(in);
-	if (!decision->inject)
-		return in->pod;
 	if (injection_mesh(in, e) || annotations_check(injection_meta(in->pod),
 						       in->istio->release, e))
 		return NULL;
@@ -504,4 +500,20 @@ const struct node *istio_inject(const struct istio_run *run,
 	for (step = post_steps; pod && step->name; step++)
 		pod = step->run(in, pod, e);
 	return pod;
+}
+
+const struct node *istio_inject(const struct istio_run *run,
+				struct injection *in,
+				struct policy_decision *decision, struct err *e)
+{
+	const struct node *pod = in->pod, *injected;
+
+	injection_prepare(in);
+	*decision = policy_decide(in);
+	if (!decision->inject)
+		return pod;
+	in->pod = pre_drop_user(in);
+	injected = inject(run, in, e);
+	in->pod = pod;
+	return injected;
 }

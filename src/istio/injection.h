@@ -107,6 +107,8 @@ static inline const struct node *injection_meta(const struct node *pod)
 {
 	return node_get(pod, STR("metadata"));
 }
+/* Does the Namespace of a webhook's request have the ids that OpenShift gives? */
+bool injection_on_openshift(const struct injection *in);
 /* Is the owner of a bare Pod its controller?  For a webhook it always was. */
 static inline bool injection_asks_owner(const struct injection *in)
 {

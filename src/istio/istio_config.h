@@ -84,21 +84,35 @@ int config_read_inject(const struct config_reader *r,
 /* The same for the tree of an injection Config. */
 int config_inject_of(const struct config_reader *r, const struct node *root,
 		     struct inject_config *out, struct err *e);
-/* Read --valuesFile or --values, a map: the file's own values, not merged. */
+/* Read --valuesFile or --values, a map: the file's own values, not merged; NULL
+ * if there are none, not even {}. */
 int config_read_values(const struct config_reader *r,
 		       const struct config_file *file, const struct node **out,
 		       struct err *e);
-/* Read --meshConfigFile: the bare MeshConfig tree, for mesh_read(). */
+/* Read --meshConfigFile: the bare MeshConfig tree, for mesh_read(), or NULL. */
 int config_read_mesh(const struct config_reader *r,
 		     const struct config_file *file, const struct node **out,
 		     struct err *e);
-/* Read --operatorFileName: the values of an IstioOperator, including those
- * that istioctl derives from other fields (hub, tag, revision, meshConfig,
- * ...), and its meshConfig, NULL if it has none.  Other files override both. */
+/* ---- config_operator.c ---- */
+
+/* The only IstioOperator of a file. */
+struct config_operator {
+	const struct node *object;
+	/* Its values with those that istioctl derives from other fields (hub,
+	 * tag, revision, meshConfig, ...), its own alone, and its mesh; NULL if
+	 * it has none. */
+	const struct node *values, *own, *mesh;
+};
+
+/* Read --operatorFileName.  Other files override its values, and are
+ * overridden by its mesh. */
 int config_read_operator(const struct config_reader *r,
 			 const struct config_file *file,
-			 const struct node **values, const struct node **mesh,
-			 struct err *e);
+			 struct config_operator *out, struct err *e);
+/* Refuse fields that are unknown, as istioctl did until 1.23: then only its own
+ * values counted.  The schema of the values themselves is not checked. */
+int config_check_operator(struct arena *a, struct release release,
+			  const struct config_operator *o, struct err *e);
 
 /* The template with this name, or NULL. */
 const struct config_template *config_template(const struct inject_config *c,

@@ -206,6 +206,49 @@ static const struct node *post_user(const struct injection *in,
 			   adjust(in->arena, init.container, &ids, tproxy));
 }
 
+/* The user of the last container that has one, of the proxies or of the
+ * application; 0 if none has. */
+static int64_t last_user(const struct injection *in, bool proxy)
+{
+	bool both = release_has(in->istio->release, RULE_OPENSHIFT_INIT_USER);
+	int64_t user = 0;
+
+	for (enum pod_list list = 0; list < POD_LISTS; list++) {
+		const struct node *containers = pod_containers(in->pod, list);
+
+		for (uint32_t i = 0; i < pod_count(containers); i++) {
+			const struct node *c = node_item(containers, i);
+			const struct node *name = node_get(c, STR("name"));
+
+			if (pod_text_is(name, PROXY_CONTAINER) != proxy ||
+			    pod_text_is(name, STR("istio-validation")) ||
+			    pod_text_is(name, STR("istio-init")) ||
+			    (list != POD_CONTAINERS && !both))
+				continue;
+			get_id(c, STR("runAsUser"), &user);
+		}
+	}
+	return user;
+}
+
+const struct node *pre_drop_user(const struct injection *in)
+{
+	struct pod_place proxy = pod_find(in->pod, PROXY_CONTAINER);
+	const struct node *security = node_get(proxy.container,
+					       STR("securityContext"));
+
+	if (!injection_on_openshift(in) ||
+	    !release_has(in->istio->release, RULE_OPENSHIFT_USER) ||
+	    !security || security->kind != NODE_MAP ||
+	    last_user(in, true) != last_user(in, false))
+		return in->pod;
+	security = node_with(in->arena, security, STR("runAsUser"), NULL);
+	security = node_with(in->arena, security, STR("runAsGroup"), NULL);
+	return pod_replace(in->arena, in->pod, &proxy,
+			   node_with(in->arena, proxy.container,
+				     STR("securityContext"), security));
+}
+
 /* ---- cluster ---- */
 
 /*

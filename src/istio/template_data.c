@@ -279,6 +279,11 @@ static str namespace_note(const struct injection *in, str name)
 #define UID_RANGE STR("openshift.io/sa.scc.uid-range")
 #define GROUPS STR("openshift.io/sa.scc.supplemental-groups")
 
+bool injection_on_openshift(const struct injection *in)
+{
+	return namespace_note(in, UID_RANGE).p;
+}
+
 /* inject.go: GetProxyIDs */
 static struct value make_proxy_uid(const struct injection *in)
 {

@@ -367,6 +367,25 @@ static const struct node *mend(const struct applying *in,
 			     node_new_map(in->arena, given, entries, 4));
 }
 
+/* ValidateMeshConfigProxyConfig: its only warning about what still works. */
+static void warn_deprecated(const struct applying *in,
+			    const struct node *config)
+{
+	static const char name[] = "ISTIO_META_DNS_AUTO_ALLOCATE";
+	const struct node *metadata = node_find(config, "defaultConfig."
+						"proxyMetadata");
+	const struct node *at = node_get(metadata, str_of(name));
+	struct buf b = BUF_INIT;
+
+	if (!at || !in->warn ||
+	    !release_has(in->release, RULE_DNS_AUTO_DEPRECATED))
+		return;
+	buf_printf(&b, "%s is deprecated; see \"DNS auto allocation V2\" in "
+		   "Istio's documentation", name);
+	in->warn(in->ctx, node_pos(at), buf_z(&b));
+	buf_release(&b);
+}
+
 int mesh_read(struct arena *a, struct mesh *out, struct release release,
 	      const struct node *given, proto_warn_fn *warn, void *ctx,
 	      struct err *e)
@@ -387,6 +406,7 @@ int mesh_read(struct arena *a, struct mesh *out, struct release release,
 		config = mend(&in, base, given, config);
 		if (!config || mesh_check(config, e) < 0)
 			return -1;
+		warn_deprecated(&in, config);
 	}
 	out->config = config;
 	out->proxy = node_get(config, STR("defaultConfig"));

@@ -116,6 +116,13 @@ bool release_of_image(str image, struct release *out)
 	return str_cut(image, ':', &name, &tag) && release_read(tag, out);
 }
 
+void release_add(struct buf *b, struct release release)
+{
+	buf_printf(b, "1.%d", release.minor);
+	if (release.patch != RELEASE_LAST_PATCH)
+		buf_printf(b, ".%d", release.patch);
+}
+
 struct release release_known(struct release release)
 {
 	if (release_is_older(release, RELEASE_OLDEST))

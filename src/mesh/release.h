@@ -115,6 +115,8 @@ static inline bool release_is_older(struct release a, struct release b)
 bool release_read(str text, struct release *out);
 /* Read the tag of an image, HUB/NAME:TAG@DIGEST. */
 bool release_of_image(str image, struct release *out);
+/* Append 1.24, or 1.24.6 if the patch is known. */
+void release_add(struct buf *b, struct release release);
 /* The nearest release whose rules are known. */
 struct release release_known(struct release release);
 

@@ -76,5 +76,5 @@ static void nothing(struct report *r)
 }
 
 const struct report_format report_github = {
-	"github", nothing, github_event, nothing,
+	"github", nothing, github_event, nothing, false,
 };

@@ -65,5 +65,5 @@ static void gitlab_event(struct report *r, const struct injector_event *event)
 }
 
 const struct report_format report_gitlab = {
-	"gitlab", report_json_begin, gitlab_event, report_json_end,
+	"gitlab", report_json_begin, gitlab_event, report_json_end, false,
 };

@@ -81,8 +81,18 @@ static void set_object(json_t *entry, const struct injector_event *event)
 
 static bool is_object(const struct injector_event *event)
 {
-	return event->outcome != INJECTOR_WARNING &&
+	return event->outcome != INJECTOR_RULES &&
+	       event->outcome != INJECTOR_WARNING &&
 	       event->outcome != INJECTOR_ERROR;
+}
+
+/* Whose rules are followed; `from` is absent if nothing told. */
+static void set_rules(json_t *entry, const struct injector_rules *rules)
+{
+	set_text(entry, "release", rules->release);
+	if (*rules->from)
+		set_text(entry, "from", rules->from);
+	set_text(entry, "text", rules->text);
 }
 
 static void json_event(struct report *r, const struct injector_event *event)
@@ -100,6 +110,8 @@ static void json_event(struct report *r, const struct injector_event *event)
 		set_decided(entry, &event->decided);
 		report_set(entry, "templates", templates_of(event));
 		report_set(entry, "changes", changes_of(event));
+	} else if (event->outcome == INJECTOR_RULES) {
+		set_rules(entry, event->rules);
 	} else {
 		set_text(entry, "warning", event->warning);
 		set_text(entry, "text", or_else(event->text, ""));
@@ -108,5 +120,5 @@ static void json_event(struct report *r, const struct injector_event *event)
 }
 
 const struct report_format report_json = {
-	"json", report_json_begin, json_event, report_json_end,
+	"json", report_json_begin, json_event, report_json_end, true,
 };

@@ -196,5 +196,5 @@ static void junit_end(struct report *r)
 }
 
 const struct report_format report_junit = {
-	"junit", junit_begin, junit_event, junit_end,
+	"junit", junit_begin, junit_event, junit_end, false,
 };

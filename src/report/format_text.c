@@ -228,6 +228,10 @@ static void text_event(struct report *r, const struct injector_event *event)
 		buf_addc(&r->out, '\n');
 	}
 	r->any = true;
+	if (event->outcome == INJECTOR_RULES) {
+		buf_printf(&r->out, "  %s\n", event->rules->text);
+		return;
+	}
 	add_first_line(r, event);
 	if (event->outcome == INJECTOR_WARNING ||
 	    event->outcome == INJECTOR_ERROR)
@@ -243,5 +247,5 @@ static void nothing(struct report *r)
 }
 
 const struct report_format report_text = {
-	"text", nothing, text_event, nothing,
+	"text", nothing, text_event, nothing, true,
 };

@@ -58,6 +58,8 @@ void report_event(struct report *r, const struct injector_event *event)
 {
 	if (event->outcome == INJECTOR_PASSED && !r->options.verbose)
 		return;
+	if (event->outcome == INJECTOR_RULES && !r->format->rules)
+		return;
 	begin(r);
 	r->format->event(r, event);
 	flush(r);

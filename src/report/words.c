@@ -29,6 +29,7 @@ const char *report_outcome(const struct report *r,
 		[INJECTOR_WARNING] = "warning",
 		[INJECTOR_PASSED] = "not-a-workload",
 		[INJECTOR_ERROR] = "error",
+		[INJECTOR_RULES] = "rules",
 	};
 
 	if (report_would_change(r, event))

@@ -18,6 +18,7 @@ struct report_format {
 	void (*begin)(struct report *r);
 	void (*event)(struct report *r, const struct injector_event *event);
 	void (*end)(struct report *r);
+	bool rules;		/* it has entries for INJECTOR_RULES */
 };
 
 struct report {

@@ -106,6 +106,7 @@ static void log_decision(const struct injector_decision *d, const char *result,
 	log_text(&line, "owner", d->owner);
 	log_text(&line, "uid", d->uid);
 	log_text(&line, "revision", d->revision);
+	log_text(&line, "rules", d->rules);
 	log_templates(&line, d);
 	if (d->dry_run)
 		log_text(&line, "dry_run", "true");

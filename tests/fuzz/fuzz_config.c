@@ -145,12 +145,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned warned = 0;
 	struct config_reader r = { &a, warn, &warned };
 	const struct node *values, *mesh;
+	struct config_operator o;
 	struct err e = ERR_INIT, e2 = ERR_INIT, e3 = ERR_INIT;
 
 	templates(&r, &file);
 	if (!config_read_values(&r, &file, &values, &e)) {
-		MUST(values->kind == NODE_MAP);
-		if (is_plain(text) && is_bare(&a, text, values))
+		MUST(!values || values->kind == NODE_MAP);
+		if (values && is_plain(text) && is_bare(&a, text, values))
 			in_block(&r, &file, values);
 	} else {
 		MUST(e.set);
@@ -158,12 +159,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (config_read_mesh(&r, &file, &mesh, &e2))
 		MUST(e2.set);
 	else
-		MUST(mesh->kind == NODE_MAP);
-	if (config_read_operator(&r, &file, &values, &mesh, &e3))
+		MUST(!mesh || mesh->kind == NODE_MAP);
+	if (config_read_operator(&r, &file, &o, &e3))
 		MUST(e3.set);
 	else
-		MUST(values->kind == NODE_MAP &&
-		     (!mesh || mesh->kind == NODE_MAP));
+		MUST(o.values->kind == NODE_MAP &&
+		     (!o.mesh || o.mesh->kind == NODE_MAP));
 	arena_release(&a);
 	return 0;
 }
