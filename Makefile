@@ -261,18 +261,20 @@ run-check: $(BUILD)/injector $(filter $(BUILD)/%,$(CHECKS))
 		$(TESTS:$(BUILD)/tests/test_%=%) $(FUZZERS) $(patsubst \
 		tests/%.sh,%,$(wildcard tests/*.sh)))))
 
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer -DHURT -DOS_PORTABLE
+TSAN = -fsanitize=thread -fno-omit-frame-pointer
+
 # -DHURT: one-node arena blocks, tiny reads, forgotten memory overwritten.
 asan:                            ## the tests with sanitizers, in a build that hurts
 	@CK_FORK=no CK_DEFAULT_TIMEOUT=300 $(MAKE) --no-print-directory \
-		BUILD=build/asan SAN="-fsanitize=address,undefined \
-		-fno-sanitize-recover=undefined -fno-omit-frame-pointer \
-		-DHURT -DOS_PORTABLE" check
+		BUILD=build/asan SAN="$(ASAN)" check
 
 tsan:                            ## one handle in many threads and the server, with ThreadSanitizer
 	@scripts/deps || scripts/deps build tests
 	@CK_FORK=no TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
-		$(MAKE) --no-print-directory BUILD=build/tsan \
-		SAN="-fsanitize=thread -fno-omit-frame-pointer" run-threads
+		$(MAKE) --no-print-directory BUILD=build/tsan SAN="$(TSAN)" \
+		run-threads
 
 run-threads: $(BUILD)/tests/test_threads \
 		$(filter $(BUILD)/tests/test_serve%,$(TESTS))
@@ -297,6 +299,13 @@ fuzz:                            ## clang's libFuzzer; FUZZ=name FUZZ_SECONDS=60
 
 fuzz-replay: $(REPLAYS)          ## the saved inputs of all fuzz targets again
 	@BUILD=$(BUILD) scripts/check $(REPLAYS)
+
+# Half an hour or more; the client is $ADMIT, see tests/webhook/server.inc.
+accept: all $(WEBHOOK_BENCH)     ## injector-webhook's acceptance tests, A1 to A15
+	@$(MAKE) --no-print-directory BUILD=build/asan SAN="$(ASAN)" webhook
+	@$(MAKE) --no-print-directory BUILD=build/tsan SAN="$(TSAN)" webhook
+	@BUILD=$(BUILD) SANITIZED="build/asan/injector-webhook \
+		build/tsan/injector-webhook" scripts/accept
 
 bench: all $(BUILD)/bench/bench $(WEBHOOK_BENCH)  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
@@ -408,7 +417,7 @@ help:                            ## this list
 		printf "%-21s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all webhook demo demo-webhook deps check run-check asan tsan run-threads valgrind cover \
-	fuzz fuzz-replay bench lint layers fmt-check fmt compile_commands.json \
+	fuzz fuzz-replay accept bench lint layers fmt-check fmt compile_commands.json \
 	dist dist-check install install-command install-library install-webhook \
 	uninstall clean help
 .SECONDARY:
