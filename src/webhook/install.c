@@ -413,9 +413,9 @@ static enum status print(struct plan *p)
 		status = print_stdout(buf_str(&out));
 	buf_release(&out);
 	if (status == STATUS_DONE && p->m.certs && !p->options->ca)
-		(void)print_error(NULL, 0, 0, "note: the CA is new, and its key is "
-			"not kept; --ca FILE keeps it, so that a later run "
-			"can use it");
+		(void)print_error(NULL, 0, 0, "note: the CA is new, and its "
+			"key is not kept; --ca FILE keeps it, so that a later "
+			"run can use it");
 	return status;
 }
 

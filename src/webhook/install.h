@@ -16,15 +16,15 @@
 
 struct certs_request {
 	const char *service, *namespace_;
-	unsigned days;		/* until the certificate expires, but not after
-				 * its CA, which is valid for 10 years; 0: then */
+	unsigned days;		/* until the certificate expires, at the latest
+				 * with its CA after 10 years; 0: with that */
 	/*
 	 * The file of the CA, PEM:
 	 *
 	 *	NULL		a new CA, whose key nobody keeps
 	 *	does not exist	a new CA, whose certificate and key become the
 	 *			file, readable by its owner only
-	 *	with a key	signs; the key belongs to one of the certificates
+	 *	with a key	signs; one of the certificates has this key
 	 *	without a key	nothing is signed: the server's certificate is
 	 *			somebody else's business
 	 *
@@ -88,7 +88,7 @@ int manifests_write(struct buf *out, const struct manifests *m, struct err *e);
 
 /* Print what the command is for.  Prints what is wrong. */
 enum status install_print(const struct options *o);
-/* For the server: a usage error if the command line has one of their options. */
+/* For the server: a usage error if the command line has their options. */
 enum status install_check_unused(const struct options *o);
 
 #endif
