@@ -108,7 +108,7 @@ for name in $(sed '/^istio /d; s/ .*//' list); do
 	run template "$name"
 	ends "template $name" 0
 	cp out text
-	ok "$name: a short summary" [ "$(sed -n '1s/.*: //p' text |
+	ok "$name: a short summary" [ "$(sed -n '1s/^# [a-z0-9-]*: //p' text |
 		wc -c)" -le 51 ]
 	ok "$name: the documentation it follows" grep -q '^  https://' text
 	documented >documented
