@@ -429,6 +429,17 @@ static struct rules *read_rules(struct webhook *w)
 	return NULL;
 }
 
+static void log_rules(const struct injector *in)
+{
+	const struct injector_rules *rules = injector_rules(in);
+	struct log_line line;
+
+	log_open(&line, LOG_INFO, "configuration loaded");
+	if (rules)
+		log_text(&line, "rules", rules->text);
+	log_write(&line);
+}
+
 static bool reload_rules(struct webhook *w)
 {
 	struct rules *r = read_rules(w);
@@ -441,7 +452,7 @@ static bool reload_rules(struct webhook *w)
 		return false;
 	}
 	use_rules(w, r);
-	log_message(LOG_INFO, "configuration loaded");
+	log_rules(r->injector);
 	return true;
 }
 
