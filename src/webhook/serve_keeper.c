@@ -64,36 +64,56 @@ static void check_all(struct server *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* How little it would hurt to close a connection, 0: not at all.  Requests
- * arrive within milliseconds; one that does not, goes first. */
-static uint64_t expendable(const struct connection *c, uint64_t now)
-{
-	uint64_t age = now - c->since;
+/*
+ * How readily a connection is closed for another one.  Handshakes and requests
+ * take milliseconds; those that do not go first, then connections that never
+ * had a request, then those that wait for the next.  Of the same rank the one
+ * that has been so for longest goes.
+ */
+enum rank { BUSY, YOUNG, WAITS, UNUSED, SLOW };
 
+static enum rank rank(const struct connection *c, uint64_t age)
+{
 	if (c->phase == ANSWER || c->phase == CLOSING)
-		return 0;
-	if (c->phase == IDLE)
-		return 1 + age;
-	return age > 1000 ? UINT32_MAX + age : 0;
+		return BUSY;
+	if (c->phase != IDLE)
+		return age > 1000 ? SLOW : YOUNG;
+	if (c->used)
+		return WAITS;
+	return age > 100 ? UNUSED : YOUNG;
+}
+
+/* The connection to close, or NULL.  Under the lock. */
+static struct connection *find_expendable(const struct server *s, uint64_t now)
+{
+	struct connection *found = NULL;
+	enum rank highest = WAITS, r;
+	bool young = false;
+
+	for (struct connection *c = s->connections; c; c = c->next) {
+		r = rank(c, now - c->since);
+		young = young || r == YOUNG;
+		if (r > highest ||
+		    (r == highest && (!found || c->since < found->since))) {
+			highest = r;
+			found = c;
+		}
+	}
+	/* many that come at once and say nothing must not displace the others:
+	 * let them grow older */
+	return highest == WAITS && young ? NULL : found;
 }
 
 /* For another that waits to be accepted. */
 static void evict(struct server *s)
 {
-	struct connection *victim = NULL;
-	uint64_t now = os_now_ms(), most = 0;
+	uint64_t now = os_now_ms();
+	struct connection *c;
 
 	pthread_mutex_lock(&s->lock);
-	for (struct connection *c = s->connections; c; c = c->next) {
-		uint64_t n = expendable(c, now);
-
-		if (n > most) {
-			most = n;
-			victim = c;
-		}
-	}
-	if (victim) {
-		hang_up(victim, now);
+	c = find_expendable(s, now);
+	if (c) {
+		hang_up(c, now);
 		s->stats.evicted++;
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -115,7 +135,9 @@ static void await_beginning(struct server *s)
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
+	until.tv_nsec += 200000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&s->lock);
 	while (s->beginning &&
 	       !pthread_cond_timedwait(&s->began, &s->lock, &until))
@@ -155,11 +177,20 @@ static bool has_room(struct server *s)
 	return room;
 }
 
+static bool has_visitor(const struct server *s)
+{
+	struct pollfd p = { .fd = s->listener, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 /* Accept what waits, but for so many that deadlines would be missed; true if
  * there may be more. */
 static bool accept_some(struct server *s)
 {
 	for (int i = 0; i < 64; i++) {
+		if (!has_visitor(s))
+			return false;
 		if (!has_room(s)) {
 			evict(s);
 			s->full = true;
@@ -220,9 +251,11 @@ static void stop_listening(struct server *s)
 /* Milliseconds between two looks at all connections; -1: there are none. */
 static int interval(struct server *s)
 {
-	unsigned ms = s->o.deadline_ms / 20;
+	unsigned ms = s->o.deadline_ms / 20, most = s->full ? 50 : 500;
 	bool none;
 
+	if (ms > most)
+		ms = most;
 	pthread_mutex_lock(&s->lock);
 	none = !s->connections;
 	pthread_mutex_unlock(&s->lock);
