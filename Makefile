@@ -203,6 +203,9 @@ $(WEBHOOK_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJ) \
 # they are installed.
 $(BUILD)/tests/test_memory: LIBS = -Wl,--wrap=malloc,--wrap=calloc \
 	-Wl,--wrap=realloc $(STATIC_LIBS) -lm
+$(BUILD)/tests/test_serve_memory: LIBS += -Wl,--wrap=malloc,--wrap=calloc
+$(BUILD)/tests/test_serve_memory: WEBHOOK_LIBS = \
+	$(call archive,microhttpd,-lmicrohttpd) -lgnutls
 STATIC_LIBS = $(foreach lib,$(PKG_LIBS),$(call archive,$(lib:-l%=%),$(lib)))
 archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$(1).a)),$(2))
 
