@@ -778,7 +778,8 @@ START_TEST(test_builtin)
 						    .verify = true };
 		struct injector_error e;
 		struct injector *in = injector_new(&options, &e);
-		struct run r = text_run(POD "metadata: {name: p}\nspec:\n  containers:\n"
+		struct run r = text_run(POD "metadata: {name: p}\n"
+			"spec:\n  containers:\n"
 			"  - {name: a, image: i, ports: [{containerPort: 1}]}\n"
 			"  volumes: [{name: v, configMap: {name: c}}]\n");
 
