@@ -18,14 +18,18 @@ run()
 	status=$?
 }
 
-# ends NAME STATUS [STDERR-PATTERN]: the last run; without one, in silence
+# The line that ends a run.
+summary='^injector: [0-9]* files\{0,1\}: '
+
+# ends NAME STATUS [STDERR-PATTERN]: the last run; without one, in silence but
+# for the summary
 ends()
 {
 	ok "$1: exit $2" [ "$status" -eq "$2" ]
 	if [ $# -gt 2 ]; then
 		ok "$1: says why" grep -q -e "$3" "$work/err"
 	else
-		ok "$1: in silence" [ ! -s "$work/err" ]
+		ok "$1: in silence" [ -z "$(grep -v "$summary" "$work/err")" ]
 	fi
 }
 
@@ -79,11 +83,18 @@ ok "-w keeps the mode" [ "$(stat -c %a w/a.yaml)" = 640 ]
 ok "-w leaves a file that does not change" \
 	[ "$(find w -newermt 2002-01-01 -name '[bc].yaml' | wc -l)" = 0 ]
 ok "-w leaves nothing behind" [ "$(find w -type f | wc -l)" = 4 ]
+ok "-w says how many files and workloads" grep -qx \
+	'injector: 3 files: 1 injected, 1 unchanged' err
 run --write w/a.yaml
 ends "-w again" 0
+ok "-w again: a file, in the singular" grep -qx \
+	'injector: 1 file: 1 unchanged' err
+run -q -w w/a.yaml
+ok "-q -w says nothing" [ ! -s err ]
 ok "-w again changes nothing" cmp -s new.yaml w/a.yaml
 run -v -w w/d.yaml
-ok "-w reports what it does" grep -qx 'Pod default/web injected' err
+ok "-w reports what it does" \
+	grep -qx 'w/d.yaml: Pod default/web injected' err
 
 cp old.yaml w/a.yaml
 cp broken.yaml w/b.yaml
@@ -117,7 +128,8 @@ ok "a read-only file stays" cmp -s old.yaml w/a.yaml
 chmod 644 w/a.yaml
 
 run -w w/a.yaml w/a.yaml ./w/a.yaml -v
-ok "a file that is named twice is done once" [ "$(wc -l <err)" = 1 ]
+ok "a file that is named twice is done once" grep -qx \
+	'injector: 1 file: 1 injected' err
 mkfifo pipe
 cat old.yaml >pipe &
 run -w pipe
@@ -221,9 +233,24 @@ run --check broken.yaml w/a.yaml
 ends "--check with a bad file" 1 '^broken.yaml:'
 prints "--check of the others" "w/a.yaml
 "
+cp old.yaml "w/it's.yaml"
+"$INJECTOR" --check -v -t sidecar.yaml --report-file x --skip 'a b' \
+	--set password=hush --values '{a: hush}' --no-undo=no \
+	"w/it's.yaml" >out 2>err
+ok "--check: how to fix it, without values" grep -qxF "injector: 1 file: 1 \
+would be injected; to fix: injector -t sidecar.yaml --skip 'a b' --set \
+password=... --values {...} --no-undo=no -w 'w/it'\\''s.yaml'" err
+rm "w/it's.yaml"
+"$INJECTOR" uninject --check -t sidecar.yaml new.yaml >out 2>err
+ok "uninject --check: how to fix it" grep -qx "injector: 1 file: 1 would be \
+uninjected; to fix: injector uninject -t sidecar.yaml -w new.yaml" err
+"$INJECTOR" -t sidecar.yaml --check -R w >out 2>err
+ok "--check -R: how to fix it" \
+	grep -q 'to fix: injector -t sidecar.yaml -w -R w$' err
 "$INJECTOR" -t sidecar.yaml --check <old.yaml >out 2>err
 status=$?
 ends "--check of stdin" 3
+ok "--check of stdin: no command fixes that" not grep -q 'to fix' err
 prints "--check names stdin" "<stdin>
 "
 "$INJECTOR" -t sidecar.yaml --check w/a.yaml >/dev/full 2>err
@@ -270,7 +297,24 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	NO_COLOR=1 script -qec "$command --color=always" /dev/null >out 2>&1 \
 		</dev/null
 	ok "--color is over NO_COLOR" grep -q '\[32m+' out
+	command="'$INJECTOR' -t sidecar.yaml --check w/a.yaml broken.yaml"
+	script -qec "$command" /dev/null >out 2>&1 </dev/null
+	ok "an error is red on a terminal" \
+		grep -q '\[1;31mbroken.yaml:[0-9:]* .\[m[^ ]' out
+	TERM=dumb script -qec "$command" /dev/null >out 2>&1 </dev/null
+	ok "no color on a dumb terminal" grep -q '^broken.yaml:[0-9:]* [^ ]' out
+	command="'$INJECTOR' -t sidecar.yaml explain w/a.yaml"
+	script -qec "$command" /dev/null >out 2>&1 </dev/null
+	ok "color of explain" grep -q '\[32m+ helper ' out
 fi
+sed 's/^spec:/spec:\n  imag: x/' old.yaml >warned.yaml
+run --color=always warned.yaml
+ok "a warning is colored" grep -q \
+	'^.\[1mwarned.yaml:[0-9:]* .\[m.\[1;35mwarning:.\[m ' err
+printf 'kind: Pod\napiVersion: v1\nmetadata: {name: "\\e[31m"}\nspec: {}\n' \
+	>escape.yaml
+run --color=always -v escape.yaml
+ok "a name is shown, not sent" grep -q '\\x1b\[31m' err
 run -w --diff w/a.yaml
 ends "-w --diff" 0
 prints "-w --diff prints a patch" "$patch_of"
@@ -381,7 +425,7 @@ ends "-R and links that lead out" 0 \
 ok "a folder out of it, too" grep -q '^links/in/out: warning: ' err
 ok "a dangling link is skipped" grep -q \
 	'^links/in/nowhere.yaml: warning: skipped: dangling symbolic link' err
-ok "each is named once" [ "$(wc -l <err)" = 4 ]
+ok "each is named once" [ "$(grep -vc "$summary" err)" = 4 ]
 ok "nothing is written out of the folder" cmp -s old.yaml links/out/web.yaml
 ok "links stay links" [ -L links/in/a.yaml -a -L links/in/c.yaml ]
 run --check links/in/nowhere.yaml
@@ -559,13 +603,14 @@ ok "a fragment" grep -q \
 for f in tsconfig.json utf16.json binary.yaml test.yaml; do
 	ok "no manifest: $f" grep -q "^r/data/$f:.* skipped: not a manifest: " err
 done
-ok "a summary" grep -q '^injector: 3 would be injected, 4 skipped;' err
+ok "a summary" grep -q \
+	'^injector: 16 files: 3 would be injected, 4 skipped;.* to fix: ' err
 ok "and that is all" [ "$(wc -l <err)" = 9 ]
 run -q --check -R r
 ends "-R and no warnings" 3
 run -v --check -R r
 ok "why a patch is skipped" grep -q \
-	'^Deployment default/web skipped: patch of r/over/kustomization.yml$' err
+	': Deployment default/web skipped: patch of r/over/kustomization.yml$' err
 run --check -R r/over/patches
 ends "-R below a kustomization" 0 'a patch of r/over/kustomization.yml'
 run --check r/over/two.yaml
@@ -688,7 +733,7 @@ ends "no curl" 1 'cannot fetch: cannot run curl: No such file'
 cp old.yaml w/a.yaml
 : >errors
 for i in 1 2 3 4 5 6 7 8; do
-	"$INJECTOR" -t sidecar.yaml -w w/a.yaml 2>>errors &
+	"$INJECTOR" -q -t sidecar.yaml -w w/a.yaml 2>>errors &
 done
 wait
 ok "eight at once on one file" cmp -s new.yaml w/a.yaml

@@ -6,6 +6,8 @@
 TERM=xterm
 export TERM INJECTOR
 unset CI
+NO_COLOR=1
+export NO_COLOR
 evidence=seen
 if ! script -qec true /dev/null >/dev/null 2>&1; then
 	echo "skipped: script(1) is not installed"

@@ -14,6 +14,7 @@
 
 #include "base/io.h"
 #include "base/os.h"
+#include "cli/option_table.h"
 #include "cli/programs.h"
 
 /* ---- one message ---- */
@@ -22,6 +23,7 @@ static struct {
 	const char *program;
 	message_fn *line;
 	void *ctx;
+	enum color color;
 } messages = { .program = "injector" };
 
 void messages_begin(const char *program, message_fn *line, void *ctx)
@@ -36,19 +38,75 @@ const char *messages_program(void)
 	return messages.program;
 }
 
-/* A failure to write to stderr is ignored: it could not be reported. */
-static void print_line(enum message_level level, str line)
+static bool is_set(const char *variable)
 {
-	struct buf b = BUF_INIT;
+	const char *value = getenv(variable);
 
-	for (size_t i = 0; i < line.n; i++) {
-		unsigned char c = (unsigned char)line.p[i];
+	return value && *value;
+}
+
+static bool is_dumb_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && strcmp(term, "dumb") == 0;
+}
+
+void messages_color(enum color when)
+{
+	messages.color = when;
+}
+
+bool messages_colored(int fd)
+{
+	if (messages.color != COLOR_AUTO)
+		return messages.color == COLOR_ALWAYS;
+	return !is_set("NO_COLOR") && !is_dumb_terminal() && isatty(fd);
+}
+
+static void add_clean(struct buf *b, str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
 
 		if (c < ' ' || c == 0x7f)
-			buf_printf(&b, "\\x%02x", c);
+			buf_printf(b, "\\x%02x", c);
 		else
-			buf_addc(&b, (char)c);
+			buf_addc(b, (char)c);
 	}
+}
+
+/* A part of a line in a color, an SGR sequence without its ends. */
+static void add_colored(struct buf *b, const char *color, str text)
+{
+	if (text.n && color)
+		buf_printf(b, "\033[%sm", color);
+	add_clean(b, text);
+	if (text.n && color)
+		buf_addz(b, "\033[m");
+}
+
+#define WARNING "warning:"
+
+/* A line whose first `place` bytes say where.  A failure to write to stderr is
+ * ignored: it could not be reported. */
+static void print_line(enum message_level level, str line, size_t place)
+{
+	static const char *const colors[] = {
+		[MESSAGE_INFO] = "1",
+		[MESSAGE_WARNING] = "1",
+		[MESSAGE_ERROR] = "1;31",
+	};
+	bool colored = !messages.line && messages_colored(STDERR_FILENO);
+	str rest = str_sub(line, place, line.n);
+	size_t label = colored && str_starts(rest, STR(WARNING)) ?
+			       strlen(WARNING) : 0;
+	struct buf b = BUF_INIT;
+
+	add_colored(&b, colored ? colors[level] : NULL,
+		    str_sub(line, 0, place));
+	add_colored(&b, "1;35", str_sub(rest, 0, label));
+	add_clean(&b, str_sub(rest, label, rest.n));
 	if (messages.line) {
 		messages.line(messages.ctx, level, buf_str(&b));
 	} else {
@@ -58,8 +116,9 @@ static void print_line(enum message_level level, str line)
 	buf_release(&b);
 }
 
-static void add_place(struct buf *b, const char *file, unsigned line,
-		      unsigned column)
+/* Returns its length. */
+static size_t add_place(struct buf *b, const char *file, unsigned line,
+			unsigned column)
 {
 	buf_addz(b, file && *file ? file : messages.program);
 	if (line)
@@ -67,16 +126,17 @@ static void add_place(struct buf *b, const char *file, unsigned line,
 	if (line && column)
 		buf_printf(b, ":%u", column);
 	buf_addz(b, ": ");
+	return b->n;
 }
 
 enum status print_error(const char *file, unsigned line, unsigned column,
 			const char *text)
 {
 	struct buf b = BUF_INIT;
+	size_t place = add_place(&b, file, line, column);
 
-	add_place(&b, file, line, column);
 	buf_addz(&b, text);
-	print_line(MESSAGE_ERROR, buf_str(&b));
+	print_line(MESSAGE_ERROR, buf_str(&b), place);
 	buf_release(&b);
 	return STATUS_FAILED;
 }
@@ -106,10 +166,10 @@ enum status print_stdout(str text)
 void print_hint(const char *text)
 {
 	struct buf b = BUF_INIT;
+	size_t place = add_place(&b, NULL, 0, 0);
 
-	add_place(&b, NULL, 0, 0);
 	buf_addz(&b, text);
-	print_line(MESSAGE_INFO, buf_str(&b));
+	print_line(MESSAGE_INFO, buf_str(&b), place);
 	buf_release(&b);
 }
 
@@ -122,9 +182,8 @@ enum status usage_error(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	print_error(NULL, 0, 0, text);
-	snprintf(text, sizeof(text), "%s: see \"%s --help\"", messages.program,
-		 messages.program);
-	print_line(MESSAGE_ERROR, str_of(text));
+	snprintf(text, sizeof(text), "see \"%s --help\"", messages.program);
+	print_error(NULL, 0, 0, text);
 	return STATUS_MISUSE;
 }
 
@@ -163,21 +222,23 @@ static void add_outcome(struct buf *b, const struct options *o,
 static void print_event(const struct options *o,
 			const struct injector_event *event)
 {
+	bool warning = event->outcome == INJECTOR_WARNING;
 	struct buf b = BUF_INIT;
+	/* where an object is changes with what is injected before it */
+	size_t place = add_place(&b, event->file, warning ? event->line : 0,
+				 event->column);
 
-	if (event->outcome == INJECTOR_RULES) {
-		buf_printf(&b, "%s: %s", messages.program, event->rules->text);
-	} else if (event->outcome == INJECTOR_WARNING) {
-		add_place(&b, event->file, event->line, event->column);
-		buf_printf(&b, "warning: %s", or_else(event->text, ""));
+	if (warning) {
+		buf_printf(&b, WARNING " %s", or_else(event->text, ""));
 		if (event->warning)
 			buf_printf(&b, " [%s]", event->warning);
+	} else if (event->outcome == INJECTOR_RULES) {
+		buf_addz(&b, event->rules->text);
 	} else {
 		add_outcome(&b, o, event);
 	}
-	print_line(event->outcome == INJECTOR_WARNING ? MESSAGE_WARNING :
-							MESSAGE_INFO,
-		   buf_str(&b));
+	print_line(warning ? MESSAGE_WARNING : MESSAGE_INFO, buf_str(&b),
+		   place);
 	buf_release(&b);
 }
 
@@ -191,13 +252,6 @@ static void print_notice(const struct injector_event *event)
 
 enum { FIRST_MS = 1000, AGAIN_MS = 100 };
 
-static bool is_set(const char *variable)
-{
-	const char *value = getenv(variable);
-
-	return value && *value;
-}
-
 /* Do manifests, differences or a report go to the terminal as well? */
 static bool shares_terminal(const struct options *o)
 {
@@ -209,12 +263,10 @@ static bool shares_terminal(const struct options *o)
 
 void progress_begin(struct progress *p, const struct options *o)
 {
-	const char *term = getenv("TERM");
-
 	*p = (struct progress){
 		.wanted = !o->quiet && isatty(STDERR_FILENO) &&
 			  !shares_terminal(o) && !is_set("CI") &&
-			  !(term && strcmp(term, "dumb") == 0),
+			  !is_dumb_terminal(),
 	};
 	if (p->wanted)
 		p->next = os_now_ms() + FIRST_MS;
@@ -360,6 +412,7 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 			.format = format,
 			.verbose = o->verbose,
 			.check = o->check,
+			.color = messages_colored(r->fd),
 			.write = write_report,
 			.ctx = r,
 		});
@@ -503,6 +556,7 @@ enum status reporting_error(struct reporting *r,
 {
 	if (r->holding)
 		reporting_settle(r, FILE_FAILED);
+	r->tally.failed++;
 	if (r->report)
 		report_error(r->report, error);
 	progress_hide(r->progress);
@@ -527,6 +581,13 @@ enum status reporting_err(struct reporting *r, const struct err *e)
 
 /* ---- the summary ---- */
 
+static void add_count(struct buf *b, size_t n, const char *what)
+{
+	if (b->n && b->p[b->n - 1] != ' ')
+		buf_addz(b, ", ");
+	buf_printf(b, "%zu %s", n, what);
+}
+
 /* "3 injected, 1 unchanged, 2 skipped" */
 static void add_tallies(struct buf *b, const struct options *o,
 			const struct tally *t)
@@ -534,14 +595,20 @@ static void add_tallies(struct buf *b, const struct options *o,
 	const char *done = o->command == COMMAND_UNINJECT ? "uninjected" :
 			   o->command == COMMAND_RENDER ? "rendered" :
 							  "injected";
+	struct buf what = BUF_INIT;
 
+	buf_printf(&what, "%s%s", only_looks(o) ? "would be " : "", done);
 	if (t->changed || !t->unchanged)
-		buf_printf(b, "%zu %s%s, ", t->changed,
-			   only_looks(o) ? "would be " : "", done);
+		add_count(b, t->changed, buf_z(&what));
 	if (t->unchanged)
-		buf_printf(b, "%zu unchanged, ", t->unchanged);
-	buf_printf(b, "%zu skipped%s", t->skipped,
-		   o->verbose ? "" : "; -v for reasons");
+		add_count(b, t->unchanged, "unchanged");
+	if (t->skipped)
+		add_count(b, t->skipped, "skipped");
+	if (t->failed)
+		add_count(b, t->failed, "failed");
+	if (t->skipped && !o->verbose)
+		buf_addz(b, "; -v for reasons");
+	buf_release(&what);
 }
 
 #define NAMES_MAX 3
@@ -568,6 +635,31 @@ static void add_none(struct buf *b, const struct options *o)
 		buf_printf(b, " and %zu more", files->n - NAMES_MAX);
 }
 
+/* The command that does what --check found to be missing. */
+static void add_fix(struct buf *b, const struct options *o)
+{
+	for (size_t i = 0; i < o->files.n; i++)
+		if (strcmp(o->files.at[i], "-") == 0 ||
+		    fetch_is_url(o->files.at[i]))
+			return;
+	if (!o->files.n)
+		return;
+	buf_addz(b, "; to fix: ");
+	suggest_fix(b, o, o->files.n > NAMES_MAX ? "FILE..." : NULL);
+}
+
+/* "50 files: 48 injected, 2 skipped" */
+static void add_summary(struct buf *b, const struct options *o,
+			const struct tally *t, size_t n_inputs)
+{
+	if (o->write || o->check || o->diff)
+		buf_printf(b, "%zu file%s: ", n_inputs,
+			   n_inputs == 1 ? "" : "s");
+	add_tallies(b, o, t);
+	if (o->check && t->changed)
+		add_fix(b, o);
+}
+
 static bool is_complete(enum status status)
 {
 	return status == STATUS_DONE || status == STATUS_FINDING;
@@ -584,14 +676,15 @@ enum status reporting_summary(struct reporting *r, enum status status,
 
 	/* an empty folder was reported, and what the options exclude is
 	 * missing on purpose */
-	if (t->skipped)
-		add_tallies(&b, o, t);
-	else if (empty && n_inputs && (!t->excluded || o->fail_on_empty))
+	if (empty && n_inputs && (!t->excluded || o->fail_on_empty))
 		add_none(&b, o);
+	else if (t->skipped || (!empty && o->write) ||
+		 (o->check && t->changed))
+		add_summary(&b, o, t, n_inputs);
 	if (b.n && !o->quiet && o->command != COMMAND_EXPLAIN &&
 	    !replaces_messages(r)) {
 		progress_hide(r->progress);
-		print_error(NULL, 0, 0, buf_z(&b));
+		print_hint(buf_z(&b));
 	}
 	buf_release(&b);
 	if (is_complete(status) && ((o->fail_on_skip && t->skipped) ||

@@ -4,7 +4,8 @@
  *
  * A message is one line, "FILE:LINE:COLUMN: text", or "injector: text" where
  * no file is concerned.  Control characters are shown as \xNN: names and texts
- * come from files, and a terminal interprets them.
+ * come from files, and a terminal interprets them.  On a terminal the place is
+ * colored by how serious the message is.
  */
 #ifndef CLI_MESSAGES_H
 #define CLI_MESSAGES_H
@@ -35,6 +36,13 @@ typedef void message_fn(void *ctx, enum message_level level, str line);
  * not NULL.  To be called before other threads start. */
 void messages_begin(const char *program, message_fn *line, void *ctx);
 const char *messages_program(void);
+
+/* The argument of --color, by number; until it is known, auto. */
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+void messages_color(enum color when);
+/* Is what goes to this descriptor colored?  If nothing else is said: on a
+ * terminal that can, unless NO_COLOR is set. */
+bool messages_colored(int fd);
 /* Text that was asked for (--help, a list), on stdout. */
 enum status print_stdout(str text);
 /* What to do next, where the text itself is for programs: on stderr. */
@@ -83,12 +91,13 @@ void progress_hide(struct progress *p);
  * the report could not read the lines.  `injector explain` prints only errors
  * on stderr; everything else is in its report, on stdout.
  *
- * A run that skipped a workload, or found none, ends with a line on stderr.
+ * A run that skipped a workload, or found none, ends with a line on stderr; so
+ * does one that wrote files, or found some to be changed.
  */
 
-/* How many workloads. */
+/* How many workloads, and how many errors. */
 struct tally {
-	size_t changed, unchanged, skipped, excluded;
+	size_t changed, unchanged, skipped, excluded, failed;
 };
 
 struct reporting {
@@ -134,9 +143,9 @@ void reporting_settle(struct reporting *r, enum file_end end);
 enum status reporting_error(struct reporting *r,
 			    const struct injector_error *error);
 enum status reporting_err(struct reporting *r, const struct err *e);
-/* Print what was skipped, or that there was no workload in any of `n_inputs`
- * inputs.  The status of the run becomes STATUS_FINDING where --fail-on-skip or
- * --fail-on-empty says so. */
+/* Print how many were injected and skipped, or that there was no workload in
+ * any of `n_inputs` inputs.  The status of the run becomes STATUS_FINDING where
+ * --fail-on-skip or --fail-on-empty says so. */
 enum status reporting_summary(struct reporting *r, enum status status,
 			      size_t n_inputs);
 /* The run ended with this status: complete the report, or drop it after misuse.

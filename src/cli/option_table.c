@@ -201,11 +201,11 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_FILES, .name = "backup", .kind = OPTION_WORD,
 	  .field = FIELD(backup), .arg = "SUFFIX",
 	  .help = "with -w: keep the old file as NAME plus SUFFIX" },
-	{ .topic = TOPIC_FILES, .name = "color", .kind = OPTION_WORD,
+	{ .topic = TOPIC_FILES, .name = "color", .kind = OPTION_CHOICE,
 	  .field = FIELD(color), .arg = "auto|always|never",
-	  .commands = EDITORS | FOR(EXPLAIN),
-	  .help = "color differences; auto: on a terminal, unless\n"
-		  "NO_COLOR is set" },
+	  .commands = READERS,
+	  .help = "color messages, differences and reports; auto: on a\n"
+		  "terminal, unless NO_COLOR is set" },
 	{ .topic = TOPIC_FILES, .name = "recursive", .letter = 'R',
 	  .kind = OPTION_FLAG, .field = FIELD(recursive),
 	  .commands = READERS,

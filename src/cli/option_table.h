@@ -117,7 +117,7 @@ bool option_has_command(const struct options *o,
 const struct command_word *option_command(const struct options *o,
 					  const char *name);
 
-/* ---- suggest.c: words of other programs ---- */
+/* ---- suggest.c: what to type instead ---- */
 
 /* What an option of another program, without dashes, or a word in place of a
  * command means here, such as "-w"; NULL: unknown. */
@@ -127,5 +127,8 @@ const char *suggest_command(str word);
 int suggest_namespace(const struct options *o, const char *arg, struct err *e);
 int suggest_output(const struct options *o, const char *arg, struct err *e);
 int suggest_revision(const struct options *o, const char *arg, struct err *e);
+/* Append the command that edits a file as this run would, or if it is NULL all
+ * files of this run.  Template values on the command line are left out. */
+void suggest_fix(struct buf *b, const struct options *o, const char *file);
 
 #endif

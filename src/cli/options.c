@@ -567,6 +567,7 @@ enum status options_parse(struct options *o, int argc, char **argv)
 		status = precedence_load(o);
 	if (status == STATUS_DONE)
 		status = store_all(o);
+	messages_color((enum color)o->color);
 	if (o->output && strcmp(o->output, "-") == 0)
 		o->output = NULL;
 	/* istioctl's name for having no revision */

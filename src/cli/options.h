@@ -86,7 +86,7 @@ struct options {
 	/* files edited one by one: see cli/rewrite.h */
 	bool write, check, diff;
 	const char *backup;	/* suffix, or NULL */
-	const char *color;	/* always, never, auto; NULL: auto */
+	unsigned color;		/* enum color */
 	bool recursive;
 	struct words include, exclude;
 

@@ -46,17 +46,6 @@ bool rewrite_wanted(const struct options *o)
 	return o->write || o->check || o->diff;
 }
 
-static enum status check_color(const struct options *o)
-{
-	static const char *const words[] = { "always", "never", "auto" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!o->color || strcmp(o->color, words[i]) == 0)
-			return STATUS_DONE;
-	return usage_error("invalid --color \"%s\": expected auto, always or "
-			   "never", o->color);
-}
-
 static const char *first_that(const struct words *w,
 			      bool (*is)(const char *word))
 {
@@ -131,8 +120,6 @@ enum status rewrite_check_options(const struct options *o)
 	if (other && rewrite_wanted(o))
 		return usage_error("-w, --check and --diff cannot be used with "
 				   "\"%s\"", other);
-	if (check_color(o) != STATUS_DONE)
-		return STATUS_MISUSE;
 	return check_files(o);
 }
 
@@ -282,16 +269,6 @@ static int replace(struct rewrite *w, bool *again)
 
 /* ---- showing ---- */
 
-static bool wants_color(const struct options *o)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (o->color && strcmp(o->color, "auto") != 0)
-		return strcmp(o->color, "always") == 0;
-	return !(no && *no) && !(term && strcmp(term, "dumb") == 0) &&
-	       isatty(STDOUT_FILENO);
-}
-
 static enum status show(const struct rewrite *w)
 {
 	const struct options *o = w->options;
@@ -303,7 +280,7 @@ static enum status show(const struct rewrite *w)
 		name = str_sub(name, 1, name.n);
 	if (o->diff)
 		udiff(&b, name, buf_str(&w->input.head),
-		      buf_str(&w->gathered), wants_color(o));
+		      buf_str(&w->gathered), messages_colored(STDOUT_FILENO));
 	else if (o->check)
 		buf_printf(&b, "%s\n", w->input.name);
 	status = print_stdout(buf_str(&b));

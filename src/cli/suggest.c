@@ -1,12 +1,15 @@
 /*
- * What people type who know other tools, and what it is here.
+ * What to type instead: of a word of another tool, and of --check.
  */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/chars.h"
+#include "cli/messages.h"
 #include "cli/option_table.h"
+
+/* ---- words of other tools ---- */
 
 struct suggestion {
 	const char *word, *meant;
@@ -161,4 +164,93 @@ int suggest_output(const struct options *o, const char *arg, struct err *e)
 				       "example ./%s; did you mean "
 				       "--output-format or --report?", arg);
 	return 0;
+}
+
+/* ---- the command that fixes what --check found ---- */
+
+/* Options that say how a run checks and reports, not what it does. */
+static bool is_about_checking(const struct option_row *row)
+{
+	static const char *const names[] = {
+		"backup", "check", "color", "diff", "exit-code",
+		"fail-on-empty", "fail-on-skip", "filename", "output", "quiet",
+		"recursive", "report", "report-file", "verbose", "write",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(row->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A word as a shell reads it. */
+static void add_shell_word(struct buf *b, str word)
+{
+	bool safe = word.n > 0;
+
+	for (size_t i = 0; i < word.n && safe; i++) {
+		char c = word.p[i];
+
+		safe = is_digit(c) || is_upper(c) || is_lower(c) ||
+		       (c && strchr("_./:=,@%+-", c));
+	}
+	buf_addc(b, ' ');
+	if (!safe)
+		buf_addc(b, '\'');
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] == '\'')
+			buf_addz(b, "'\\''");
+		else
+			buf_addc(b, word.p[i]);
+	if (!safe)
+		buf_addc(b, '\'');
+}
+
+/* Values may be secrets of the job whose log this is. */
+static void add_argument(struct buf *b, const struct option_row *row,
+			 const char *arg)
+{
+	str name, value;
+
+	str_cut(str_of(arg), '=', &name, &value);
+	if (*arg == '{')
+		buf_addz(b, " {...}");
+	else if (strncmp(row->arg, "PATH=", 5) == 0)
+		buf_printf(b, " %.*s=...", STR_ARG(name));
+	else
+		add_shell_word(b, str_of(arg));
+}
+
+static void add_options(struct buf *b, const struct options *o)
+{
+	for (size_t i = 0; i < o->settings.n; i++) {
+		const struct project_setting *s = &o->settings.at[i];
+		const struct option_row *row = &option_rows[s->option];
+
+		if (s->level != PROJECT_COMMAND_LINE || is_about_checking(row))
+			continue;
+		if (row->letter)
+			buf_printf(b, " -%c", row->letter);
+		else
+			buf_printf(b, " --%s", row->name);
+		if (row->arg)
+			add_argument(b, row, s->text);
+		else if (strcmp(s->text, "true") != 0)
+			buf_printf(b, "=%s", s->text);
+	}
+}
+
+void suggest_fix(struct buf *b, const struct options *o, const char *file)
+{
+	buf_addz(b, messages_program());
+	if (o->command == COMMAND_UNINJECT)
+		buf_addz(b, " uninject");
+	add_options(b, o);
+	buf_addz(b, " -w");
+	if (!file && o->recursive)
+		buf_addz(b, " -R");
+	if (file)
+		add_shell_word(b, str_of(file));
+	for (size_t i = 0; !file && i < o->files.n; i++)
+		add_shell_word(b, str_of(o->files.at[i]));
 }

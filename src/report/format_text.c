@@ -65,8 +65,26 @@ static void add_wrapped(struct buf *b, str text, size_t column)
 	}
 }
 
-static void add_row(struct buf *b, const char *label, const char *text)
+/* The same in a color, an SGR sequence without its ends; NULL: none. */
+static void add_colored(struct report *r, str text, size_t column,
+			const char *color)
 {
+	struct buf *b = &r->out;
+
+	if (!r->options.color || !color) {
+		add_wrapped(b, text, column);
+		return;
+	}
+	buf_printf(b, "\033[%sm", color);
+	add_wrapped(b, text, column);
+	b->n--;
+	buf_addz(b, "\033[m\n");
+}
+
+static void add_row(struct report *r, const char *label, const char *text,
+		    const char *color)
+{
+	struct buf *b = &r->out;
 	size_t start = b->n;
 	struct buf clean = BUF_INIT;
 
@@ -74,7 +92,7 @@ static void add_row(struct buf *b, const char *label, const char *text)
 	buf_addz(b, label);
 	buf_fill(b, ' ', start + TEXT_COLUMN - b->n);
 	report_add_clean(&clean, text);
-	add_wrapped(b, buf_str(&clean), TEXT_COLUMN);
+	add_colored(r, buf_str(&clean), TEXT_COLUMN, color);
 	buf_release(&clean);
 }
 
@@ -95,19 +113,28 @@ static const struct {
 	{ INJECTOR_ANNOTATION, "annotations" },
 };
 
-static void add_change(struct buf *b, const char *label,
+#define GREEN "32"
+#define YELLOW "33"
+#define RED "31"
+#define MAGENTA "35"
+#define BOLD "1"
+
+static void add_change(struct report *r, const char *label,
 		       const struct injector_change *c)
 {
-	static const char marks[] = {
-		[INJECTOR_ADDED] = '+',
-		[INJECTOR_CHANGED] = '~',
-		[INJECTOR_REMOVED] = '-',
+	static const struct {
+		char mark;
+		const char *color;
+	} actions[] = {
+		[INJECTOR_ADDED] = { '+', GREEN },
+		[INJECTOR_CHANGED] = { '~', YELLOW },
+		[INJECTOR_REMOVED] = { '-', RED },
 	};
 	bool value = c->part == INJECTOR_LABEL ||
 		     c->part == INJECTOR_ANNOTATION;
 	struct buf text = BUF_INIT;
 
-	buf_addc(&text, marks[c->action]);
+	buf_addc(&text, actions[c->action].mark);
 	if (c->container)
 		buf_printf(&text, " %s:", c->container);
 	buf_printf(&text, " %s%s", c->name,
@@ -118,11 +145,12 @@ static void add_change(struct buf *b, const char *label,
 		buf_addz(&text, " ->");
 	if (c->to)
 		buf_printf(&text, " %s", c->to);
-	add_row(b, label, buf_z(&text));
+	add_row(r, label, buf_z(&text), actions[c->action].color);
 	buf_release(&text);
 }
 
-static void add_pod(struct buf *b, const struct injector_change *at, size_t n)
+static void add_pod(struct report *r, const struct injector_change *at,
+		    size_t n)
 {
 	for (size_t row = 0; row < ARRAY_SIZE(rows); row++) {
 		const char *label = rows[row].label;
@@ -130,14 +158,14 @@ static void add_pod(struct buf *b, const struct injector_change *at, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			if (at[i].part != rows[row].part)
 				continue;
-			add_change(b, label, &at[i]);
+			add_change(r, label, &at[i]);
 			label = "";
 		}
 	}
 }
 
 /* Changes of one Pod are adjacent. */
-static void add_changes(struct buf *b, const struct injector_event *event)
+static void add_changes(struct report *r, const struct injector_event *event)
 {
 	const struct injector_change *at = event->changes;
 	size_t n = event->n_changes, end;
@@ -147,8 +175,9 @@ static void add_changes(struct buf *b, const struct injector_event *event)
 		for (end = i; end < n && at[end].pod == at[i].pod;)
 			end++;
 		if (several)
-			buf_printf(b, "    pod template %u\n", at[i].pod + 1);
-		add_pod(b, at + i, end - i);
+			buf_printf(&r->out, "    pod template %u\n",
+				   at[i].pod + 1);
+		add_pod(r, at + i, end - i);
 	}
 }
 
@@ -161,7 +190,7 @@ static void add_place(struct buf *b, unsigned line, unsigned column)
 		buf_printf(b, ":%u", column);
 }
 
-static void add_reason(struct buf *b, const struct injector_event *event)
+static void add_reason(struct report *r, const struct injector_event *event)
 {
 	const struct injector_place *place = &event->decided;
 	struct buf text = BUF_INIT;
@@ -177,19 +206,33 @@ static void add_reason(struct buf *b, const struct injector_event *event)
 		add_place(&text, place->line, place->column);
 		buf_addc(&text, ')');
 	}
-	add_row(b, "because", buf_z(&text));
+	add_row(r, "because", buf_z(&text), NULL);
 	buf_release(&text);
 }
 
-static void add_templates(struct buf *b, const struct injector_event *event)
+static void add_templates(struct report *r, const struct injector_event *event)
 {
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < event->n_templates; i++)
 		buf_printf(&text, "%s%s", i ? ", " : "", event->templates[i]);
 	if (text.n)
-		add_row(b, "templates", buf_z(&text));
+		add_row(r, "templates", buf_z(&text), NULL);
 	buf_release(&text);
+}
+
+static const char *color_of(const struct injector_event *event)
+{
+	static const char *const colors[] = {
+		[INJECTOR_INJECTED] = GREEN,
+		[INJECTOR_UNINJECTED] = GREEN,
+		[INJECTOR_SKIPPED] = YELLOW,
+		[INJECTOR_WARNING] = MAGENTA,
+		[INJECTOR_ERROR] = RED,
+	};
+
+	return event->outcome < ARRAY_SIZE(colors) ? colors[event->outcome] :
+						     NULL;
 }
 
 /* "3:1 Deployment default/web: injected", "7:5 warning: text [name]" */
@@ -216,17 +259,20 @@ static void add_first_line(struct report *r,
 		buf_printf(&text, " [%s]", event->warning);
 	report_add_clean(&clean, buf_z(&text));
 	buf_addz(&r->out, "  ");
-	add_wrapped(&r->out, buf_str(&clean), 2);
+	add_colored(r, buf_str(&clean), 2, color_of(event));
 	buf_release(&text);
 	buf_release(&clean);
 }
 
 static void text_event(struct report *r, const struct injector_event *event)
 {
+	struct buf file = BUF_INIT;
+
 	if (report_next_file(r, event)) {
-		report_add_clean(&r->out, buf_z(&r->file));
-		buf_addc(&r->out, '\n');
+		report_add_clean(&file, buf_z(&r->file));
+		add_colored(r, buf_str(&file), 0, BOLD);
 	}
+	buf_release(&file);
 	r->any = true;
 	if (event->outcome == INJECTOR_RULES) {
 		buf_printf(&r->out, "  %s\n", event->rules->text);
@@ -236,9 +282,9 @@ static void text_event(struct report *r, const struct injector_event *event)
 	if (event->outcome == INJECTOR_WARNING ||
 	    event->outcome == INJECTOR_ERROR)
 		return;
-	add_reason(&r->out, event);
-	add_templates(&r->out, event);
-	add_changes(&r->out, event);
+	add_reason(r, event);
+	add_templates(r, event);
+	add_changes(r, event);
 }
 
 static void nothing(struct report *r)

@@ -22,6 +22,7 @@ struct report_options {
 	bool verbose;		/* include what is not a workload */
 	bool check;		/* nothing is changed: what would be is a
 				 * failure */
+	bool color;		/* for a terminal; only "text" has colors */
 	/* As in injector_stream: each piece is whole entries. */
 	int (*write)(void *ctx, const void *p, size_t n);
 	void *ctx;
