@@ -555,8 +555,8 @@ struct injector_builtin {
 };
 /* The built-in templates, in the same way. */
 const struct injector_builtin *injector_builtin(size_t i);
-/* The values of Istio's default profile, with their defaults.  Its templates are
- * not among the above. */
+/* The values of Istio's default profile, with their defaults.  Its templates
+ * are not among the above. */
 const struct injector_builtin *injector_builtin_values(void);
 
 #ifdef __GNUC__

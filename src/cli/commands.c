@@ -191,7 +191,8 @@ static enum status list_by_purpose(void)
 		add_templates(&b, t->purpose);
 		buf_addc(&b, '\n');
 	}
-	buf_addz(&b, "\"injector template NAME\" prints one with its values.\n");
+	buf_addz(&b, "\"injector template NAME\" prints one with its "
+		     "values.\n");
 	return print_text(&b);
 }
 
