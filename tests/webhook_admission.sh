@@ -326,7 +326,8 @@ is "--on-error allow admits, and says so" out/good.result.json '
 it["allowed"] and it["warnings"] and "out of order" in it["warnings"][0]'
 ok "the log has all three" [ "$(grep -c '"result":"error"' server.log)" -eq 1 ]
 stop "$pid"
-echo "A11 what a user sees: dry run, audit annotations, warnings, denials," \
-	"failurePolicy Fail and Ignore, --on-error allow"
+echo "A11 what a user sees: dry run, audit annotations, warnings, a denial with" \
+	"422, an error with 500: refused by Fail, admitted by Ignore and by" \
+	"--on-error allow"
 
 finish_servers
