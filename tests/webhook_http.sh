@@ -59,6 +59,19 @@ fi
 stop "$pid"
 ok "it ends" [ "$status" -eq 0 ]
 
+# --- other limits ----------------------------------------------------------------
+make_cert client 1
+start limits -t otel-collector --tls-cert server.crt --tls-key server.key \
+	--client-ca ca.pem --max-body 1Mi --max-memory 8Mi --workers 1
+python3 "$helpers/limits.py" "$port" ca.pem client.crt client.key >limits
+ok "limits" [ $? -eq 0 ]
+grep -v '^ok' limits
+ok "what exceeds the memory is in the log" grep -q \
+	'"level":"error".*"reason":"out of memory"' limits.log
+ok "and in the metrics" metric \
+	'injector_admission_total{result="error",reason="out of memory"}' 1
+stop "$pid"
+
 # --- A14: killed under load, nothing stays behind --------------------------------
 mkdir here tmp
 left_behind()
