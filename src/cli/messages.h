@@ -54,6 +54,10 @@ enum status usage_error(const char *fmt, ...)
 enum status print_error(const char *file, unsigned line, unsigned column,
 			const char *text);
 enum status print_err(const struct err *e);
+/* What happened to an object, or a warning. */
+void print_event(const struct options *o, const struct injector_event *event);
+/* Do these options keep all files as they are, for --check or --diff? */
+bool messages_only_look(const struct options *o);
 /* Writing to `name` failed with this errno.  STATUS_FAILED; or STATUS_PIPE,
  * and nothing is printed, for a pipe that nobody reads any more. */
 enum status print_write_error(const char *name, int why);
@@ -83,7 +87,7 @@ void progress_file_done(struct progress *p);
 /* Remove the line: at the end, and before anything else is printed. */
 void progress_hide(struct progress *p);
 
-/* ---- events ---- */
+/* ---- reporting.c: events ---- */
 
 /*
  * Without --report, events become lines on stderr.  A report is written in
