@@ -280,7 +280,7 @@ tsan:                            ## one handle in many threads and the server, w
 		run-threads
 
 run-threads: $(BUILD)/tests/test_threads \
-		$(filter $(BUILD)/tests/test_serve%,$(TESTS))
+		$(filter $(BUILD)/tests/test_serve% %/test_webhook_reload,$(TESTS))
 	@BUILD=$(BUILD) scripts/check $^
 
 # Programs that take a minute or two there, but reach most of the library; all

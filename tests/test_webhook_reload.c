@@ -398,6 +398,60 @@ START_TEST(never_of_two_revisions)
 }
 END_TEST
 
+/* Requests take the rules, use them and give them back, as connections do. */
+struct user {
+	pthread_t thread;
+	atomic_bool *done;
+	unsigned n[2];		/* of each revision */
+};
+
+static void *use_rules_again(void *arg)
+{
+	struct user *u = arg;
+
+	while (!atomic_load(u->done)) {
+		struct rules *rules = rules_take(&webhook);
+
+		u->n[revision_of(rules) == 'b']++;
+		rules_give(&webhook, rules);
+	}
+	return NULL;
+}
+
+START_TEST(reloads_while_in_use)
+{
+	struct user users[4] = { { .n = { 0 } } };
+	unsigned a = 0, b = 0;
+	atomic_bool done;
+
+	atomic_init(&done, false);
+	make_version(0);
+	parse_istio();
+	ck_assert(reload(&webhook, true));
+	for (size_t i = 0; i < ARRAY_SIZE(users); i++) {
+		users[i].done = &done;
+		ck_assert_int_eq(pthread_create(&users[i].thread, NULL,
+						use_rules_again, &users[i]), 0);
+	}
+	for (unsigned i = 1; i <= 40; i++) {
+		make_version(i);
+		ck_assert(reload(&webhook, false));
+		remove_version(i - 1);
+		usleep(1000);
+	}
+	atomic_store(&done, true);
+	for (size_t i = 0; i < ARRAY_SIZE(users); i++) {
+		pthread_join(users[i].thread, NULL);
+		a += users[i].n[0];
+		b += users[i].n[1];
+	}
+	ck_assert_uint_gt(a, 0);
+	ck_assert_uint_gt(b, 0);
+	ck_assert_uint_eq(webhook.metrics.rules.successes, 41);
+	ck_assert_uint_eq(webhook.rules->users, 1);
+}
+END_TEST
+
 /* ---- the certificate ---- */
 
 START_TEST(certificates)
@@ -631,6 +685,7 @@ int main(void)
 	tcase_add_loop_test(t, a_broken_one_changes_nothing, 0, N_BREAKS);
 	tcase_add_loop_test(t, none_at_the_start, 0, N_BREAKS);
 	tcase_add_test(t, never_of_two_revisions);
+	tcase_add_test(t, reloads_while_in_use);
 	tcase_add_test(t, certificates);
 	tcase_add_loop_test(t, not_valid_now, 0, 2);
 	tcase_add_loop_test(t, namespaces, 0, ARRAY_SIZE(forms));
