@@ -14,16 +14,20 @@
  * Limits: see struct serve_options.  What exceeds one, and what no route
  * wants, is answered here by a line of text:
  *
- *	400  not HTTP/1.1			404  no route has the path
+ *	400  no Host				404  no route has the path
  *	405  the route has another method	413  body over max_body
  *	415  not application/json		431  headers over max_header
  *	500  out of memory			501  encoding of the transfer
  *	503  bodies over max_bodies
  *
- * Threads: every connection has its own; in it, routes are answered.  One more
- * accepts connections, and one closes those that are over a deadline.  The
- * functions below may be called from any thread, but serve_stop() only once
- * and last, and not from an answer.
+ * What libmicrohttpd cannot read as HTTP at all it answers in its own words, or
+ * closes the connection.
+ *
+ * Threads: every connection has its own; in it, routes are answered.  Two more
+ * are the keeper, which accepts connections and closes those that are late, and
+ * libmicrohttpd's, which starts and joins the others.  `log` is called from any
+ * of them, and should not block.  The functions below may be called from any
+ * thread, but serve_stop() only once and last, and not from an answer.
  *
  * Memory: nothing here needs a mem_protect(), and out of memory ends a request
  * or a connection and not the program.  An answer that uses code that may run
@@ -122,8 +126,8 @@ struct serve_options {
 	size_t max_header;	/* bytes of request line and headers */
 	size_t max_body;	/* bytes of one body */
 	size_t max_bodies;	/* bytes of all bodies at the same time */
-	/* Where there are more, the connection that has been without a request
-	 * for longest is closed; if there is none, new ones wait. */
+	/* Where there are more, one that is slow, never had a request or is
+	 * idle is closed, in this order; if there is none, new ones wait. */
 	unsigned max_connections;
 	/* A connection may wait this long for its next request. */
 	unsigned idle_ms;
@@ -174,8 +178,8 @@ struct serve_stats {
 	unsigned connections;	/* now open */
 	unsigned requests;	/* now between first and last byte */
 	uint64_t accepted;	/* connections so far */
-	uint64_t evicted;	/* closed as max_connections was reached */
-	uint64_t handshake_errors;	/* with deadlines that passed */
+	uint64_t evicted;	/* closed to make room for others */
+	uint64_t handshake_errors;	/* and handshakes that took too long */
 	uint64_t timeouts;	/* closed as deadline_ms passed */
 	uint64_t answered;	/* answers of routes so far */
 	uint64_t refused;	/* answers of the server itself */
