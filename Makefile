@@ -5,6 +5,7 @@
 # template, templates/NAME.yaml.  Nothing here needs to be touched for it.
 
 CC = cc
+OBJCOPY = objcopy
 CFLAGS = -O2 -g $(HARDEN)
 PREFIX = /usr/local
 BUILD = build
@@ -127,7 +128,7 @@ $(LIB): $(LIB_OBJ)
 $(BUILD)/libinjector.a: $(PUBLIC_OBJ)
 	$(say) AR $@
 	$(Q)$(CC) -nostdlib -r -o $(BUILD)/injector.o $^
-	$(Q)objcopy --localize-hidden $(BUILD)/injector.o
+	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/injector.o
 	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/injector.o
 
 $(BUILD)/gen/injector.map: include/injector.h scripts/symbols
@@ -339,18 +340,12 @@ compile_commands.json: $(GENERATED)   ## how each file is compiled, for editors
 		{ printf "\"%s -c %s\"}", cc, $$0 } \
 		END { print "\n]" }' >$@
 
-# The last commit, the same bytes each time; it builds and checks from itself.
-DIST = injector-$(VERSION)
-dist:                            ## a tarball of the last commit's sources, in build/
-	@mkdir -p build
-	@git archive --format=tar --prefix=$(DIST)/ HEAD | gzip -9n \
-		>build/$(DIST).tar.gz
-	@echo build/$(DIST).tar.gz
+dist:                            ## a release of the last commit, in dist/
+	@scripts/deps build webhook release
+	@scripts/dist
 
-dist-check: dist                 ## unpack that, and make check in it
-	@rm -rf build/dist && mkdir build/dist
-	@tar -xzf build/$(DIST).tar.gz -C build/dist
-	@$(MAKE) --no-print-directory -C build/dist/$(DIST) check
+dist-check:                      ## that release is reproducible, and what is in it works
+	@scripts/dist-check
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 LIBDIR = $(PREFIX)/lib
@@ -425,4 +420,4 @@ help:                            ## this list
 	uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
