@@ -199,6 +199,11 @@ enum injector_format {
  * manifest: in a comment `# injector-undo:` at the end of the document, or in
  * JSON in the annotation injector/undo.  With the same templates, values and
  * settings, INJECTOR_UNINJECT then restores the original text.
+ *
+ * A ResourceList of config.kubernetes.io, the input and output of KRM functions,
+ * is injected without such a record.  Skipped objects and warnings become its
+ * `results`; if an object of it fails, so does the call, but the document is
+ * written as it was, with the error among the results.
  */
 enum injector_task {
 	INJECTOR_INJECT,

@@ -263,7 +263,7 @@ static enum status open_and_inject(struct session *s,
 	struct err e = ERR_INIT;
 	enum status status;
 
-	if (input_open(&input, target->word, s->options, &e) < 0)
+	if (input_open_target(&input, target, s->options, &e) < 0)
 		status = reporting_err(s->reporting, &e);
 	else
 		status = inject_input(&run, out);

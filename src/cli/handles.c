@@ -69,28 +69,53 @@ bool handles_read_stdin(const struct options *o)
 	return false;
 }
 
-static enum status add_handle(struct handles *h, const char *project,
-			      const struct stat *st, struct handle **added)
+static struct handle *append(struct handles *h, const struct stat *project)
 {
-	const struct options *main = h->main.options;
 	struct handle *new = mem_alloc(sizeof(*new)), **last = &h->main.next;
-	enum status status;
 
-	*new = (struct handle){ .project = *st, .own = OPTIONS_INIT };
+	*new = (struct handle){ .project = *project, .own = OPTIONS_INIT };
 	new->options = &new->own;
 	while (*last)
 		last = &(*last)->next;
-	*last = *added = new;
-	status = options_parse_project(&new->own, main, project);
-	new->own.format = main->format;
+	return *last = new;
+}
+
+/* Its options were parsed with this status, from `source`. */
+static enum status open_added(struct handles *h, struct handle *new,
+			      enum status status, const char *source)
+{
+	new->own.format = h->main.options->format;
 	if (status == STATUS_DONE)
 		status = handles_check_options(&new->own);
 	if (status == STATUS_DONE && handles_read_stdin(&new->own))
-		status = print_error(project, 0, 0, "cannot be used for its "
+		status = print_error(source, 0, 0, "cannot be used for its "
 			"files, because the configuration on standard input "
 			"can be read only once; choose with --config or "
 			"--no-config");
 	return status == STATUS_DONE ? open_handle(new, h->reporting) : status;
+}
+
+static enum status add_handle(struct handles *h, const char *project,
+			      const struct stat *st, struct handle **added)
+{
+	struct handle *new = *added = append(h, st);
+
+	return open_added(h, new,
+			  options_parse_project(&new->own, h->main.options,
+						project), project);
+}
+
+/* Of a call as a KRM function, by the functionConfig in its ResourceList. */
+static enum status add_function(struct handles *h, const struct input *in,
+				struct handle **added)
+{
+	const struct stat none = { .st_ino = 0 };
+	struct handle *new = *added = append(h, &none);
+	str list = buf_str(&in->head);
+
+	return open_added(h, new,
+			  options_parse_function(&new->own, h->main.options,
+						 list), in->name);
 }
 
 /* ---- which one ---- */
@@ -126,6 +151,26 @@ static enum status handle_of_folder(struct handles *h, str folder,
 	return status;
 }
 
+/* What stdin is decides; so it is opened, once. */
+static enum status handle_of_stdin(struct handles *h, struct inputs *in,
+				   struct target *target, struct handle **out)
+{
+	struct input *ahead = &in->ahead;
+	struct err e = ERR_INIT;
+
+	*out = &h->main;
+	if (ahead->name)
+		return STATUS_DONE;
+	target->ahead = ahead;
+	if (input_open(ahead, target->word, h->main.options, &e) < 0)
+		return reporting_err(h->reporting, &e);
+	if (!input_is_function_call(ahead))
+		return STATUS_DONE;
+	if (input_read_all(ahead, &e) < 0)
+		return reporting_err(h->reporting, &e);
+	return add_function(h, ahead, out);
+}
+
 static enum status handle_of(struct handles *h, const struct target *target,
 			     struct handle **out)
 {
@@ -153,8 +198,14 @@ enum status handles_assign(struct handles *h, struct inputs *in)
 {
 	enum status status = STATUS_DONE;
 
-	for (size_t i = 0; i < in->n && status == STATUS_DONE; i++)
-		status = handle_of(h, &in->at[i], &in->at[i].handle);
+	for (size_t i = 0; i < in->n && status == STATUS_DONE; i++) {
+		struct target *t = &in->at[i];
+
+		if (strcmp(t->word, "-") == 0 && h->main.options->by_file)
+			status = handle_of_stdin(h, in, t, &t->handle);
+		else
+			status = handle_of(h, t, &t->handle);
+	}
 	for (const struct handle *one = &h->main; one; one = one->next)
 		inputs_drop_own(in, one->options);
 	return status;

@@ -77,6 +77,64 @@ int input_open(struct input *in, const char *word, const struct options *o,
 	return read_ahead(in, INPUT_AHEAD, e);
 }
 
+int input_open_target(struct input *in, const struct target *target,
+		      const struct options *o, struct err *e)
+{
+	if (!target->ahead || !target->ahead->name)
+		return input_open(in, target->word, o, e);
+	*in = *target->ahead;
+	*target->ahead = (struct input){ .fd = -1 };
+	return 0;
+}
+
+/* The text behind blank lines, comments, a document mark and a brace. */
+static str skip_head(str text)
+{
+	size_t at = 0, brace;
+
+	while (at < text.n) {
+		str line = str_sub(text, at, text.n);
+
+		if (strchr(" \t\r\n", text.p[at])) {
+			at++;
+			continue;
+		}
+		if (text.p[at] != '#' && !str_starts(line, STR("---")))
+			break;
+		at += str_find(line, 0, '\n');
+	}
+	brace = at < text.n && text.p[at] == '{';
+	for (at += brace; brace && at < text.n && strchr(" \t\r\n", text.p[at]);)
+		at++;
+	return str_sub(text, at, text.n);
+}
+
+/* Move *text past a word, which may be quoted. */
+static bool take_word(str *text, str word)
+{
+	size_t at = text->n && strchr("\"'", text->p[0]) ? 1 : 0;
+
+	if (!str_starts(str_sub(*text, at, text->n), word))
+		return false;
+	*text = str_sub(*text, at + word.n, text->n);
+	return true;
+}
+
+bool input_is_function_call(const struct input *in)
+{
+	str text = skip_head(buf_str(&in->head));
+	str group = STR("config.kubernetes.io/");
+	bool kind_first = take_word(&text, STR("kind"));
+	size_t at = 0;
+
+	if (!kind_first && !take_word(&text, STR("apiVersion")))
+		return false;
+	while (at < text.n && strchr("\"': \t", text.p[at]))
+		at++;
+	text = str_sub(text, at, text.n);
+	return str_starts(text, kind_first ? STR("ResourceList") : group);
+}
+
 int input_read_all(struct input *in, struct err *e)
 {
 	return read_ahead(in, SIZE_MAX, e);

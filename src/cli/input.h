@@ -42,6 +42,8 @@ struct input {
  * case, after the last message. */
 int input_open(struct input *in, const char *word, const struct options *o,
 	       struct err *e);
+/* Does it begin as a ResourceList, the input of a KRM function? */
+bool input_is_function_call(const struct input *in);
 /* Read all of it ahead, whatever its size. */
 int input_read_all(struct input *in, struct err *e);
 /* The `read` of an injector_stream; ctx is the struct input. */
@@ -68,7 +70,12 @@ struct target {
 	struct stat st;		/* of a file */
 	struct kustomize_role role;
 	struct handle *handle;	/* set by handles_assign() */
+	struct input *ahead;	/* stdin, if that opened it; or NULL */
 };
+
+/* As input_open(); the target's `ahead` is taken over. */
+int input_open_target(struct input *in, const struct target *target,
+		      const struct options *o, struct err *e);
 
 struct inputs {
 	struct arena arena;
@@ -76,6 +83,7 @@ struct inputs {
 	struct kustomize kustomize;
 	struct target *at;
 	size_t n, capacity;
+	struct input ahead;	/* of one of them; name NULL: none */
 };
 
 /* Prints what is wrong, and finds the others nevertheless.  Call

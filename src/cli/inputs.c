@@ -183,6 +183,7 @@ enum status inputs_find(struct inputs *in, const struct options *o,
 	};
 
 	*in = (struct inputs){
+		.ahead = { .fd = -1 },
 		.arena = ARENA_INIT,
 		.seen = SEEN_INIT,
 		.kustomize = KUSTOMIZE_INIT(&in->arena, problem, reporting),
@@ -229,6 +230,7 @@ void inputs_drop_own(struct inputs *in, const struct options *o)
 
 void inputs_release(struct inputs *in)
 {
+	input_close(&in->ahead);
 	kustomize_release(&in->kustomize);
 	seen_release(&in->seen);
 	arena_release(&in->arena);

@@ -583,6 +583,13 @@ enum status options_parse_project(struct options *o, const struct options *main,
 	return options_parse(o, main->argc, main->argv);
 }
 
+enum status options_parse_function(struct options *o,
+				   const struct options *main, str list)
+{
+	o->function = list;
+	return options_parse(o, main->argc, main->argv);
+}
+
 void options_release(struct options *o)
 {
 	for (size_t i = 0; i < option_n_rows; i++) {

@@ -128,6 +128,8 @@ struct options {
 	const char *config;
 	bool no_config;
 	bool by_file;		/* files go by the project of their folder */
+	str function;		/* or a ResourceList, whose functionConfig takes
+				 * the place of the file */
 	struct buf project, project_text;	/* the file: path, content */
 	struct project_settings settings;
 	struct project_options known;		/* by index in option_rows */
@@ -152,6 +154,9 @@ enum status options_parse(struct options *o, int argc, char **argv);
 /* The same command line and environment with the file of another project. */
 enum status options_parse_project(struct options *o, const struct options *main,
 				  const char *project);
+/* The same with the functionConfig of a ResourceList on stdin. */
+enum status options_parse_function(struct options *o,
+				   const struct options *main, str list);
 void options_release(struct options *o);
 
 /* Append a word, which must outlive *w.  w->at is the caller's to free(). */

@@ -84,6 +84,23 @@ static enum status read_file(struct options *o)
 	return STATUS_DONE;
 }
 
+/* The functionConfig, or else the file. */
+static enum status read_project(struct options *o)
+{
+	bool found = false;
+	struct err e = ERR_INIT;
+	enum status status;
+
+	if (o->function.n &&
+	    project_read_function(&o->settings, &o->known, "<stdin>",
+				  o->function, &found, &e))
+		return print_err(&e);
+	if (found)
+		return STATUS_DONE;
+	status = choose_file(o);
+	return status == STATUS_DONE ? read_file(o) : status;
+}
+
 /* These options answer one question, where the sidecars come from.  If the
  * command line sets one of them, the file's setting of another is dropped. */
 static void settle_sidecars(struct options *o)
@@ -109,9 +126,7 @@ enum status precedence_load(struct options *o)
 	enum status status;
 
 	project_read_environment(&o->settings, &o->known, environ);
-	status = choose_file(o);
-	if (status == STATUS_DONE)
-		status = read_file(o);
+	status = read_project(o);
 	project_settle(&o->settings, o->known.n);
 	settle_sidecars(o);
 	return status;

@@ -67,6 +67,9 @@ void session_report_charts(struct session *s);
  * command line and the environment with that file below them.  How files are
  * searched, written and reported is decided once, by the handle of the working
  * directory.  With --config or --no-config that one is the only handle.
+ *
+ * A ResourceList on stdin is a call as a KRM function: then its functionConfig
+ * is that file.
  */
 struct handle {
 	const struct options *options;
@@ -90,8 +93,8 @@ struct handles {
  * case. */
 enum status handles_begin(struct handles *h, const struct options *o,
 			  struct reporting *reporting);
-/* Set the handle of each input, and leave out files that the configuration of
- * one of them uses. */
+/* Set the handle of each input, opening stdin to see what it is, and leave out
+ * files that the configuration of one of them uses. */
 enum status handles_assign(struct handles *h, struct inputs *in);
 /* Free all of it; if the run is complete, report first what only all files
  * together tell. */

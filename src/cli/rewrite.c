@@ -331,7 +331,7 @@ static enum status try_file(struct session *s, const struct target *target,
 		.path = target->word,
 		.err = ERR_INIT,
 	};
-	int result = input_open(&w.input, w.path, s->options, &w.err);
+	int result = input_open_target(&w.input, target, s->options, &w.err);
 	enum status status;
 
 	if (result == 0 && (s->options->diff || !w.input.is_file))

@@ -57,6 +57,11 @@ static void explain(struct run *r, struct injector_event *event)
 	event->n_changes = s->n_changes;
 }
 
+static bool is_reporting(const struct run *r)
+{
+	return (r->stream->report || r->function.list) && !r->quiet;
+}
+
 void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		const char *text, const char *warning)
 {
@@ -71,10 +76,14 @@ void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		.excluded = outcome == INJECTOR_SKIPPED && r->visit.excluded,
 	};
 
-	if (!r->stream->report || r->quiet)
+	if (!is_reporting(r))
 		return;
 	if (r->visit.object)
 		name_object(r, &event);
+	if (r->function.list)
+		function_event(r, &event);
+	if (!r->stream->report)
+		return;
 	if (r->injector->explain && outcome < INJECTOR_WARNING)
 		explain(r, &event);
 	if (r->events.first || event_needs_writing(&event))
@@ -87,8 +96,7 @@ void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 
 static bool is_wanted(const struct run *r, enum warning which)
 {
-	return r->stream->report && !r->quiet &&
-	       !warn_has(r->injector->warnings_off, which);
+	return is_reporting(r) && !warn_has(r->injector->warnings_off, which);
 }
 
 void run_warn(struct run *r, enum warning which, struct pos pos,

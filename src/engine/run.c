@@ -71,6 +71,8 @@ static int inject_document(struct run *r, const struct piece *piece,
 		return 0;
 	if (r->injector->format != INJECTOR_YAML)
 		return document_format(r, doc, new);
+	if (r->function.list)
+		new = function_answer(r, new);
 	edits = new == doc->root ? NULL : diff(&r->doc, doc, new);
 	if (!edits || !edits->n) {
 		buf_adds(out, doc->source->text);
@@ -81,7 +83,8 @@ static int inject_document(struct run *r, const struct piece *piece,
 	    document_verify(r, doc, piece, str_sub(buf_str(out), from, out->n),
 			    new))
 		return -1;
-	add_note(r, piece, doc, edits, parted, from);
+	if (!r->function.list)
+		add_note(r, piece, doc, edits, parted, from);
 	return 0;
 }
 
@@ -124,10 +127,13 @@ static int run_piece(struct run *r, const struct piece *piece)
 	if (document_read(r, &source, piece, &doc))
 		return partial_unreadable(r, &source) ? 0 : -1;
 	partial_begin(r, &doc);
+	function_begin(r, &doc);
 	run_warn_duplicates(r, &doc);
 	namespaces_read(&r->batch->namespaces, doc.root);
-	if (tasks[r->injector->task](r, piece, &doc))
+	if (tasks[r->injector->task](r, piece, &doc)) {
+		function_fail(r, &doc, from);
 		return -1;
+	}
 	if (!partial_is_written(r)) {
 		out->n = from;
 		if (r->out.safe > from)
@@ -205,6 +211,9 @@ int run_stream(struct injector_batch *batch,
 					   batch->injector->max_document);
 	int result = run_pieces(&r, pieces);
 
+	/* the failure stays the one that is returned */
+	if (r.function.failed)
+		(void)holdback_finish(&r.out);
 	if (result) {
 		queue_report_unwritten(&r.events, stream->report, stream->ctx);
 		error_fill(error, r.code, &r.err);

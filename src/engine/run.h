@@ -159,6 +159,14 @@ struct review {
 	const struct node *namespace_object;	/* or NULL */
 };
 
+/* The document as a call of a KRM function: see function.c. */
+struct function {
+	const struct node *list;	/* the ResourceList; NULL: it is none */
+	const struct node **results;	/* of this injection, so far */
+	size_t n, capacity;
+	bool failed;	/* what is pending ends with the answer to a failure */
+};
+
 struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
@@ -185,6 +193,7 @@ struct run {
 	struct visit visit;
 	struct partial partial;
 	struct undo undo;
+	struct function function;
 };
 
 /* Drop the error of a trial. */
@@ -208,6 +217,18 @@ void summary_template(struct summary *s, str name);
 /* Add the object's next Pod, {metadata, spec}, as it was and as it is now. */
 void summary_pod(struct summary *s, const struct node *old,
 		 const struct node *new);
+
+/* ---- function.c: ResourceLists of KRM functions ---- */
+
+/* Before the objects of a document are visited. */
+void function_begin(struct run *r, const struct document *doc);
+/* An event, as a result of the function. */
+void function_event(struct run *r, const struct injector_event *event);
+/* The root with the results. */
+const struct node *function_answer(struct run *r, const struct node *root);
+/* The document failed with r->err: replace what it wrote, from byte `from` of
+ * the output on, by its old text with the error among the results. */
+void function_fail(struct run *r, const struct document *doc, size_t from);
 
 /* ---- events.c: what is reported ---- */
 

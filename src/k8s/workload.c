@@ -184,6 +184,11 @@ static const struct wrapper *wrapper_of(const struct node *object)
 	return NULL;
 }
 
+bool workload_is_resource_list(const struct node *object)
+{
+	return wrapper_of(object) == &wrappers[0];
+}
+
 str workload_items_key(const struct node *list)
 {
 	const struct wrapper *w = wrapper_of(list);

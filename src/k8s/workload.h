@@ -49,6 +49,8 @@ bool workload_is_list(const struct node *object, const struct workload **item);
 bool workload_is_list_in(const struct workload *table,
 			 const struct node *object,
 			 const struct workload **item);
+/* Is the object a ResourceList, the input of KRM functions? */
+bool workload_is_resource_list(const struct node *object);
 /* The key of the items of such an object: "items", or "objects". */
 str workload_items_key(const struct node *list);
 /* Make rows adjacent that have the same kind, in their present order.  The

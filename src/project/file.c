@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/spelling.h"
+#include "json/scan.h"
 #include "json/text.h"
 #include "yaml/read.h"
 
@@ -13,6 +14,7 @@ struct reading {
 	str folder;		/* "", or with a slash at its end */
 	/* Where files that it names have to be; empty: anywhere. */
 	str root;
+	bool is_function;	/* it is a functionConfig */
 	const struct project_option *option;	/* whose value is read */
 	struct err *err;
 };
@@ -62,8 +64,8 @@ static bool is_address(str path)
 static int refuse_path(struct reading *r, const struct node *n, const char *why)
 {
 	return err_set(r->err, node_pos(n), "%s: %s; name it on the command "
-		       "line, or this file with --config", r->option->name,
-		       why);
+		       "line%s", r->option->name, why, r->is_function ? "" :
+		       ", or this file with --config");
 }
 
 /* What does not exist is reported by who reads it. */
@@ -78,9 +80,11 @@ static int check_path(struct reading *r, const struct node *n, const char *path)
 	inside = str_starts(str_of(real), r->root);
 	free(real);
 	if (!inside)
-		return refuse_path(r, n, "the file is outside of the "
-				   "repository or folder of "
-				   PROJECT_FILE_NAME);
+		return refuse_path(r, n, r->is_function ?
+				   "the file is outside of the repository or "
+				   "working directory" :
+				   "the file is outside of the repository or "
+				   "folder of " PROJECT_FILE_NAME);
 	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
 		return 0;
 	if (!S_ISREG(st.st_mode))
@@ -99,10 +103,10 @@ static int add_path(struct reading *r, const struct node *n, str path)
 
 	if (!is_map && is_address(path))
 		return err_set(r->err, node_pos(n),
-			       "%s: " PROJECT_FILE_NAME " cannot trigger "
-			       "network access; pass this address on the "
-			       "command line",
-			       r->option->name);
+			       "%s: %s cannot trigger network access; pass "
+			       "this address on the command line",
+			       r->option->name, r->is_function ?
+			       "a functionConfig" : PROJECT_FILE_NAME);
 	if (is_map || path.p[0] == '/' || is_stdin)
 		path = arena_str(a, path);
 	else
@@ -114,19 +118,24 @@ static int add_path(struct reading *r, const struct node *n, str path)
 	return 0;
 }
 
-static int read_text(struct reading *r, const struct node *n)
+static int add_argument(struct reading *r, const struct node *n, str text)
 {
 	const struct project_option *o = r->option;
-	str text = arena_str(&r->out->arena, node_text(n));
 
-	if (!node_is_scalar(n) || n->kind == NODE_NULL)
-		return wrong(r, n, "text");
+	text = arena_str(&r->out->arena, text);
 	if (check_text(r, n, text))
 		return -1;
 	if (o->is_path && o->is_path(text.p))
 		return add_path(r, n, text);
 	add(r, n, text.p);
 	return 0;
+}
+
+static int read_text(struct reading *r, const struct node *n)
+{
+	if (!node_is_scalar(n) || n->kind == NODE_NULL)
+		return wrong(r, n, "text");
+	return add_argument(r, n, node_text(n));
 }
 
 /* ---- maps ---- */
@@ -241,7 +250,8 @@ static int unknown(struct reading *r, const struct node *key)
 		       nearest.found ? "\"?" : "");
 }
 
-static int read_entry(struct reading *r, const struct entry *entry)
+/* Select the option of the entry. */
+static int choose_option(struct reading *r, const struct entry *entry)
 {
 	const struct project_option *o = find(r->options,
 					      node_text(entry->key));
@@ -253,7 +263,16 @@ static int read_entry(struct reading *r, const struct entry *entry)
 			       "%s cannot be set in this file: %s", o->name,
 			       o->refused);
 	r->option = o;
-	return read_value(r, entry->value);
+	return 0;
+}
+
+static int read_options(struct reading *r, const struct node *map)
+{
+	for (uint32_t i = 0; i < map->n; i++)
+		if (choose_option(r, &map->entries[i]) ||
+		    read_value(r, map->entries[i].value))
+			return -1;
+	return 0;
 }
 
 static int read_root(struct reading *r, const struct document *doc)
@@ -272,10 +291,7 @@ static int read_root(struct reading *r, const struct document *doc)
 		return err_set(r->err, node_pos(doc->duplicates[0]),
 			       "duplicate option \"%.*s\"",
 			       STR_ARG(node_text(doc->duplicates[0])));
-	for (uint32_t i = 0; i < root->n; i++)
-		if (read_entry(r, &root->entries[i]))
-			return -1;
-	return 0;
+	return read_options(r, root);
 }
 
 static str folder_of(const char *path)
@@ -306,6 +322,115 @@ int project_read_file(struct project_settings *s,
 		project_root(&root, path);
 	r.root = buf_str(&root);
 	result = read_root(&r, &doc);
+	buf_release(&root);
+	return result;
+}
+
+/* ---- functionConfig ---- */
+
+/* The data of a ConfigMap are texts, as variables of the environment are:
+ * arguments are lines. */
+static int read_data(struct reading *r, const struct entry *entry)
+{
+	str rest = node_text(entry->value), line;
+	bool on;
+
+	if (choose_option(r, entry))
+		return -1;
+	if (!node_is_scalar(entry->value))
+		return wrong(r, entry->value, "text");
+	while (rest.n && rest.p[rest.n - 1] == '\n')
+		rest.n--;
+	if (r->option->shape == PROJECT_FLAG &&
+	    !project_bool(arena_str(&r->out->arena, rest).p, &on))
+		return wrong(r, entry->value, "true or false");
+	if (r->option->shape != PROJECT_WORDS)
+		return rest.n ? add_argument(r, entry->value, rest) : 0;
+	while (rest.n) {
+		str_cut(rest, '\n', &line, &rest);
+		if (line.n && add_argument(r, entry->value, line))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_map_of(struct reading *r, const struct node *config,
+		       const char *key, const struct node **map)
+{
+	*map = node_get(config, str_of(key));
+	if (*map && (*map)->kind == NODE_NULL)
+		*map = NULL;
+	if (*map && (*map)->kind != NODE_MAP)
+		return err_set(r->err, node_pos(*map), "functionConfig.%s: "
+			       "expected a map of options, found %s", key,
+			       node_kind_name(*map));
+	return 0;
+}
+
+static int read_function(struct reading *r, const struct node *config)
+{
+	str kind = node_string(node_get(config, STR("kind")));
+	const struct node *map;
+
+	if (str_eq(kind, STR("Injector")))
+		return read_map_of(r, config, "spec", &map) ||
+		       (map && read_options(r, map)) ? -1 : 0;
+	if (!str_eq(kind, STR("ConfigMap")))
+		return err_set(r->err, node_pos(config), "functionConfig: "
+			       "expected an object of kind Injector with "
+			       "options in spec, or a ConfigMap with options "
+			       "in data");
+	if (read_map_of(r, config, "data", &map))
+		return -1;
+	for (uint32_t i = 0; map && i < map->n; i++)
+		if (read_data(r, &map->entries[i]))
+			return -1;
+	return 0;
+}
+
+/* NULL: there is none, or the text cannot be read, which is reported by who
+ * injects it. */
+static const struct node *function_config(struct arena *a,
+					  const struct source *source)
+{
+	struct err ignored = ERR_INIT;
+	const struct node *root, *config;
+	struct source *json = arena_new(a, struct source);
+	struct document doc;
+
+	*json = *source;
+	json->json = true;
+	if (json_scan(a, json, 0, &root, &ignored)) {
+		ignored = (struct err)ERR_INIT;
+		if (yaml_read(a, source, &doc, &ignored))
+			return NULL;
+		root = doc.root;
+	}
+	config = node_get(root, STR("functionConfig"));
+	return config && config->kind != NODE_NULL ? config : NULL;
+}
+
+int project_read_function(struct project_settings *s,
+			  const struct project_options *options,
+			  const char *name, str text, bool *found,
+			  struct err *e)
+{
+	struct arena *a = &s->arena;
+	struct source *source = arena_new(a, struct source);
+	struct buf root = BUF_INIT;
+	struct reading r = { .out = s, .options = options, .err = e,
+			     .is_function = true };
+	const struct node *config;
+	int result;
+
+	*source = (struct source)SOURCE_YAML(name, text);
+	config = function_config(a, source);
+	*found = config != NULL;
+	if (!config)
+		return 0;
+	project_root_of_folder(&root, ".");
+	r.root = buf_str(&root);
+	result = read_function(&r, config);
 	buf_release(&root);
 	return result;
 }

@@ -63,16 +63,9 @@ static size_t folder_length(const struct buf *path)
 	return n;
 }
 
-void project_root(struct buf *root, const char *path)
+/* From a folder's real path, with a slash at its end, which is used up. */
+static void root_above(struct buf *root, struct buf at)
 {
-	char *real = realpath(path, NULL);
-	struct buf at = BUF_INIT;
-
-	if (!real)
-		return;
-	buf_addz(&at, real);
-	free(real);
-	at.n = folder_length(&at);
 	buf_adds(root, buf_str(&at));
 	while (at.n && !exists(&at, ".git")) {
 		at.n--;
@@ -83,4 +76,31 @@ void project_root(struct buf *root, const char *path)
 		buf_adds(root, buf_str(&at));
 	}
 	buf_release(&at);
+}
+
+void project_root(struct buf *root, const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct buf at = BUF_INIT;
+
+	if (!real)
+		return;
+	buf_addz(&at, real);
+	free(real);
+	at.n = folder_length(&at);
+	root_above(root, at);
+}
+
+void project_root_of_folder(struct buf *root, const char *folder)
+{
+	char *real = realpath(folder, NULL);
+	struct buf at = BUF_INIT;
+
+	if (!real)
+		return;
+	buf_addz(&at, real);
+	free(real);
+	if (at.n > 1)
+		buf_addc(&at, '/');
+	root_above(root, at);
 }

@@ -34,6 +34,8 @@ bool project_find(struct buf *path, str folder);
 /* Append the real path, with a slash at its end, of the repository that a file
  * is in; of its folder if it is in none; nothing if that cannot be said. */
 void project_root(struct buf *root, const char *path);
+/* The same for a folder. */
+void project_root_of_folder(struct buf *root, const char *folder);
 
 /* ---- file.c ---- */
 
@@ -60,6 +62,22 @@ int project_read_file(struct project_settings *s,
 		      str text, bool found, struct err *e);
 
 #define PROJECT_NAMED_MAX ((off_t)16 << 20)
+
+/*
+ * Read the functionConfig of a ResourceList, the input of KRM functions, which
+ * takes the place of .injector.yaml: either an object of kind Injector whose
+ * `spec` is such a map of options, or a ConfigMap whose `data` are options with
+ * texts, several arguments being lines.  It is trusted as a file that was found.
+ * Relative paths are relative to the working directory.
+ *
+ * `text` is YAML or JSON; `name`, for messages, must outlive *s.  Returns 0, or
+ * -1 with the error.  *found: there is one; false also for a text that cannot be
+ * read.
+ */
+int project_read_function(struct project_settings *s,
+			  const struct project_options *options,
+			  const char *name, str text, bool *found,
+			  struct err *e);
 
 /* ---- environment.c ---- */
 

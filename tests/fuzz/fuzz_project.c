@@ -4,6 +4,8 @@
  * Either it is refused, with a place in it, or
  *   - nothing is set that a file may not set, and each text can be an argument;
  *   - what is shown of it reads as the same settings, comments left out.
+ *
+ * The same bytes as a ResourceList with a functionConfig: the former.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,21 @@ static void show_and_read(struct project_settings *s)
 	project_release(&again);
 }
 
+static void read_function(str text)
+{
+	struct project_settings s = PROJECT_SETTINGS_INIT;
+	struct err e = ERR_INIT;
+	bool found;
+
+	if (project_read_function(&s, &options, "f", text, &found, &e))
+		MUST(found && e.set && *e.text);
+	for (size_t i = 0; i < s.n; i++)
+		MUST(found && !table[s.at[i].option].refused &&
+		     s.at[i].level == PROJECT_FILE && s.at[i].pos.line &&
+		     *s.at[i].text);
+	project_release(&s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -80,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = ERR_INIT;
 	str text = { (const char *)data, size };
 
+	read_function(text);
 	if (project_read_file(&s, &options, "f", text, false, &e)) {
 		MUST(e.set && *e.text);
 	} else {
