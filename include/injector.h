@@ -176,7 +176,8 @@ struct injector_istio {
 	 * or of its templates; else the newest known. */
 	const char *version;
 	/* As istiod's ENABLE_NATIVE_SIDECARS, read as the release does; also
-	 * what templates read.  NULL, or with `native_sidecars`: that says it. */
+	 * what templates read.  NULL, or with `native_sidecars`: that says
+	 * it. */
 	const char *native;
 	/* As istiod's PILOT_ENABLE_INBOUND_PASSTHROUGH, for templates. */
 	const char *inbound_passthrough;
@@ -364,8 +365,8 @@ struct injector *injector_new(const struct injector_options *options,
 			      struct injector_error *error);
 /* `in` may be NULL. */
 void injector_free(struct injector *in);
-/* Whose rules the handle follows, valid until it is freed; NULL if its templates
- * are not Istio's. */
+/* Whose rules the handle follows, valid until it is freed; NULL if its
+ * templates are not Istio's. */
 const struct injector_rules *injector_rules(const struct injector *in);
 
 /*

@@ -322,7 +322,8 @@ static const struct step_case steps[] = {
 	{ "the port with mutual TLS, of a native sidecar", "secure port",
 	  "spec: {initContainers: [" SECURE("15091") "]}",
 	  "metadata: {annotations: {prometheus.istio.io/secure-port: "
-	  "'15091'}}\nspec: {initContainers: [" SECURE("15091") "]}", { DEFAULT } },
+	  "'15091'}}\nspec: {initContainers: [" SECURE("15091") "]}",
+	  { DEFAULT } },
 	{ "the port with mutual TLS, the user's", "secure port",
 	  "metadata: {annotations: {prometheus.istio.io/secure-port: '7'}}\n"
 	  "spec: {containers: [" SECURE("15091") "]}", NULL, { DEFAULT } },

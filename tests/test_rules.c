@@ -119,7 +119,8 @@ static const struct row rows[] = {
 	  "annotation .ObjectMeta `sidecar.istio.io/proxyImage` `p` }}'\n",
 	  REWRITE, NULL, DEPLOYMENT("annotations: "
 	  "{sidecar.istio.io/proxyImage: 'r/p:1.25.1-debug@sha256:0'}",
-	  "containers: [{name: web, image: web, lifecycle: {postStart: {tcpSocket: {port: 80}}}}]"),
+	  "containers: [{name: web, image: web, lifecycle: {postStart: "
+	  "{tcpSocket: {port: 80}}}}]"),
 	  { { "+/app-lifecycle/web/poststartz" } },
 	  { { "+/app-lifecycle/web/poststartz" } }, NULL, NULL, NULL },
 	{ "1 exec stays", "1.24:1.25", false, PROXY, REWRITE, NULL,
@@ -164,7 +165,8 @@ static const struct row rows[] = {
 
 	{ "4 the annotation moves the user's proxy", "1.23:1.24", false, NATIVE,
 	  NULL, NULL, DEPLOYMENT("annotations: "
-	  "{sidecar.istio.io/nativeSidecar: 'true'}", OWN_PROXY), { { "+name: istio-proxy, image: auto" } },
+	  "{sidecar.istio.io/nativeSidecar: 'true'}", OWN_PROXY),
+	  { { "+name: istio-proxy, image: auto" } },
 	  { { "-image: auto", "+tty: true" } }, NULL, NULL, NULL },
 	{ "4 the annotation leaves it", "1.23:1.24", false, NATIVE, NULL, NULL,
 	  DEPLOYMENT("annotations: {sidecar.istio.io/nativeSidecar: 'false'}",

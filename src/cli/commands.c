@@ -96,8 +96,8 @@ static void add_rules_of(struct buf *b, const struct configuration *c)
 	injector_free(in);
 }
 
-/* Whose rules of Istio are followed.  The options are shown without their files,
- * too: what cannot be read, or only from a cluster, is left out. */
+/* Whose rules of Istio are followed.  The options are shown without their
+ * files, too: what cannot be read, or only from a cluster, is left out. */
 static void add_rules(struct buf *b, const struct options *o)
 {
 	struct progress progress = { .wanted = false };

@@ -126,8 +126,8 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 /* An injector_report_fn; ctx is the struct reporting. */
 void reporting_event(void *ctx, const struct injector_event *event);
 
-/* Whose rules a handle follows: with -v and in reports, unless the handle before
- * follows the same.  NULL: nobody's. */
+/* Whose rules a handle follows: with -v and in reports, unless the handle
+ * before follows the same.  NULL: nobody's. */
 void reporting_rules(struct reporting *r, const struct injector_rules *rules);
 
 /* What became of the file that held events are about. */

@@ -310,8 +310,8 @@ static bool native_sidecars(struct injector *in)
 		return exact || on;
 	warn(in, POS_NONE,
 	     arena_printf(&in->arena, "unknown value \"%.*s\" of "
-			  "ENABLE_NATIVE_SIDECARS: expected %s; native sidecars "
-			  "stay off", STR_ARG(text),
+			  "ENABLE_NATIVE_SIDECARS: expected %s; native "
+			  "sidecars stay off", STR_ARG(text),
 			  exact ? "true, false or auto" : "true or false").p);
 	return false;
 }

@@ -85,8 +85,8 @@ struct release_told release_ask(const struct inject_config *config,
 				const struct node *values);
 
 /*
- * Set in->istio.release, in->release_from and in->rules.  The first of these that names a
- * release of Istio decides:
+ * Set in->istio.release, in->release_from and in->rules.  The first of these
+ * that names a release of Istio decides:
  *
  *	--istio-version
  *	global.tag in `values`, those of the user
@@ -94,8 +94,8 @@ struct release_told release_ask(const struct inject_config *config,
  *	marks in its templates: texts that came with a release and stayed
  *
  * Without any, and without Istio's templates, it is the newest known.  Of a
- * release that is not known the nearest is followed, with a warning; so is a tag
- * that is far from the templates.
+ * release that is not known the nearest is followed, with a warning; so is a
+ * tag that is far from the templates.
  */
 void release_find(struct injector *in, const struct node *values);
 

@@ -13,8 +13,8 @@
 /*
  * Texts of the sidecar template that came with a minor release and are in all
  * later ones, among them those before its first patch and its last one: the
- * last that is found names the release.  (Not .CompliancePolicy, which came with
- * 1.20.4, nor the template agentgateway, with 1.28.6.)
+ * last that is found names the release.  (Not .CompliancePolicy, which came
+ * with 1.20.4, nor the template agentgateway, with 1.28.6.)
  */
 static const struct mark {
 	int minor;
@@ -98,9 +98,9 @@ static void warn_unknown(struct injector *in)
 	if (found.minor == known.minor)
 		return;
 	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
-		      arena_printf(&in->arena, "Istio 1.%d, from %s, is %s than "
-				   "the releases whose rules are known; those "
-				   "of 1.%d are followed%s", found.minor,
+		      arena_printf(&in->arena, "Istio 1.%d, from %s, is %s "
+				   "than the releases whose rules are known; "
+				   "those of 1.%d are followed%s", found.minor,
 				   in->release_from, older ? "older" : "newer",
 				   known.minor,
 				   older ? ", which was never checked" :

@@ -323,8 +323,10 @@ static const struct rule {
 	 * (RULE_ALWAYS: all later ones). */
 	enum release_rule since, until;
 } rules[] = {
-	{ "sidecar.istio.io/interceptionMode", "interceptionMode", .check = rule_mode },
-	{ "status.sidecar.istio.io/port", "excludeInboundPorts", .check = rule_port },
+	{ "sidecar.istio.io/interceptionMode", "interceptionMode",
+	  .check = rule_mode },
+	{ "status.sidecar.istio.io/port", "excludeInboundPorts",
+	  .check = rule_port },
 	{ "readiness.status.sidecar.istio.io/initialDelaySeconds", NULL,
 	  .check = rule_uint32 },
 	{ "readiness.status.sidecar.istio.io/periodSeconds", NULL,

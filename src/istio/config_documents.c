@@ -252,8 +252,8 @@ static const struct node *data_of(const struct node *object, str key)
 	return value && value->kind == NODE_STRING ? value : NULL;
 }
 
-/* The object with the data, the one ConfigMap; NULL without an error if there is
- * none. */
+/* The object with the data, the one ConfigMap; NULL without an error if there
+ * is none. */
 static const struct node *choose_object(const struct config_objects *objects,
 					enum config_kind kind, struct err *e)
 {

@@ -107,7 +107,7 @@ static inline const struct node *injection_meta(const struct node *pod)
 {
 	return node_get(pod, STR("metadata"));
 }
-/* Does the Namespace of a webhook's request have the ids that OpenShift gives? */
+/* Does the Namespace of a webhook's request have OpenShift's ids? */
 bool injection_on_openshift(const struct injection *in);
 /* Is the owner of a bare Pod its controller?  For a webhook it always was. */
 static inline bool injection_asks_owner(const struct injection *in)
@@ -156,8 +156,9 @@ struct policy_decision policy_decide(const struct injection *in);
 /* ---- annotations.c ---- */
 
 /* Check the annotations that the release validates before it injects
- * (validate.go), with its messages.  `meta` is the Pod's metadata or NULL.  0; or -1 with the
- * error at the first annotation: it lists all that are invalid, as Istio. */
+ * (validate.go), with its messages.  `meta` is the Pod's metadata or NULL.  0;
+ * or -1 with the error at the first annotation: it lists all that are invalid,
+ * as Istio. */
 int annotations_check(const struct node *meta, struct release release,
 		      struct err *e);
 

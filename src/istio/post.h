@@ -15,8 +15,8 @@
  * for the templates' data only (stripPod, reinsertOverrides). */
 const struct node *pre_strip(const struct injection *in, struct err *e);
 /* What a webhook on OpenShift does first: the Pod without the user of its own
- * proxy if that is the application's (webhook.go: isSidecarUserMatchingAppUser),
- * since OpenShift gives one to all containers. */
+ * proxy if that is the application's, since OpenShift gives one to all
+ * containers (webhook.go: isSidecarUserMatchingAppUser). */
 const struct node *pre_drop_user(const struct injection *in);
 /* Before a rendered template is merged, when in->rendered includes it: the
  * user's own istio-proxy moves to the list where the templates have it

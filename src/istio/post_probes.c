@@ -141,8 +141,8 @@ static const struct probe {
 };
 
 #define N_PROBES (ARRAY_SIZE(probes))
-/* Those of health come first; an agent that does not serve the hooks exits if it
- * is told of them (its server.go: validateAppKubeProber). */
+/* Those of health come first; an agent that does not serve the hooks exits if
+ * it is told of them (its server.go: validateAppKubeProber). */
 #define N_HEALTH 3
 
 static str agent_path(struct arena *a, const struct probe *p,

@@ -17,10 +17,10 @@ struct mesh {
 	struct release release;		/* whose defaults they have */
 };
 
-/* The default MeshConfig of that release with `given` (a tree that was read, or NULL) applied,
- * as mesh.ApplyMeshConfig: its fields replace the defaults, but defaultConfig,
- * its proxyMetadata and extensionProviders (by name) are merged.  What Istio
- * rejects is an error. */
+/* The default MeshConfig of that release with `given` (a tree that was read, or
+ * NULL) applied, as mesh.ApplyMeshConfig: its fields replace the defaults, but
+ * defaultConfig, its proxyMetadata and extensionProviders (by name) are merged.
+ * What Istio rejects is an error. */
 int mesh_read(struct arena *a, struct mesh *out, struct release release,
 	      const struct node *given, proto_warn_fn *warn, void *ctx,
 	      struct err *e);

@@ -3,9 +3,9 @@
  * that are compiled into it.
  *
  * Files of Istio's configuration belong to a release, and so does what istioctl
- * does with them: whoever reads the templates of 1.24 has to follow the rules of
- * 1.24.  Rules that changed are in one table, in release.c; where a rule acts,
- * it is asked for by name, and no other place compares versions.
+ * does with them: whoever reads the templates of 1.24 has to follow the rules
+ * of 1.24.  Rules that changed are in one table, in release.c; where a rule
+ * acts, it is asked for by name, and no other place compares versions.
  *
  * A few rules are those of the agent, which answers in the proxy's container:
  * they ask the release of the proxy's image (release_of_image()).
