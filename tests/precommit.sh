@@ -67,7 +67,7 @@ ends "ci-check on GitLab" 1 env GITLAB_CI=true "$ci" -t sidecar.yaml deploy
 ok "ci-check on GitLab: leaves a report" \
 	grep -q '"path":"deploy/broken.yaml"' gl-code-quality-report.json
 rm deploy/broken.yaml gl-code-quality-report.json
-injector -w -t sidecar.yaml deploy/web.yaml
+injector -q -w -t sidecar.yaml deploy/web.yaml
 ends "ci-check, nothing to do" 0 "$ci" -t sidecar.yaml deploy
 pod web >deploy/web.yaml
 
@@ -98,6 +98,7 @@ git -C "$work/hooks" add .
 git -C "$work/hooks" commit -qm hooks
 git -C "$work/hooks" tag v1
 
+# configure ID [ARGS]: the arguments as a list
 configure()
 {
 	cat >.pre-commit-config.yaml <<-END
@@ -106,7 +107,7 @@ configure()
 	  rev: v1
 	  hooks:
 	  - id: $1
-	    args: [-t, sidecar.yaml]
+	    args: ${2:-[-t, sidecar.yaml]}
 	    files: ^deploy/
 	END
 	git add .pre-commit-config.yaml
@@ -120,7 +121,32 @@ ends "injector-check, dirty" 1 pre-commit run
 says "injector-check, dirty" '^deploy/web.yaml$'
 ok "injector-check changes nothing" [ -z "$(git diff --name-only)" ]
 
+configure injector-check []
+ends "injector-check, no template" 1 pre-commit run
+says "injector-check, no template" '^deploy/.*: no template is named'
+configure injector []
+ends "injector, no template" 1 pre-commit run
+ok "injector, no template: says so in one line" \
+	[ "$(grep -c '^deploy/.*: no template is named' "$work/out")" -eq 1 ]
+ok "injector, no template: changes nothing" [ -z "$(git diff --name-only)" ]
+echo 'template: sidecar.yaml' >.injector.yaml
+ends "injector, a template of .injector.yaml" 1 pre-commit run
+ok "injector, a template of .injector.yaml: adds the sidecar" \
+	grep -q 'name: helper' deploy/web.yaml
+rm .injector.yaml
+git checkout -q deploy
+
+mkdir deploy/overlay
+printf 'resources: [../web.yaml]\npatches: [{path: web.yaml}]\n' \
+	>deploy/overlay/kustomization.yaml
+pod web >deploy/overlay/web.yaml
+git add .
 configure injector
+ends "injector, dirty" 1 pre-commit run
+says "injector, dirty: names file and workload" 'deploy/web.yaml.*Pod.*web.* injected'
+ok "injector leaves Kustomize patches" not grep -q helper deploy/overlay/web.yaml
+git checkout -q deploy/web.yaml
+git rm -rqf deploy/overlay
 ends "injector, dirty" 1 pre-commit run
 says "injector, dirty" 'files were modified by this hook'
 ok "injector adds the sidecar" grep -q 'name: helper' deploy/web.yaml

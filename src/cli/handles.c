@@ -171,6 +171,21 @@ static enum status handle_of_stdin(struct handles *h, struct inputs *in,
 	return add_function(h, ahead, out);
 }
 
+/* With --hook a template has to be named: a hook without one would add Istio's
+ * sidecar to all files of a repository. */
+static enum status check_template(const struct target *target)
+{
+	const struct options *o = target->handle->options;
+
+	if (!o->hook || o->command == COMMAND_UNINJECT || o->templates.n ||
+	    o->inject_config || o->inject_map || o->from_cluster)
+		return STATUS_DONE;
+	print_error(target->word, 0, 0, "no template is named for this file; "
+		    "use -t NAME, or template in .injector.yaml (for Istio's "
+		    "sidecar the name is istio)");
+	return STATUS_MISUSE;
+}
+
 static enum status handle_of(struct handles *h, const struct target *target,
 			     struct handle **out)
 {
@@ -205,6 +220,8 @@ enum status handles_assign(struct handles *h, struct inputs *in)
 			status = handle_of_stdin(h, in, t, &t->handle);
 		else
 			status = handle_of(h, t, &t->handle);
+		if (status == STATUS_DONE)
+			status = check_template(t);
 	}
 	for (const struct handle *one = &h->main; one; one = one->next)
 		inputs_drop_own(in, one->options);

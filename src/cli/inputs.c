@@ -14,6 +14,7 @@ struct search {
 	struct inputs *in;
 	struct reporting *reporting;
 	bool once;		/* skip files that were found before */
+	bool listed;		/* named files count as found */
 	bool any;		/* this folder has some, or failed */
 	enum status status;
 };
@@ -135,6 +136,7 @@ static void add_file(struct search *s, const char *path, const struct stat *st)
 		return;
 	t = add(s->in, path);
 	t->is_file = true;
+	t->found = s->listed;
 	t->st = *st;
 	if (S_ISREG(st->st_mode))
 		kustomize_above(&s->in->kustomize,
@@ -179,6 +181,7 @@ enum status inputs_find(struct inputs *in, const struct options *o,
 		.in = in,
 		.reporting = reporting,
 		.once = o->recursive || o->write || o->check || o->diff,
+		.listed = o->hook,
 		.status = STATUS_DONE,
 	};
 

@@ -221,6 +221,10 @@ const struct option_row option_rows[] = {
 	  .field = FIELD(exclude), .arg = "GLOB", .in_file = true,
 	  .commands = READERS,
 	  .help = "with -R: exclude matching files; may be repeated" },
+	{ .topic = TOPIC_FILES, .name = "hook", .kind = OPTION_FLAG,
+	  .field = FIELD(hook), .commands = READERS,
+	  .help = "a program lists the files: skip what is not a whole\n"
+		  "manifest, and fail unless a template is named" },
 	{ .topic = TOPIC_FILES, .name = "output-format", .kind = OPTION_CHOICE,
 	  .field = FIELD(format), .arg = "yaml|json|patch",
 	  .help = "yaml (default): the input text, edited; json: each\n"

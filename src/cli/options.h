@@ -88,6 +88,7 @@ struct options {
 	const char *backup;	/* suffix, or NULL */
 	unsigned color;		/* enum color */
 	bool recursive;
+	bool hook;		/* a program lists the files, not a person */
 	struct words include, exclude;
 
 	/* what templates can use */
