@@ -1,8 +1,8 @@
 /*
  * json_schema - validate a tree against a JSON Schema.
  *
- * Knows the keywords that docs/report.schema.json uses; a schema with any other
- * keyword rejects everything.
+ * Knows the keywords that docs/report.schema.json and tests/sarif.schema.json
+ * use; a schema with any other keyword rejects everything.
  */
 #ifndef TESTS_JSON_SCHEMA_H
 #define TESTS_JSON_SCHEMA_H

@@ -78,11 +78,11 @@ done
 
 # --- a report besides the manifests ----------------------------------------------
 "$INJECTOR" -t ./sidecar.yaml web.yaml >plain 2>/dev/null
-for format in text json github gitlab junit; do
+for format in text line json github gitlab junit sarif markdown; do
 	run 0 --report $format -t ./sidecar.yaml web.yaml
 	ok "$format: the manifests are the same" cmp -s out plain
 	ok "$format: it is on stderr" [ -s err ]
-	ok "$format: in place of the messages" \
+	[ $format = line ] || ok "$format: in place of the messages" \
 		[ "$(grep -c '^web.yaml:3:.*warning' err)" -eq 0 ]
 	mv err alone
 	run 0 --report $format --report-file it -t ./sidecar.yaml web.yaml
@@ -99,33 +99,101 @@ run 1 --report json --report-file it --values none.yaml web.yaml
 ok "and one in values" grep -q '"file":"none.yaml"' it
 run 0 --report json --report-file it -t ./sidecar.yaml /dev/null
 ok "no event: an empty array" [ "$(tr -d '\n' <it)" = '[]' ]
-run 0 --report-file - -o x.yaml -t ./sidecar.yaml web.yaml
-ok "on stdout, where the manifests are not" grep -q '^  1:1 Pod' out
+for file in '' '--report-file -'; do
+	# shellcheck disable=SC2086
+	run 0 --report text $file -o x.yaml -t ./sidecar.yaml web.yaml
+	ok "on stdout, where the manifests are not" grep -q '^  1:1 Pod' out
+	ok "in place of the messages" [ ! -s err ]
+done
 run 0 render --report json --report-file it -t ./sidecar.yaml web.yaml
 ok "of render, too" grep -q '"outcome":"injected"' it
 
-# --- --check and -w --------------------------------------------------------------
-for format in text json github gitlab junit; do
+# --- --check, --diff and -w ------------------------------------------------------
+for format in text line json github gitlab junit sarif markdown; do
 	run 3 --check --report $format --report-file it -t ./sidecar.yaml \
 		web.yaml
-	ok "$format: what would change" grep -q 'would.change' it
+	ok "$format: what would change" grep -q 'would.change\|sidecar missing' it
 	ok "--check names the file on stdout" [ "$(cat out)" = web.yaml ]
+	run 3 --check --report $format -t ./sidecar.yaml web.yaml
+	ok "$format: alone on stdout" cmp -s out it
+	ok "$format: nothing on stderr" [ ! -s err ]
+	run 1 --check --report $format -t ./sidecar.yaml bad.yaml web.yaml
+	ok "$format: an error is on stderr as well" grep -q '^bad.yaml:3:' err
+	run 0 --diff --report $format -t ./sidecar.yaml web.yaml
+	ok "$format: --diff writes nothing" cmp -s web.yaml web.was
+	cp web.yaml new.yaml
+	run 0 -w --report $format -t ./sidecar.yaml new.yaml
+	ok "$format: -w, too" [ -s out ]
+	ok "$format: -w, alone" [ ! -s err ]
+	ok "$format: -w wrote" grep -q helper new.yaml
 done
-ok "--check: a test fails for it" grep -q '<failure message="Pod default/web' it
+fix='Fix: injector -t ./sidecar.yaml -w web.yaml'
+for format in github gitlab junit sarif; do
+	run 3 --check --report $format -t ./sidecar.yaml web.yaml
+	ok "$format: what is missing" grep -q \
+		'Pod default/web: sidecar missing (adds container helper exa' out
+	ok "$format: what fixes it" grep -q "$fix" out
+done
+run 3 --check --report junit -t ./sidecar.yaml web.yaml
+ok "--check: a test fails for it" grep -q '<failure message="Pod default/web' out
+run 3 --check --report github -t ./sidecar.yaml web.yaml
+ok "github: it has a title" grep -q ',title=sidecar missing::Pod' out
+run 3 --check --report json -t ./sidecar.yaml web.yaml
+ok "json: what fixes it" grep -q '"fix":"injector -t ./sidecar.yaml -w web' out
 cp web.yaml new.yaml
-run 0 -w --report json --report-file - -t ./sidecar.yaml new.yaml
-ok "-w: the report may go to stdout" grep -q '"outcome":"injected"' out
+"$INJECTOR" -q -w -t ./sidecar.yaml new.yaml
+sed 's/helper:1/helper:2/' sidecar.yaml >dir.new
+mkdir later && mv dir.new later/sidecar.yaml
+run 3 --check --refresh --report github -t later/sidecar.yaml new.yaml
+ok "an older sidecar" grep -q 'title=sidecar out of date::' out
+run 3 uninject --check --report github -t ./sidecar.yaml new.yaml
+ok "one to remove" grep -q ',title=sidecar to remove::' out
+ok "how" grep -q 'Fix: injector uninject -t ./sidecar.yaml -w new.yaml' out
+"$INJECTOR" --check --report github -t ./sidecar.yaml <web.yaml >out
+ok "nothing fixes stdin" not grep -q Fix: out
 run 0 --check --report junit --report-file it -t ./sidecar.yaml new.yaml
 ok "--check: no failure if nothing changes" [ "$(grep -c '<failure' it)" -eq 0 ]
-run 2 --check --report json --report-file - web.yaml
+
+# differences are in the formats that have a place for them
+"$INJECTOR" -q --diff -t ./sidecar.yaml web.yaml >diff
+run 3 --check --diff --report markdown -t ./sidecar.yaml web.yaml
+sed -n '/^```diff$/,/^```$/p' out | sed '1d; $d' >in-details
+ok "markdown: the difference, to unfold" cmp -s diff in-details
+ok "markdown: the table" grep -q \
+	'^| <code>web.yaml:1</code> | <code>Pod default/web</code> | sidecar mi' out
+ok "markdown: the fix" grep -qx 'injector -t ./sidecar.yaml -w web.yaml' out
+run 0 --diff --report text -t ./sidecar.yaml web.yaml
+ok "text: the difference, behind the objects" [ \
+	"$(sed -n '/^---/,$p' out)" = "$(cat diff)" ]
+run 0 --diff --report json -t ./sidecar.yaml web.yaml
+ok "json: the difference" grep -q '"type":"diff","file":"web.yaml","text":"---' out
+run 0 -w --diff --report text -t ./sidecar.yaml --report-file it web.yaml
+ok "-w: in a file as well as on stdout" cmp -s out diff
+ok "-w: behind the objects" [ "$(sed -n '/^---/,$p' it)" = "$(cat diff)" ]
+cp web.was web.yaml
+
+# --- the status of --diff ----------------------------------------------------------
+run 0 --diff -t ./sidecar.yaml web.yaml
+run 1 --diff --exit-code -t ./sidecar.yaml web.yaml
+ok "--exit-code: the difference" cmp -s out diff
+run 0 --diff --exit-code -t ./sidecar.yaml new.yaml
+run 2 --diff --exit-code -t ./sidecar.yaml bad.yaml web.yaml
+ok "--exit-code: an error is trouble" grep -q '^bad.yaml:3:' err
+ok "--exit-code: the other file" cmp -s out diff
+run 2 --exit-code -t ./sidecar.yaml web.yaml
+ok "--exit-code needs --diff" grep -q 'needs --diff' err
+run 2 --check --diff --exit-code -t ./sidecar.yaml web.yaml
+ok "--exit-code and --check" grep -q 'cannot be combined' err
 
 # --- misuse ----------------------------------------------------------------------
 echo old >it
 run 2 --report yaml --report-file it web.yaml
-ok "formats are named" grep -q 'text, json, github, gitlab, junit' err
+ok "formats are named" grep -q \
+	'text, line, json, github, gitlab, junit, sarif, markdown' err
 run 2 --report json --report-file it -t nothing-like-it web.yaml
 ok "after misuse an old report stays" [ "$(cat it)" = old ]
 run 2 --report json --report-file - web.yaml
+ok "stdout is taken by manifests" grep -q 'needs a free stdout' err
 run 1 --report json --report-file none/it web.yaml
 ok "a report that cannot be written" grep -q '^none/it: ' err
 
@@ -139,6 +207,15 @@ schema, report = (json.load(open(name)) for name in sys.argv[1:])
 jsonschema.Draft202012Validator.check_schema(schema)
 jsonschema.validate(report, schema)
 assert len(report) > 100' "$root/docs/report.schema.json" it
+	"$INJECTOR" --check --report sarif "$root"/testdata/[a-q]*/*/input.* \
+		>it 2>/dev/null
+	ok "nor with SARIF" python3 -c '
+import json, sys, jsonschema
+schema, report = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.validate(report, schema)
+assert len(report["runs"][0]["results"]) > 100
+' "$root/tests/sarif.schema.json" it
 else
 	echo "# skipped: no jsonschema for Python"
 fi

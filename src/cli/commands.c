@@ -307,7 +307,7 @@ static enum status inject_to_output(struct session *s,
 	if (s->reporting->holding)
 		reporting_settle(s->reporting, status == STATUS_DONE ?
 						       FILE_WRITTEN :
-						       FILE_FAILED);
+						       FILE_FAILED, NULL);
 	return status;
 }
 
@@ -372,5 +372,11 @@ enum status cmd_inject(const struct options *o)
 	status = reporting_open(&reporting, o, &progress);
 	if (status != STATUS_DONE)
 		return status;
-	return reporting_close(&reporting, inject(o, &reporting));
+	status = reporting_close(&reporting, inject(o, &reporting));
+	/* as of diff(1): 1 for differences, 2 for trouble */
+	if (o->exit_code && status == STATUS_FINDING)
+		return STATUS_FAILED;
+	if (o->exit_code && status == STATUS_FAILED)
+		return STATUS_MISUSE;
+	return status;
 }

@@ -205,11 +205,11 @@ static void add_outcome(struct buf *b, const struct options *o,
 		[INJECTOR_UNINJECTED] = "uninjected",
 	};
 
+	bool would = messages_only_look(o) && event_needs_writing(event);
+
 	buf_printf(b, "%s %s/%s %s%s", or_else(event->kind, "(no kind)"),
 		   or_else(event->namespace_, "default"),
-		   or_else(event->name, "(no name)"),
-		   messages_only_look(o) && event_needs_writing(event) ? "would be " :
-								 "",
+		   or_else(event->name, "(no name)"), would ? "would be " : "",
 		   words[event->outcome]);
 	if (event->outcome == INJECTOR_SKIPPED)
 		buf_printf(b, ": %s", or_else(event->text, "no reason given"));

@@ -90,10 +90,10 @@ void progress_hide(struct progress *p);
 /* ---- reporting.c: events ---- */
 
 /*
- * Without --report, events become lines on stderr.  A report is written in
- * addition to them; on stderr it replaces them, because a program that reads
- * the report could not read the lines.  `injector explain` prints only errors
- * on stderr; everything else is in its report, on stdout.
+ * Without --report, events become lines on stderr.  A report in a file is
+ * written in addition to them.  Else it is on stdout, alone, and only errors
+ * are on stderr as well; or where manifests are written there, it is on stderr
+ * and replaces all lines, because a program that reads it could not read them.
  *
  * A run that skipped a workload, or found none, ends with a line on stderr; so
  * does one that wrote files, or found some to be changed.
@@ -117,14 +117,19 @@ struct reporting {
 	/* Between reporting_hold() and reporting_settle(): */
 	bool holding;
 	struct event_queue held;	/* if anybody sees them */
+	struct buf held_diff;
 	struct tally held_tally;
 };
 
 /* Prints what is wrong.  Call reporting_close() in any case. */
 enum status reporting_open(struct reporting *r, const struct options *o,
 			   struct progress *progress);
+/* Is the report on stdout, where nothing else may be? */
+bool reporting_takes_stdout(const struct reporting *r);
 /* An injector_report_fn; ctx is the struct reporting. */
 void reporting_event(void *ctx, const struct injector_event *event);
+/* How a file changed, or would: a unified diff, for the report. */
+void reporting_diff(struct reporting *r, const char *file, str diff);
 
 /* Whose rules a handle follows: with -v and in reports, unless the handle
  * before follows the same.  NULL: nobody's. */
@@ -140,8 +145,10 @@ enum file_end {
 /* Hold the events of objects, with -v or a report in memory: the file that they
  * are about may not be written after all. */
 void reporting_hold(struct reporting *r);
-/* Report those that are true, and hold no more. */
-void reporting_settle(struct reporting *r, enum file_end end);
+/* Report those that are true, then the difference in this file, and hold no
+ * more. */
+void reporting_settle(struct reporting *r, enum file_end end,
+		      const char *file);
 /* Report and print an error.  If events are held, it settles them: nothing is
  * written after an error.  STATUS_FAILED. */
 enum status reporting_error(struct reporting *r,

@@ -198,6 +198,10 @@ const struct option_row option_rows[] = {
 	  .field = FIELD(diff),
 	  .first_page = true,
 	  .help = "print changes as a unified diff" },
+	{ .topic = TOPIC_FILES, .name = "exit-code", .kind = OPTION_FLAG,
+	  .field = FIELD(exit_code),
+	  .help = "with --diff: exit with 1 if there are changes, and\n"
+		  "with 2 after an error, as diff does" },
 	{ .topic = TOPIC_FILES, .name = "backup", .kind = OPTION_WORD,
 	  .field = FIELD(backup), .arg = "SUFFIX",
 	  .help = "with -w: keep the old file as NAME plus SUFFIX" },
@@ -259,10 +263,12 @@ const struct option_row option_rows[] = {
 	  .help = "do not write undo notes; with uninject, ignore them" },
 
 	{ .topic = TOPIC_REPORT, .name = "report", .kind = OPTION_WORD,
-	  .field = FIELD(report), .arg = "text|json|github|gitlab|junit",
-	  .help = "write a report in addition to the output: json is an\n"
-		  "array, github annotations, gitlab Code Quality; on\n"
-		  "stderr it replaces the messages" },
+	  .field = FIELD(report),
+	  .arg = "text|line|json|github|gitlab|junit|sarif|markdown",
+	  .help = "write a report, on stdout unless manifests go there:\n"
+		  "text, line and markdown for people, json an array,\n"
+		  "github annotations, gitlab Code Quality, sarif for\n"
+		  "code scanning; there it replaces the messages" },
 	{ .topic = TOPIC_REPORT, .name = "report-file", .kind = OPTION_WORD,
 	  .field = FIELD(report_file), .arg = "FILE",
 	  .help = "write the report to FILE; - for stdout" },

@@ -24,7 +24,8 @@ enum status {
 	STATUS_FAILED = 1,	/* bad input or configuration, failed I/O */
 	STATUS_MISUSE = 2,	/* wrong command line */
 	STATUS_FINDING = 3,	/* --check, --fail-on-skip, --fail-on-empty;
-				 * a Pod that admit denies */
+				 * a Pod that admit denies; with --exit-code 1,
+				 * and 2 what is 1 otherwise */
 	STATUS_PIPE = 141,	/* nobody reads stdout any more: what a shell
 				 * shows for a program ended by SIGPIPE */
 };
@@ -84,7 +85,7 @@ struct options {
 	struct kinds kinds;
 
 	/* files edited one by one: see cli/rewrite.h */
-	bool write, check, diff;
+	bool write, check, diff, exit_code;
 	const char *backup;	/* suffix, or NULL */
 	unsigned color;		/* enum color */
 	bool recursive;

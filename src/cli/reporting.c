@@ -21,10 +21,16 @@ static int write_report(void *ctx, const void *p, size_t n)
 	return io_write(r->fd, p, n);
 }
 
-/* Does the report replace the messages? */
+/* Is the report on stderr or stdout?  Programs read it there, and people read
+ * both together. */
 static bool replaces_messages(const struct reporting *r)
 {
-	return r->report && r->fd == STDERR_FILENO;
+	return r->report && (r->fd == STDERR_FILENO || r->fd == STDOUT_FILENO);
+}
+
+bool reporting_takes_stdout(const struct reporting *r)
+{
+	return r->report && r->fd == STDOUT_FILENO;
 }
 
 static bool is_format(const char *word)
@@ -48,19 +54,44 @@ static enum status unknown_format(const char *word)
 	return status;
 }
 
-/* Manifests, names of files that would change, or differences. */
+/* Are manifests, or the answer of admit, written to stdout? */
 static bool uses_stdout(const struct options *o)
 {
-	if (o->check || o->diff)
+	if (o->command == COMMAND_ADMIT)
 		return true;
-	return o->command != COMMAND_EXPLAIN && !o->output && !o->write;
+	return o->command != COMMAND_EXPLAIN && !o->output && !o->write &&
+	       !o->check && !o->diff;
+}
+
+/* More are not listed in a message. */
+#define NAMES_MAX 3
+
+/* The command that fixes what was found in all files, if they can be named. */
+static void add_fix(struct buf *b, const struct options *o)
+{
+	for (size_t i = 0; i < o->files.n; i++)
+		if (strcmp(o->files.at[i], "-") == 0 ||
+		    fetch_is_url(o->files.at[i]))
+			return;
+	if (o->files.n)
+		suggest_fix(b, o, o->files.n > NAMES_MAX ? "FILE..." : NULL);
+}
+
+/* For report_options.fix. */
+static void add_fix_of(void *ctx, struct buf *b, const char *file)
+{
+	const struct reporting *r = ctx;
+
+	if (!file)
+		add_fix(b, r->options);
+	else if (!fetch_is_url(file))
+		suggest_fix(b, r->options, file);
 }
 
 static enum status open_report(struct reporting *r, const struct options *o)
 {
 	const char *path = o->report_file;
-	bool explains = o->command == COMMAND_EXPLAIN;
-	bool to_stdout = path ? strcmp(path, "-") == 0 : explains;
+	bool to_stdout = path ? strcmp(path, "-") == 0 : !uses_stdout(o);
 	struct err e = ERR_INIT;
 
 	if (to_stdout && uses_stdout(o))
@@ -100,8 +131,10 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 		r->report = report_new(&(struct report_options){
 			.format = format,
 			.verbose = o->verbose,
-			.check = o->check,
+			.check = messages_only_look(o),
+			.uninject = o->command == COMMAND_UNINJECT,
 			.color = messages_colored(r->fd),
+			.fix = add_fix_of,
 			.write = write_report,
 			.ctx = r,
 		});
@@ -114,6 +147,7 @@ enum status reporting_close(struct reporting *r, enum status status)
 
 	progress_hide(r->progress);
 	queue_release(&r->held);
+	buf_release(&r->held_diff);
 	buf_release(&r->rules);
 	if (!r->report)
 		return status;
@@ -192,6 +226,14 @@ static void show_event(void *ctx, const struct injector_event *event)
 		print_wanted(r, event);
 }
 
+void reporting_diff(struct reporting *r, const char *file, str diff)
+{
+	if (r->report && r->holding)
+		buf_adds(&r->held_diff, diff);
+	else if (r->report)
+		report_diff(r->report, file, diff);
+}
+
 void reporting_event(void *ctx, const struct injector_event *event)
 {
 	struct reporting *r = ctx;
@@ -232,7 +274,7 @@ static void add_tally(struct tally *to, const struct tally *t)
 	to->excluded += t->excluded;
 }
 
-void reporting_settle(struct reporting *r, enum file_end end)
+void reporting_settle(struct reporting *r, enum file_end end, const char *file)
 {
 	r->holding = false;
 	if (end == FILE_WRITTEN)
@@ -240,6 +282,9 @@ void reporting_settle(struct reporting *r, enum file_end end)
 	else if (end == FILE_FAILED)
 		queue_report_unwritten(&r->held, show_event, r);
 	queue_clear(&r->held);
+	if (end == FILE_WRITTEN && r->held_diff.n)
+		reporting_diff(r, file, buf_str(&r->held_diff));
+	buf_clear(&r->held_diff);
 	if (end == FILE_FAILED)
 		r->held_tally.changed = 0;
 	if (end != FILE_AGAIN)
@@ -250,12 +295,12 @@ enum status reporting_error(struct reporting *r,
 			    const struct injector_error *error)
 {
 	if (r->holding)
-		reporting_settle(r, FILE_FAILED);
+		reporting_settle(r, FILE_FAILED, NULL);
 	r->tally.failed++;
 	if (r->report)
 		report_error(r->report, error);
 	progress_hide(r->progress);
-	if (!replaces_messages(r))
+	if (!r->report || r->fd != STDERR_FILENO)
 		print_error(error->file, error->line, error->column,
 			    error->text);
 	return STATUS_FAILED;
@@ -292,7 +337,8 @@ static void add_tallies(struct buf *b, const struct options *o,
 							  "injected";
 	struct buf what = BUF_INIT;
 
-	buf_printf(&what, "%s%s", messages_only_look(o) ? "would be " : "", done);
+	buf_printf(&what, "%s%s", messages_only_look(o) ? "would be " : "",
+		   done);
 	if (t->changed || !t->unchanged)
 		add_count(b, t->changed, buf_z(&what));
 	if (t->unchanged)
@@ -305,8 +351,6 @@ static void add_tallies(struct buf *b, const struct options *o,
 		buf_addz(b, "; -v for reasons");
 	buf_release(&what);
 }
-
-#define NAMES_MAX 3
 
 /* "no workload found in web.yaml, shop.yaml" */
 static void add_none(struct buf *b, const struct options *o)
@@ -330,29 +374,21 @@ static void add_none(struct buf *b, const struct options *o)
 		buf_printf(b, " and %zu more", files->n - NAMES_MAX);
 }
 
-/* The command that does what --check found to be missing. */
-static void add_fix(struct buf *b, const struct options *o)
-{
-	for (size_t i = 0; i < o->files.n; i++)
-		if (strcmp(o->files.at[i], "-") == 0 ||
-		    fetch_is_url(o->files.at[i]))
-			return;
-	if (!o->files.n)
-		return;
-	buf_addz(b, "; to fix: ");
-	suggest_fix(b, o, o->files.n > NAMES_MAX ? "FILE..." : NULL);
-}
-
 /* "50 files: 48 injected, 2 skipped" */
 static void add_summary(struct buf *b, const struct options *o,
 			const struct tally *t, size_t n_inputs)
 {
+	struct buf fix = BUF_INIT;
+
 	if (o->write || o->check || o->diff)
 		buf_printf(b, "%zu file%s: ", n_inputs,
 			   n_inputs == 1 ? "" : "s");
 	add_tallies(b, o, t);
 	if (o->check && t->changed)
-		add_fix(b, o);
+		add_fix(&fix, o);
+	if (fix.n)
+		buf_printf(b, "; to fix: %s", buf_z(&fix));
+	buf_release(&fix);
 }
 
 static bool is_complete(enum status status)

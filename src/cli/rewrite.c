@@ -107,6 +107,10 @@ enum status rewrite_check_options(const struct options *o)
 		  "for stdout and -o" },
 		{ !o->write && precedence_given(o, "backup"),
 		  "--backup needs -w" },
+		{ o->exit_code && !o->diff, "--exit-code needs --diff" },
+		{ o->exit_code && o->check,
+		  "--exit-code and --check cannot be combined; --check exits "
+		  "with 3" },
 		{ o->backup && strchr(o->backup, '/'),
 		  "--backup takes a suffix, without \"/\"" },
 		{ !o->recursive && (precedence_given(o, "include") ||
@@ -269,23 +273,36 @@ static int replace(struct rewrite *w, bool *again)
 
 /* ---- showing ---- */
 
-static enum status show(const struct rewrite *w)
+static void add_diff(struct buf *b, const struct rewrite *w, bool color)
 {
-	const struct options *o = w->options;
-	struct buf b = BUF_INIT;
 	str name = str_of(w->input.name);
-	enum status status;
 
 	while (str_starts(name, STR("/")))
 		name = str_sub(name, 1, name.n);
+	udiff(b, name, buf_str(&w->input.head), buf_str(&w->gathered), color);
+}
+
+/* The name or the difference, on stdout unless the report has them. */
+static enum status show(const struct rewrite *w)
+{
+	const struct options *o = w->options;
+	struct reporting *reporting = w->session->reporting;
+	enum status status = STATUS_DONE;
+	struct buf b = BUF_INIT;
+
+	if (o->diff && reporting->report) {
+		add_diff(&b, w, false);
+		reporting_diff(reporting, w->input.name, buf_str(&b));
+		buf_clear(&b);
+	}
 	if (o->diff)
-		udiff(&b, name, buf_str(&w->input.head),
-		      buf_str(&w->gathered), messages_colored(STDOUT_FILENO));
+		add_diff(&b, w, messages_colored(STDOUT_FILENO));
 	else if (o->check)
 		buf_printf(&b, "%s\n", w->input.name);
-	status = print_stdout(buf_str(&b));
+	if (!reporting_takes_stdout(reporting))
+		status = print_stdout(buf_str(&b));
 	buf_release(&b);
-	if (status == STATUS_DONE && o->check)
+	if (status == STATUS_DONE && (o->check || o->exit_code))
 		return STATUS_FINDING;
 	return status;
 }
@@ -343,7 +360,8 @@ static enum status try_file(struct session *s, const struct target *target,
 		status = edit(&w, again);
 	if (s->reporting->holding)
 		reporting_settle(s->reporting, *again ? FILE_AGAIN :
-							FILE_WRITTEN);
+							FILE_WRITTEN,
+				 w.input.name);
 	if (w.begun)
 		interrupt_abandon(&w.file);
 	buf_release(&w.gathered);

@@ -52,6 +52,8 @@ static void add_place(struct buf *b, const struct injector_event *event)
 static void github_event(struct report *r, const struct injector_event *event)
 {
 	bool fails = report_fails(r, event);
+	const char *title = report_would_change(r, event) ?
+				    report_title(event) : event->warning;
 	struct buf text = BUF_INIT;
 	struct buf *b = &r->out;
 
@@ -59,9 +61,9 @@ static void github_event(struct report *r, const struct injector_event *event)
 		return;
 	buf_addz(b, fails ? "::error" : "::warning");
 	add_place(b, event);
-	if (event->warning) {
+	if (title) {
 		buf_addz(b, report_has_file(event) ? ",title=" : " title=");
-		add_escaped(b, event->warning, ":,");
+		add_escaped(b, title, ":,");
 	}
 	buf_addz(b, "::");
 	report_add_message(&text, r, event);
@@ -76,5 +78,8 @@ static void nothing(struct report *r)
 }
 
 const struct report_format report_github = {
-	"github", nothing, github_event, nothing, false,
+	.name = "github",
+	.begin = nothing,
+	.event = github_event,
+	.end = nothing,
 };

@@ -79,6 +79,20 @@ static void set_object(json_t *entry, const struct injector_event *event)
 	set_text(entry, "name", or_else(event->name, ""));
 }
 
+static void set_fix(struct report *r, json_t *entry,
+		    const struct injector_event *event)
+{
+	struct buf fix = BUF_INIT;
+
+	if (!report_would_change(r, event) || !report_has_file(event) ||
+	    !r->options.fix)
+		return;
+	r->options.fix(r->options.ctx, &fix, event->file);
+	if (fix.n)
+		set_text(entry, "fix", buf_z(&fix));
+	buf_release(&fix);
+}
+
 static bool is_object(const struct injector_event *event)
 {
 	return event->outcome != INJECTOR_RULES &&
@@ -108,6 +122,7 @@ static void json_event(struct report *r, const struct injector_event *event)
 		set_text(entry, "outcome", outcome);
 		set_text(entry, "reason", or_else(event->text, ""));
 		set_decided(entry, &event->decided);
+		set_fix(r, entry, event);
 		report_set(entry, "templates", templates_of(event));
 		report_set(entry, "changes", changes_of(event));
 	} else if (event->outcome == INJECTOR_RULES) {
@@ -119,6 +134,24 @@ static void json_event(struct report *r, const struct injector_event *event)
 	report_add_json(r, entry);
 }
 
+static void json_diff(struct report *r, const char *file, str diff)
+{
+	json_t *entry = json_object();
+	struct buf text = BUF_INIT;
+
+	buf_adds(&text, diff);
+	set_text(entry, "type", "diff");
+	set_text(entry, "file", file);
+	set_text(entry, "text", buf_z(&text));
+	buf_release(&text);
+	report_add_json(r, entry);
+}
+
 const struct report_format report_json = {
-	"json", report_json_begin, json_event, report_json_end, true,
+	.name = "json",
+	.begin = report_json_begin,
+	.event = json_event,
+	.end = report_json_end,
+	.diff = json_diff,
+	.rules = true,
 };

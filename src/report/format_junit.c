@@ -196,5 +196,8 @@ static void junit_end(struct report *r)
 }
 
 const struct report_format report_junit = {
-	"junit", junit_begin, junit_event, junit_end, false,
+	.name = "junit",
+	.begin = junit_begin,
+	.event = junit_event,
+	.end = junit_end,
 };

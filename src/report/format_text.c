@@ -250,9 +250,7 @@ static void add_first_line(struct report *r,
 	if (object)
 		report_add_object(&text, event);
 	buf_printf(&text, "%s%s", object ? ": " : "",
-		   event->outcome == INJECTOR_PASSED ? "not a workload" :
-		   report_would_change(r, event) ?
-		   "would change" : report_outcome(r, event));
+		   report_phrase(r, event));
 	if (!object)
 		buf_printf(&text, ": %s", or_else(event->text, ""));
 	if (event->warning)
@@ -292,6 +290,30 @@ static void nothing(struct report *r)
 	(void)r;
 }
 
+/* How many there were, unless it can be seen at once. */
+static void text_end(struct report *r)
+{
+	const struct report_totals *t = &r->totals;
+
+	if (t->changed + t->unchanged + t->skipped < 2)
+		return;
+	buf_addc(&r->out, '\n');
+	report_add_totals(&r->out, r);
+	buf_addc(&r->out, '\n');
+}
+
+/* As it is: it can be applied. */
+static void text_diff(struct report *r, const char *file, str diff)
+{
+	(void)file;
+	buf_adds(&r->out, diff);
+}
+
 const struct report_format report_text = {
-	"text", nothing, text_event, nothing, true,
+	.name = "text",
+	.begin = nothing,
+	.event = text_event,
+	.end = text_end,
+	.diff = text_diff,
+	.rules = true,
 };

@@ -10,8 +10,8 @@
 #include "base/array.h"
 
 static const struct report_format *const formats[] = {
-	&report_text, &report_json, &report_github, &report_gitlab,
-	&report_junit,
+	&report_text, &report_line, &report_json, &report_github,
+	&report_gitlab, &report_junit, &report_sarif, &report_markdown,
 };
 
 #define N_FORMATS (ARRAY_SIZE(formats))
@@ -54,6 +54,31 @@ static void begin(struct report *r)
 	r->begun = true;
 }
 
+static void count(struct report_totals *t, const struct injector_event *event)
+{
+	switch (event->outcome) {
+	case INJECTOR_INJECTED:
+	case INJECTOR_UNINJECTED:
+		t->changed++;
+		break;
+	case INJECTOR_UNCHANGED:
+		t->unchanged++;
+		break;
+	case INJECTOR_SKIPPED:
+		t->skipped++;
+		break;
+	case INJECTOR_WARNING:
+		t->warnings++;
+		break;
+	case INJECTOR_ERROR:
+		t->errors++;
+		break;
+	case INJECTOR_PASSED:
+	case INJECTOR_RULES:
+		break;
+	}
+}
+
 void report_event(struct report *r, const struct injector_event *event)
 {
 	if (event->outcome == INJECTOR_PASSED && !r->options.verbose)
@@ -61,6 +86,7 @@ void report_event(struct report *r, const struct injector_event *event)
 	if (event->outcome == INJECTOR_RULES && !r->format->rules)
 		return;
 	begin(r);
+	count(&r->totals, event);
 	r->format->event(r, event);
 	flush(r);
 }
@@ -76,6 +102,15 @@ void report_error(struct report *r, const struct injector_error *error)
 	};
 
 	report_event(r, &event);
+}
+
+void report_diff(struct report *r, const char *file, str diff)
+{
+	if (!r->format->diff)
+		return;
+	begin(r);
+	r->format->diff(r, file, diff);
+	flush(r);
 }
 
 void report_drop(struct report *r)

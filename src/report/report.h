@@ -2,9 +2,10 @@
  * report - what happened to each object, for people and for CI systems.
  *
  * A report takes the events and errors of the library in their order, and is
- * written at once: only the warnings of one object are kept.  Whatever bytes
- * names and texts contain, a JSON report is valid JSON in UTF-8, an XML report
- * is valid XML, and a report in lines has no control characters.
+ * written at once: only the warnings of one object are kept, and what SARIF and
+ * Markdown want at the end.  Whatever bytes names and texts contain, a JSON
+ * report is valid JSON in UTF-8, an XML report is valid XML, a report in lines
+ * has no control characters, and one in Markdown no markup of others.
  *
  * Formats are rows of a table in report.c; each is one file here.
  */
@@ -13,6 +14,7 @@
 
 #include <stdbool.h>
 
+#include "base/str.h"
 #include "injector.h"
 
 struct report;
@@ -22,9 +24,13 @@ struct report_options {
 	bool verbose;		/* include what is not a workload */
 	bool check;		/* nothing is changed: what would be is a
 				 * failure */
+	bool uninject;		/* sidecars are removed */
 	bool color;		/* for a terminal; only "text" has colors */
 	/* As in injector_stream: each piece is whole entries. */
 	int (*write)(void *ctx, const void *p, size_t n);
+	/* Append the command that fixes what is found in a file, or if that
+	 * is NULL in all files, if there is one.  NULL: there never is. */
+	void (*fix)(void *ctx, struct buf *b, const char *file);
 	void *ctx;
 };
 
@@ -36,6 +42,9 @@ struct report *report_new(const struct report_options *options);
 /* Add an event, or an error. */
 void report_event(struct report *r, const struct injector_event *event);
 void report_error(struct report *r, const struct injector_error *error);
+/* Add how a file changed or would change, a unified diff; only some formats
+ * have it. */
+void report_diff(struct report *r, const char *file, str diff);
 /* Write what is left and free *r.  0, or -1 if a write failed, with the errno
  * of the first failure. */
 int report_end(struct report *r);

@@ -2,9 +2,10 @@
  * report: events of any bytes.  The input is cut at NULs into the texts of the
  * events, in turn; the first byte of each event says what it is.
  *
- *   - json and gitlab are JSON arrays;
+ *   - json and gitlab are JSON arrays, sarif is a JSON object;
  *   - junit is well-formed XML;
- *   - github is lines that are commands, text has no control characters.
+ *   - github is lines that are commands, text, line and markdown have no
+ *     control characters, and rows of markdown have four columns.
  */
 #include <stdlib.h>
 
@@ -88,14 +89,14 @@ static void make_report(struct buf *out, const char *format, str input)
 	MUST(report_end(r) == 0);
 }
 
-static void must_be_json(str text)
+static void must_be_json(str text, enum node_kind kind)
 {
 	struct arena a = ARENA_INIT;
 	const struct source source = SOURCE_JSON("report", text);
 	const struct node *root;
 
 	MUST(!json_scan(&a, &source, 0, &root, NULL));
-	MUST(root->kind == NODE_LIST);
+	MUST(root->kind == kind);
 	arena_release(&a);
 }
 
@@ -113,6 +114,20 @@ static void must_be_lines(str text, bool commands)
 	}
 }
 
+static void must_be_table(str text)
+{
+	str line;
+
+	while (text.n) {
+		size_t bars = 0;
+
+		str_cut(text, '\n', &line, &text);
+		for (size_t i = 0; i < line.n; i++)
+			bars += line.p[i] == '|';
+		MUST(bars == 0 || (bars == 5 && line.p[0] == '|'));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -125,9 +140,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_addc(&copy, '\0');
 	input = (str){ copy.p, size };
 	make_report(&out, "json", input);
-	must_be_json(buf_str(&out));
+	must_be_json(buf_str(&out), NODE_LIST);
 	make_report(&out, "gitlab", input);
-	must_be_json(buf_str(&out));
+	must_be_json(buf_str(&out), NODE_LIST);
+	make_report(&out, "sarif", input);
+	must_be_json(buf_str(&out), NODE_MAP);
+	make_report(&out, "markdown", input);
+	must_be_lines(buf_str(&out), false);
+	must_be_table(buf_str(&out));
+	make_report(&out, "line", input);
+	must_be_lines(buf_str(&out), false);
 	make_report(&out, "junit", input);
 	MUST(xml_is_sound(buf_str(&out), "testcase", &cases));
 	make_report(&out, "github", input);
