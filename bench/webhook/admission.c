@@ -234,6 +234,16 @@ struct served {
 	double ready;			/* seconds until it was */
 };
 
+/* Those that run, also when something fails; 0: none. */
+static pid_t running[2];
+
+static void stop_all(void)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (running[i] > 0)
+			kill(running[i], SIGKILL);
+}
+
 static double cpu_of_process(pid_t pid)
 {
 	unsigned long user, system;
@@ -318,6 +328,7 @@ static struct served start_webhook(const char *program, const char *cert,
 		      (char *)NULL);
 		_exit(127);
 	}
+	running[0] = s.pid;
 	close(ends[1]);
 	log = fdopen(ends[0], "r");
 	if (s.pid < 0 || !log)
@@ -380,8 +391,11 @@ static struct served start_echo(const char *cert, const char *key)
 	if (pipe(ends) < 0)
 		die("no pipe");
 	s.pid = fork();
-	if (s.pid == 0)
+	if (s.pid == 0) {
+		running[0] = 0;		/* the parent's to stop */
 		run_echo(ends[1], cert, key);
+	}
+	running[1] = s.pid;
 	close(ends[1]);
 	if (read(ends[0], &s.port, sizeof(s.port)) != sizeof(s.port))
 		die("the echo does not start");
@@ -389,11 +403,6 @@ static struct served start_echo(const char *cert, const char *key)
 	return s;
 }
 
-static void stop(const struct served *s)
-{
-	kill(s->pid, SIGKILL);
-	waitpid(s->pid, NULL, 0);
-}
 
 /* ---- measuring ---- */
 
@@ -459,8 +468,6 @@ static void measure(const char *program, const char *cert, const char *key)
 	figure("webhook: memory after as many reviews again", late / early,
 	       1.05, "x");
 	memory(&webhook, &small);
-	stop(&webhook);
-	stop(&echoes);
 }
 
 int main(int argc, char **argv)
@@ -470,6 +477,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	atexit(stop_all);
 	gnutls_global_init();
 	gnutls_certificate_allocate_credentials(&credentials);
 	measure(argv[1], argv[2], argv[3]);
