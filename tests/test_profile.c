@@ -206,7 +206,8 @@ END_TEST
 
 static const struct node *releases(void)
 {
-	const struct injector_builtin *b = &builtin_istio("istio/releases")->row;
+	const struct builtin_text *text = builtin_istio("istio/releases");
+	const struct injector_builtin *b = &text->row;
 	struct source *source = arena_new(&arena, struct source);
 	struct document document;
 	struct err e = ERR_INIT;

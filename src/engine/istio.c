@@ -37,6 +37,17 @@ static int load(struct injector *in, const struct injector_options *options,
 	return 0;
 }
 
+static enum earlier earlier(struct pod_task *t)
+{
+	struct injection in = t->in;
+
+	if (!istio_was_injected(in.pod))
+		return EARLIER_NONE;
+	injection_prepare(&in);
+	return policy_decide(&in).inject && istio_is_renewable(&in) ?
+		       EARLIER_REMOVABLE : EARLIER_KEPT;
+}
+
 static struct verdict skip(struct pod_task *t)
 {
 	struct injection in = t->in;
@@ -80,6 +91,7 @@ static const struct node *inject(struct pod_task *t, struct verdict *v,
 	const struct node *pod = istio_inject(&run, &t->in, &decision, e);
 
 	(void)v;
+	t->stale = pod && decision.inject && istio_is_stale(&t->in);
 	if (t->history && pod && pod != t->in.pod)
 		note_history(t, pod);
 	return pod;
@@ -103,5 +115,6 @@ const struct strategy strategy_istio = {
 	.load = load,
 	.skip = skip,
 	.inject = inject,
+	.earlier = earlier,
 	.remove = remove_sidecar,
 };

@@ -202,7 +202,10 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 			.warn_config = strategy->istio_sidecar && r->injecting ?
 					       run_warn_config : NULL,
 			.ctx = r,
-			.afresh = r->injector->task == INJECTOR_REFRESH,
+			.afresh = r->injector->task == INJECTOR_REFRESH ||
+				  r->refreshed,
+			.former = r->former && r->pod_number < r->former->n ?
+					  r->former->at[r->pod_number] : NULL,
 			.api_version = node_string(node_get(object,
 							STR("apiVersion"))),
 			.kind = str_of(run_kind(r)),
@@ -314,6 +317,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		result = typed_keep_quantities(&r->doc, "Pod", pod,
 					       strategy->inject(&task,
 								&verdict, e));
+		r->stale |= task.stale;
 		/* equal after steps that revert one another: no change */
 		if (result && node_equal(result, pod))
 			result = pod;
@@ -426,6 +430,52 @@ const struct node *object_inject(struct run *r, const struct node *root)
 	now = object_visit_pods(r, root, inject_pod);
 	r->injecting = false;
 	return now;
+}
+
+/* ---- earlier injections ---- */
+
+static const struct node *look_at_pod(void *ctx, const struct node *pod,
+				      const char *path, struct err *e)
+{
+	struct run *r = ctx;
+	const struct node *result;
+	struct pod_task task;
+
+	if (object_rejects(r, &pod, path, &result, e))
+		return result;
+	task = task_of(r, pod, path);
+	r->earlier |= r->injector->strategy->earlier(&task);
+	return pod;
+}
+
+/* A trial tells whether an injection would change the document. */
+static bool is_outdated(struct run *r, const struct document *doc)
+{
+	const struct node *root = doc->root;
+
+	r->earlier = EARLIER_NONE;
+	if (!object_visit_pods(r, root, look_at_pod) ||
+	    r->earlier != EARLIER_REMOVABLE)
+		return false;
+	r->stale = false;
+	return object_inject(r, root) != root || r->stale;
+}
+
+bool object_is_outdated(struct run *r, const struct document *doc)
+{
+	const str mark = STR("sidecar.istio.io/status");
+	const str text = doc->source->text;
+	bool outdated;
+
+	/* most documents are not looked at twice */
+	if (!r->injector->strategy->earlier || !text.n ||
+	    !memmem(text.p, text.n, mark.p, mark.n))
+		return false;
+	r->quiet = true;
+	outdated = is_outdated(r, doc);
+	r->quiet = false;
+	run_forget_error(r);
+	return outdated;
 }
 
 static const struct node *list_pod(void *ctx, const struct node *pod,

@@ -7,8 +7,8 @@
 #include "helm/helm.h"
 
 /*
- * The texts of templates/istio are those of the newest release; "releases" among
- * them tells what an earlier one does not have.
+ * The texts of templates/istio are those of the newest release; "releases"
+ * among them tells what an earlier one does not have.
  */
 
 static const char *const template_names[] = {

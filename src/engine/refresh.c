@@ -59,14 +59,17 @@ static int inject_bare(struct run *r, const struct document *doc,
 
 /* The tree of the original text, injected; NULL with r->err. */
 static const struct node *find_new(struct run *r, const struct piece *piece,
-				      str old_text)
+				   str old_text,
+				   const struct document_pods *former)
 {
 	struct document original, injected;
 	struct buf b = BUF_INIT;
 	int status = read_as(r, piece, old_text, &original);
 
+	r->former = former;
 	if (!status)
 		status = inject_bare(r, &original, &b);
+	r->former = NULL;
 	if (!status)
 		status = read_as(r, piece, buf_str(&b), &injected);
 	buf_release(&b);
@@ -89,6 +92,7 @@ static int list_changed(struct run *r, const struct document_pods *present,
 static int refresh(struct run *r, const struct piece *piece,
 		   struct document *noted, struct document_pods *changed)
 {
+	const bool renew = r->injector->task == INJECTOR_INJECT;
 	struct buf old_text = BUF_INIT, new_text = BUF_INIT;
 	struct document doc;
 	struct document_pods present;
@@ -98,7 +102,8 @@ static int refresh(struct run *r, const struct piece *piece,
 	if (!status)
 		status = undo_strip_note(r, piece, noted, &doc);
 	if (!status && !object_list_pods(r, doc.root, &present))
-		new = find_new(r, piece, buf_str(&old_text));
+		new = find_new(r, piece, buf_str(&old_text),
+			       renew ? &present : NULL);
 	if (!new || list_changed(r, &present, new, changed))
 		status = -1;
 	if (!status && r->injector->format != INJECTOR_YAML) {
@@ -120,14 +125,12 @@ static int refresh(struct run *r, const struct piece *piece,
 	return status;
 }
 
-int refresh_document(struct run *r, const struct piece *piece,
-		     struct document *doc)
+int renew_document(struct run *r, const struct piece *piece,
+		   struct document *doc)
 {
 	struct document_pods changed;
 	int status;
 
-	if (r->injector->render)
-		return object_inject(r, doc->root) ? 0 : -1;
 	r->quiet = true;
 	r->undo.assumed = ASSUMED_NOTHING;
 	status = refresh(r, piece, doc, &changed);
@@ -138,7 +141,16 @@ int refresh_document(struct run *r, const struct piece *piece,
 	r->refreshed = &changed;
 	status = object_inject(r, doc->root) ? 0 : -1;
 	r->refreshed = NULL;
-	if (!status)
-		undo_warn_assumed(r);
 	return status;
+}
+
+int refresh_document(struct run *r, const struct piece *piece,
+		     struct document *doc)
+{
+	if (r->injector->render)
+		return object_inject(r, doc->root) ? 0 : -1;
+	if (renew_document(r, piece, doc))
+		return -1;
+	undo_warn_assumed(r);
+	return 0;
 }

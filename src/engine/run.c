@@ -54,6 +54,23 @@ static void add_note(struct run *r, const struct piece *piece,
 		undo_add_records(r, from);
 }
 
+/* An earlier injection that is not up to date is removed first, where that is
+ * possible. */
+static bool is_renewed(struct run *r, const struct piece *piece,
+		       struct document *doc)
+{
+	struct buf *out = &r->out.pending;
+	size_t from = out->n;
+
+	if (r->injector->render || !object_is_outdated(r, doc))
+		return false;
+	if (!renew_document(r, piece, doc))
+		return true;
+	out->n = from;
+	run_forget_error(r);
+	return false;
+}
+
 static int inject_document(struct run *r, const struct piece *piece,
 			   struct document *doc)
 {
@@ -63,6 +80,8 @@ static int inject_document(struct run *r, const struct piece *piece,
 	struct edits *edits;
 	bool parted;
 
+	if (is_renewed(r, piece, doc))
+		return 0;
 	r->undo.history = (struct history){ .reversible = true };
 	new = object_inject(r, doc->root);
 	if (!new)

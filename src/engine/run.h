@@ -180,6 +180,11 @@ struct run {
 	uint64_t safe;			/* `out.safe` ends before this one */
 	bool quiet;			/* report nothing: a trial */
 	bool injecting;			/* the document is */
+	unsigned earlier;		/* what its Pods have: enum earlier */
+	bool stale;			/* of a Pod: see struct pod_task */
+	/* The Pods with the earlier injection, while the document without it is
+	 * injected; or NULL. */
+	const struct document_pods *former;
 	pod_fn *pod;			/* of object_visit_pods() */
 	struct document_pods *listed;	/* of object_list_pods() */
 	/* The document was refreshed, and visited for its events: the Pods as
@@ -318,6 +323,9 @@ int object_list_pods(struct run *r, const struct node *root,
 /* The root with injected Pods; r->undo.history and r->undo.records are
  * updated. */
 const struct node *object_inject(struct run *r, const struct node *root);
+/* Does the document have Pods whose earlier injection is not up to date, and
+ * can that be removed from all of them? */
+bool object_is_outdated(struct run *r, const struct document *doc);
 /* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
@@ -423,6 +431,13 @@ void undo_add_note(struct run *r, const struct piece *piece,
  */
 int refresh_document(struct run *r, const struct piece *piece,
 		     struct document *doc);
+/*
+ * The same for an injection of what was injected before, perhaps by another
+ * release: but what the user has changed in the sidecar since is kept.  0; or
+ * -1 with r->err if the document cannot be uninjected or injected so.
+ */
+int renew_document(struct run *r, const struct piece *piece,
+		   struct document *doc);
 
 /* ---- review.c: admission ---- */
 

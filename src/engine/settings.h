@@ -101,16 +101,16 @@ void release_find(struct injector *in, const struct node *values);
 
 /* ---- builtin.c and profile.c ---- */
 
-/* A condition about Istio's release in a text of templates/istio: where it is, and
- * what it is with the newest. */
+/* A condition about Istio's release in a text of templates/istio: where it is,
+ * and what it is with the newest. */
 struct builtin_condition {
 	uint32_t at, length;
 	bool newest;
 	const char *feature;	/* in istio/releases; NULL: the end */
 };
 
-/* A text of templates/istio.  Its conditions are words, true or false, that fill
- * the place of what templates/istio/releases.yaml describes. */
+/* A text of templates/istio.  Its conditions are words, true or false, that
+ * fill the place of what templates/istio/releases.yaml describes. */
 struct builtin_text {
 	struct injector_builtin row;
 	const struct builtin_condition *conditions;

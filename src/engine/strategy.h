@@ -32,6 +32,15 @@ struct pod_task {
 	rendered_fn *rendered;	/* receives what each template rendered, before
 				 * it is merged; may be NULL */
 	struct history *history;	/* updated by `inject`; may be NULL */
+	bool stale;		/* set by `inject`: it left something that only
+				 * an earlier injection has */
+};
+
+/* What a Pod has of an earlier injection. */
+enum earlier {
+	EARLIER_NONE,
+	EARLIER_REMOVABLE = 1,	/* it can be removed before the next one */
+	EARLIER_KEPT = 2,	/* the next one is merged over it */
 };
 
 /* Whether a Pod is skipped, and why (not). */
@@ -69,6 +78,9 @@ struct strategy {
 	 * set.  After `skip`, which said no. */
 	const struct node *(*inject)(struct pod_task *t, struct verdict *v,
 				     struct err *e);
+	/* What becomes of an earlier injection of the Pod; NULL: `inject` takes
+	 * care of it. */
+	enum earlier (*earlier)(struct pod_task *t);
 	/* The Pod without its sidecars; t->in.pod itself, with the verdict
 	 * filled, if it has none; NULL with the error set. */
 	const struct node *(*remove)(struct pod_task *t, struct verdict *v,

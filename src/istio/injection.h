@@ -78,6 +78,9 @@ struct injection {
 	void *ctx;
 	bool afresh;		/* an earlier injection will be removed: this
 				 * one only tells what is there */
+	/* The Pod as it was before an earlier injection was removed from it, or
+	 * NULL: what the user has changed in its sidecar is to be kept. */
+	const struct node *former;
 
 	/* The object: TypeMeta and DeploymentMeta. */
 	str api_version, kind, name, namespace;
@@ -187,6 +190,16 @@ const struct node *istio_inject(const struct istio_run *run,
 
 /* Does the Pod say that it was injected? */
 bool istio_was_injected(const struct node *pod);
+/*
+ * Can the earlier injection be removed before the next?  All of Istio's
+ * templates that have a proxy note their revision, since 1.17.  A Pod without
+ * that is of before, or was put together by hand: its proxy is merged with the
+ * next one's, as in Istio.
+ */
+bool istio_is_renewable(const struct injection *in);
+/* After an injection: has the proxy of in->pod something of an earlier release,
+ * which the templates do not set? */
+bool istio_is_stale(const struct injection *in);
 /*
  * in->pod as it was before its injection, as far as the Pod can tell; the same
  * node if it has no sidecar; NULL with the error if its annotations are

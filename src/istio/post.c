@@ -526,6 +526,7 @@ const struct post_step post_steps[] = {
 	{ "secure port", post_secure_port },
 	{ "probes", post_probes },
 	{ "metadata", post_metadata },
+	{ "kept", post_kept },
 	{ "settle", post_settle },
 	{ "order", post_order },
 	{ NULL, NULL },

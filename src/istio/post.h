@@ -107,6 +107,11 @@ const struct node *container_as_sent(struct arena *a,
 const struct node *container_common(struct arena *a, const struct node *now,
 				    const struct node *shape);
 
+/* post_kept.c: the Pod with what the user has changed in in->former since it
+ * was injected. */
+const struct node *post_kept(const struct injection *in,
+			     const struct node *pod, struct err *e);
+
 /* post_probes.c: redirect probes to the agent. */
 const struct node *post_probes(const struct injection *in,
 			       const struct node *pod, struct err *e);

@@ -33,6 +33,12 @@ bool istio_was_injected(const struct node *pod)
 	return pod_note(pod, NOTE_STATUS);
 }
 
+bool istio_is_renewable(const struct injection *in)
+{
+	return pod_note(in->pod, STR("istio.io/rev")) &&
+	       injected_read(in).status;
+}
+
 /* ---- containers, volumes, secrets ---- */
 
 /* The Pod with that list as spec.KEY; an empty one is removed. */
