@@ -57,7 +57,7 @@ check()
 limit=3000
 while [ $done -lt 6 ] && [ $limit -lt 400000 ]; do
 	cp ../input.yaml in.yaml
-	(ulimit -v $limit && exec "$INJECTOR" -w -f in.yaml \
+	(ulimit -v $limit && exec "$INJECTOR" -q -w -f in.yaml \
 		-t ../template.yaml) >/dev/null 2>../log
 	check $limit $? in.yaml ../input.yaml
 	cp ../old.yaml out.yaml

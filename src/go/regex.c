@@ -1,441 +1,488 @@
 /*
- * regex - a regular expression's tree as a pattern for PCRE2, and the search.
- * The only file that includes <pcre2.h>.
+ * regex - a regular expression's tree as a program, and the search: Pike's
+ * virtual machine, as Go's regexp has it.
  *
- * The pattern leaves as little as possible to PCRE2's own rules: characters are
- * written by their code, classes as ranges, line edges as look-arounds (PCRE2's
- * multi-line ^ does not match after a final newline, Go's does).  Only folding
- * case is left to PCRE2; (?i) and (?-i) are put where it changes, and last to
- * the end of the group, in both.
+ * All ways to match are followed at the same time, character by character, so a
+ * search takes time in proportion to the text times the program, whatever the
+ * expression.  A thread is a place in the program with the bounds of groups so
+ * far.  Threads are in order of preference: what an earlier one comes to, a
+ * later one need not try.  The first that matches ends those after it.
  *
- *	(?i)a[^b]*$	(?i)\x{61}[^\x{62}]{0,}\z
+ *	a(b|c)*	0 save 0; 1 char a; 2 split 3, 8; 3 save 2; 4 split 5, 6 ...
  *
- * One difference remains.  If the body of a repetition can match nothing, and
- * prefers that to something, as in (?:a?b??)*, PCRE2 leaves the loop at the
- * first round that matches nothing; RE2 goes on to what else the body matches.
- * Groups inside such a body may differ likewise.
+ * The program is the one of Go's regexp/syntax: counts are written out, and a
+ * loop whose body may be empty is (?:x+)?, which is what decides which bounds
+ * such a body has.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-
 #include "go/regex.h"
 
-#include <pcre2.h>
+#include <string.h>
 
+#include "base/array.h"
+#include "base/chars.h"
 #include "go/regex_parse.h"
+#include "tree/utf8.h"
 
-/* Steps from one starting place (PCRE2's own default), and memory. */
-#define STEPS_MAX 10000000
-#define HEAP_MAX_KIB (64 * 1024)
-/* The emitted pattern has two groups at most where the tree has a level. */
-#define NEST_MAX (2 * REGEX_HEIGHT_MAX + 16)
+/* Instructions, with the counts written out; and instructions times groups,
+ * which is what threads take. */
+#define PROGRAM_MAX 200000
+#define BOUNDS_MAX (1 << 20)
 
-#define SURROGATE_FIRST 0xd800u
-#define SURROGATE_LAST 0xdfffu
-
-struct emitter {
-	struct buf *out;
-	bool fold;		/* what holds here */
+enum inst_op {
+	INST_CHAR,		/* one that `chars` has */
+	INST_SPLIT,		/* to x, which is preferred, or to y */
+	INST_SAVE,		/* where the text is, as bound x */
+	INST_ASSERT,		/* what `assertion` says */
+	INST_MATCH,
 };
 
-static void emit(struct emitter *e, const struct regex_node *n);
+struct inst {
+	enum inst_op op;
+	enum regex_op assertion;
+	uint32_t x, y;		/* CHAR, SAVE, ASSERT continue at y */
+	struct regex_char *chars;
+};
 
-static void set_fold(struct emitter *e, bool fold)
+/* A thread is known by its instruction: there is one at most for each. */
+struct threads {
+	uint32_t *at;		/* their instructions, in order of preference */
+	uint32_t n;
+	uint32_t *turns;	/* by instruction: the turn it was added in */
+	uint32_t turn;
+	size_t *bounds;		/* by instruction: n_bounds of them */
+};
+
+/* What is still to be followed: an instruction; or a bound that has to be as it
+ * was before. */
+struct pending {
+	uint32_t at;		/* NO_INST: a bound */
+	uint32_t bound;
+	size_t was;
+};
+
+#define NO_INST UINT32_MAX
+
+struct regex_program {
+	struct arena *arena;
+	struct inst *inst;
+	uint32_t n;
+	size_t cap;
+	bool too_large;
+	struct regex_char *chars;	/* all of them */
+	uint32_t n_bounds;		/* of a thread */
+	struct threads lists[2];
+	size_t *bounds, *found;		/* of the thread that is added; of the
+					 * best match */
+	struct pending *stack;
+	size_t stack_n, stack_cap;
+};
+
+/* ---- compiling ---- */
+
+static uint32_t add(struct regex_program *p, enum inst_op op)
 {
-	if (e->fold != fold)
-		buf_addz(e->out, fold ? "(?i)" : "(?-i)");
-	e->fold = fold;
-}
-
-static void add_code(struct buf *b, uint32_t c)
-{
-	buf_printf(b, "\\x{%x}", c);
-}
-
-/* ---- classes ---- */
-
-/* Surrogates are in no text, and PCRE2 refuses them. */
-static void add_range(struct buf *b, uint32_t from, uint32_t to)
-{
-	if (from >= SURROGATE_FIRST && from <= SURROGATE_LAST)
-		from = SURROGATE_LAST + 1;
-	if (to >= SURROGATE_FIRST && to <= SURROGATE_LAST)
-		to = SURROGATE_FIRST - 1;
-	if (from > to)
-		return;
-	add_code(b, from);
-	if (from < to) {
-		buf_addc(b, '-');
-		add_code(b, to);
+	if (p->n >= PROGRAM_MAX) {
+		p->too_large = true;
+		return 0;
 	}
+	p->inst = arena_extend(p->arena, p->inst, p->n, &p->cap,
+			       sizeof(*p->inst));
+	p->inst[p->n] = (struct inst){ .op = op, .y = p->n + 1 };
+	return p->n++;
 }
 
-static void add_property(struct buf *b, const struct class_part *p)
+static void compile(struct regex_program *p, struct regex_node *n);
+
+/* May it match without taking a character? */
+static bool may_be_empty(const struct regex_node *n)
 {
-	buf_printf(b, "\\%c{%s}", p->negated ? 'P' : 'p', p->property);
-}
+	const struct regex_node *k = n->children;
 
-/* A negated property that excludes a few more characters. */
-static bool is_exception(const struct class_part *p)
-{
-	return p->property && p->negated && p->also;
-}
-
-static void add_also(struct buf *b, const uint32_t *also)
-{
-	for (; also && *also; also++)
-		add_code(b, *also);
-}
-
-/* The parts that fold, or those that do not, without their brackets. */
-static void add_parts(struct buf *b, const struct regex_class *k, bool folding)
-{
-	for (uint32_t i = 0; i < k->n; i++) {
-		const struct class_part *p = &k->parts[i];
-
-		if (p->folds != folding || is_exception(p))
-			continue;
-		if (!p->property) {
-			add_range(b, p->from, p->to);
-			continue;
-		}
-		add_property(b, p);
-		add_also(b, p->also);
-	}
-}
-
-/* Put a bar between two alternatives. */
-static void next_alternative(struct buf *b, bool *any)
-{
-	if (*any)
-		buf_addc(b, '|');
-	*any = true;
-}
-
-static void add_exceptions(struct buf *b, const struct regex_class *k,
-			   bool *any)
-{
-	for (uint32_t i = 0; i < k->n; i++) {
-		const struct class_part *p = &k->parts[i];
-
-		if (!is_exception(p))
-			continue;
-		next_alternative(b, any);
-		buf_addz(b, "(?![");
-		add_also(b, p->also);
-		buf_addz(b, "])");
-		add_property(b, p);
-	}
-}
-
-/* One character of a class under (?i): a choice, since some parts fold case and
- * some do not. */
-static void add_union(struct buf *b, const struct regex_class *k)
-{
-	struct buf folding = BUF_INIT, fixed = BUF_INIT;
-	bool any = false;
-
-	add_parts(&folding, k, true);
-	add_parts(&fixed, k, false);
-	buf_addz(b, "(?:");
-	if (folding.n) {
-		next_alternative(b, &any);
-		buf_printf(b, "[%.*s]", STR_ARG(buf_str(&folding)));
-	}
-	if (fixed.n) {
-		next_alternative(b, &any);
-		buf_printf(b, "(?-i:[%.*s])", STR_ARG(buf_str(&fixed)));
-	}
-	add_exceptions(b, k, &any);
-	if (!any)
-		buf_addz(b, "(?!)");
-	buf_addc(b, ')');
-	buf_release(&folding);
-	buf_release(&fixed);
-}
-
-static bool all_fold(const struct regex_class *k)
-{
-	for (uint32_t i = 0; i < k->n; i++)
-		if (!k->parts[i].folds)
-			return false;
-	return true;
-}
-
-static void add_brackets(struct buf *b, const struct regex_class *k)
-{
-	struct buf parts = BUF_INIT;
-
-	add_parts(&parts, k, true);
-	add_parts(&parts, k, false);
-	if (parts.n)
-		buf_printf(b, "[%s%.*s]", k->negated ? "^" : "",
-			   STR_ARG(buf_str(&parts)));
-	else
-		buf_addz(b, k->negated ? "." : "(?!)");
-	buf_release(&parts);
-}
-
-static void emit_class(struct emitter *e, const struct regex_node *n)
-{
-	const struct regex_class *k = n->cls;
-
-	set_fold(e, n->fold);
-	if (!n->fold || all_fold(k)) {
-		add_brackets(e->out, k);
-		return;
-	}
-	if (!k->negated) {
-		add_union(e->out, k);
-		return;
-	}
-	buf_addz(e->out, "(?:(?!");
-	add_union(e->out, k);
-	buf_addz(e->out, ").)");
-}
-
-/* ---- the rest ---- */
-
-static void emit_literal(struct emitter *e, const struct regex_node *n)
-{
-	if (n->c >= SURROGATE_FIRST && n->c <= SURROGATE_LAST) {
-		buf_addz(e->out, "(?!)");
-		return;
-	}
-	set_fold(e, n->fold);
-	add_code(e->out, n->c);
-}
-
-static const char *fixed_text(enum regex_op op)
-{
-	switch (op) {
+	switch (n->op) {
+	case RE_LITERAL:
+	case RE_CLASS:
 	case RE_ANY:
-		return ".";
 	case RE_ANY_IN_LINE:
-		return "[^\\n]";
-	case RE_TEXT_START:
-		return "\\A";
-	case RE_TEXT_END:
-		return "\\z";
-	case RE_LINE_START:
-		return "(?<![^\\n])";
-	case RE_LINE_END:
-		return "(?![^\\n])";
-	case RE_WORD_EDGE:
-		return "\\b";
-	case RE_NO_WORD_EDGE:
-		return "\\B";
+		return false;
+	case RE_REPEAT:
+		return n->min == 0 || may_be_empty(k);
+	case RE_CAPTURE:
+		return may_be_empty(k);
+	case RE_CONCAT:
+		while (k && may_be_empty(k))
+			k = k->next;
+		return !k;
+	case RE_ALTERNATE:
+		while (k && !may_be_empty(k))
+			k = k->next;
+		return k;
 	default:
-		return "";
+		return true;
 	}
 }
 
-/* The flags set inside end with the group. */
-static void emit_group(struct emitter *e, const char *open,
-		       const struct regex_node *n)
+/* Of the two ways of a split one is into x, the other past it; a lazy one
+ * prefers the latter. */
+static void set_split(struct regex_program *p, uint32_t at, uint32_t in,
+		      uint32_t out, bool lazy)
 {
-	bool fold = e->fold;
-
-	buf_addz(e->out, open);
-	emit(e, n);
-	buf_addc(e->out, ')');
-	e->fold = fold;
+	p->inst[at].x = lazy ? out : in;
+	p->inst[at].y = lazy ? in : out;
 }
 
-static bool is_one_char(const struct regex_node *n)
+/* x+: once, then again as long as it is preferred. */
+static void compile_plus(struct regex_program *p, struct regex_node *n)
 {
-	return n->op == RE_LITERAL || n->op == RE_CLASS || n->op == RE_ANY ||
-	       n->op == RE_ANY_IN_LINE;
+	uint32_t start = p->n, split;
+
+	compile(p, n->children);
+	split = add(p, INST_SPLIT);
+	if (!p->too_large)
+		set_split(p, split, start, p->n, n->lazy);
 }
 
-static void emit_repeat(struct emitter *e, const struct regex_node *n)
+static void compile_optional(struct regex_program *p, struct regex_node *n,
+			     bool plus)
 {
-	/* Never taken, but its groups count.  Not PCRE2's {0}: that takes an
-	 * anchor inside for one of the whole pattern. */
-	if (n->max == 0) {
-		buf_addz(e->out, "(?:|(?!)");
-		emit_group(e, "(?:", n->children);
-		buf_addc(e->out, ')');
+	uint32_t split = add(p, INST_SPLIT);
+
+	if (plus)
+		compile_plus(p, n);
+	else
+		compile(p, n->children);
+	if (!p->too_large)
+		set_split(p, split, split + 1, p->n, n->lazy);
+}
+
+static void compile_star(struct regex_program *p, struct regex_node *n)
+{
+	uint32_t split, back;
+
+	if (may_be_empty(n->children)) {
+		compile_optional(p, n, true);
 		return;
 	}
-	if (is_one_char(n->children) || n->children->op == RE_CAPTURE)
-		emit(e, n->children);
-	else
-		emit_group(e, "(?:", n->children);
-	if (n->max < 0)
-		buf_printf(e->out, "{%d,}", n->min);
-	else
-		buf_printf(e->out, "{%d,%d}", n->min, n->max);
-	if (n->lazy)
-		buf_addc(e->out, '?');
+	split = add(p, INST_SPLIT);
+	compile(p, n->children);
+	back = add(p, INST_SPLIT);
+	if (p->too_large)
+		return;
+	p->inst[back].x = p->inst[back].y = split;
+	set_split(p, split, split + 1, p->n, n->lazy);
 }
 
-static void emit_concat(struct emitter *e, const struct regex_node *n)
+/* x{2,5} is xx(?:x(?:x(?:x)?)?)?, whose splits all lead to the end. */
+static void compile_more(struct regex_program *p, struct regex_node *n)
 {
-	for (const struct regex_node *k = n->children; k; k = k->next) {
-		if (k->op == RE_ALTERNATE)
-			emit_group(e, "(?:", k);
-		else
-			emit(e, k);
+	uint32_t first = p->n;
+	int more = n->max - n->min;
+
+	for (int i = 0; i < more && !p->too_large; i++) {
+		add(p, INST_SPLIT);
+		compile(p, n->children);
+	}
+	if (p->too_large)
+		return;
+	/* those of the body lead somewhere already */
+	for (uint32_t i = first, size = (p->n - first) / (uint32_t)more;
+	     i < p->n; i += size)
+		set_split(p, i, i + 1, p->n, n->lazy);
+}
+
+static void compile_repeat(struct regex_program *p, struct regex_node *n)
+{
+	for (int i = 0; i < n->min - (n->max < 0) && !p->too_large; i++)
+		compile(p, n->children);
+	if (n->max < 0 && n->min == 0)
+		compile_star(p, n);
+	else if (n->max < 0)
+		compile_plus(p, n);
+	else if (n->max > n->min)
+		compile_more(p, n);
+}
+
+static void compile_capture(struct regex_program *p, struct regex_node *n)
+{
+	uint32_t at = add(p, INST_SAVE);
+
+	p->inst[at].x = 2 * n->number;
+	compile(p, n->children);
+	at = add(p, INST_SAVE);
+	p->inst[at].x = 2 * n->number + 1;
+}
+
+/* Each alternative but the last: a split to it or to what follows, and a jump
+ * to the end. */
+static void compile_alternate(struct regex_program *p, struct regex_node *n)
+{
+	uint32_t jumps = 0, at;
+
+	for (struct regex_node *k = n->children; k && !p->too_large;
+	     k = k->next) {
+		uint32_t split = k->next ? add(p, INST_SPLIT) : 0;
+
+		compile(p, k);
+		if (!k->next)
+			break;
+		at = add(p, INST_SPLIT);
+		if (p->too_large)
+			break;
+		/* a list of jumps whose place is not known yet */
+		p->inst[at].x = jumps;
+		jumps = at;
+		set_split(p, split, split + 1, p->n, false);
+	}
+	while (jumps && !p->too_large) {
+		at = jumps;
+		jumps = p->inst[at].x;
+		p->inst[at].x = p->inst[at].y = p->n;
 	}
 }
 
-static void emit_alternate(struct emitter *e, const struct regex_node *n)
+static void compile_char(struct regex_program *p, struct regex_node *n)
 {
-	for (const struct regex_node *k = n->children; k; k = k->next) {
-		if (k != n->children)
-			buf_addc(e->out, '|');
-		if (k->op == RE_ALTERNATE)
-			emit_group(e, "(?:", k);
-		else
-			emit(e, k);
-	}
+	uint32_t at = add(p, INST_CHAR);
+
+	/* counts make several instructions of one node */
+	if (!n->chars)
+		n->chars = regex_char_open(p->arena, n, &p->chars);
+	p->inst[at].chars = n->chars;
 }
 
 /* As deep as the tree is high, REGEX_HEIGHT_MAX. */
-static void emit(struct emitter *e, const struct regex_node *n)
+static void compile(struct regex_program *p, struct regex_node *n)
 {
+	uint32_t at;
+
 	switch (n->op) {
-	case RE_LITERAL:
-		emit_literal(e, n);
+	case RE_EMPTY:
 		break;
+	case RE_LITERAL:
 	case RE_CLASS:
-		emit_class(e, n);
+	case RE_ANY:
+	case RE_ANY_IN_LINE:
+		compile_char(p, n);
 		break;
 	case RE_REPEAT:
-		emit_repeat(e, n);
+		compile_repeat(p, n);
 		break;
 	case RE_CAPTURE:
-		emit_group(e, "(", n->children);
+		compile_capture(p, n);
 		break;
 	case RE_CONCAT:
-		emit_concat(e, n);
+		for (struct regex_node *k = n->children; k; k = k->next)
+			compile(p, k);
 		break;
 	case RE_ALTERNATE:
-		emit_alternate(e, n);
+		compile_alternate(p, n);
 		break;
 	default:
-		buf_addz(e->out, fixed_text(n->op));
+		at = add(p, INST_ASSERT);
+		p->inst[at].assertion = n->op;
 	}
 }
 
-/* Append the pattern, which is meant for PCRE2_UTF and PCRE2_DOTALL without
- * PCRE2_UCP; nothing else in it depends on options.  Groups keep their numbers
- * but have no names. */
-static void emit_tree(struct buf *b, const struct regex_tree *tree)
+static struct threads new_threads(struct regex_program *p)
 {
-	struct emitter e = { b, false };
-
-	emit(&e, tree->root);
+	return (struct threads){
+		.at = arena_array(p->arena, uint32_t, p->n),
+		.turns = arena_zarray(p->arena, uint32_t, p->n),
+		.bounds = arena_array(p->arena, size_t,
+				      (size_t)p->n * p->n_bounds),
+	};
 }
 
-/* ---- matching ---- */
-
-/* PCRE2's memory is the library's, so that it is counted and freed with it. */
-static void *pcre_alloc(size_t n, void *ctx)
+static int too_large(struct arena *a, str expression, str *error)
 {
-	(void)ctx;
-	return mem_try(n);
-}
-
-static void pcre_free(void *p, void *ctx)
-{
-	(void)ctx;
-	mem_free(p);
-}
-
-struct regex_pcre {
-	pcre2_general_context *memory;
-	pcre2_code *code;
-	pcre2_match_data *data;
-	pcre2_match_context *limits;
-};
-
-/* Compile the emitted pattern.  Only its size can be wrong here: PCRE2 has
- * lower limits than RE2. */
-static int compile(struct arena *a, struct regex_pcre *p, str expression,
-		   const struct buf *pattern, str *error)
-{
-	pcre2_compile_context *context =
-		pcre2_compile_context_create(p->memory);
-	int code = 0;
-	size_t offset;
-
-	if (!context)
-		mem_fail();
-	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-	pcre2_set_parens_nest_limit(context, NEST_MAX);
-	p->code = pcre2_compile((PCRE2_SPTR)pattern->p, pattern->n,
-				PCRE2_UTF | PCRE2_DOTALL, &code, &offset,
-				context);
-	if (!p->code && code == PCRE2_ERROR_HEAP_FAILED)
-		mem_fail();
-	pcre2_compile_context_free(context);
-	if (p->code)
-		return 0;
 	*error = arena_printf(a, "error parsing regexp: expression too large: "
 			      "`%.*s`", STR_ARG(expression));
 	return -1;
 }
 
-static void prepare(struct regex_pcre *p)
-{
-	p->data = pcre2_match_data_create_from_pattern(p->code, p->memory);
-	p->limits = pcre2_match_context_create(p->memory);
-	if (!p->data || !p->limits)
-		mem_fail();
-	pcre2_set_match_limit(p->limits, STEPS_MAX);
-	pcre2_set_heap_limit(p->limits, HEAP_MAX_KIB);
-}
-
 int regex_open(struct arena *a, str expression, struct regex *re, str *error)
 {
-	struct buf pattern = BUF_INIT;
+	struct regex_program *p = arena_new(a, struct regex_program);
 	struct regex_tree tree;
-	int result;
+	uint32_t last;
 
-	*re = (struct regex){ .pcre = arena_new(a, struct regex_pcre) };
+	*re = (struct regex){ .program = p, .work = UINT64_MAX };
 	if (regex_parse(a, expression, &tree, error) < 0)
 		return -1;
-	re->pcre->memory = pcre2_general_context_create(pcre_alloc, pcre_free,
-							NULL);
-	if (!re->pcre->memory)
-		mem_fail();
+	p->arena = a;
+	p->n_bounds = 2 * tree.groups;
+	add(p, INST_SAVE);
+	compile(p, tree.root);
+	last = add(p, INST_SAVE);
+	p->inst[last].x = 1;
+	add(p, INST_MATCH);
+	if (p->too_large || (uint64_t)p->n * p->n_bounds > BOUNDS_MAX)
+		return too_large(a, expression, error);
 	re->names = tree.names;
 	re->groups = tree.groups;
-	emit_tree(&pattern, &tree);
-	buf_z(&pattern);
-	result = compile(a, re->pcre, expression, &pattern, error);
-	buf_release(&pattern);
-	if (result < 0) {
-		pcre2_general_context_free(re->pcre->memory);
-		return -1;
-	}
-	prepare(re->pcre);
+	p->lists[0] = new_threads(p);
+	p->lists[1] = new_threads(p);
+	p->bounds = arena_array(a, size_t, p->n_bounds);
+	re->at = p->found = arena_array(a, size_t, p->n_bounds);
 	return 0;
-}
-
-int regex_match(struct regex *re, str s, size_t from, str *error)
-{
-	struct regex_pcre *p = re->pcre;
-	int n = pcre2_match(p->code, (PCRE2_SPTR)(s.n ? s.p : ""), s.n, from,
-			    PCRE2_NO_UTF_CHECK, p->data, p->limits);
-
-	if (n == PCRE2_ERROR_NOMATCH)
-		return 0;
-	if (n == PCRE2_ERROR_NOMEMORY)
-		mem_fail();
-	if (n < 0) {
-		*error = STR("regexp: the search takes too many steps");
-		return -1;
-	}
-	re->at = pcre2_get_ovector_pointer(p->data);
-	return 1;
 }
 
 void regex_close(struct regex *re)
 {
-	pcre2_match_data_free(re->pcre->data);
-	pcre2_match_context_free(re->pcre->limits);
-	pcre2_code_free(re->pcre->code);
-	pcre2_general_context_free(re->pcre->memory);
+	regex_chars_close(re->program->chars);
+}
+
+/* ---- searching ---- */
+
+static bool is_word(str s, size_t at)
+{
+	return at < s.n && (is_alnum(s.p[at]) || s.p[at] == '_');
+}
+
+static bool is_word_edge(str s, size_t at)
+{
+	return (at && is_word(s, at - 1)) != is_word(s, at);
+}
+
+static bool holds(enum regex_op assertion, str s, size_t at)
+{
+	switch (assertion) {
+	case RE_TEXT_START:
+		return at == 0;
+	case RE_TEXT_END:
+		return at == s.n;
+	case RE_LINE_START:
+		return at == 0 || s.p[at - 1] == '\n';
+	case RE_LINE_END:
+		return at == s.n || s.p[at] == '\n';
+	case RE_WORD_EDGE:
+		return is_word_edge(s, at);
+	default:
+		return !is_word_edge(s, at);
+	}
+}
+
+static void defer(struct regex_program *p, struct pending next)
+{
+	p->stack = arena_extend(p->arena, p->stack, p->stack_n, &p->stack_cap,
+				sizeof(*p->stack));
+	p->stack[p->stack_n++] = next;
+}
+
+/* Follow an instruction that takes no character, by putting what comes after it
+ * on the stack; the last one that is put there is first. */
+static void follow(struct regex_program *p, uint32_t i, str s, size_t at)
+{
+	const struct inst *inst = &p->inst[i];
+
+	switch (inst->op) {
+	case INST_SPLIT:
+		defer(p, (struct pending){ .at = inst->y });
+		defer(p, (struct pending){ .at = inst->x });
+		break;
+	case INST_SAVE:
+		defer(p, (struct pending){ NO_INST, inst->x,
+					   p->bounds[inst->x] });
+		p->bounds[inst->x] = at;
+		defer(p, (struct pending){ .at = inst->y });
+		break;
+	case INST_ASSERT:
+		if (holds(inst->assertion, s, at))
+			defer(p, (struct pending){ .at = inst->y });
+		break;
+	case INST_CHAR:
+	case INST_MATCH:
+		break;
+	}
+}
+
+/* Add the threads that begin at an instruction, with p->bounds, which are the
+ * same afterwards. */
+static void add_threads(struct regex_program *p, struct threads *list,
+			uint32_t first, str s, size_t at)
+{
+	defer(p, (struct pending){ .at = first });
+	while (p->stack_n) {
+		const struct pending next = p->stack[--p->stack_n];
+
+		if (next.at == NO_INST) {
+			p->bounds[next.bound] = next.was;
+			continue;
+		}
+		if (list->turns[next.at] == list->turn)
+			continue;
+		list->turns[next.at] = list->turn;
+		if (p->inst[next.at].op == INST_CHAR ||
+		    p->inst[next.at].op == INST_MATCH) {
+			list->at[list->n++] = next.at;
+			memcpy(list->bounds + (size_t)next.at * p->n_bounds,
+			       p->bounds, p->n_bounds * sizeof(*p->bounds));
+		}
+		follow(p, next.at, s, at);
+	}
+}
+
+static void clear(struct threads *list)
+{
+	list->n = 0;
+	list->turn++;
+}
+
+/* Let each thread take the character c, of `width` bytes at `at`; 0: the end.
+ * True if one of them matched. */
+static bool step(struct regex_program *p, const struct threads *now,
+		 struct threads *next, str s, size_t at, uint32_t c,
+		 size_t width)
+{
+	const size_t size = p->n_bounds * sizeof(*p->bounds);
+
+	for (uint32_t i = 0; i < now->n; i++) {
+		const struct inst *inst = &p->inst[now->at[i]];
+		const size_t *bounds = now->bounds +
+				       (size_t)now->at[i] * p->n_bounds;
+
+		if (inst->op == INST_MATCH) {
+			memcpy(p->found, bounds, size);
+			return true;
+		}
+		if (!width || !regex_char_is(inst->chars, c))
+			continue;
+		memcpy(p->bounds, bounds, size);
+		add_threads(p, next, inst->y, s, at + width);
+	}
+	return false;
+}
+
+static int out_of_work(str *error)
+{
+	*error = STR("regexp: the search takes too many steps");
+	return -1;
+}
+
+int regex_match(struct regex *re, str s, size_t from, str *error)
+{
+	struct regex_program *p = re->program;
+	struct threads *now = &p->lists[0], *next = &p->lists[1], *other;
+	bool matched = false;
+	size_t width = 1;
+
+	clear(now);
+	for (size_t at = from; width && (now->n || !matched); at += width) {
+		uint32_t c = 0;
+
+		if (!matched) {
+			memset(p->bounds, 0xff,
+			       p->n_bounds * sizeof(*p->bounds));
+			add_threads(p, now, 0, s, at);
+		}
+		if (re->work < now->n + 1)
+			return out_of_work(error);
+		re->work -= now->n + 1;
+		width = at < s.n ? utf8_decode(str_sub(s, at, s.n), &c) : 0;
+		clear(next);
+		matched |= step(p, now, next, s, at, c, width);
+		other = now;
+		now = next;
+		next = other;
+	}
+	return matched;
 }

@@ -2,9 +2,9 @@
  * regex - regular expressions: Go's package regexp.
  *
  * Syntax, meaning and error texts are RE2's as Go has them (regexp/syntax with
- * its Perl flags); the search is PCRE2's, with a limit on the number of steps,
- * which RE2 does not need.  A search past the limit is an error.  The height of
- * an expression is limited to REGEX_HEIGHT_MAX (in Go: 1000).
+ * its Perl flags), and a search takes time in proportion to the text, whatever
+ * the expression.  The height of an expression is limited to REGEX_HEIGHT_MAX
+ * (in Go: 1000).
  */
 #ifndef GO_REGEX_H
 #define GO_REGEX_H
@@ -15,7 +15,10 @@
 struct regex {
 	str *names;		/* of the groups; [0] is the whole match */
 	uint32_t groups;
-	struct regex_pcre *pcre;
+	struct regex_program *program;
+	/* Characters that may still be compared, those of alternatives once
+	 * each; a search that needs more is an error.  Unlimited at first. */
+	uint64_t work;
 	const size_t *at;	/* of the last match: start and end of group i
 				 * in [2i] and [2i + 1]; REGEX_UNSET */
 };

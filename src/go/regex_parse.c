@@ -132,6 +132,7 @@ static int close_group(struct parser *p, struct regex_node **out)
 	n = gather(p, RE_ALTERNATE, g->done, g->n_done);
 	if (g->capture) {
 		capture = node_make(p, RE_CAPTURE);
+		capture->number = g->capture;
 		adopt(capture, n);
 		n = capture;
 	}

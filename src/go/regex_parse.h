@@ -1,7 +1,7 @@
 /*
  * regex_parse - a regular expression's text as a tree: the inside of go/regex,
- * for regex_parse.c (grammar), regex_class.c (characters and classes) and
- * regex.c (tree to pattern).
+ * for regex_parse.c (grammar), regex_class.c (characters and classes),
+ * regex_char.c (which characters they match) and regex.c (tree to program).
  *
  * The tree holds the meaning of the expression, with flags resolved: every node
  * knows whether it ignores case.
@@ -57,6 +57,8 @@ struct regex_node {
 	int min, max;		/* max -1: no end */
 	uint32_t c;
 	struct regex_class *cls;
+	uint32_t number;	/* of a capture's group */
+	struct regex_char *chars;	/* of one character, when asked for */
 	struct regex_node *children, *next;
 };
 
@@ -70,6 +72,15 @@ struct regex_tree {
  * *error. */
 int regex_parse(struct arena *a, str expression, struct regex_tree *out,
 		str *error);
+
+/* ---- characters ---- */
+
+/* Which characters a node of one character matches.  `all` is a list that the
+ * new one is added to, for regex_chars_close(). */
+struct regex_char *regex_char_open(struct arena *a, const struct regex_node *n,
+				   struct regex_char **all);
+bool regex_char_is(struct regex_char *rc, uint32_t c);
+void regex_chars_close(struct regex_char *all);
 
 /* ---- reading ---- */
 

@@ -104,12 +104,22 @@ static void search_end(struct search *f)
 	regex_close(&f->re);
 }
 
+/* A step of a template takes as long as the search needs for so many
+ * characters. */
+#define STEP_CHARACTERS 4
+
 /* The next match at or after `from`: 1, 0, or -1 with the call's error. */
 static int search_at(struct search *f, size_t from)
 {
+	uint64_t most = *f->c->steps * STEP_CHARACTERS;
 	str error;
-	int found = regex_match(&f->re, f->text, from, &error);
+	int found;
 
+	f->re.work = most;
+	found = regex_match(&f->re, f->text, from, &error);
+	/* what did not suffice is used up */
+	call_work(f->c, found < 0 ? *f->c->steps :
+				    (most - f->re.work) / STEP_CHARACTERS);
 	return found < 0 ? call_fail(f->c, "%.*s", STR_ARG(error)) : found;
 }
 

@@ -673,6 +673,24 @@ static struct value callee_name(struct exec *x, const struct invocation *in)
 	return name;
 }
 
+/* Functions take as long as their arguments are: so many bytes as a step. */
+#define STEP_BYTES 16
+
+static int charge_arguments(struct call *c)
+{
+	uint64_t work = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct type *t = c->args[i].type;
+
+		if (t && t->kind == KIND_STRING)
+			work += c->args[i].n / STEP_BYTES;
+		else if (t && t->kind == KIND_SLICE)
+			work += c->args[i].n;
+	}
+	return work ? call_work(c, work) : 0;
+}
+
 static int run(struct exec *x, const struct invocation *in,
 	       const struct value *args, uint32_t n, struct value *out)
 {
@@ -685,11 +703,14 @@ static int run(struct exec *x, const struct invocation *in,
 		.env = &x->context->env,
 		.budget = exec_budget(x),
 		.nothing = &x->nothing,
+		.steps = &x->steps,
 	};
 
 	*out = VALUE_MISSING;
-	if (b->func->fn(&c, out) < 0) {
+	if (charge_arguments(&c) < 0 || b->func->fn(&c, out) < 0) {
 		x->node = in->node;
+		if (x->steps == 0)
+			return exec_fail_step(x);
 		return exec_fail(x, "error calling %s: %.*s", in->name,
 				 STR_ARG(c.error));
 	}

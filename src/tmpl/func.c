@@ -32,6 +32,18 @@ int call_charge(struct call *c, size_t n, size_t size)
 	return 0;
 }
 
+int call_work(struct call *c, uint64_t n)
+{
+	if (!c->steps)
+		return 0;
+	if (n > *c->steps) {
+		*c->steps = 0;
+		return call_fail(c, "too much work");
+	}
+	*c->steps -= n;
+	return 0;
+}
+
 int call_return_buf(struct call *c, struct value *out, struct buf *b)
 {
 	int rc = call_charge(c, b->n, 1);

@@ -58,6 +58,7 @@ struct call {
 	struct arena *arena;		/* lives until the execution ends */
 	const struct func_env *env;
 	size_t budget;			/* bytes that may still be made */
+	uint64_t *steps;		/* of the execution, still allowed */
 	uint32_t *nothing;		/* see struct print; or NULL */
 	str error;			/* set by call_fail */
 };
@@ -69,6 +70,10 @@ int call_fail(struct call *c, const char *fmt, ...)
  * error if the execution would get too large.  Called by functions that make
  * much from little: repeat, until, indent, replace, ... */
 int call_charge(struct call *c, size_t n, size_t size);
+/* Charge for work that takes as long as n steps of a template: 0, or -1 with an
+ * error.  What a function's arguments are long is charged for already, once;
+ * this is for work that grows faster. */
+int call_work(struct call *c, uint64_t n);
 
 static inline str call_str(const struct call *c, uint32_t i)
 {
