@@ -56,9 +56,12 @@ static void check(struct server *s, struct connection *c, uint64_t now)
 
 static void check_all(struct server *s)
 {
-	uint64_t now = os_now_ms();
+	uint64_t now;
 
+	/* The time is taken under the lock, here as elsewhere: a phase must not
+	 * have begun after it. */
 	pthread_mutex_lock(&s->lock);
+	now = os_now_ms();
 	for (struct connection *c = s->connections; c; c = c->next)
 		check(s, c, now);
 	pthread_mutex_unlock(&s->lock);
@@ -107,10 +110,11 @@ static struct connection *find_expendable(const struct server *s, uint64_t now)
 /* For another that waits to be accepted. */
 static void evict(struct server *s)
 {
-	uint64_t now = os_now_ms();
 	struct connection *c;
+	uint64_t now;
 
 	pthread_mutex_lock(&s->lock);
+	now = os_now_ms();
 	c = find_expendable(s, now);
 	if (c) {
 		hang_up(c, now);
