@@ -5,6 +5,7 @@
  *	GET  /ready		"ready\n"
  *	POST /inject[/...]	JSON: its path, parameter "timeout" and body
  *	GET  /slow?ms=N		"slow\n" after N ms
+ *	GET  /gate		"open\n" when gate_open; as /inject for workers
  *	GET  /big?mb=N		N MiB of "x"
  *	GET  /broken		no answer
  */
@@ -128,6 +129,26 @@ static void answer_slow(void *ctx, const struct serve_request *request,
 	reply->length = 5;
 }
 
+static atomic_bool gate_open;
+static atomic_uint gate_now, gate_most;	/* how many wait there */
+
+static void answer_gate(void *ctx, const struct serve_request *request,
+			struct serve_reply *reply)
+{
+	unsigned n = atomic_fetch_add(&gate_now, 1) + 1;
+
+	(void)ctx;
+	(void)request;
+	if (n > atomic_load(&gate_most))
+		atomic_store(&gate_most, n);
+	while (!atomic_load(&gate_open))
+		sleep_ms(2);
+	atomic_fetch_sub(&gate_now, 1);
+	reply->status = 200;
+	reply->body = "open\n";
+	reply->length = 5;
+}
+
 static void answer_big(void *ctx, const struct serve_request *request,
 		       struct serve_reply *reply)
 {
@@ -150,8 +171,9 @@ static void answer_broken(void *ctx, const struct serve_request *request,
 static const struct serve_route routes[] = {
 	{ .path = "/ready", .answer = answer_ready },
 	{ .path = "/inject", .below = true, .post = true, .json = true,
-	  .answer = answer_inject },
+	  .works = true, .answer = answer_inject },
 	{ .path = "/slow", .answer = answer_slow },
+	{ .path = "/gate", .works = true, .answer = answer_gate },
 	{ .path = "/big", .answer = answer_big },
 	{ .path = "/broken", .answer = answer_broken },
 };

@@ -83,11 +83,11 @@ START_TEST(routes_have_methods)
 	expect_answer(c, "HEAD /ready HTTP/1.1\r\nHost: x\r\n\r\n", 200, "");
 	expect_answer(c, GET("/read%79"), 200, "ready\n");
 	expect_answer(c, GET("/ready/x"), 404, "unknown path, expected /ready, "
-		      "/inject, /slow, /big or /broken\n");
+		      "/inject, /slow, /gate, /big or /broken\n");
 	expect_answer(c, GET("/"), 404, "unknown path, expected /ready, "
-		      "/inject, /slow, /big or /broken\n");
+		      "/inject, /slow, /gate, /big or /broken\n");
 	expect_answer(c, GET("/injector"), 404, "unknown path, expected /ready,"
-		      " /inject, /slow, /big or /broken\n");
+		      " /inject, /slow, /gate, /big or /broken\n");
 	expect_answer(c, GET("/broken"), 500, "internal error\n");
 	a = ask(c, GET("/inject"));
 	ck_assert_uint_eq(a.status, 405);
@@ -524,12 +524,15 @@ static void *many_requests(void *ctx)
 	return NULL;
 }
 
+/* Without workers and with them. */
 START_TEST(at_the_same_time)
 {
+	struct serve_options o = test_options();
 	pthread_t threads[8];
 	unsigned ids[8];
 
-	start(_i);
+	o.workers = _i < 2 ? 0 : 3;
+	start_with(_i % 2, o);
 	for (unsigned i = 0; i < 8; i++) {
 		ids[i] = 1000 + i;
 		pthread_create(&threads[i], NULL, many_requests, &ids[i]);
@@ -538,6 +541,36 @@ START_TEST(at_the_same_time)
 		pthread_join(threads[i], NULL);
 	ck_assert_uint_eq(serve_stats(server).answered, 800);
 	await_stat(connections, 0);
+	stop();
+}
+END_TEST
+
+START_TEST(workers_are_few)
+{
+	struct serve_options o = test_options();
+	struct client *slow[6], *other;
+
+	o.workers = 2;
+	start_with(false, o);
+	atomic_store(&gate_open, false);
+	atomic_store(&gate_most, 0);
+	other = come();
+	for (size_t i = 0; i < ARRAY_SIZE(slow); i++) {
+		slow[i] = come();
+		put_z(slow[i], GET("/gate"));
+		await_stat(requests, i + 1);
+	}
+	/* what needs no worker does not wait for one */
+	expect_answer(other, GET("/ready"), 200, "ready\n");
+	while (atomic_load(&gate_most) < 2)
+		sleep_ms(2);
+	atomic_store(&gate_open, true);
+	for (size_t i = 0; i < ARRAY_SIZE(slow); i++) {
+		ck_assert_str_eq(get_answer(slow[i], false).body, "open\n");
+		hang_up(slow[i]);
+	}
+	hang_up(other);
+	ck_assert_uint_eq(atomic_load(&gate_most), 2);
 	stop();
 }
 END_TEST
@@ -627,7 +660,8 @@ int main(void)
 	tcase_add_loop_test(t, truncated, 0, 2);
 	tcase_add_test(t, half_closed);
 	tcase_add_loop_test(t, gone_before_the_answer, 0, 2);
-	tcase_add_loop_test(t, at_the_same_time, 0, 2);
+	tcase_add_loop_test(t, at_the_same_time, 0, 4);
+	tcase_add_test(t, workers_are_few);
 	tcase_add_loop_test(t, random_bytes, 0, 4);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

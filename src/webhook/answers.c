@@ -1,7 +1,7 @@
 /*
- * A request is answered in the thread of its connection.  At most `workers` of
- * them are in the library at a time, so that memory and the wait for a core
- * stay bounded; the others wait for their turn here.
+ * What is answered.  Reviews are in the hands of the server's workers, so that
+ * as many are in the library at a time as there are cores, and memory and the
+ * wait for a core stay bounded.
  */
 #include <stdio.h>
 #include <string.h>
@@ -187,14 +187,11 @@ static void answer_inject(void *ctx, const struct serve_request *request,
 {
 	struct webhook *w = ctx;
 	struct rules *rules;
-	struct request r = { .webhook = w, .began = webhook_now() };
+	struct request r = { .webhook = w, .began = request->arrived };
 
-	while (sem_wait(&w->workers) < 0)
-		continue;	/* a signal */
 	r.rules = rules = rules_take(w);
 	admit(&r, request, reply);
 	rules_give(w, rules);
-	sem_post(&w->workers);
 }
 
 /* ---- probes ---- */
@@ -243,7 +240,7 @@ static void answer_metrics(void *ctx, const struct serve_request *request,
 
 const struct serve_route answers_tls[] = {
 	{ .path = "/inject", .below = true, .post = true, .json = true,
-	  .answer = answer_inject },
+	  .works = true, .answer = answer_inject },
 	/* istiod has it here */
 	{ .path = "/ready", .answer = answer_readyz },
 };

@@ -146,6 +146,7 @@ static void free_server(struct server *s)
 		close(s->wake[0]);
 		close(s->wake[1]);
 	}
+	workers_release(&s->workers);
 	pthread_cond_destroy(&s->began);
 	pthread_mutex_destroy(&s->lock);
 	identity_free(s->identity);
@@ -165,15 +166,32 @@ static struct server *new_server(const struct serve_options *options)
 	s->identity = identity_keep(options->identity);
 	atomic_init(&s->draining, false);
 	atomic_init(&s->bodies, 0);
+	workers_init(&s->workers);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->began, NULL);
 	return s;
 }
 
+static int start_threads(struct server *s, struct err *e)
+{
+	int rc = workers_start(&s->workers, s->o.workers, s->o.stack_size);
+
+	if (rc)
+		return err_set(e, POS_NONE, "cannot start a thread: %s",
+			       strerror(rc));
+	s->daemon = start_daemon(s);
+	if (!s->daemon)
+		return err_set(e, POS_NONE, "cannot start the server: %s",
+			       strerror(errno));
+	rc = pthread_create(&s->keeper, NULL, keeper_run, s);
+	if (!rc)
+		return 0;
+	MHD_stop_daemon(s->daemon);
+	return err_set(e, POS_NONE, "cannot start a thread: %s", strerror(rc));
+}
+
 static int start(struct server *s, struct err *e)
 {
-	int rc;
-
 	s->listener = open_listener(s->o.listen, e);
 	if (s->listener < 0)
 		return -1;
@@ -184,15 +202,7 @@ static int start(struct server *s, struct err *e)
 			       strerror(errno));
 	}
 	fcntl(s->wake[1], F_SETFL, O_NONBLOCK);
-	s->daemon = start_daemon(s);
-	if (!s->daemon)
-		return err_set(e, POS_NONE, "cannot start the server: %s",
-			       strerror(errno));
-	rc = pthread_create(&s->keeper, NULL, keeper_run, s);
-	if (!rc)
-		return 0;
-	MHD_stop_daemon(s->daemon);
-	return err_set(e, POS_NONE, "cannot start a thread: %s", strerror(rc));
+	return start_threads(s, e);
 }
 
 struct server *serve_start(const struct serve_options *options, struct err *e)

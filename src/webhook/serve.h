@@ -54,6 +54,7 @@ struct serve_request {
 	const char *path;	/* without query, %XX decoded */
 	str body;		/* "" where there is none */
 	const char *peer;	/* "10.0.0.1:4711", "[fe80::1]:4711" */
+	uint64_t arrived;	/* all of it; nanoseconds of CLOCK_MONOTONIC */
 	struct exchange *exchange;	/* for the functions below */
 };
 
@@ -81,6 +82,7 @@ struct serve_route {
 	bool below;		/* and PATH/ with anything after it */
 	bool post;		/* POST with a body; else GET and HEAD */
 	bool json;		/* the body has to be application/json */
+	bool works;		/* it is answered in one of the workers */
 	serve_answer_fn *answer;
 };
 
@@ -135,7 +137,11 @@ struct serve_options {
 	 * to its last; an answer, until all of it is sent.  However steadily
 	 * bytes arrive. */
 	unsigned deadline_ms;
-	size_t stack_size;	/* of a connection's thread, for its answers */
+	/* Threads that make the answers of routes that say so, as many at the
+	 * same time; the others wait in the order in which they came.  0: each
+	 * is made in the thread of its connection. */
+	unsigned workers;
+	size_t stack_size;	/* of a thread that makes answers */
 	/* What an operator may want to know, one line without line end, such as
 	 * a handshake that failed; from any thread.  May be NULL. */
 	void (*log)(void *ctx, const char *text);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/mem.h"
 
@@ -262,6 +263,41 @@ static struct MHD_Response *make_response(const struct serve_reply *reply)
 	return response;
 }
 
+struct answering {
+	struct connection *connection;
+	const struct serve_request *request;
+	struct serve_reply *reply;
+};
+
+static void run_answer(void *ctx)
+{
+	const struct answering *a = ctx;
+	const struct connection *c = a->connection;
+
+	c->exchange.route->answer(c->server->o.ctx, a->request, a->reply);
+}
+
+static void make_answer(struct connection *c,
+			const struct serve_request *request,
+			struct serve_reply *reply)
+{
+	struct answering a = { c, request, reply };
+
+	connection_enter(c, ANSWER);
+	if (c->exchange.route->works && c->server->o.workers)
+		workers_do(&c->server->workers, run_answer, &a);
+	else
+		run_answer(&a);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 static enum MHD_Result send_answer(struct connection *c, const char *path,
 				   const char *method)
 {
@@ -271,6 +307,7 @@ static enum MHD_Result send_answer(struct connection *c, const char *path,
 		.path = path,
 		.body = { x->length ? x->body : "", x->length },
 		.peer = c->peer,
+		.arrived = now_ns(),
 		.exchange = x,
 	};
 	struct serve_reply reply = { .status = 0 };
@@ -279,8 +316,7 @@ static enum MHD_Result send_answer(struct connection *c, const char *path,
 		return send_refusal(c);
 	if (x->length)
 		x->body[x->length] = '\0';
-	connection_enter(c, ANSWER);
-	x->route->answer(c->server->o.ctx, &request, &reply);
+	make_answer(c, &request, &reply);
 	drop_body(c->server, x);
 	if (!reply.status) {
 		refuse(x, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error\n");

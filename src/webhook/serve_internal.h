@@ -5,6 +5,7 @@
  *	serve_keeper.c      one thread: accepts, and closes what is late
  *	serve_connection.c  a connection begins and ends
  *	serve_exchange.c    a request and its answer
+ *	serve_workers.c     threads for answers that need much
  *	serve_tls.c         certificates and sessions; the only user of GnuTLS
  *
  * A thread for each connection: what is served is computed in a millisecond,
@@ -19,7 +20,7 @@
  *	HANDSHAKE         from here on its own thread; without TLS: IDLE
  *	IDLE       <--+   until a byte arrives
  *	REQUEST       |   exchange_line(), exchange_handle(): header, body
- *	ANSWER        |   the route's function
+ *	ANSWER        |   the route's function, maybe in a worker
  *	SENDING    ---+   until exchange_end()
  *	ended()           libmicrohttpd's thread, after its own has ended
  *
@@ -104,15 +105,27 @@ struct connection {
 	char peer[64];
 	/* Under the server's lock. */
 	enum phase phase;
-	uint64_t since;		/* when that began */
+	uint64_t since;		/* when that began, never later than now */
 	uint64_t received;	/* bytes then, if IDLE */
 	bool used;		/* has had a request */
 	enum phase late;	/* the phase in which it was late; IDLE: none */
 };
 
+struct job;
+
+struct workers {
+	pthread_t *threads;
+	unsigned n;		/* of them */
+	pthread_mutex_t lock;
+	pthread_cond_t arrived;	/* of a job, or the end */
+	struct job *first, **end;	/* those that wait */
+	bool ending;
+};
+
 struct server {
 	struct serve_options o;
 	struct MHD_Daemon *daemon;
+	struct workers workers;
 	unsigned port;
 	int wake[2];		/* a byte in this pipe wakes the keeper */
 	pthread_t keeper;
@@ -164,6 +177,17 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *mhd,
 				size_t *n, void **request);
 void exchange_end(void *server, struct MHD_Connection *mhd, void **request,
 		  enum MHD_RequestTerminationCode why);
+
+/* ---- serve_workers.c ---- */
+
+void workers_init(struct workers *w);
+/* Start n threads: 0, or an error number. */
+int workers_start(struct workers *w, unsigned n, size_t stack_size);
+/* Have run(ctx) called in one of them, when those that came before have been,
+ * and wait until it returns. */
+void workers_do(struct workers *w, void (*run)(void *ctx), void *ctx);
+/* When no job is left. */
+void workers_release(struct workers *w);
 
 /* ---- serve_keeper.c ---- */
 

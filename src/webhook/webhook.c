@@ -207,6 +207,13 @@ static struct server *start(struct webhook *w, struct serve_options *options,
 	return s;
 }
 
+static unsigned n_workers(const struct options *o)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return o->workers ? o->workers : cores > 0 ? (unsigned)cores : 1;
+}
+
 static bool start_both(struct webhook *w)
 {
 	const struct options *o = w->options;
@@ -219,6 +226,7 @@ static bool start_both(struct webhook *w)
 	tls.identity = w->identity;
 	tls.max_body = o->max_body;
 	tls.max_connections = o->max_connections;
+	tls.workers = n_workers(o);
 	admin.listen = o->admin_listen;
 	admin.routes = answers_admin;
 	admin.n_routes = answers_n_admin;
@@ -237,20 +245,12 @@ static void stop_both(struct webhook *w)
 		serve_stop(w->admin, 0);
 }
 
-static unsigned n_workers(const struct options *o)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return o->workers ? o->workers : cores > 0 ? (unsigned)cores : 1;
-}
-
 static enum status serve_webhook(struct webhook *w)
 {
 	bool serving;
 
 	if (begin_signals() < 0)
 		return print_error(NULL, 0, 0, strerror(errno));
-	sem_init(&w->workers, 0, n_workers(w->options));
 	serving = reload(w, true) && start_both(w);
 	if (serving) {
 		block_signals(SIG_UNBLOCK);

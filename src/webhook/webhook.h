@@ -26,7 +26,6 @@
 #define WEBHOOK_WEBHOOK_H
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -155,7 +154,6 @@ extern const size_t answers_n_tls, answers_n_admin;
 struct webhook {
 	const struct options *options;
 	struct metrics metrics;
-	sem_t workers;			/* injections that may begin */
 	atomic_bool draining;
 	pthread_mutex_t lock;		/* guards the next two */
 	struct rules *rules;
