@@ -340,4 +340,19 @@ for kind in x = =a /=a a/b/C=d A=a..b A=.a A=a. A=; do
 	ends "--kind $kind" 2 'invalid --kind '
 done
 
+# --- what is said of Istio's release: once, however many projects ------------------
+mkdir releases releases/a releases/b
+cp pod.yaml releases/a
+cp pod.yaml releases/b
+echo 'set: {global.tag: 1.99.0}' | tee releases/a/.injector.yaml \
+	>releases/b/.injector.yaml
+run -v -R releases
+ok "two projects of one release: one warning" \
+	[ "$(grep -c '\[istio-release\]$' err)" = 1 ]
+ok "two projects of one release: said once" \
+	[ "$(grep -c 'rules of Istio .*, from global.tag$' err)" = 1 ]
+echo 'istio-version: 1.24' >releases/b/.injector.yaml
+run -v -R releases
+ok "two releases: each is said" [ "$(grep -c 'rules of Istio .*, from ' err)" = 2 ]
+
 finish

@@ -113,7 +113,7 @@ struct reporting {
 	struct replacement file;	/* where to_file */
 	bool to_file;
 	struct tally tally;
-	struct buf rules;		/* that were reported last */
+	struct buf said;		/* about releases, once each: lines */
 	/* Between reporting_hold() and reporting_settle(): */
 	bool holding;
 	struct event_queue held;	/* if anybody sees them */
@@ -131,8 +131,8 @@ void reporting_event(void *ctx, const struct injector_event *event);
 /* How a file changed, or would: a unified diff, for the report. */
 void reporting_diff(struct reporting *r, const char *file, str diff);
 
-/* Whose rules a handle follows: with -v and in reports, unless the handle
- * before follows the same.  NULL: nobody's. */
+/* Whose rules a handle follows: with -v and in reports, unless it was said
+ * already.  NULL: nobody's. */
 void reporting_rules(struct reporting *r, const struct injector_rules *rules);
 
 /* What became of the file that held events are about. */

@@ -148,7 +148,7 @@ enum status reporting_close(struct reporting *r, enum status status)
 	progress_hide(r->progress);
 	queue_release(&r->held);
 	buf_release(&r->held_diff);
-	buf_release(&r->rules);
+	buf_release(&r->said);
 	if (!r->report)
 		return status;
 	if (status == STATUS_MISUSE) {
@@ -234,10 +234,29 @@ void reporting_diff(struct reporting *r, const char *file, str diff)
 		report_diff(r->report, file, diff);
 }
 
+/* Was a line about releases said, of this or another handle? */
+static bool was_said(struct reporting *r, const char *text)
+{
+	str line, rest = buf_str(&r->said);
+
+	while (rest.n) {
+		str_cut(rest, '\n', &line, &rest);
+		if (str_eq(line, str_of(text)))
+			return true;
+	}
+	buf_addz(&r->said, text);
+	buf_addc(&r->said, '\n');
+	return false;
+}
+
 void reporting_event(void *ctx, const struct injector_event *event)
 {
 	struct reporting *r = ctx;
 
+	/* once, however many projects the files have */
+	if (event->warning && strcmp(event->warning, "istio-release") == 0 &&
+	    was_said(r, event->text))
+		return;
 	count(r->holding ? &r->held_tally : &r->tally, event);
 	/* without them an object is at most a notice of why it is skipped */
 	if (r->holding && (r->report || r->options->verbose))
@@ -252,12 +271,8 @@ void reporting_rules(struct reporting *r, const struct injector_rules *rules)
 		.outcome = INJECTOR_RULES, .rules = rules,
 	};
 
-	if (!rules || (r->rules.n && str_eq(buf_str(&r->rules),
-					    str_of(rules->text))))
-		return;
-	buf_clear(&r->rules);
-	buf_addz(&r->rules, rules->text);
-	show_event(r, &event);
+	if (rules && !was_said(r, rules->text))
+		show_event(r, &event);
 }
 
 void reporting_hold(struct reporting *r)

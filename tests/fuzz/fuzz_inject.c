@@ -293,8 +293,12 @@ static struct injector *template_handle(const struct template *t)
 		.no_warnings = &off, .n_no_warnings = 1 });
 }
 
+/* Of any release. */
 static struct injector *istio_handle(uint8_t how)
 {
+	static const char *const versions[] = {
+		NULL, "1.20.0", "1.21", "1.23.5", "1.24", "1.26", "1.28", "1.30",
+	};
 	static const struct injector_text config = {
 		"template", istio_config, sizeof(istio_config) - 1,
 	};
@@ -306,6 +310,7 @@ static struct injector *istio_handle(uint8_t how)
 		.size = sizeof(istio),
 		.inject_config = &config, .revision = "r",
 		.native_sidecars = how & 1, .policy = how & 2,
+		.version = versions[how >> 2 & 7],
 	};
 
 	return handle(&(struct injector_options){
