@@ -181,6 +181,43 @@ ok "no other file in the folder" \
 git add .
 ends "injector, 200 files, second run" 0 pre-commit run
 
+# The hook of docs/callers.md that installs the wheel, here one with this program.
+git checkout -q deploy/web.yaml
+configure injector
+wheel()
+{
+	mkdir -p "$work/tree/bin" "$work/tree/share/doc/injector" "$work/wheels"
+	cp "$INJECTOR" "$work/tree/bin/injector"
+	cp "$root/README.md" "$work/tree/share/doc/injector"
+	SOURCE_DATE_EPOCH=1000000000 python3 "$root/packaging/wheel" \
+		"$(sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
+			"$root/include/injector.h")" \
+		https://example.com "linux_$(uname -m)" "$work/tree" "$work/wheels"
+}
+if ! command -v python3 >/dev/null 2>&1 ||
+	! python3 -m pip download -q --no-deps -d "$work/pip" setuptools \
+		>/dev/null 2>&1; then
+	echo "skipped: the hook with the wheel, because pip cannot install"
+else
+	pod web >deploy/web.yaml
+	awk '/^repos:$/ { text = "" } { text = text $0 "\n" }
+		/additional_dependencies/ { on = 1 }
+		/^```$/ && on { sub(/```\n$/, "", text); printf "%s", text; exit }' \
+		"$root/docs/callers.md" >.pre-commit-config.yaml
+	git add .
+	PIP_FIND_LINKS=$work/wheels
+	export PIP_FIND_LINKS
+	ok "a wheel of this program" wheel
+	ends "injector of the wheel" 1 pre-commit run
+	says "injector of the wheel" '^deploy/web.yaml: Pod default/web injected'
+	ok "injector of the wheel adds the sidecar" \
+		grep -q 'name: otel-collector' deploy/web.yaml
+	git add .
+	ends "injector of the wheel, second run" 0 pre-commit run
+	git rm -qf --cached .pre-commit-config.yaml
+	configure injector
+fi
+
 # Neither installed nor to be built: no sources are in that repository.
 rm "$work/bin/injector"
 if ! command -v injector >/dev/null 2>&1; then
