@@ -232,16 +232,157 @@ call
 ok "a file of the repository" grep -q helper out
 cd ../.. || exit 1
 
-# --- docs/callers.md -------------------------------------------------------------
-mkdir "$work/bin" "$work/docs"
+# --- a released binary, as CI installs it ---------------------------------------
+version=$(sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
+	"$root/include/injector.h")
+case $(uname -s)/$(uname -m) in
+Linux/x86_64) machine=linux-amd64 ;;
+Linux/aarch64) machine=linux-arm64 ;;
+*) machine= ;;
+esac
+if [ -z "$machine" ] || ! command -v curl >/dev/null 2>&1; then
+	echo "# skipped: installing a release, without curl or a release"
+	machine=
+fi
+
+mkdir -p "$work/ci/deploy" "$work/releases/v$version" && cd "$work/ci" || exit 1
+cp ../sidecar.yaml .
+printf '%s\n' 'apiVersion: v1' 'kind: Pod' 'metadata: {name: web}' \
+	'spec: {containers: [{name: web, image: "web:1"}]}' >deploy/web.yaml
+INJECTOR_RELEASES=file://$work/releases
+export INJECTOR_RELEASES
+
+# try STATUS NAME COMMAND...
+try()
+{
+	want=$1 name=$2
+	shift 2
+	"$@" >out 2>err </dev/null
+	status=$?
+	ok "$name: exit $want" [ $status -eq "$want" ]
+}
+
+# steps FILE BEGIN END INDENT: blocks of commands in a file of YAML, as N.sh
+steps()
+{
+	rm -f [0-9].sh
+	awk -v begin="$2" -v end="$3" -v indent="$4" '
+	$0 ~ begin { n++; on = 1; next }
+	on && $0 ~ end { on = 0 }
+	on { print substr($0, indent + 1) >(n ".sh") }' "$1"
+	ok "$1 has commands" [ -s 1.sh ]
+}
+
+if [ -n "$machine" ]; then
+	release=injector-$version-$machine
+	archive=$work/releases/v$version/$release.tar.gz
+	mkdir -p "../$release/bin"
+	cp "$INJECTOR" "../$release/bin/injector"
+	tar -czf "$archive" -C .. "$release"
+	(cd "$work/releases/v$version" && sha256sum *.gz >SHA256SUMS)
+	install=$root/scripts/install-release
+	try 0 "install-release" "$install" $version ../i1
+	ok "install-release: it runs" ../i1/bin/injector version
+	sum=$(sha256sum "$archive" | sed 's/ .*//')
+	try 0 "install-release, a checksum" "$install" $version ../i2 $sum
+	try 1 "install-release, another checksum" "$install" $version ../i3 \
+		$(echo $sum | tr 0-9a 1-9ab)
+	ok "install-release, another checksum: says so" grep -q checksum err
+	ok "install-release, another checksum: nothing is installed" \
+		[ ! -e ../i3/bin ]
+	ok "install-release, no such release: fails" \
+		not "$install" 0.0.0 ../i4
+
+	# The steps of the action.
+	steps "$root/action.yml" '^    run: [|]' '^  ? ? ?[^ ]' 6
+	GITHUB_PATH=$work/path RUNNER_TEMP=$work/temp
+	GITHUB_STEP_SUMMARY=$work/summary.md
+	export GITHUB_STEP_SUMMARY
+	VERSION='' SHA256='' REPOSITORY=OWNER/injector ACTION=$root
+	ARGS='-t sidecar.yaml' FILES=deploy
+	export GITHUB_PATH RUNNER_TEMP VERSION SHA256 REPOSITORY ACTION ARGS FILES
+	try 0 "action.yml, install" sh -e ./1.sh
+	ok "action.yml: the program is in PATH" [ -x "$(cat ../path)/injector" ]
+	PATH=$(cat ../path):$PATH
+	try 3 "action.yml, check" sh -e ./2.sh
+	ok "action.yml: an annotation" grep -q '^::error file=deploy/web.yaml' out
+	ok "action.yml: a summary" grep -q '^|.*deploy/web.yaml' "$work/summary.md"
+	ok "action.yml: the differences" grep -q '^+.*helper' "$work/summary.md"
+	# The job of the component.
+	steps "$root/packaging/gitlab/check.yml" '^  - [|>]' '^  ([^ ]|- )' 4
+	tr '\n' ' ' <2.sh | sed 's/\$\[\[ inputs.args \]\]/-t sidecar.yaml/
+		s/\$\[\[ inputs.path \]\]/deploy/' >3.sh
+	INJECTOR_VERSION=$version INJECTOR_SHA256=
+	export INJECTOR_VERSION INJECTOR_SHA256
+	try 0 "GitLab, install" sh ./1.sh
+	try 3 "GitLab, check" sh ./3.sh
+	ok "GitLab: a report" grep -q '"path":"deploy/web.yaml"' \
+		gl-code-quality-report.json
+	INJECTOR_SHA256=$(echo $sum | tr 0-9a 1-9ab)
+	try 1 "GitLab, another checksum" sh ./1.sh
+	unset INJECTOR_VERSION INJECTOR_SHA256
+fi
+ok "packaging/gitlab: the version" \
+	grep -q "default: \"$version\"" "$root/packaging/gitlab/check.yml"
+ok "packaging/helm: the version" \
+	grep -qx "version: $version" "$root/packaging/helm/plugin.yaml"
+
+# --- Argo CD ---------------------------------------------------------------------
+mkdir "$work/bin" "$work/argo" && cd "$work/argo" || exit 1
 ln -s "$INJECTOR" "$work/bin/injector"
 PATH=$work/bin:$PATH
+steps "$root/packaging/argocd/plugin.yaml" '^    - [|]' '^  ? ? ?[^ ]' 6
+cp ../sidecar.yaml .
+cp ../ci/deploy/web.yaml .
+printf 'template: sidecar.yaml\n' >.injector.yaml
+printf 'replicas: 2\n' >values.yaml
+ARGOCD_APP_NAME=shop ARGOCD_APP_NAMESPACE=shop
+export ARGOCD_APP_NAME ARGOCD_APP_NAMESPACE
+try 0 "Argo CD, a folder" sh -eu ./1.sh
+ok "Argo CD, a folder: injected" grep -q helper out
+ok "Argo CD, a folder: manifests alone" not grep -q 'replicas\|undo' out
+if command -v kustomize >/dev/null 2>&1; then
+	printf 'resources: [web.yaml]\nnamePrefix: my-\n' >kustomization.yaml
+	try 0 "Argo CD, kustomize" sh -eu ./1.sh
+	ok "Argo CD, kustomize: injected" grep -q helper out
+	ok "Argo CD, kustomize: rendered" grep -q 'name: my-web' out
+	echo 'resources: [missing.yaml]' >kustomization.yaml
+	try 1 "Argo CD, kustomize fails" sh -eu ./1.sh
+	ok "Argo CD, kustomize fails: nothing to apply" [ ! -s out ]
+else
+	echo "# skipped: Argo CD with kustomize, which is not installed"
+fi
+if command -v kubectl >/dev/null 2>&1; then
+	cat >server.yaml <<-'END'
+	apiVersion: apps/v1
+	kind: Deployment
+	metadata: {name: argocd-repo-server}
+	spec:
+	  template:
+	    spec:
+	      containers: [{name: argocd-repo-server, image: argocd}]
+	      volumes: [{name: var-files, emptyDir: {}}, {name: plugins, emptyDir: {}}]
+	END
+	try 0 "Argo CD, the patch" kubectl patch --local -f server.yaml -o yaml \
+		--patch-file "$root/packaging/argocd/repo-server.yaml"
+	ok "Argo CD, the patch: both containers" \
+		[ "$(grep -c '^      - command:\|image: argocd$' out)" -ge 2 ]
+else
+	echo "# skipped: the patch for Argo CD, without kubectl"
+fi
+
+# --- docs/callers.md -------------------------------------------------------------
+mkdir "$work/docs"
 HOME=$work
 export HOME
+unset MAKEFLAGS MAKELEVEL MFLAGS
 
 # Files, and console blocks as N.sh, N.want, N.needs, N.section.
-awk -v dir="$work/docs/" '
-BEGIN { section = 0; system("mkdir -p " dir 0) }
+awk -v dir="$work/docs/" -v root="$root" '
+BEGIN {
+	section = 0
+	system("mkdir -p " dir 0 " && ln -s " root "/packaging " dir 0)
+}
 /^## / {
 	section++
 	needs = ""
@@ -282,10 +423,24 @@ on == 2 && /^\$ / {
 on == 2 { print >(dir n ".want") }
 ' "$root/docs/callers.md"
 
-# has TOOL: is it here?
+# has TOOL: is it here?  helm3 and helm4 may be called helm.
 has()
 {
-	command -v "$1" >/dev/null 2>&1
+	case $1 in
+	helm[34]) ;;
+	*)
+		command -v "$1" >/dev/null 2>&1
+		return ;;
+	esac
+	for program in "$1" helm; do
+		found=$(command -v $program) || continue
+		$found version 2>/dev/null | grep -q "Version:\"v${1#helm}" ||
+			continue
+		mkdir -p "$work/$1"
+		ln -sf "$found" "$work/$1/helm"
+		return 0
+	done
+	return 1
 }
 
 n=1
@@ -301,7 +456,8 @@ while [ -e "$work/docs/$n.sh" ]; do
 		echo "# skipped: $title, without$missing: $name"
 	else
 		cd "$work/docs/$section" || exit 1
-		sh "../$n.sh" >"$work/got" 2>&1 </dev/null
+		PATH=$work/$(cat "../$n.needs"):$PATH sh "../$n.sh" \
+			>"$work/got" 2>&1 </dev/null
 		ok "$title: $name" diff -u "../$n.want" "$work/got"
 	fi
 	n=$((n + 1))
