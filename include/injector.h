@@ -264,6 +264,23 @@ struct injector_change {
 	struct injector_place place;	/* in the input; unknown if added */
 };
 
+struct injector_mount {
+	const char *volume;
+	bool read_only;
+};
+
+/* A container of a Pod template that changed, as it is then. */
+struct injector_container {
+	unsigned pod;		/* index of the object's Pod template */
+	const char *name;
+	bool init;
+	bool native;		/* an init container that keeps running */
+	const char *ports;	/* "8080 53/UDP"; "": none */
+	const char *probes;	/* "startup ready live", likewise */
+	const struct injector_mount *mounts;
+	size_t n_mounts;
+};
+
 /* What happened to an object, or a warning. */
 struct injector_event {
 	enum injector_outcome outcome;
@@ -285,6 +302,9 @@ struct injector_event {
 	/* Of a skipped object: because of `only`, `skip` or `selectors`. */
 	bool excluded;
 	const struct injector_rules *rules;	/* of INJECTOR_RULES */
+	/* With `explain`: those of Pod templates that changed. */
+	const struct injector_container *containers;
+	size_t n_containers;
 };
 
 /* The release of Istio whose rules a handle follows. */

@@ -117,11 +117,26 @@ static const struct injector_change nasty_changes[] = {
 	  .name = "" },
 };
 
+static const struct injector_mount nasty_mounts[] = {
+	{ NASTY, true }, { "", false }, { NASTY NASTY, false },
+};
+
+static const struct injector_container nasty_containers[] = {
+	{ .name = NASTY, .ports = NASTY, .probes = NASTY,
+	  .mounts = nasty_mounts, .n_mounts = 3 },
+	{ .pod = 1, .name = "", .init = true, .ports = "", .probes = "",
+	  .mounts = nasty_mounts, .n_mounts = 3 },
+	{ .pod = 1, .name = NASTY NASTY NASTY, .init = true, .native = true,
+	  .ports = NASTY NASTY NASTY, .probes = NASTY NASTY NASTY,
+	  .mounts = nasty_mounts, .n_mounts = 3 },
+};
+
 #define NASTY_OBJECT(what) { \
 	.outcome = (what), .file = NASTY, .line = 3, .column = 2, \
 	.kind = NASTY, .namespace_ = NASTY, .name = NASTY, .text = NASTY, \
 	.decided = { NASTY, 7, 1 }, .templates = nasty_templates, \
 	.n_templates = 2, .changes = nasty_changes, .n_changes = 3, \
+	.containers = nasty_containers, .n_containers = 3, \
 }
 
 static const struct injector_event nasty[] = {
@@ -440,6 +455,76 @@ static const struct injector_event events[] = {
 	"x:1, init container y, 1 volume, 2 ports; changes 1 probe). Fix: " \
 	"fix ./a,b.yaml"
 
+/* ---- the picture of a Pod ---- */
+
+static const struct injector_mount two_mounts[] = {
+	{ "logs", false }, { "tmp", false },
+};
+static const struct injector_mount shipper_mounts[] = {
+	{ "state", false }, { "logs", true },
+};
+
+static const struct injector_container pod[] = {
+	{ .name = "setup", .init = true, .ports = "", .probes = "" },
+	{ .name = "shipper", .init = true, .native = true, .ports = "2020",
+	  .probes = "startup live", .mounts = shipper_mounts, .n_mounts = 2 },
+	{ .name = "web", .ports = "8080 53/UDP", .probes = "ready",
+	  .mounts = two_mounts, .n_mounts = 2 },
+	{ .name = "cache-with-a-name-that-is-long", .ports = "", .probes = "",
+	  .mounts = &two_mounts[1], .n_mounts = 1 },
+	{ .pod = 1, .name = "bare", .ports = "", .probes = "" },
+};
+
+static const struct injector_change pod_changes[] = {
+	{ .part = INJECTOR_INIT_CONTAINER, .action = INJECTOR_ADDED,
+	  .name = "shipper" },
+	{ .part = INJECTOR_CONTAINER, .action = INJECTOR_CHANGED,
+	  .name = "web" },
+	{ .part = INJECTOR_VOLUME, .action = INJECTOR_ADDED, .name = "state",
+	  .to = "emptyDir" },
+	{ .part = INJECTOR_VOLUME, .action = INJECTOR_ADDED, .name = "logs",
+	  .to = "emptyDir" },
+	{ .part = INJECTOR_LABEL, .action = INJECTOR_ADDED, .pod = 1,
+	  .name = "l" },
+};
+
+static const struct injector_event pictured = {
+	.outcome = INJECTOR_INJECTED, .file = "a.yaml", .line = 1,
+	.kind = "Job", .name = "j", .changes = pod_changes,
+	.n_changes = ARRAY_SIZE(pod_changes), .containers = pod,
+	.n_containers = ARRAY_SIZE(pod),
+};
+
+START_TEST(test_picture)
+{
+	str text = report_of("text", false, &pictured, 1);
+
+	ck_assert_str_eq(text.p,
+		"a.yaml\n"
+		"  1 Job j: injected\n"
+		"    pod template 1\n"
+		"    init        + shipper\n"
+		"    containers  ~ web\n"
+		"    volumes     + state emptyDir\n"
+		"                + logs emptyDir\n"
+		"    pod                 container                 ports"
+		"        probes        tmp\n"
+		"                  init  setup\n"
+		"                + side  shipper                   2020"
+		"         startup live\n"
+		"                ~       web                       8080 53/UDP"
+		"  ready         rw\n"
+		"                        cache-with-a-name-that-i"
+		"                             rw\n"
+		"                also shared: logs\n"
+		"                mounted by one container: state\n"
+		"    pod template 2\n"
+		"    labels      + l\n"
+		"    pod         container\n"
+		"                bare\n");
+}
+END_TEST
+
 static const struct {
 	const char *format;
 	bool check;
@@ -632,6 +717,7 @@ int main(void)
 	tcase_add_test(tc, test_diffs);
 	tcase_add_test(tc, test_rows_left_out);
 	tcase_add_loop_test(tc, test_said, 0, ARRAY_SIZE(said));
+	tcase_add_test(tc, test_picture);
 	tcase_add_test(tc, test_late_warnings);
 	tcase_add_test(tc, test_fingerprints);
 	tcase_add_test(tc, test_gitlab_path);

@@ -160,6 +160,48 @@ START_TEST(test_several)
 }
 END_TEST
 
+static void add_container(struct buf *b, const struct injector_container *c)
+{
+	buf_printf(b, "%s%s ports=%s probes=%s", c->native ? "side " :
+		   c->init ? "init " : "", c->name, c->ports, c->probes);
+	for (size_t i = 0; i < c->n_mounts; i++)
+		buf_printf(b, " %s%s", c->mounts[i].volume,
+			   c->mounts[i].read_only ? ":ro" : "");
+	buf_addc(b, '\n');
+}
+
+START_TEST(test_containers)
+{
+	const struct source was = SOURCE_JSON("was", STR(POD("")));
+	const struct source now = SOURCE_JSON("now", STR(
+		"{\"spec\":{\"containers\":[{\"name\":\"web\",\"ports\":["
+		"{\"containerPort\":80},{\"containerPort\":53,"
+		"\"protocol\":\"UDP\"},{}],\"livenessProbe\":{},"
+		"\"startupProbe\":{},\"readinessProbe\":null,"
+		"\"volumeMounts\":[{\"name\":\"v\",\"readOnly\":true},"
+		"{\"name\":\"w\"},{}]},{}],"
+		"\"initContainers\":[{\"name\":\"a\"},{\"name\":\"b\","
+		"\"restartPolicy\":\"Always\"},7]}}"));
+	struct summary s = SUMMARY_INIT(&arena);
+	struct buf text = BUF_INIT;
+
+	summary_pod(&s, json(&was), json(&was));
+	ck_assert_uint_eq(s.n_containers, 0);
+	summary_pod(&s, json(&was), json(&now));
+	for (size_t i = 0; i < s.n_containers; i++) {
+		ck_assert_uint_eq(s.containers[i].pod, 1);
+		add_container(&text, &s.containers[i]);
+	}
+	ck_assert_str_eq(buf_z(&text),
+			 "init a ports= probes=\n"
+			 "side b ports= probes=\n"
+			 "init  ports= probes=\n"
+			 "web ports=80 53/UDP probes=startup live v:ro w\n"
+			 " ports= probes=\n");
+	buf_release(&text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("summary");
@@ -169,6 +211,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, test_pod, 0, sizeof(cases) / sizeof(*cases));
 	tcase_add_test(tc, test_several);
+	tcase_add_test(tc, test_containers);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -42,6 +42,30 @@ static const struct injector_change *copy_changes(
 	return changes;
 }
 
+static const struct injector_container *copy_containers(
+	struct arena *a, const struct injector_container *from, size_t n)
+{
+	struct injector_container *containers =
+		arena_array(a, struct injector_container, n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct injector_container *c = &containers[i];
+		struct injector_mount *mounts = arena_array(
+			a, struct injector_mount, from[i].n_mounts);
+
+		*c = from[i];
+		c->name = copy(a, c->name);
+		c->ports = copy(a, c->ports);
+		c->probes = copy(a, c->probes);
+		for (size_t j = 0; j < c->n_mounts; j++) {
+			mounts[j] = from[i].mounts[j];
+			mounts[j].volume = copy(a, mounts[j].volume);
+		}
+		c->mounts = mounts;
+	}
+	return containers;
+}
+
 static struct injector_event copy_event(struct arena *a,
 					const struct injector_event *from)
 {
@@ -57,6 +81,7 @@ static struct injector_event copy_event(struct arena *a,
 	e.decided.file = copy(a, e.decided.file);
 	e.templates = copy_texts(a, e.templates, e.n_templates);
 	e.changes = copy_changes(a, e.changes, e.n_changes);
+	e.containers = copy_containers(a, e.containers, e.n_containers);
 	return e;
 }
 

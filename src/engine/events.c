@@ -55,6 +55,8 @@ static void explain(struct run *r, struct injector_event *event)
 	event->n_templates = s->n_templates;
 	event->changes = s->changes;
 	event->n_changes = s->n_changes;
+	event->containers = s->containers;
+	event->n_containers = s->n_containers;
 }
 
 static bool is_reporting(const struct run *r)

@@ -468,6 +468,104 @@ static void add_metadata_field(struct summary *s, const struct difference *t,
 		compare_maps(s, t->old, t->new, &in, add_value, NULL);
 }
 
+/* ---- the picture of a Pod ---- */
+
+/* "8080 53/UDP" */
+static const char *all_ports(struct summary *s, const struct node *container)
+{
+	const struct node *ports = node_get(container, STR("ports"));
+	struct buf b = BUF_INIT;
+	const char *text;
+
+	for (uint32_t i = 0; ports && ports->kind == NODE_LIST &&
+			     i < ports->n; i++) {
+		str port = port_name(s, ports->items[i]);
+
+		if (str_ends(port, STR("/TCP")))
+			port.n -= strlen("/TCP");
+		if (port.n)
+			buf_printf(&b, "%s%.*s", b.n ? " " : "",
+				   STR_ARG(port));
+	}
+	text = arena_str(s->arena, buf_str(&b)).p;
+	buf_release(&b);
+	return text;
+}
+
+static const char *all_probes(struct summary *s, const struct node *container)
+{
+	static const struct {
+		const char *field, *name;
+	} probes[] = {
+		{ "startupProbe", "startup" },
+		{ "readinessProbe", "ready" },
+		{ "livenessProbe", "live" },
+	};
+	str text = STR("");
+
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		const struct node *probe = node_get(container,
+						    str_of(probes[i].field));
+
+		if (is_map(probe))
+			text = arena_printf(s->arena, "%.*s%s%s",
+					    STR_ARG(text), text.n ? " " : "",
+					    probes[i].name);
+	}
+	return copy(s, text);
+}
+
+static void add_mounts(struct summary *s, struct injector_container *c,
+		       const struct node *container)
+{
+	const struct node *list = node_get(container, STR("volumeMounts"));
+	bool is_list = list && list->kind == NODE_LIST;
+	struct injector_mount *mounts = arena_array(
+		s->arena, struct injector_mount, is_list ? list->n : 0);
+
+	for (uint32_t i = 0; is_list && i < list->n; i++) {
+		const struct node *mount = list->items[i];
+		str name = show_field(s, mount, "name");
+		str read_only = show_field(s, mount, "readOnly");
+
+		if (name.n)
+			mounts[c->n_mounts++] = (struct injector_mount){
+				copy(s, name),
+				str_eq(read_only, STR("true")),
+			};
+	}
+	c->mounts = mounts;
+}
+
+static void add_containers(struct summary *s, const struct node *pod,
+			   const char *field)
+{
+	const struct node *list = node_find(pod, field);
+	bool init = strcmp(field, "spec.initContainers") == 0;
+
+	for (uint32_t i = 0; list && list->kind == NODE_LIST && i < list->n;
+	     i++) {
+		const struct node *container = list->items[i];
+		str name = show_field(s, container, "name");
+		str policy = show_field(s, container, "restartPolicy");
+		struct injector_container c = {
+			.pod = s->pod,
+			.name = copy(s, name.n ? name : STR("")),
+			.init = init,
+			.native = init && str_eq(policy, STR("Always")),
+			.ports = all_ports(s, container),
+			.probes = all_probes(s, container),
+		};
+
+		add_mounts(s, &c, container);
+		s->containers = arena_extend(s->arena, s->containers,
+					     s->n_containers,
+					     &s->containers_max,
+					     sizeof(*s->containers));
+		s->containers[s->n_containers++] = c;
+	}
+}
+
 void summary_pod(struct summary *s, const struct node *old,
 		 const struct node *new)
 {
@@ -486,6 +584,8 @@ void summary_pod(struct summary *s, const struct node *old,
 		in.name = STR("order of lists");
 		if (s->n_changes == n)
 			add_change(s, &in, STR_NONE, STR_NONE);
+		add_containers(s, new, "spec.initContainers");
+		add_containers(s, new, "spec.containers");
 	}
 	s->pod++;
 }

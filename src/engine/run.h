@@ -68,6 +68,8 @@ struct summary {
 	size_t n_templates, templates_max;
 	struct injector_change *changes;
 	size_t n_changes, changes_max;
+	struct injector_container *containers;	/* of Pods that changed */
+	size_t n_containers, containers_max;
 };
 
 #define SUMMARY_INIT(memory) { .arena = (memory) }

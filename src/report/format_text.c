@@ -18,23 +18,12 @@
 #define LABEL_COLUMN 4
 #define TEXT_COLUMN 16
 
-/* Bytes of the first `columns` characters. */
-static size_t first_bytes(str text, size_t columns)
-{
-	size_t at = 0;
-	uint32_t c;
-
-	while (columns-- && at < text.n)
-		at += utf8_decode(str_sub(text, at, text.n), &c);
-	return at;
-}
-
 /* Where to break a line of that many columns: after a blank, else after a comma
  * (of JSON), else there. */
 static size_t line_end(str text, size_t columns)
 {
 	static const char ends[] = { ' ', ',' };
-	size_t all = first_bytes(text, columns);
+	size_t all = report_first_bytes(text, columns);
 
 	if (all == text.n)
 		return all;
@@ -81,16 +70,21 @@ static void add_colored(struct report *r, str text, size_t column,
 	buf_addz(b, "\033[m\n");
 }
 
-static void add_row(struct report *r, const char *label, const char *text,
-		    const char *color)
+static void add_label(struct buf *b, const char *label)
 {
-	struct buf *b = &r->out;
 	size_t start = b->n;
-	struct buf clean = BUF_INIT;
 
 	buf_fill(b, ' ', LABEL_COLUMN);
 	buf_addz(b, label);
 	buf_fill(b, ' ', start + TEXT_COLUMN - b->n);
+}
+
+static void add_row(struct report *r, const char *label, const char *text,
+		    const char *color)
+{
+	struct buf clean = BUF_INIT;
+
+	add_label(&r->out, label);
 	report_add_clean(&clean, text);
 	add_colored(r, buf_str(&clean), TEXT_COLUMN, color);
 	buf_release(&clean);
@@ -164,6 +158,28 @@ static void add_pod(struct report *r, const struct injector_change *at,
 	}
 }
 
+static const char *color_of_mark(char mark)
+{
+	return mark == '+' ? GREEN : mark == '~' ? YELLOW : NULL;
+}
+
+static void add_picture(struct report *r, const struct injector_event *event,
+			unsigned pod)
+{
+	struct buf lines = BUF_INIT;
+	const char *label = "pod";
+	str line, rest;
+
+	report_picture(&lines, event, pod, COLUMNS - TEXT_COLUMN);
+	for (rest = buf_str(&lines); rest.n; label = "") {
+		str_cut(rest, '\n', &line, &rest);
+		add_label(&r->out, label);
+		add_colored(r, line, TEXT_COLUMN,
+			    color_of_mark(line.n ? line.p[0] : ' '));
+	}
+	buf_release(&lines);
+}
+
 /* Changes of one Pod are adjacent. */
 static void add_changes(struct report *r, const struct injector_event *event)
 {
@@ -178,6 +194,7 @@ static void add_changes(struct report *r, const struct injector_event *event)
 			buf_printf(&r->out, "    pod template %u\n",
 				   at[i].pod + 1);
 		add_pod(r, at + i, end - i);
+		add_picture(r, event, at[i].pod);
 	}
 }
 

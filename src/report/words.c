@@ -288,6 +288,16 @@ void report_add_clean(struct buf *b, const char *text)
 	}
 }
 
+size_t report_first_bytes(str text, size_t characters)
+{
+	size_t at = 0;
+	uint32_t c;
+
+	while (characters-- && at < text.n)
+		at += utf8_decode(str_sub(text, at, text.n), &c);
+	return at;
+}
+
 /* ---- JSON ---- */
 
 static int add_piece(const char *piece, size_t n, void *out)

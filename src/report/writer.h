@@ -92,6 +92,17 @@ bool report_next_file(struct report *r, const struct injector_event *event);
 /* Append a text on one line: control characters and bytes that are not UTF-8
  * become \xNN. */
 void report_add_clean(struct buf *b, const char *text);
+/* Bytes of the first characters of a text in UTF-8. */
+size_t report_first_bytes(str text, size_t characters);
+
+/* ---- picture.c ---- */
+
+/* Append a Pod template of an object in lines of at most so many columns, the
+ * first a heading, the others with a mark of what changes in front; nothing if
+ * its containers are unknown. */
+void report_picture(struct buf *b, const struct injector_event *event,
+		    unsigned pod, size_t columns);
+
 /* ---- JSON ---- */
 
 /* A string; bytes that are not UTF-8 become U+FFFD. */
