@@ -462,6 +462,12 @@ while [ -e "$work/docs/$n.sh" ]; do
 	fi
 	n=$((n + 1))
 done
+cd "$work/docs/$section" || exit 1
+# What Bazel would run, with its words replaced.
+sed -n 's/^    cmd = "\(.*\)",$/\1/p' BUILD.bazel |
+	sed 's/\$(location \([^)]*\))/\1/g; s/\$@/bazel.yaml/' >bazel.sh
+ok "the command for Bazel" sh -e ./bazel.sh
+ok "the command for Bazel: injects" grep -q 'name: helper' bazel.yaml
 cd "$work" || exit 1
 ok "docs/callers.md has examples" [ $n -gt 5 ]
 

@@ -175,10 +175,10 @@ static const struct wrapper *wrapper_of(const struct node *object)
 {
 	str kind = node_string(node_get(object, STR("kind"))), group;
 
-	if (!group_of(object, &group))
-		return NULL;
+	/* the kind first: it is asked of every document */
 	for (size_t i = 0; i < ARRAY_SIZE(wrappers); i++)
 		if (str_eq(str_of(wrappers[i].kind), kind) &&
+		    group_of(object, &group) &&
 		    str_eq(str_of(wrappers[i].group), group))
 			return &wrappers[i];
 	return NULL;
