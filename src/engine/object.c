@@ -214,6 +214,7 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 							STR("namespace"))),
 			.object = object,
 			.nameless = !r->visit.workload->type,
+			.note = UNDO_ANNOTATION,
 			.path_envs = r->review ? &r->review->path_envs : NULL,
 			.namespace_object = r->review ?
 				r->review->namespace_object : NULL,
@@ -311,6 +312,7 @@ static const struct node *inject_pod(void *ctx, const struct node *pod,
 		run_warn_metadata(r, pod);
 	r->visit.n_rendered = 0;
 	task = task_of(r, pod, path);
+	task.in.original = undo_original(r, pod);
 	verdict = judge(r, &task);
 	if (!verdict.skip) {
 		admit(r, &verdict);

@@ -14,10 +14,16 @@
  *		without web: they render log			web is the Pod's
  *	seen	containers: web
  *
- * The overlays are merged into the whole Pod.
+ * The same is done with fields, labels and annotations (istio/seen.c).
+ *
+ * Where an undo note tells what an earlier injection added, the Pod without
+ * that takes the place of the Pod in all of this, so that the trials have the
+ * same answers as in the first injection.  The overlays are merged into the
+ * whole Pod.
  */
 #include "engine/strategy.h"
 
+#include "base/array.h"
 #include "istio/render.h"
 #include "k8s/strategic_merge.h"
 
@@ -60,6 +66,8 @@ static int load(struct injector *in, const struct injector_options *options,
 	if (load_list(in, options->templates, options->n_templates,
 		      &in->templates, e))
 		return -1;
+	for (uint32_t i = 0; i < in->templates.n; i++)
+		in->reads_pods |= !template_is_plain(in->templates.at[i]);
 	return load_list(in, options->former, options->n_former, &in->former,
 			 e);
 }
@@ -86,6 +94,15 @@ static const char *const container_lists[] = {
 	"containers", "initContainers", NULL,
 };
 static const char *const volume_lists[] = { "volumes", NULL };
+
+static bool has_named_items(const struct node *key)
+{
+	str name = node_text(key);
+
+	return str_eq(name, STR("containers")) ||
+	       str_eq(name, STR("initContainers")) ||
+	       str_eq(name, STR("volumes"));
+}
 
 /* An item that a Pod has and a template renders. */
 struct item {
@@ -215,7 +232,7 @@ static const struct node *strip(const struct templates *ts,
 				struct injection *in,
 				const struct shared_items *shared)
 {
-	const struct node *seen = in->pod;
+	const struct node *seen = in->stripped;
 
 	for (uint32_t i = 0; i < shared->n; i++) {
 		in->stripped = without(in->arena, seen, &shared->at[i]);
@@ -225,23 +242,142 @@ static const struct node *strip(const struct templates *ts,
 	return seen;
 }
 
+/* The Pod without the containers and volumes that the templates add. */
+static const struct node *strip_items(const struct templates *ts,
+				      struct injection *in,
+				      const struct rendering *renderings,
+				      bool *shares_item)
+{
+	const struct node *pod = in->stripped;
+	struct shared_items shared = { .n = 0 };
+
+	for (uint32_t i = 0; i < ts->list->n; i++) {
+		const struct node *overlay = renderings[i].overlay;
+
+		find_shared(&shared, pod, overlay, container_lists);
+		find_shared(&shared, pod, overlay, volume_lists);
+	}
+	*shares_item = shared.n > 0;
+	return shared.n ? strip(ts, in, &shared) : pod;
+}
+
+/* All overlays as one; NULL if one cannot be merged. */
+static const struct node *merge_overlays(struct arena *a, uint32_t n,
+					 const struct rendering *renderings)
+{
+	const struct merge_options quiet = { .warn = NULL, .nameless = true };
+	const struct node *all = n == 1 ? renderings[0].overlay :
+					  node_new(a, NODE_MAP);
+
+	for (uint32_t i = 0; all && n > 1 && i < n; i++)
+		all = merge_pod(a, all, renderings[i].overlay, &quiet, NULL);
+	return all;
+}
+
+struct attempt {
+	const struct templates *ts;
+	struct injection *in;
+};
+
+static const struct node *try_templates(void *ctx, const struct node *seen)
+{
+	struct attempt *t = ctx;
+	struct arena *a = t->in->arena;
+	const uint32_t n = t->ts->list->n;
+	struct rendering *out = arena_array(a, struct rendering, n);
+
+	t->in->stripped = seen;
+	return render_all(t->ts, t->in, out, NULL) ? NULL :
+						     merge_overlays(a, n, out);
+}
+
+/* Do both have a field, or an entry of a map such as labels, of one name?  Of
+ * containers and volumes it is known whether an item is shared. */
+static bool shares_entry(const struct node *a, const struct node *b,
+			 bool shares_item)
+{
+	for (uint32_t i = 0; a && b && b->kind == NODE_MAP && i < b->n; i++) {
+		const struct node *other = b->entries[i].value;
+		const struct node *own = node_get(a,
+						  node_text(b->entries[i].key));
+
+		if (own && other->kind != NODE_MAP &&
+		    (shares_item || !has_named_items(b->entries[i].key)))
+			return true;
+		if (own && other->kind == NODE_MAP)
+			for (uint32_t k = 0; k < other->n; k++)
+				if (node_get(own,
+					     node_text(other->entries[k].key)))
+					return true;
+	}
+	return false;
+}
+
+static bool shares_field(const struct node *pod, const struct node *overlay,
+			 bool shares_item)
+{
+	static const str parts[] = { STR("metadata"), STR("spec") };
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (shares_entry(node_get(pod, parts[i]),
+				 node_get(overlay, parts[i]), shares_item))
+			return true;
+	return false;
+}
+
+/* The Pod without the fields, labels and annotations that they set. */
+static const struct node *strip_fields(const struct templates *ts,
+				       struct injection *in,
+				       const struct rendering *renderings,
+				       bool *shares_item)
+{
+	const struct node *pod = in->stripped, *all;
+	struct attempt attempt = { ts, in };
+	const struct trial trial = {
+		in->arena, ts->list->at, ts->list->n, try_templates, &attempt,
+	};
+	const uint32_t n = ts->list->n;
+	bool shares = false;
+
+	for (uint32_t i = 0; i < n && !shares; i++)
+		shares = shares_field(pod, renderings[i].overlay, *shares_item);
+	all = shares ? merge_overlays(in->arena, n, renderings) : NULL;
+	return all ? seen_without_own(&trial, pod, all) : pod;
+}
+
+static bool any_reads_pods(const struct template_list *list)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		if (!template_is_plain(list->at[i]))
+			return true;
+	return false;
+}
+
+/* Render the templates for what they see of in->pod: in->stripped. */
 static int render(const struct templates *ts, struct injection *in,
 		  struct rendering *out, struct err *e)
 {
-	struct shared_items shared = { .n = 0 };
+	static const struct node *(*const strips[])(
+		const struct templates *, struct injection *,
+		const struct rendering *, bool *) = {
+		strip_items, strip_fields,
+	};
+	bool shares_item;
 
+	in->stripped = injection_without_note(in, in->pod);
 	if (injection_mesh(in, e) || render_all(ts, in, out, e))
 		return -1;
-	for (uint32_t i = 0; i < ts->list->n; i++) {
-		if (template_is_plain(ts->list->at[i]))
-			continue;
-		find_shared(&shared, in->pod, out[i].overlay, container_lists);
-		find_shared(&shared, in->pod, out[i].overlay, volume_lists);
+	for (size_t i = 0; i < ARRAY_SIZE(strips) && any_reads_pods(ts->list);
+	     i++) {
+		const struct node *before = in->stripped;
+		const struct node *seen = strips[i](ts, in, out,
+							&shares_item);
+
+		in->stripped = seen;
+		if (seen != before && render_all(ts, in, out, e))
+			return -1;
 	}
-	if (!shared.n)
-		return 0;
-	in->stripped = strip(ts, in, &shared);
-	return in->stripped == in->pod ? 0 : render_all(ts, in, out, e);
+	return 0;
 }
 
 /* `spec: {containers: []}` is nothing, too. */
@@ -422,9 +558,12 @@ static const struct node *inject(struct pod_task *t, struct verdict *v,
 						   ts.list->n);
 	const struct node *pod = in->pod;
 
+	if (in->original)
+		in->pod = in->original;
 	injection_prepare(in);
 	if (render(&ts, in, renderings, e))
 		return NULL;
+	in->pod = pod;
 	for (uint32_t i = 0; pod && i < ts.list->n; i++) {
 		if (t->rendered)
 			t->rendered(in->ctx, ts.list->at[i], &renderings[i]);

@@ -67,6 +67,7 @@ static const struct node *find_new(struct run *r, const struct piece *piece,
 	int status = read_as(r, piece, old_text, &original);
 
 	r->former = former;
+	r->originals = (struct originals){ .noteless = false };
 	if (!status)
 		status = inject_bare(r, &original, &b);
 	r->former = NULL;
@@ -138,9 +139,11 @@ int renew_document(struct run *r, const struct piece *piece,
 	if (status)
 		return -1;
 	/* for the events and warnings, which are about the present text */
+	undo_find_originals(r, piece, doc);
 	r->refreshed = &changed;
 	status = object_inject(r, doc->root) ? 0 : -1;
 	r->refreshed = NULL;
+	r->originals = (struct originals){ .noteless = false };
 	return status;
 }
 

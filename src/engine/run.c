@@ -68,6 +68,7 @@ static bool is_renewed(struct run *r, const struct piece *piece,
 		return true;
 	out->n = from;
 	run_forget_error(r);
+	undo_find_originals(r, piece, doc);
 	return false;
 }
 
@@ -80,6 +81,7 @@ static int inject_document(struct run *r, const struct piece *piece,
 	struct edits *edits;
 	bool parted;
 
+	undo_find_originals(r, piece, doc);
 	if (is_renewed(r, piece, doc))
 		return 0;
 	r->undo.history = (struct history){ .reversible = true };

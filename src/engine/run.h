@@ -169,6 +169,20 @@ struct function {
 	bool failed;	/* what is pending ends with the answer to a failure */
 };
 
+/* The Pods of a document, in the order of their numbers. */
+struct document_pods {
+	const struct node **at;
+	size_t n, capacity;
+};
+
+/* What the document was before its injection, for templates that read what they
+ * add.  Nothing where no note tells it. */
+struct originals {
+	bool noteless;		/* the document has no UNDO_WORD */
+	struct document_pods pods;	/* all of them, or none: then by */
+	str added;		/* the records of Pods, from this one on */
+};
+
 struct run {
 	const struct injector *injector;
 	const struct injector_stream *stream;
@@ -201,6 +215,7 @@ struct run {
 	struct partial partial;
 	struct undo undo;
 	struct function function;
+	struct originals originals;
 };
 
 /* Drop the error of a trial. */
@@ -313,13 +328,7 @@ bool partial_is_written(const struct run *r);
  * each object; NULL with r->err. */
 const struct node *object_visit_pods(struct run *r, const struct node *root,
 				     pod_fn *pod);
-/* The Pods of a document, in the order of their numbers. */
-struct document_pods {
-	const struct node **at;
-	size_t n, capacity;
-};
-
-/* 0 or -1 with r->err. */
+/* The Pods of a document; 0 or -1 with r->err. */
 int object_list_pods(struct run *r, const struct node *root,
 		     struct document_pods *out);
 /* The root with injected Pods; r->undo.history and r->undo.records are
@@ -372,6 +381,8 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
  * Notes of v1 (earlier versions) have hunks only, which must all fit.
  */
 #define UNDO_ANNOTATION STR("injector/undo")
+/* Part of each note, in a comment or an annotation. */
+#define UNDO_WORD STR("injector")
 
 /* Find the comment with that tag; false if there is none. */
 bool undo_note_find(str text, str tag, struct undo_note *out);
@@ -413,6 +424,12 @@ void undo_warn_assumed(struct run *r);
 /* The output from byte `from` on is the injected document, which is undone by
  * r->undo.records alone: add the note with these. */
 void undo_add_records(struct run *r, size_t from);
+/* Before object_inject(): find out what the document was before the injection
+ * that its note records, into r->originals. */
+void undo_find_originals(struct run *r, const struct piece *piece,
+			 const struct document *doc);
+/* The Pod that is visited as it was then; NULL if no note tells. */
+const struct node *undo_original(struct run *r, const struct node *pod);
 /* Does the document have notes of these templates? */
 bool undo_has_note(struct run *r, const struct document *doc);
 /* Append the new text to the output, with a note that leads back to the old

@@ -34,6 +34,7 @@ struct injector {
 	const char *release_from;	/* what told istio.release, or NULL */
 	struct injector_rules rules;	/* the same in words, if `text` */
 	struct template_list templates;
+	bool reads_pods;	/* one of them is more than plain YAML */
 	struct template_list former;	/* of an earlier injection, or none */
 	str tag, former_tag;	/* name the templates in undo notes */
 	/* For warnings: the built-in values, and those of the options. */

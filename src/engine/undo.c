@@ -42,6 +42,7 @@
 #include "edit/splice.h"
 #include "engine/run.h"
 #include "istio/pod_tree.h"
+#include "k8s/strategic_merge.h"
 
 /* ---- records ---- */
 
@@ -347,6 +348,105 @@ void undo_warn_assumed(struct run *r)
 			      assumptions[r->undo.assumed]).p);
 }
 
+/* ---- what the document was ---- */
+
+/* Find the note, in the comment or the first annotation. */
+static bool find_note(struct run *r, const struct document *doc,
+		      struct undo_note *note)
+{
+	return (!doc->source->json &&
+		find_comment(r, doc->source->text, note)) ||
+	       find_annotation(r->injector, doc->root, note);
+}
+
+static const struct node *list_original(void *ctx, const struct node *pod,
+					const char *path, struct err *e)
+{
+	struct run *r = ctx;
+	struct document_pods *list = &r->originals.pods;
+	const struct node *result;
+
+	if (object_rejects(r, &pod, path, &result, e) && !result)
+		return NULL;
+	list->at = arena_extend(&r->doc, list->at, list->n, &list->capacity,
+				sizeof(*list->at));
+	list->at[list->n++] = pod;
+	return pod;
+}
+
+/* Read the text before the injection, and list its Pods. */
+static void read_originals(struct run *r, const struct piece *piece,
+			   const struct document *doc)
+{
+	struct source *source = arena_new(&r->doc, struct source);
+	struct piece again = *piece;
+	struct buf b = BUF_INIT;
+	struct document old;
+
+	*source = *doc->source;
+	if (!undo_text(r, piece, doc, &b)) {
+		again.text = source->text = arena_str(&r->doc, buf_str(&b));
+		if (document_read(r, source, &again, &old) ||
+		    !object_visit_pods(r, old.root, list_original))
+			r->originals.pods.n = 0;
+	}
+	buf_release(&b);
+}
+
+static bool is_told_by_records(const struct undo_note *note)
+{
+	return !note->amends.n && (!note->hunks.n || note->layout);
+}
+
+/* Does the note restore the order or the name of items?  All else that
+ * templates see of a Pod with Istio's sidecar is found out from that. */
+static bool restores_items(const struct undo_note *note)
+{
+	const str order = STR("*="), name = STR("/name=");
+	str s = note->amends;
+
+	return s.n && (memmem(s.p, s.n, order.p, order.n) ||
+		       memmem(s.p, s.n, name.p, name.n));
+}
+
+void undo_find_originals(struct run *r, const struct piece *piece,
+			 const struct document *doc)
+{
+	const struct injector *in = r->injector;
+	const str text = doc->source->text;
+	const bool quiet = r->quiet;
+	struct undo_note note;
+
+	r->originals = (struct originals){
+		.noteless = !memmem(text.p, text.n, UNDO_WORD.p, UNDO_WORD.n),
+	};
+	if (r->originals.noteless || !in->undo ||
+	    (in->strategy->records && !in->reads_pods) ||
+	    !find_note(r, doc, &note))
+		return;
+	if (in->strategy->records)
+		r->originals.added = note.added;
+	if (in->strategy->records ? is_told_by_records(&note) :
+				    !restores_items(&note))
+		return;
+	r->quiet = true;
+	read_originals(r, piece, doc);
+	run_forget_error(r);
+	r->quiet = quiet;
+}
+
+const struct node *undo_original(struct run *r, const struct node *pod)
+{
+	struct originals *o = &r->originals;
+	str record;
+
+	if (r->pod_number < o->pods.n)
+		return o->pods.at[r->pod_number];
+	if (!undo_record_find(&o->added, r->pod_number, &record))
+		return NULL;
+	return additions_remove(&r->doc, undo_strip_annotation(r, pod), record);
+}
+
 /* Write the document without its sidecar in the format that is asked for. */
 static int write_old(struct run *r, const struct piece *piece,
 		     struct document *doc)
@@ -387,6 +487,8 @@ bool undo_has_note(struct run *r, const struct document *doc)
 {
 	struct undo_note note;
 
+	if (r->originals.noteless)
+		return false;
 	if (!doc->source->json)
 		return find_comment(r, doc->source->text, &note);
 	return find_annotation(r->injector, doc->root, &note) != NULL;

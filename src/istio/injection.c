@@ -304,6 +304,15 @@ static str value_at(const struct injection *in, const char *path)
 	return node_string(node_find(in->istio->values, path));
 }
 
+const struct node *injection_without_note(const struct injection *in,
+					  const struct node *pod)
+{
+	if (!in->note.n || !pod_note(pod, in->note))
+		return pod;
+	pod = pod_annotate(in->arena, pod, in->note, STR_NONE);
+	return pod_prune(in->arena, pod);
+}
+
 void injection_prepare(struct injection *in)
 {
 	str native = pod_annotation(in->pod, NATIVE_ANNOTATION);
@@ -482,13 +491,89 @@ static const struct node *add_templates(const struct istio_run *run,
 	return pod;
 }
 
+/* Templates and steps, for what in->stripped has. */
+static const struct node *run_once(const struct istio_run *run,
+				   struct injection *in, struct err *e)
+{
+	const struct node *pod = add_templates(run, in, e);
+
+	for (const struct post_step *s = post_steps; pod && s->name; s++)
+		pod = s->run(in, pod, e);
+	return pod;
+}
+
+/* ---- injecting it again ---- */
+
+/* What the templates rendered in the run that counts. */
+struct renderings {
+	const struct template *of[NAMES_MAX];
+	struct rendering at[NAMES_MAX];
+	uint32_t n;
+};
+
+static void keep_rendering(void *ctx, const struct template *t,
+			   const struct rendering *rendering)
+{
+	struct renderings *r = ctx;
+
+	r->of[r->n] = t;
+	r->at[r->n++] = *rendering;
+}
+
+struct again {
+	const struct istio_run *run;	/* which keeps its renderings */
+	struct injection *in;
+};
+
+static const struct node *try_templates(void *ctx, const struct node *seen)
+{
+	struct again *again = ctx;
+	struct istio_run run = *again->run;
+	struct injection in = *again->in;
+
+	run.rendered = NULL;
+	in.warn_merge = NULL;
+	in.stripped = seen;
+	return add_templates(&run, &in, NULL) ? in.rendered : NULL;
+}
+
+/* The templates see what an earlier injection has set, but for what its status
+ * names.  Where that changes the Pod, what they set themselves is left out. */
+static const struct node *run_again(const struct istio_run *run,
+				    struct injection *in, struct err *e)
+{
+	struct renderings kept = { .n = 0 };
+	struct istio_run keeping = *run;
+	struct again again = { &keeping, in };
+	struct trial trial = { in->arena, NULL, 0, try_templates, &again };
+	struct template *used[NAMES_MAX];
+	const struct node *pod, *seen;
+
+	keeping.rendered = keep_rendering;
+	keeping.ctx = &kept;
+	pod = run_once(&keeping, in, e);
+	if (pod && !node_equal(pod, in->pod)) {
+		for (; trial.n < kept.n; trial.n++)
+			used[trial.n] = (struct template *)(uintptr_t)
+						kept.of[trial.n];
+		trial.templates = used;
+		seen = in->original ? in->original :
+			seen_without_own(&trial, in->stripped, in->rendered);
+		if (seen != in->stripped) {
+			in->stripped = seen;
+			kept.n = 0;
+			pod = run_once(&keeping, in, e);
+		}
+	}
+	for (uint32_t i = 0; pod && run->rendered && i < kept.n; i++)
+		run->rendered(run->ctx, kept.of[i], &kept.at[i]);
+	return pod;
+}
+
 /* After the decision. */
 static const struct node *inject(const struct istio_run *run,
 				 struct injection *in, struct err *e)
 {
-	const struct post_step *step;
-	const struct node *pod;
-
 	if (injection_mesh(in, e) || annotations_check(injection_meta(in->pod),
 						       in->istio->release, e))
 		return NULL;
@@ -496,10 +581,8 @@ static const struct node *inject(const struct istio_run *run,
 	in->stripped = pre_strip(in, e);
 	if (!in->stripped)
 		return NULL;
-	pod = add_templates(run, in, e);
-	for (step = post_steps; pod && step->name; step++)
-		pod = step->run(in, pod, e);
-	return pod;
+	return istio_was_injected(in->pod) ? run_again(run, in, e) :
+					     run_once(run, in, e);
 }
 
 const struct node *istio_inject(const struct istio_run *run,

@@ -86,6 +86,8 @@ struct injection {
 	str api_version, kind, name, namespace;
 	const struct node *object;	/* for positions only; may be NULL */
 	bool nameless;		/* containers may be: see merge_options */
+	/* An annotation of the caller's, which templates do not see. */
+	str note;
 	const struct proxy_envs *path_envs;	/* of the webhook, or NULL */
 	/* The Pod's Namespace, whose annotations have the ids of the proxy on
 	 * OpenShift; or NULL. */
@@ -93,6 +95,8 @@ struct injection {
 	/* The original Pod, {metadata, spec}, and the base of the merge; for a
 	 * CronJob, the metadata are those of its jobTemplate. */
 	const struct node *pod;
+	/* The same before an earlier injection, if the caller knows that. */
+	const struct node *original;
 	struct mesh mesh;	/* with the Pod's proxy.istio.io/config */
 	bool native;		/* for this Pod, its annotation considered */
 	/* What the proxy's environment gets whatever the template sets: of the
@@ -121,6 +125,10 @@ static inline bool injection_asks_owner(const struct injection *in)
 /* The text of an annotation or label, or STR_NONE if absent. */
 str pod_annotation(const struct node *pod, str name);
 str pod_label(const struct node *pod, str name);
+
+/* The Pod without in->note. */
+const struct node *injection_without_note(const struct injection *in,
+					  const struct node *pod);
 
 /* Fill in what follows from the Pod and the configuration.  The caller has set
  * arena, istio, warn, ctx, pod and the object's api_version, kind, name and

@@ -59,7 +59,8 @@ static const struct node *strip(const struct injection *in,
 	for (enum pod_list list = 0; list < POD_LISTS; list++)
 		pod = remove_injected(in, pod, list, &injected, o);
 	pod = prometheus_strip(in, pod);
-	return pod_annotate(in->arena, pod, NOTE_STATUS, STR_NONE);
+	pod = pod_annotate(in->arena, pod, NOTE_STATUS, STR_NONE);
+	return pod_prune(in->arena, injection_without_note(in, pod));
 }
 
 /* The list in which the user had a container that is recorded as an override.

@@ -64,6 +64,28 @@ int template_render(struct template *t, const struct injection *in,
  * in->values, where the data and all that templates make of it live. */
 struct value template_data(const struct injection *in);
 
+/* ---- seen.c: what templates see of a Pod that has their sidecar ---- */
+
+/* Templates, as a whole. */
+struct trial {
+	struct arena *arena;
+	struct template *const *templates;
+	uint32_t n;
+	/* All that they render for a Pod, merged; NULL if they fail. */
+	const struct node *(*render)(void *ctx, const struct node *seen);
+	void *ctx;
+};
+
+/*
+ * The Pod without the fields and labels that the templates set to what they
+ * are, whether or not they see them: those are taken for theirs.  `overlay` is
+ * what they render for the Pod.  It is the Pod itself where it has nothing in
+ * common with the overlay that a template may read.
+ */
+const struct node *seen_without_own(const struct trial *t,
+				    const struct node *pod,
+				    const struct node *overlay);
+
 /* ---- template_funcs.c: the functions that Istio adds to sprig's ---- */
 
 /*

@@ -69,6 +69,17 @@ const struct node *merge_mark_keys(struct arena *a, const struct node *pod);
 const struct node *unmerge_pod(struct arena *a, const struct node *pod,
 			       const struct node *patch);
 
+/* What the Pod and the patch have in common: keys with equal values, and such
+ * parts of items that are merged by key.  A part of the Pod, or NULL if that is
+ * nothing; unmerge_pod() with it removes just that. */
+const struct node *merge_common(struct arena *a, const struct node *pod,
+				const struct node *patch);
+/* The same with those labels, annotations and other entries of maps without a
+ * schema that differ in their values, and items that have no other fields than
+ * the patch's (but no such containers or volumes). */
+const struct node *merge_shared(struct arena *a, const struct node *pod,
+				const struct node *patch);
+
 /*
  * Records of what a merge added, so that it can be removed without the patch
  * (see additions.c for the format, which is one line):

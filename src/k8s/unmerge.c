@@ -26,13 +26,13 @@ static struct kind kind_of(const struct schema_type *type, str name)
 /* Ports of a template may have been merged by their protocol as well. */
 static bool same_protocol(const struct node *a, const struct node *b, str key)
 {
-	const struct node *of[] = {
-		node_get(a, STR("protocol")), node_get(b, STR("protocol")),
-	};
+	const struct node *of[2];
 	str text[2];
 
 	if (!str_eq(key, STR("containerPort")))
 		return true;
+	of[0] = node_get(a, STR("protocol"));
+	of[1] = node_get(b, STR("protocol"));
 	for (int i = 0; i < 2; i++)
 		text[i] = of[i] ? node_string(of[i]) : STR("TCP");
 	return str_eq(text[0], text[1]);
@@ -176,6 +176,133 @@ const struct node *unmerge_pod(struct arena *a, const struct node *pod,
 		return pod;
 	left = unmerge_map(a, pod, patch, type, NULL);
 	return left ? left : node_new_map(a, pod, NULL, 0);
+}
+
+/* ---- what a Pod and a patch have in common ---- */
+
+struct finder {
+	struct arena *arena;
+	bool keys;	/* of labels and small items, whatever the values */
+};
+
+/* NULL if that is nothing. */
+static const struct node *common(const struct finder *f, const struct node *now,
+				 const struct node *patch, struct kind kind);
+
+/* An item that has only its key in common is not changed by the patch. */
+static const struct node *common_map(const struct finder *f,
+				     const struct node *now,
+				     const struct node *patch,
+				     const struct schema_type *type,
+				     const char *item_key)
+{
+	const struct kind none = { NULL, NULL };
+	struct entry *entries = NULL;
+	uint32_t n = 0, keys = 0;
+
+	for (uint32_t i = 0; i < patch->n; i++) {
+		const struct entry *e = &patch->entries[i];
+		str name = node_text(e->key);
+		const struct node *value = node_get(now, name);
+
+		if (value && (type || !f->keys))
+			value = common(f, value, e->value,
+				       node_is_scalar(value) ? none :
+				       kind_of(type, name));
+		if (!value)
+			continue;
+		if (!entries)
+			entries = arena_array(f->arena, struct entry, patch->n);
+		entries[n++] = (struct entry){ e->key, value };
+		keys += item_key && str_eq(name, str_of(item_key));
+	}
+	return n > keys ? node_new_map(f->arena, now, entries, n) : NULL;
+}
+
+/* Containers and volumes are tried one by one; see plain.c. */
+static bool is_small(struct kind item)
+{
+	return item.type != schema_type(STR("Container")) &&
+	       item.type != schema_type(STR("Volume"));
+}
+
+static const struct node *common_item(const struct finder *f,
+				      const struct node *item,
+				      const struct node *other,
+				      struct kind kind)
+{
+	const struct kind of = { kind.type, NULL };
+
+	if (node_equal(item, other) ||
+	    (f->keys && is_small(kind) && is_within(item, other, of)))
+		return item;
+	if (item->kind != NODE_MAP || other->kind != NODE_MAP)
+		return NULL;
+	return common_map(f, item, other, kind.type, kind.key);
+}
+
+static const struct node *common_list(const struct finder *f,
+				      const struct node *now,
+				      const struct node *patch,
+				      struct kind kind)
+{
+	const struct node **items = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < patch->n; i++) {
+		const struct node *other = patch->items[i];
+		const struct node *item = find_item(now, str_of(kind.key),
+						    other);
+
+		item = item ? common_item(f, item, other, kind) : NULL;
+		if (!item)
+			continue;
+		if (!items)
+			items = arena_array(f->arena, const struct node *,
+					    patch->n);
+		items[n++] = item;
+	}
+	return n ? node_new_list(f->arena, now, items, n) : NULL;
+}
+
+static const struct node *common(const struct finder *f, const struct node *now,
+				 const struct node *patch, struct kind kind)
+{
+	if (now->kind != patch->kind)
+		return NULL;
+	if ((node_is_scalar(now) || now->n == patch->n) &&
+	    node_equal(now, patch))
+		return now;
+	if (now->kind == NODE_MAP)
+		return common_map(f, now, patch, kind.type, NULL);
+	return now->kind == NODE_LIST && kind.key ?
+		       common_list(f, now, patch, kind) : NULL;
+}
+
+static const struct node *common_of_pod(const struct finder *f,
+					const struct node *pod,
+					const struct node *patch)
+{
+	if (pod->kind != NODE_MAP || !patch || patch->kind != NODE_MAP)
+		return NULL;
+	return common_map(f, pod, patch, schema_type(STR("PodTemplateSpec")),
+			  NULL);
+}
+
+const struct node *merge_common(struct arena *a, const struct node *pod,
+				const struct node *patch)
+{
+	const struct finder f = { a, false };
+
+	return common_of_pod(&f, pod, patch);
+}
+
+const struct node *merge_shared(struct arena *a, const struct node *pod,
+				const struct node *patch)
+{
+	const struct finder f = { a, true };
+
+	return common_of_pod(&f, pod, patch);
 }
 
 /* ---- marking the merge keys of a Pod ---- */
