@@ -398,8 +398,8 @@ static bool is_told_by_records(const struct undo_note *note)
 	return !note->amends.n && (!note->hunks.n || note->layout);
 }
 
-/* Does the note restore the order or the name of items?  All else that
- * templates see of a Pod with Istio's sidecar is found out from that. */
+/* Does the note restore the order or the name of items?  All else that Istio's
+ * own templates see of a Pod with their sidecar is found out from that. */
 static bool restores_items(const struct undo_note *note)
 {
 	const str order = STR("*="), name = STR("/name=");
@@ -426,8 +426,8 @@ void undo_find_originals(struct run *r, const struct piece *piece,
 		return;
 	if (in->strategy->records)
 		r->originals.added = note.added;
-	if (in->strategy->records ? is_told_by_records(&note) :
-				    !restores_items(&note))
+	if (is_told_by_records(&note) ||
+	    (in->builtin && !restores_items(&note)))
 		return;
 	r->quiet = true;
 	read_originals(r, piece, doc);
