@@ -439,6 +439,12 @@ START_TEST(twice_changes_nothing)
 {
 	struct injector *handles[] = {
 		plain_handle(SIDECAR), istio_handle(NULL),
+		plain_handle("metadata: {labels: {team: ops}, annotations: {"
+			     "all: '{{ toJSON .ObjectMeta.Annotations }}'}}\n"
+			     "spec:\n"
+			     "  dnsPolicy: None\n"
+			     "  containers: [{name: log, image: log, args: ["
+			     "'{{ .Spec.DNSPolicy }}']}]\n"),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(handles); i++) {

@@ -6,8 +6,8 @@
  *	uninject, compare		the original bytes
  *
  * A manifest is a tree: a base to which parts of Pods were added, removed,
- * renamed, repeated or emptied, alone or in a List, and which is then written in
- * block style, flow style or JSON, with comments, anchors, duplicate keys,
+ * renamed, repeated or emptied, alone or in a List, and which is then written
+ * in block style, flow style or JSON, with comments, anchors, duplicate keys,
  * directives and other line ends.  All of it follows from a number, so what is
  * found can be repeated.
  *
@@ -80,7 +80,7 @@ static const char *const bases[] = {
 	"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\n"
 	"spec: {schedule: '* * * * *', jobTemplate: {spec: {template: {spec: "
 	"{restartPolicy: Never, containers: [{name: job, image: j}]}}}}}\n",
-	HEAD "spec: {template: {spec: {containers: [{name: web, image: w}]}}}\n",
+	HEAD "spec: {template: {spec: {containers: [{name: w, image: w}]}}}\n",
 };
 
 /* What is added to a map, by what tells such maps: a key that it has. */
@@ -131,6 +131,7 @@ static const char *const metadata[] = {
 	"annotations: {example.com/logs: 'on'}",
 	"annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '80'}",
 	"annotations: {proxy.istio.io/config: '{concurrency: 2}'}",
+	"annotations: {rare: \"a\\u2028b\\u0085c\"}",
 };
 
 /* ---- mutations ---- */
@@ -550,6 +551,10 @@ static const char *const templates[] = {
 	"  volumes: [{name: logs, emptyDir: {}}]\n",
 };
 
+static const char more[] =
+	"spec: {containers: [{name: more, image: m}], volumes: [{name: x, "
+	"emptyDir: {}}]}\n";
+
 static const char config[] =
 	"templates:\n"
 	"  sidecar: |\n"
@@ -575,14 +580,19 @@ static const char config[] =
 static struct injector *handle(uint32_t way, enum injector_task task)
 {
 	const char *text = way < N_OWN ? templates[way] : config;
-	const struct injector_text file = { "side.yaml", text, strlen(text) };
+	const struct injector_text files[] = {
+		{ "side.yaml", text, strlen(text) },
+		{ "more.yaml", more, sizeof(more) - 1 },
+	};
 	struct injector_istio istio = {
 		.size = sizeof(istio), .builtin = way > N_OWN,
-		.inject_config = way == N_OWN ? &file : NULL,
+		.inject_config = way == N_OWN ? files : NULL,
 	};
 	struct injector_options options = {
 		.size = sizeof(options), .task = task,
-		.templates = &file, .n_templates = way < N_OWN,
+		.templates = files,
+		/* the last of them with another, which it sees nothing of */
+		.n_templates = way < N_OWN ? 1 + (way == N_OWN - 1) : 0,
 		.istio = way < N_OWN ? NULL : &istio,
 	};
 	struct injector_error e;

@@ -73,6 +73,49 @@ START_TEST(leads_back)
 }
 END_TEST
 
+/* What a Pod and a patch have in common; `shared` with keys of other values. */
+static const struct {
+	const char *pod, *patch, *common, *shared;
+} both[] = {
+	{ "{\"metadata\": {\"labels\": {\"a\": \"1\"}}}",
+	  "{\"metadata\": {\"labels\": {\"b\": \"1\"}}}", NULL, NULL },
+	{ "{\"metadata\": {\"labels\": {\"a\": \"1\", \"b\": \"2\"}}}",
+	  "{\"metadata\": {\"labels\": {\"a\": \"1\", \"b\": \"3\"}}}",
+	  "{\"metadata\": {\"labels\": {\"a\": \"1\"}}}",
+	  "{\"metadata\": {\"labels\": {\"a\": \"1\", \"b\": \"2\"}}}" },
+	/* a field counts by its value */
+	{ "{\"spec\": {\"dnsPolicy\": \"None\", \"hostPID\": true}}",
+	  "{\"spec\": {\"dnsPolicy\": \"Default\", \"hostPID\": true}}",
+	  "{\"spec\": {\"hostPID\": true}}",
+	  "{\"spec\": {\"hostPID\": true}}" },
+	/* the key of an item alone is nothing */
+	{ "{\"spec\": {\"containers\": [{\"name\": \"a\", \"tty\": true}]}}",
+	  "{\"spec\": {\"containers\": [{\"name\": \"a\", \"image\": "
+	  "\"b\"}]}}", NULL, NULL },
+	{ "{\"spec\": {\"containers\": [{\"name\": \"a\", \"image\": \"i\", "
+	  "\"env\": [{\"name\": \"X\", \"value\": \"1\"}]}]}}",
+	  "{\"spec\": {\"containers\": [{\"name\": \"a\", \"image\": \"j\", "
+	  "\"env\": [{\"name\": \"X\", \"value\": \"2\"}]}]}}", NULL,
+	  "{\"spec\": {\"containers\": [{\"name\": \"a\", "
+	  "\"env\": [{\"name\": \"X\", \"value\": \"1\"}]}]}}" },
+};
+
+static void same(const struct node *found, const char *wanted)
+{
+	ck_assert_int_eq(found != NULL, wanted != NULL);
+	ck_assert(!found || node_equal(found, json(wanted)));
+}
+
+START_TEST(finds_common)
+{
+	const struct node *pod = json(both[_i].pod);
+	const struct node *patch = json(both[_i].patch);
+
+	same(merge_common(&arena, pod, patch), both[_i].common);
+	same(merge_shared(&arena, pod, patch), both[_i].shared);
+}
+END_TEST
+
 static void forget(void)
 {
 	arena_release(&arena);
@@ -87,6 +130,8 @@ int main(void)
 
 	tcase_add_checked_fixture(t, NULL, forget);
 	tcase_add_loop_test(t, leads_back, 0, N_CASES);
+	tcase_add_loop_test(t, finds_common, 0,
+			    (int)(sizeof(both) / sizeof(*both)));
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
