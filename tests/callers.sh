@@ -232,6 +232,29 @@ call
 ok "a file of the repository" grep -q helper out
 cd ../.. || exit 1
 
+# --- Helm 4 knows by an annotation which file a document is of ----------------------
+cd "$work" || exit 1
+cat >rendered.yaml <<'END'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    postrenderer.helm.sh/postrender-filename: 'shop/templates/web.yaml'
+spec:
+  containers:
+  - name: web
+    image: web:1
+END
+"$INJECTOR" --no-undo -t sidecar.yaml <rendered.yaml >out 2>err
+{
+	sed '/^  containers:/q' rendered.yaml
+	sed -n 's/^  - name: helper/&/p; s/^    image: helper:1/&/p' out
+	sed '1,/^  containers:/d' rendered.yaml
+} >want
+ok "a document of Helm's: injected" grep -q 'name: helper' out
+ok "a document of Helm's: nothing else changes" diff -u want out
+
 # --- a released binary, as CI installs it ---------------------------------------
 version=$(sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	"$root/include/injector.h")
