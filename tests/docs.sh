@@ -4,9 +4,12 @@
 # plain English are refused.  Prints one `ok` or `not ok` line for each
 # check.
 #
-# README.md: a fenced block after `<!-- file: NAME -->` is that file; in
+# README.md and docs/: a fenced block after `<!-- file: NAME -->` is that file; in
 # ```console blocks, lines after "$ " are run and what follows must be their
-# output.  man/injector.1: the lines "$ ..." of EXAMPLES must succeed.
+# output.  Each page has the files of docs/quick-start.md as well.  After
+# `<!-- needs: TOOL -->`, the next block is skipped without that tool.  In
+# docs/cookbook.md a command `injector ... FILE | ...` must change nothing when it
+# is called again.  docs/callers.md is for tests/callers.sh.  man/injector.1: the lines "$ ..." of EXAMPLES must succeed.
 # man/injector-template.5: a display below `.\" file: NAME` is that file, one
 # below `.\" run` is like a console block.
 . "$(dirname "$0")/command.inc"
@@ -88,7 +91,7 @@ section LOG "$man8" | sed -n 's/^\.It Li //p' | sed 's/ , /\n/g' | sort \
 	>"$work/man"
 same "the keys of a decision in the log" "$work/table" "$work/man"
 
-# --- istioctl's options: `injector help istioctl`, README.md, the manual page -----
+# --- istioctl's options: `injector help istioctl`, a page, the manual page -------
 # A line each: the names, a tab, what they are here.
 "$INJECTOR" help istioctl | awk '
 /^  *-/ {
@@ -112,8 +115,9 @@ awk -F ' [|] ' '/^[|] `-/ {
 	n = split($1, names, ", ")
 	for (i = 1; i <= n; i++)
 		printf "%s\t%s\n", names[i], $2
-}' README.md | sort >"$work/readme"
-same "the options of istioctl in README.md" "$work/help" "$work/readme"
+}' docs/coming-from-istioctl.md | sort >"$work/page"
+same "the options of istioctl in docs/coming-from-istioctl.md" "$work/help" \
+	"$work/page"
 sed -n 's/	\(no effect\|refused\).*/	\1/p' "$work/help" | sort >"$work/other"
 section "COMING FROM ISTIOCTL" | awk '
 /^Without effect/ { what = "no effect" }
@@ -179,6 +183,41 @@ while read -r warning; do
 done <"$work/list" | tr -cs 'A-Za-z0-9' '\n' >"$work/help"
 same "what the warnings mean" "$work/help" "$work/man"
 
+# --- docs/troubleshooting.md: warnings, refusals -------------------------------------
+sed -n '/^## Warnings/,/^## Refusals/s/^### //p' docs/troubleshooting.md \
+	>"$work/page"
+same "the warnings in docs/troubleshooting.md" "$work/list" "$work/page"
+# Their text is that of `injector help NAME`.
+sed -n '/^### /,/^## Refusals/p' docs/troubleshooting.md |
+	sed 's/^### /WARNING-/; /^## /d' | tr -cs 'A-Za-z0-9' '\n' >"$work/page"
+same "what they mean there" "$work/help" "$work/page"
+# A row has a part of each message, and messages have each row's.
+sed -n '/^## Refusals/,$s/^| `\([^`]*\)` |.*/\1/p' docs/troubleshooting.md \
+	>"$work/page"
+cat testdata/errors/*/expected.err | grep -v '^exit: \|: see "' >"$work/messages"
+grep -vF -f "$work/page" "$work/messages" >"$work/bad"
+ok "each refusal is in docs/troubleshooting.md" diff /dev/null "$work/bad"
+cat src/*/*.c >>"$work/messages"
+while read -r part; do
+	grep -qF -e "$part" "$work/messages" || echo "$part"
+done <"$work/page" >"$work/bad"
+ok "docs/troubleshooting.md has no other" diff /dev/null "$work/bad"
+
+# --- docs/library.md, docs/man: copies ----------------------------------------------
+# tests/embed.sh compiles and runs the program in the header.
+awk '/^ \*\t#include <stdio.h>/ { on = 1 }
+	on && /^ \*(\t|$)/ { sub(/^ \*\t?/, ""); print }
+	on && /^}/ { exit }' include/injector.h >"$work/program"
+sed -n '/^```c$/,/^```$/p' docs/library.md | sed '1d; $d' >"$work/page"
+same "the program in docs/library.md" "$work/program" "$work/page"
+if command -v mandoc >/dev/null 2>&1; then
+	scripts/gen-man-md "$work/pages"
+	ok "docs/man is what scripts/gen-man-md writes" \
+		diff -r "$work/pages" docs/man
+else
+	echo "# skipped: no mandoc"
+fi
+
 # --- releases of Istio: src/mesh/release.h and the documents -----------------------
 known=$(sed -n 's/^#define RELEASE_[A-Z]* ((struct release){ \([0-9]*\),.*/1.\1/p' \
 	src/mesh/release.h)
@@ -188,13 +227,15 @@ ok "they are in the manual page" grep -q "releases $known;" "$man"
 ok "they are in docs/istio-releases.md" grep -q "The rules of $known," \
 	docs/istio-releases.md
 
-# --- templates: --list-templates, the manual page and README.md ------------------
+# --- templates: --list-templates, the manual page and docs/templates.md ----------
 "$INJECTOR" --list-templates 2>/dev/null | sed 's/ .*//' | sort >"$work/list"
 section TEMPLATES | sed -n 's/^\.It Cm \(.*\)/\1/p' | sort >"$work/man"
 same "built-in templates in the manual page" "$work/list" "$work/man"
-sed -n 's/^| \[`\([a-z0-9-]*\)`\](templates\/.*/\1/p' README.md | sort \
-	>"$work/readme"
-same "built-in templates in README.md" "$work/list" "$work/readme"
+sed -n 's/^| \[`\([a-z0-9-]*\)`\](\.\.\/templates\/.*/\1/p' docs/templates.md |
+	sort >"$work/page"
+same "built-in templates in docs/templates.md" "$work/list" "$work/page"
+ok "README.md counts them" grep -q \
+	" $(wc -l <"$work/list") \[built-in templates\]" README.md
 
 # --- wording -----------------------------------------------------------------------
 # Constructions that do not belong in text for users, as extended regular
@@ -247,7 +288,8 @@ for folder in src/* include; do
 		grep -v '[.]h$' >"$work/text"
 	plain "string literals of $folder"
 done
-for page in *.md man/*.[158] docs/architecture.md; do
+# The glossary has the words that are to be avoided.
+for page in *.md man/*.[158] $(ls docs/*.md | grep -v glossary); do
 	case " $unclean " in
 	*" $page "*) continue ;;
 	esac
@@ -309,7 +351,8 @@ else
 fi
 
 # --- examples --------------------------------------------------------------------
-mkdir "$work/bin" "$work/readme.d" "$work/man.d" "$work/template.d" \
+real_kubectl=$(command -v kubectl)
+mkdir "$work/bin" "$work/man.d" "$work/template.d" \
 	"$work/project.d"
 ln -s "$INJECTOR" "$work/bin/injector"
 [ -z "$webhook" ] || ln -s "$webhook" "$work/bin/injector-webhook"
@@ -318,6 +361,7 @@ cat >"$work/bin/kubectl" <<'END'
 #!/bin/sh
 config='"config": "templates: {sidecar: \"{}\"}", "values": "global: {}"'
 case $* in
+*" --local "*) exec KUBECTL "$@" ;;
 "get configmap istio-sidecar-injector"*) data=$config ;;
 "get pod "*) exec cat pod.yaml ;;
 "get configmap istio"*) data='"mesh": "trustDomain: example.com"' ;;
@@ -329,19 +373,35 @@ case $* in
 esac
 printf '%s\n' '{"kind": "ConfigMap", "data": {'"$data"'}}'
 END
+sed -i "s|KUBECTL|$real_kubectl|" "$work/bin/kubectl"
 chmod +x "$work/bin/kubectl"
 PATH=$work/bin:$PATH
 HOME=$work
 export HOME
 
-# Files to where they belong; console blocks as numbered pairs N.sh, N.want.
-awk -v dir="$work/readme.d/" '
+# extract PAGE FOLDER: files to where they belong; console blocks as numbered
+# pairs N.sh, N.want.
+extract()
+{
+	mkdir -p "$2"
+	tools=
+	for tool in $(sed -n 's/^<!-- needs: \(.*\) -->/\1/p' "$1"); do
+		command -v "$tool" >/dev/null && [ "$tool" != kubectl ] ||
+			[ -n "$real_kubectl" ] && tools="$tools $tool "
+	done
+	awk -v dir="$2/" -v tools="$tools" '
 /^<!-- file: .* -->$/ { file = $3; next }
+/^<!-- needs: .* -->$/ { skip = !index(tools, " " $3 " "); next }
 /^```/ {
 	if (on)
 		on = 0
+	else if (skip)
+		on = 3
 	else if (file != "" || $0 == "```console")
 		on = $0 == "```console" ? 2 : 1
+	else
+		on = 3
+	skip = 0
 	if (!on)
 		file = ""
 	next
@@ -354,7 +414,10 @@ on == 2 && /^\$ / {
 	next
 }
 on == 2 { print >(dir n ".want") }
-' README.md
+' "$1"
+}
+extract docs/quick-start.md "$work/start.d"
+rm "$work"/start.d/*.sh "$work"/start.d/*.want
 
 # displays PAGE FOLDER: what the page shows, likewise
 displays()
@@ -394,9 +457,29 @@ run_examples()
 	done
 	ok "$2 has examples" [ $n -gt 1 ]
 }
-run_examples "$work/readme.d" README.md
+with_examples=$(grep -l '^```console' README.md docs/*.md | grep -v callers)
+for page in $with_examples; do
+	cp -R "$work/start.d" "$work/$(basename "$page" .md).d"
+	extract "$root/$page" "$work/$(basename "$page" .md).d"
+done
+for page in $with_examples; do
+	run_examples "$work/$(basename "$page" .md).d" "$page"
+done
 run_examples "$work/template.d" "injector-template(5)"
 run_examples "$work/project.d" "injector.yaml(5)"
+
+# Recipes, a second time: what comes before the pipe.
+cd "$work/cookbook.d" || exit 1
+cat [0-9]*.sh | sed -n 's/^\(injector -t .*\) \([a-z]*\.yaml\) | .*/\1 \2/p' \
+	>recipes
+while read -r recipe; do
+	file=${recipe##* }
+	sh -c "$recipe" >once.yaml 2>err
+	ok "changes: $recipe" not cmp -s "$file" once.yaml
+	sh -c "${recipe% *} once.yaml" >twice.yaml 2>err
+	ok "changes nothing the second time: $recipe" cmp once.yaml twice.yaml
+done <recipes
+ok "there are recipes" [ "$(wc -l <recipes)" -ge 8 ]
 
 # runs PAGE FILE: each line of the file must succeed
 runs()
@@ -409,7 +492,7 @@ runs()
 }
 
 # Those of help; a shell of another kind reads what `completion` prints.
-cd "$work/readme.d" || exit 1
+cd "$work/start.d" || exit 1
 mkdir -p deploy
 cp web.yaml deploy/
 cp web.yaml deploy/job.yaml
@@ -434,7 +517,7 @@ done
 
 cd "$work/man.d" || exit 1
 cp "$root/testdata/demo/shop.yaml" .
-cp "$work/readme.d/sidecar.yaml" .
+cp "$work/start.d/sidecar.yaml" .
 section EXAMPLES | sed -n 's/^\.Dl \$ //p' >examples
 runs "injector(1)" examples
 ok "the example in place did its work" grep -q log-shipper shop.yaml
