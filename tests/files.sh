@@ -217,6 +217,32 @@ ends "--backup cannot be written" 1 '^w/a.yaml: cannot back up to "w/a.yaml.orig
 ok "without a backup the file stays" cmp -s old.yaml w/a.yaml
 rmdir w/a.yaml.orig
 
+# --- names that terminals and runners take for commands ------------------------------
+mkdir names
+csi=$(printf '\302\2332J')
+for name in '::stop-commands::x' "$csi" "$(printf 'a\nb')" "$(printf 'esc\0331m')" \
+	"$(printf '\377')"; do
+	cp old.yaml "names/$name.yaml"
+done
+(cd names && "$INJECTOR" --no-config -t "$work/sidecar.yaml" --check -R . >../out 2>../err)
+status=$?
+ends "--check of odd names" 3
+ok "--check: a line for each" [ "$(wc -l <out)" -eq 5 ]
+ok "--check: none is a workflow command" not grep -q '^::' out
+ok "--check: that one is still a path" grep -qxF './::stop-commands::x.yaml' out
+ok "--check: no controls" not grep -q "$(printf '[\001-\010\033\233]')" out
+printf 'a: [' >'names/::error::x.yaml'
+printf 'a: [' >"names/$csi.yaml"
+run --check 'names/::error::x.yaml' "names/$csi.yaml"
+ends "messages about odd names" 1 '^names/::error::x.yaml:'
+(cd names && "$INJECTOR" --no-config -t "$work/sidecar.yaml" --check '::error::x.yaml' \
+	"$csi.yaml" >../out 2>../err)
+status=$?
+ends "messages about odd names there" 1 '^\./::error::x.yaml:'
+ok "messages: no C1 controls" not grep -q "$(printf '\302\233')" err
+ok "messages: they are shown" grep -qF '\xc2\x9b2J.yaml:' err
+rm -r names
+
 # --- --check ------------------------------------------------------------------
 cp new.yaml w/b.yaml
 cp old.yaml w/c.yaml

@@ -62,24 +62,12 @@ bool messages_colored(int fd)
 	return !is_set("NO_COLOR") && !is_dumb_terminal() && isatty(fd);
 }
 
-static void add_clean(struct buf *b, str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < ' ' || c == 0x7f)
-			buf_printf(b, "\\x%02x", c);
-		else
-			buf_addc(b, (char)c);
-	}
-}
-
 /* A part of a line in a color, an SGR sequence without its ends. */
 static void add_colored(struct buf *b, const char *color, str text)
 {
 	if (text.n && color)
 		buf_printf(b, "\033[%sm", color);
-	add_clean(b, text);
+	report_add_shown(b, text);
 	if (text.n && color)
 		buf_addz(b, "\033[m");
 }
@@ -104,7 +92,7 @@ static void print_line(enum message_level level, str line, size_t place)
 	add_colored(&b, colored ? colors[level] : NULL,
 		    str_sub(line, 0, place));
 	add_colored(&b, "1;35", str_sub(rest, 0, label));
-	add_clean(&b, str_sub(rest, label, rest.n));
+	report_add_shown(&b, str_sub(rest, label, rest.n));
 	if (messages.line) {
 		messages.line(messages.ctx, level, buf_str(&b));
 	} else {
@@ -118,6 +106,8 @@ static void print_line(enum message_level level, str line, size_t place)
 static size_t add_place(struct buf *b, const char *file, unsigned line,
 			unsigned column)
 {
+	if (file && str_starts(str_of(file), STR("::")))
+		buf_addz(b, "./");
 	buf_addz(b, file && *file ? file : messages.program);
 	if (line)
 		buf_printf(b, ":%u", line);

@@ -282,6 +282,14 @@ static void add_diff(struct buf *b, const struct rewrite *w, bool color)
 	udiff(b, name, buf_str(&w->input.head), buf_str(&w->gathered), color);
 }
 
+/* A line for programs, which find the file by it; unless it could be taken for
+ * something else. */
+static void add_name(struct buf *b, const char *name)
+{
+	report_add_file(b, name);
+	buf_addc(b, '\n');
+}
+
 /* The name or the difference, on stdout unless the report has them. */
 static enum status show(const struct rewrite *w)
 {
@@ -298,7 +306,7 @@ static enum status show(const struct rewrite *w)
 	if (o->diff)
 		add_diff(&b, w, messages_colored(STDOUT_FILENO));
 	else if (o->check)
-		buf_printf(&b, "%s\n", w->input.name);
+		add_name(&b, w->input.name);
 	if (!reporting_takes_stdout(reporting))
 		status = print_stdout(buf_str(&b));
 	buf_release(&b);

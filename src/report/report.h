@@ -51,4 +51,12 @@ int report_end(struct report *r);
 /* Free *r without writing anything. */
 void report_drop(struct report *r);
 
+/* Append a text as it can be shown to people: control characters, also those
+ * beyond ASCII, bytes that are not UTF-8, and what looks like a line break
+ * become \xNN, so that nothing in it is a line or a command of a terminal. */
+void report_add_shown(struct buf *b, str text);
+/* The same for the name of a file at the start of a line: GitHub's runner takes
+ * a line that begins with "::" for a command. */
+void report_add_file(struct buf *b, const char *name);
+
 #endif

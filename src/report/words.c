@@ -272,8 +272,11 @@ bool report_next_file(struct report *r, const struct injector_event *event)
 
 void report_add_clean(struct buf *b, const char *text)
 {
-	str rest = str_of(text);
+	report_add_shown(b, str_of(text));
+}
 
+void report_add_shown(struct buf *b, str rest)
+{
 	while (rest.n) {
 		uint32_t c;
 		size_t n = utf8_decode(rest, &c);
@@ -296,6 +299,13 @@ size_t report_first_bytes(str text, size_t characters)
 	while (characters-- && at < text.n)
 		at += utf8_decode(str_sub(text, at, text.n), &c);
 	return at;
+}
+
+void report_add_file(struct buf *b, const char *name)
+{
+	if (str_starts(str_of(name), STR("::")))
+		buf_addz(b, "./");
+	report_add_shown(b, str_of(name));
 }
 
 /* ---- JSON ---- */
