@@ -438,6 +438,41 @@ START_TEST(changes_are_kept)
 }
 END_TEST
 
+/* ---- what is reported ---- */
+
+static void count_events(void *ctx, const struct injector_event *event)
+{
+	unsigned *n = ctx;
+
+	n[event->outcome]++;
+}
+
+/* Each object once, whatever it took. */
+START_TEST(reported_once)
+{
+	static const char service[] = "---\nkind: Service\n";
+	struct sides sides = builtin_sides(false);
+	str pod = arena_printf(&arena, manifest, "sidecar");
+	str again = made(sides.at[0].inject, pod);
+	str text = arena_printf(&arena, "%s---\n%s%s", again.p, again.p,
+				service);
+	const struct injector_text input = { "in.yaml", text.p, text.n };
+
+	for (size_t i = 0; i < sides.n; i++) {
+		unsigned n[INJECTOR_RULES + 1] = { 0 };
+		char *out;
+
+		ck_assert_int_eq(injector_inject_text(sides.at[i].inject,
+				&input, &out, NULL, count_events, n, NULL), 0);
+		ck_assert_uint_eq(n[INJECTOR_INJECTED], i ? 2 : 0);
+		ck_assert_uint_eq(n[INJECTOR_UNCHANGED], i ? 0 : 2);
+		ck_assert_uint_eq(n[INJECTOR_WARNING], 0);
+		injector_free_text(out);
+	}
+	free_sides(&sides);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("upgrade");
@@ -450,6 +485,7 @@ int main(void)
 	tcase_add_test(tc, built_in_profiles);
 	tcase_add_test(tc, configurations_of_releases);
 	tcase_add_loop_test(tc, changes_are_kept, 0, (int)ARRAY_SIZE(changes));
+	tcase_add_test(tc, reported_once);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

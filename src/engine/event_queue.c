@@ -141,6 +141,26 @@ void queue_clear(struct event_queue *q)
 	q->first = q->last = NULL;
 }
 
+struct queued_event *queue_end(struct event_queue *q)
+{
+	return q->last;
+}
+
+void queue_forget(struct event_queue *q, struct queued_event *end)
+{
+	struct queued_event **next = end ? &end->next : &q->first;
+
+	q->last = end;
+	while (*next) {
+		if ((*next)->event.outcome == INJECTOR_WARNING) {
+			q->last = *next;
+			next = &(*next)->next;
+		} else {
+			*next = (*next)->next;
+		}
+	}
+}
+
 size_t queue_size(const struct event_queue *q)
 {
 	return q->first ? q->arena.used : 0;

@@ -40,6 +40,9 @@ void queue_report_unwritten(struct event_queue *q, injector_report_fn *report,
 			    void *ctx);
 /* Forget all events. */
 void queue_clear(struct event_queue *q);
+/* The end of the queue, and forgetting what came after it, except warnings. */
+struct queued_event *queue_end(struct event_queue *q);
+void queue_forget(struct event_queue *q, struct queued_event *end);
 /* How many bytes the queue holds. */
 size_t queue_size(const struct event_queue *q);
 void queue_release(struct event_queue *q);

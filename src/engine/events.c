@@ -88,7 +88,7 @@ void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		return;
 	if (r->injector->explain && outcome < INJECTOR_WARNING)
 		explain(r, &event);
-	if (r->events.first || event_needs_writing(&event))
+	if (r->holding || r->events.first || event_needs_writing(&event))
 		queue_add(&r->events, &event, r->document);
 	else
 		r->stream->report(r->stream->ctx, &event);

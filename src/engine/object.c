@@ -203,7 +203,7 @@ static struct pod_task task_of(struct run *r, const struct node *pod,
 					       run_warn_config : NULL,
 			.ctx = r,
 			.afresh = r->injector->task == INJECTOR_REFRESH ||
-				  r->refreshed,
+				  r->refreshed || r->holding,
 			.former = r->former && r->pod_number < r->former->n ?
 					  r->former->at[r->pod_number] : NULL,
 			.api_version = node_string(node_get(object,
@@ -450,34 +450,22 @@ static const struct node *look_at_pod(void *ctx, const struct node *pod,
 	return pod;
 }
 
-/* A trial tells whether an injection would change the document. */
-static bool is_outdated(struct run *r, const struct document *doc)
-{
-	const struct node *root = doc->root;
-
-	r->earlier = EARLIER_NONE;
-	if (!object_visit_pods(r, root, look_at_pod) ||
-	    r->earlier != EARLIER_REMOVABLE)
-		return false;
-	r->stale = false;
-	return object_inject(r, root) != root || r->stale;
-}
-
-bool object_is_outdated(struct run *r, const struct document *doc)
+bool object_is_removable(struct run *r, const struct document *doc)
 {
 	const str mark = STR("sidecar.istio.io/status");
 	const str text = doc->source->text;
-	bool outdated;
 
 	/* most documents are not looked at twice */
 	if (!r->injector->strategy->earlier || !text.n ||
 	    !memmem(text.p, text.n, mark.p, mark.n))
 		return false;
+	r->earlier = EARLIER_NONE;
 	r->quiet = true;
-	outdated = is_outdated(r, doc);
+	if (!object_visit_pods(r, doc->root, look_at_pod))
+		r->earlier = EARLIER_KEPT;
 	r->quiet = false;
 	run_forget_error(r);
-	return outdated;
+	return r->earlier == EARLIER_REMOVABLE;
 }
 
 static const struct node *list_pod(void *ctx, const struct node *pod,

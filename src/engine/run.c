@@ -54,21 +54,41 @@ static void add_note(struct run *r, const struct piece *piece,
 		undo_add_records(r, from);
 }
 
-/* An earlier injection that is not up to date is removed first, where that is
- * possible. */
+static const struct node *inject(struct run *r, const struct piece *piece,
+				 const struct document *doc)
+{
+	undo_find_originals(r, piece, doc);
+	r->undo.history = (struct history){ .reversible = true };
+	return object_inject(r, doc->root);
+}
+
+/*
+ * An earlier injection that is not up to date, so that this one would change the
+ * document or leave something of the earlier one, is removed first, where that
+ * is possible.  True if that is done and written; else *new is the injected
+ * tree, or NULL.  Events wait until it is known which.
+ */
 static bool is_renewed(struct run *r, const struct piece *piece,
-		       struct document *doc)
+		       struct document *doc, const struct node **new)
 {
 	struct buf *out = &r->out.pending;
+	struct queued_event *before = queue_end(&r->events);
 	size_t from = out->n;
 
-	if (r->injector->render || !object_is_outdated(r, doc))
+	r->holding = true;
+	r->stale = false;
+	*new = inject(r, piece, doc);
+	r->holding = false;
+	if (*new == doc->root && !r->stale)
 		return false;
+	queue_forget(&r->events, before);
+	run_forget_error(r);
 	if (!renew_document(r, piece, doc))
 		return true;
-	out->n = from;
+	queue_forget(&r->events, before);
 	run_forget_error(r);
-	undo_find_originals(r, piece, doc);
+	out->n = from;
+	*new = inject(r, piece, doc);
 	return false;
 }
 
@@ -81,11 +101,11 @@ static int inject_document(struct run *r, const struct piece *piece,
 	struct edits *edits;
 	bool parted;
 
-	undo_find_originals(r, piece, doc);
-	if (is_renewed(r, piece, doc))
+	if (r->injector->render || r->function.list ||
+	    !object_is_removable(r, doc))
+		new = inject(r, piece, doc);
+	else if (is_renewed(r, piece, doc, &new))
 		return 0;
-	r->undo.history = (struct history){ .reversible = true };
-	new = object_inject(r, doc->root);
 	if (!new)
 		return -1;
 	if (r->injector->render)

@@ -195,6 +195,7 @@ struct run {
 	uint64_t document;		/* its number, from 1; marks events */
 	uint64_t safe;			/* `out.safe` ends before this one */
 	bool quiet;			/* report nothing: a trial */
+	bool holding;			/* report nothing yet */
 	bool injecting;			/* the document is */
 	unsigned earlier;		/* what its Pods have: enum earlier */
 	bool stale;			/* of a Pod: see struct pod_task */
@@ -334,9 +335,9 @@ int object_list_pods(struct run *r, const struct node *root,
 /* The root with injected Pods; r->undo.history and r->undo.records are
  * updated. */
 const struct node *object_inject(struct run *r, const struct node *root);
-/* Does the document have Pods whose earlier injection is not up to date, and
- * can that be removed from all of them? */
-bool object_is_outdated(struct run *r, const struct document *doc);
+/* Does the document have Pods that were injected before, and can that be removed
+ * from all of them? */
+bool object_is_removable(struct run *r, const struct document *doc);
 /* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
