@@ -390,7 +390,12 @@ extract()
 			[ -n "$real_kubectl" ] && tools="$tools $tool "
 	done
 	awk -v dir="$2/" -v tools="$tools" '
-/^<!-- file: .* -->$/ { file = $3; next }
+/^<!-- file: .* -->$/ {
+	file = folder = $3
+	if (sub("/[^/]*$", "", folder))
+		system("mkdir -p " dir folder)
+	next
+}
 /^<!-- needs: .* -->$/ { skip = !index(tools, " " $3 " "); next }
 /^```/ {
 	if (on)
@@ -467,6 +472,35 @@ for page in $with_examples; do
 done
 run_examples "$work/template.d" "injector-template(5)"
 run_examples "$work/project.d" "injector.yaml(5)"
+
+# Commands without output: each block that calls the program, in a folder with the
+# files of the quick start.
+for page in README.md docs/quick-start.md docs/templates.md \
+	docs/coming-from-istioctl.md; do
+	rm -rf "$work/blocks.d"
+	cp -R "$work/start.d" "$work/blocks.d"
+	cd "$work/blocks.d" || exit 1
+	awk '
+	/^```sh$/ { n++; file = n ".sh"; next }
+	/^```/ { file = ""; next }
+	file != "" { print >file }' "$root/$page"
+	grep -l '^injector ' [0-9]*.sh >blocks
+	ok "$page has blocks" [ -s blocks ]
+	while read -r block; do
+		ok "$page: $(sed 1q "$block")" sh -e "./$block"
+	done <blocks
+done
+
+# What -v says, in the table: in the examples, or in the source.
+cd "$root" || exit 1
+sed -n '/^## Why/,/^## It was/s/^| \(`[^|]*`\) |.*/\1/p' docs/troubleshooting.md |
+	sed 's/`, `/\n/g' | tr -d '`' >"$work/page"
+while read -r reason; do
+	cat "$work"/troubleshooting.d/*.want src/*/*.c |
+		grep -qF -e "$reason" || echo "$reason"
+done <"$work/page" >"$work/bad"
+ok "docs/troubleshooting.md has no other reason" diff /dev/null "$work/bad"
+ok "there are reasons" [ "$(wc -l <"$work/page")" -gt 10 ]
 
 # Recipes, a second time: what comes before the pipe.
 cd "$work/cookbook.d" || exit 1
