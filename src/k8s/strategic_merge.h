@@ -70,8 +70,9 @@ const struct node *unmerge_pod(struct arena *a, const struct node *pod,
 			       const struct node *patch);
 
 /* What the Pod and the patch have in common: keys with equal values, and such
- * parts of items that are merged by key.  A part of the Pod, or NULL if that is
- * nothing; unmerge_pod() with it removes just that. */
+ * parts of items that are merged by key, of the first 100 in each list.  A part
+ * of the Pod, or NULL if that is nothing; unmerge_pod() with it removes just
+ * that. */
 const struct node *merge_common(struct arena *a, const struct node *pod,
 				const struct node *patch);
 /* The same with those labels, annotations and other entries of maps without a

@@ -185,6 +185,9 @@ struct finder {
 	bool keys;	/* of labels and small items, whatever the values */
 };
 
+/* Of a list of the patch; each is searched for in that of the Pod. */
+#define COMMON_MAX 100
+
 /* NULL if that is nothing. */
 static const struct node *common(const struct finder *f, const struct node *now,
 				 const struct node *patch, struct kind kind);
@@ -249,7 +252,7 @@ static const struct node *common_list(const struct finder *f,
 	const struct node **items = NULL;
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < patch->n; i++) {
+	for (uint32_t i = 0; i < patch->n && i < COMMON_MAX; i++) {
 		const struct node *other = patch->items[i];
 		const struct node *item = find_item(now, str_of(kind.key),
 						    other);
