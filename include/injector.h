@@ -201,10 +201,10 @@ enum injector_format {
  * JSON in the annotation injector/undo.  With the same templates, values and
  * settings, INJECTOR_UNINJECT then restores the original text.
  *
- * A ResourceList of config.kubernetes.io, the input and output of KRM functions,
- * is injected without such a record.  Skipped objects and warnings become its
- * `results`; if an object of it fails, so does the call, but the document is
- * written as it was, with the error among the results.
+ * A ResourceList of config.kubernetes.io, the input and output of KRM
+ * functions, is injected without such a record.  Skipped objects and warnings
+ * become its `results`; if an object of it fails, so does the call, but the
+ * document is written as it was, with the error among the results.
  */
 enum injector_task {
 	INJECTOR_INJECT,
@@ -553,10 +553,10 @@ struct injector_admission {
  * Answer a review of admission.k8s.io/v1 or v1beta1 in the same version.
  * *answer becomes JSON, with a NUL that *length (which may be NULL) does not
  * count, to be freed with injector_free_text().  Besides the patch it has audit
- * annotations: `status` (injected, unchanged, skipped, denied, error), `reason`, and
- * `revision` and `templates` if there are any, each at most 1 KiB.  `admission`
- * may be NULL.  On failure, -1, *answer is NULL.  Any number of threads may
- * share the handle.
+ * annotations: `status` (injected, unchanged, skipped, denied, error),
+ * `reason`, and `revision` and `templates` if there are any, each at most 1
+ * KiB.  `admission` may be NULL.  On failure, -1, *answer is NULL.  Any number
+ * of threads may share the handle.
  */
 int injector_admit(const struct injector *in, const char *request,
 		   size_t request_length,

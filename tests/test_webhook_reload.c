@@ -1,7 +1,7 @@
 /*
- * webhook/reload: a configuration and a certificate are loaded completely or not
- * at all, also while files change; Namespaces are found in any form of their
- * file.
+ * webhook/reload: a configuration and a certificate are loaded completely or
+ * not at all, also while files change; Namespaces are found in any form of
+ * their file.
  */
 #include <check.h>
 #include <poll.h>
@@ -353,7 +353,9 @@ static void make_version(unsigned version)
 
 static void remove_version(unsigned version)
 {
-	static const char *const files[] = { "/config", "/values", "/mesh", "" };
+	static const char *const files[] = {
+		"/config", "/values", "/mesh", "",
+	};
 	char name[32];
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {

@@ -39,23 +39,26 @@ static void add_pod(struct buf *b, size_t n_env)
 {
 	buf_addz(b, "{\"kind\":\"AdmissionReview\",\"apiVersion\":"
 		 "\"admission.k8s.io/v1\",\"request\":{\"uid\":\"0d5a1c0e-33f0-"
-		 "4b54-9c39-5c9b6f7d1d6a\",\"kind\":{\"group\":\"\",\"version\":"
-		 "\"v1\",\"kind\":\"Pod\"},\"resource\":{\"group\":\"\","
+		 "4b54-9c39-5c9b6f7d1d6a\",\"kind\":{\"group\":\"\","
+		 "\"version\":\"v1\",\"kind\":\"Pod\"},\"resource\":{"
+		 "\"group\":\"\","
 		 "\"version\":\"v1\",\"resource\":\"pods\"},\"namespace\":"
 		 "\"shop\",\"operation\":\"CREATE\",\"userInfo\":{\"username\":"
 		 "\"system:serviceaccount:kube-system:replicaset-controller\","
 		 "\"groups\":[\"system:serviceaccounts\"]},\"object\":{"
 		 "\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{"
 		 "\"generateName\":\"httpbin-68b4675f97-\",\"creationTimestamp"
-		 "\":null,\"labels\":{\"app\":\"httpbin\",\"pod-template-hash\":"
-		 "\"68b4675f97\",\"version\":\"v1\"},\"ownerReferences\":[{"
+		 "\":null,\"labels\":{\"app\":\"httpbin\","
+		 "\"pod-template-hash\":\"68b4675f97\",\"version\":\"v1\"},"
+		 "\"ownerReferences\":[{"
 		 "\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":"
 		 "\"httpbin-68b4675f97\",\"uid\":\"5b2f\",\"controller\":true,"
-		 "\"blockOwnerDeletion\":true}],\"managedFields\":[{\"manager\":"
-		 "\"kube-controller-manager\",\"operation\":\"Update\","
+		 "\"blockOwnerDeletion\":true}],\"managedFields\":[{"
+		 "\"manager\":\"kube-controller-manager\","
+		 "\"operation\":\"Update\","
 		 "\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{\"f:spec\":{"
-		 "\"f:containers\":{\"k:{\\\"name\\\":\\\"httpbin\\\"}\":{\".\":"
-		 "{},\"f:env\":{\".\":{}");
+		 "\"f:containers\":{\"k:{\\\"name\\\":\\\"httpbin\\\"}\":{"
+		 "\".\":{},\"f:env\":{\".\":{}");
 	for (size_t i = 0; i < n_env; i++)
 		buf_printf(b, ",\"k:{\\\"name\\\":\\\"VARIABLE_%zu\\\"}\":{\"."
 			   "\":{},\"f:name\":{},\"f:value\":{}}", i);
@@ -83,8 +86,9 @@ static void add_pod(struct buf *b, size_t n_env)
 		 "\"key\":\"node.kubernetes.io/not-ready\",\"operator\":"
 		 "\"Exists\",\"effect\":\"NoExecute\",\"tolerationSeconds\":"
 		 "300}],\"priority\":0,\"enableServiceLinks\":true,"
-		 "\"preemptionPolicy\":\"PreemptLowerPriority\"},\"status\":{}},"
-		 "\"oldObject\":null,\"dryRun\":false,\"options\":{\"kind\":"
+		 "\"preemptionPolicy\":\"PreemptLowerPriority\"},"
+		 "\"status\":{}},\"oldObject\":null,\"dryRun\":false,"
+		 "\"options\":{\"kind\":"
 		 "\"CreateOptions\",\"apiVersion\":\"meta.k8s.io/v1\"}}}");
 }
 

@@ -257,7 +257,8 @@ static char *real_path(const char *path)
 /* Open the folder that a path leads to, and keep the name in it. */
 static int enter_folder(struct replacement *r, const char *path, struct err *e)
 {
-	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	const char *slash = strrchr(path, '/');
+	const char *last = slash ? slash + 1 : path;
 	struct buf folder = BUF_INIT;
 
 	if (slash)

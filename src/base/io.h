@@ -2,8 +2,9 @@
  * io - read and write files completely, or fail with a reason.
  *
  * Interrupted, partial and (of a descriptor that does not block) refused system
- * calls are finished here, so that callers see success or a real failure.  Messages name the file and the cause; the place
- * of an error is the file without a line.
+ * calls are finished here, so that callers see success or a real failure.
+ * Messages name the file and the cause; the place of an error is the file
+ * without a line.
  *
  * Replacing a file is all or nothing: the new bytes go to another file in the
  * same folder, which is renamed in one step when they are complete and on disk.

@@ -104,7 +104,8 @@ static str skip_head(str text)
 		at += str_find(line, 0, '\n');
 	}
 	brace = at < text.n && text.p[at] == '{';
-	for (at += brace; brace && at < text.n && strchr(" \t\r\n", text.p[at]);)
+	at += brace;
+	while (brace && at < text.n && strchr(" \t\r\n", text.p[at]))
 		at++;
 	return str_sub(text, at, text.n);
 }

@@ -66,7 +66,7 @@ void input_close(struct input *in);
 struct target {
 	const char *word;	/* for input_open() */
 	bool is_file;		/* rather than stdin or an address */
-	bool found;		/* by -R in a folder, or by who called: --hook */
+	bool found;		/* by -R in a folder, or by a caller: --hook */
 	struct stat st;		/* of a file */
 	struct kustomize_role role;
 	struct handle *handle;	/* set by handles_assign() */

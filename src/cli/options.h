@@ -3,9 +3,9 @@
  *
  * One table (option_table.c) makes the parser, --help and `injector help
  * TOPIC`.  tests/docs.sh compares the manual page with it, and for the options
- * that istioctl has as well docs/coming-from-istioctl.md.  To add an option: a field here, a row
- * there, a paragraph in man/injector.1.  To add a command: a row in
- * option_commands, a case in main.c.
+ * that istioctl has as well docs/coming-from-istioctl.md.  To add an option: a
+ * field here, a row there, a paragraph in man/injector.1.  To add a command: a
+ * row in option_commands, a case in main.c.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H

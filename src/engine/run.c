@@ -63,10 +63,10 @@ static const struct node *inject(struct run *r, const struct piece *piece,
 }
 
 /*
- * An earlier injection that is not up to date, so that this one would change the
- * document or leave something of the earlier one, is removed first, where that
- * is possible.  True if that is done and written; else *new is the injected
- * tree, or NULL.  Events wait until it is known which.
+ * An earlier injection that is not up to date, so that this one would change
+ * the document or leave something of the earlier one, is removed first, where
+ * that is possible.  True if that is done and written; else *new is the
+ * injected tree, or NULL.  Events wait until it is known which.
  */
 static bool is_renewed(struct run *r, const struct piece *piece,
 		       struct document *doc, const struct node **new)

@@ -335,8 +335,8 @@ int object_list_pods(struct run *r, const struct node *root,
 /* The root with injected Pods; r->undo.history and r->undo.records are
  * updated. */
 const struct node *object_inject(struct run *r, const struct node *root);
-/* Does the document have Pods that were injected before, and can that be removed
- * from all of them? */
+/* Does the document have Pods that were injected before, and can that be
+ * removed from all of them? */
 bool object_is_removable(struct run *r, const struct document *doc);
 /* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,

@@ -52,10 +52,10 @@ void project_root_of_folder(struct buf *root, const char *folder);
  * `path` is for messages and for relative paths; it and `text` must outlive *s.
  * Returns 0, or -1 with the error and its place.
  *
- * With `found`, nobody named the file: it may be a stranger's, and what it names
- * ends up in the output.  It may then name only regular files, none larger than
- * PROJECT_NAMED_MAX, in its repository or, if it is in none, in its folder;
- * links are followed first.
+ * With `found`, nobody named the file: it may be a stranger's, and what it
+ * names ends up in the output.  It may then name only regular files, none
+ * larger than PROJECT_NAMED_MAX, in its repository or, if it is in none, in its
+ * folder; links are followed first.
  */
 int project_read_file(struct project_settings *s,
 		      const struct project_options *options, const char *path,
@@ -67,12 +67,13 @@ int project_read_file(struct project_settings *s,
  * Read the functionConfig of a ResourceList, the input of KRM functions, which
  * takes the place of .injector.yaml: either an object of kind Injector whose
  * `spec` is such a map of options, or a ConfigMap whose `data` are options with
- * texts, several arguments being lines.  It is trusted as a file that was found.
+ * texts, several arguments being lines.  It is trusted as a file that was
+ * found.
  * Relative paths are relative to the working directory.
  *
  * `text` is YAML or JSON; `name`, for messages, must outlive *s.  Returns 0, or
- * -1 with the error.  *found: there is one; false also for a text that cannot be
- * read.
+ * -1 with the error.  *found: there is one; false also for a text that cannot
+ * be read.
  */
 int project_read_function(struct project_settings *s,
 			  const struct project_options *options,

@@ -297,7 +297,8 @@ static struct injector *template_handle(const struct template *t)
 static struct injector *istio_handle(uint8_t how)
 {
 	static const char *const versions[] = {
-		NULL, "1.20.0", "1.21", "1.23.5", "1.24", "1.26", "1.28", "1.30",
+		NULL, "1.20.0", "1.21", "1.23.5", "1.24", "1.26", "1.28",
+		"1.30",
 	};
 	static const struct injector_text config = {
 		"template", istio_config, sizeof(istio_config) - 1,
