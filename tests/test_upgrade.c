@@ -219,6 +219,19 @@ static const char *fault(const struct side *to, str manifest, str old,
 	return NULL;
 }
 
+/* In how many Pods is a sidecar?  Releases read the switch of an injection
+ * differently, and what one leaves alone keeps the sidecar of another. */
+static unsigned sidecars(str objects)
+{
+	unsigned n = 0;
+
+	for (const char *at = objects.p; at && (at = strstr(at, "istio.io/"
+							    "status"));
+	     at++)
+		n++;
+	return n;
+}
+
 struct counts {
 	unsigned passed, failed;
 	bool all;		/* not only a sample of the pairs */
@@ -240,6 +253,7 @@ static void upgrade(struct counts *c, const struct sides *sides,
 
 			/* one of the releases may refuse it */
 			if (!old[i].p || !old[k].p ||
+			    sidecars(objects[i]) != sidecars(objects[k]) ||
 			    (!c->all && (i + 2 * k + c->manifest) % 4))
 				continue;
 			what = fault(&sides->at[k], manifest, old[i],
