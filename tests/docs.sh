@@ -140,6 +140,15 @@ same "the other options of istioctl in the manual page" "$work/other" \
 section OPTIONS "$root/man/injector.yaml.5" | sed -n 's/^\.It Cm //p' | sort >"$work/man"
 same "the keys of .injector.yaml" "$work/keys" "$work/man"
 
+"$root/scripts/gen-config-schema" >"$work/schema"
+ok "docs/injector.schema.json is up to date" \
+	diff -u docs/injector.schema.json "$work/schema"
+ok "it has the keys, and extends" [ "$(grep -c '^    "[a-zA-Z-]*": {$' \
+	"$work/schema")" -gt "$(wc -l <"$work/keys")" ]
+if command -v python3 >/dev/null 2>&1; then
+	ok "it is JSON" python3 -m json.tool docs/injector.schema.json /dev/null
+fi
+
 # --- exit statuses: src/cli/options.h and EXIT STATUS ----------------------------
 sed -n 's/^	STATUS_[A-Z_]* = \([0-9]*\),.*/\1/p' src/cli/options.h | sort \
 	>"$work/enum"

@@ -388,6 +388,52 @@ run --injectConfigFile captured.yaml --meshConfigFile captured.yaml \
 ends "captured" 0
 ok "captured: the objects of the files" cmp -s out injected
 asked "captured: no cluster is asked"
+run --mesh captured.yaml web.yaml
+ends "--mesh" 0
+ok "--mesh: the same" cmp -s out injected
+asked "--mesh: no cluster is asked"
+"$INJECTOR" --mesh - web.yaml <captured.yaml >out 2>err
+ok "--mesh -: the same" cmp -s out injected
+mkfifo pipe
+cat captured.yaml >pipe &
+run --mesh pipe web.yaml
+ok "--mesh of a pipe, which can be read once: the same" cmp -s out injected
+wait
+sed 's/trustDomain:.*/trustDomain: other.example/' mesh.yaml >other-mesh.yaml
+run --mesh captured.yaml --meshConfigFile other-mesh.yaml web.yaml
+ends "--mesh, but for the mesh configuration" 0
+cp out both
+run --injectConfigFile captured.yaml --meshConfigFile other-mesh.yaml \
+	--valuesFile captured.yaml web.yaml
+ok "--mesh stands for what is not given" cmp -s out both
+run --mesh captured.yaml --from-cluster web.yaml
+ends "--mesh and a cluster" 2 '--mesh and --from-cluster cannot be combined'
+run --mesh none.yaml web.yaml
+ends "--mesh without a file" 1 '^none.yaml: cannot open'
+cat >values-of-mesh.yaml <<'END'
+spec:
+  containers:
+  - {name: x, image: "x:{{ .Values.global.tag }}"}
+END
+run -t ./values-of-mesh.yaml --mesh captured.yaml web.yaml
+ends "-t and --mesh" 0
+ok "-t and --mesh: its values" grep -q 'x:1.31.4' out
+ok "-t and --mesh: not its templates" not grep -q 'name: istio-proxy' out
+
+# --- without configuration --------------------------------------------------------
+hint='^injector: no configuration is given: injecting as the default profile of '
+run kube-inject -f web.yaml web.yaml
+ends "kube-inject without configuration" 0 "${hint}Istio 1.[0-9]*"
+ok "it is said once" [ "$(grep -c "$hint" err)" = 1 ]
+ok "and what to use" grep -q -e '--from-cluster .* --mesh FILE' err
+for options in '-q' '-t istio' '--mesh captured.yaml' \
+	'--valuesFile captured.yaml' "$files"; do
+	# shellcheck disable=SC2086
+	run kube-inject $options -f web.yaml
+	ok "kube-inject $options: silence about that" not grep -q "$hint" err
+done
+run -f web.yaml
+ok "inject: silence about that" not grep -q "$hint" err
 run capture -i mesh --context blue -r canary -o capture.out
 ends "capture -o" 0
 ok "capture -o writes there" cmp -s capture.out captured.yaml

@@ -109,6 +109,20 @@ ok "a template instead of an injection configuration" \
 printf 'template: file.yaml\n' >.injector.yaml
 run --injectConfigFile nowhere pod.yaml
 ends "and the other way round" 1 '^nowhere: cannot open'
+printf 'mesh: nowhere\n' >.injector.yaml
+run pod.yaml
+ends "a mesh in the file" 1 '^nowhere: cannot open'
+run --injectConfigFile elsewhere --meshConfigFile elsewhere pod.yaml
+ends "parts of it on the command line" 1 '^nowhere: cannot open'
+printf 'template: file.yaml\nvaluesFile: nowhere\nmeshConfigFile: nowhere\n' \
+	>.injector.yaml
+printf 'templates: {sidecar: "spec: {hostname: mesh}"}\n' >mesh.yaml
+run --mesh mesh.yaml config
+ok "a mesh on the command line takes the place of a template and of parts" [ \
+	"$(grep -v '# default$\|^#' out | grep -c .)" = 1 ]
+printf 'mesh: nowhere\n' >.injector.yaml
+INJECTOR_FROM_CLUSTER=1 run config
+ok "a cluster takes the place of the file's mesh" not grep -q nowhere out
 printf 'template: a.yaml\ninjectConfigFile: b\n' >.injector.yaml
 run pod.yaml
 ends "both in one place" 2 '-t and --injectConfigFile cannot be combined'
@@ -236,6 +250,93 @@ run repo/sub/pod.yaml
 ends "a file above the folder" 1 'template: the file is outside'
 rm -r repo secret
 
+# --- a file that extends another ---------------------------------------------------
+rm -f .injector.yaml
+mkdir -p mono/team/app mono/shared
+cd mono || exit 1
+mkdir .git
+cp ../pod.yaml ../file.yaml ../line.yaml .
+cp pod.yaml team/app/
+cat >.injector.yaml <<'END_OF_ROOT'
+template: file.yaml
+set: {a: root, b: root}
+no-warn: [undo]
+verbose: true
+END_OF_ROOT
+cat >team/.injector.yaml <<'END_OF_TEAM'
+extends: ../.injector.yaml
+set: {a: team}
+no-warn: [union]
+END_OF_TEAM
+printf 'extends: ../.injector.yaml\nverbose: false\n' >team/app/.injector.yaml
+run config team/app/pod.yaml
+ends "extends: config of a file" 0
+ok "extends: where each comes from" grep -qx \
+	'  - a=team  # team/.injector.yaml:2:7' out
+grep -v '# default$' out >shown
+ok "extends: in that order" [ "$(sed 's/  #.*//' shown | tr '\n' '|')" = \
+	"# team/app/pod.yaml|# team/app/.injector.yaml extends \
+team/.injector.yaml, which extends .injector.yaml|\
+template:|  - file.yaml|set:|  - a=root|  - b=root|  - a=team|\
+verbose: false|no-warn:|  - union|" ]
+run config team/app pod.yaml
+ok "config of two" [ "$(grep -c '^---$' out)" = 1 ]
+run config team/none/pod.yaml
+ends "config of a file in no folder" 1 '^team/none/pod.yaml: '
+run -q team/app/pod.yaml
+ok "extends: from the root" grep -q 'name: file' out
+cd team/app || exit 1
+run -q pod.yaml
+ok "extends: from the folder, the same" grep -q 'name: file' out
+run -q -t ../../line.yaml pod.yaml
+ok "extends: below the command line" not grep -q 'name: file' out
+cd ../.. || exit 1
+
+# extends NAME FILE PATTERN: team/.injector.yaml cannot extend FILE
+extends()
+{
+	printf 'verbose: true\nextends: %s\n' "$2" >team/.injector.yaml
+	run team/app/pod.yaml
+	ends "extends $1" 1 "$3"
+}
+place='^team/.injector.yaml:2:10: extends: '
+extends "what is not there" none.yaml "${place}cannot open the file: No such"
+extends "a folder" .. "${place}this is a folder; name the file"
+extends "itself" .injector.yaml "${place}the file extends itself"
+extends "a file that extends it" app/.injector.yaml "${place}the file extends itself"
+extends "a file out of the repository" ../../pod.yaml \
+	"$place.*is outside of the repository"
+ln -s ../../pod.yaml team/link.yaml
+extends "a link out of the repository" link.yaml \
+	"$place.*is outside of the repository"
+extends "a device" /dev/null "$place.*is outside of the repository"
+printf 'template: nowhere.yaml\n' >shared/base.yaml
+extends "one that names a file that is not there" ../shared/base.yaml \
+	'^shared/nowhere.yaml: '
+printf 'output: x\n' >shared/base.yaml
+extends "one with an option that no file may set" ../shared/base.yaml \
+	'^shared/base.yaml:1:1: output cannot be set'
+printf 'template: ../../file.yaml\n' >shared/base.yaml
+extends "one that names a file out of the repository" ../shared/base.yaml \
+	'^shared/base.yaml:1:11: template: the file is outside'
+mkfifo shared/fifo
+extends "a pipe" ../shared/fifo 'not a regular file'
+printf 'extends: ../../pod.yaml\n' >named.yaml
+run --config team/../named.yaml pod.yaml
+ends "extends of a named file: trusted" 1 '^team/../../../pod.yaml:1:1: unknown opt'
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
+	printf 'extends: %s.yaml\n' $((i + 1)) >$i.yaml
+done
+printf 'extends: ../1.yaml\n' >team/.injector.yaml
+run team/app/pod.yaml
+ends "a chain without end" 1 'extends: too many files'
+printf 'template: ../file.yaml\n' >shared/base.yaml
+printf 'extends: ../shared/base.yaml\n' >team/.injector.yaml
+run -R --check team shared
+ok "a file that is extended is not a manifest" not grep -q base.yaml err
+cd .. || exit 1
+rm -rf mono
+
 # --- injector config ---------------------------------------------------------------
 cat >.injector.yaml <<'END_OF_FILE'
 # comments are welcome
@@ -273,6 +374,67 @@ run -t t.yaml render pod.yaml
 ok "set and values of a file" grep -q 'hostname: "1,2x"' out
 run -t t.yaml --values '{a: {b: 7, c: z}}' render pod.yaml
 ok "values in an argument" grep -q 'hostname: "1,2z"' out
+
+# --- the schema for editors ----------------------------------------------------------
+# What it allows is read; what it does not is refused because of its type.
+sed -n '/"definitions"/q
+	s/^    "\([a-zA-Z-]*\)": {$/key \1/p
+	s,.*"#/definitions/\([a-z-]*\)" }\]$,type \1,p' \
+	"$root/docs/injector.schema.json" |
+	awk '$1 == "key" { key = $2 } $1 == "type" { print key, $2 }' >types
+ok "there are types of all options" [ "$(wc -l <types)" -gt 25 ]
+# takes VALUE, refuses VALUE: $key in .injector.yaml
+refused_type()
+{
+	printf '%s: %s\n' "$key" "$1" >.injector.yaml
+	run config
+	grep -q "^.injector.yaml:1:[0-9]*: $key: expected" err
+}
+takes()
+{
+	ok "$key takes $1" not refused_type "$1"
+}
+refuses()
+{
+	ok "$key refuses $1" refused_type "$1"
+}
+while read -r key type; do
+	takes ''
+	case $type in
+	flag) takes true; refuses '[true]'; refuses 7 ;;
+	auto) takes true; takes auto; refuses '[auto]' ;;
+	word) takes x; takes 7; refuses '[x]'; refuses '{x: y}' ;;
+	words | templates | warnings)
+		takes x; takes '[x, y]'; refuses '{x: y}'; refuses '[[x]]' ;;
+	pairs) takes x=y; takes '[x=y, {x: y}]'; takes '{x: y}'
+		refuses '{x: [y]}'; refuses '[[x]]' ;;
+	values) takes x=y; takes '[x=y, {x: y}]'; takes '{x: [y]}'
+		refuses '[[x]]' ;;
+	*) ok "$key: a type that is known: $type" false ;;
+	esac
+done <types
+rm .injector.yaml
+if python3 -c 'import jsonschema, yaml' 2>/dev/null; then
+	awk -v n=0 '/^\.\\" file: \.injector.yaml/ { file = "example" ++n; next }
+		/^\.Ed/ { file = "" }
+		file != "" && !/^\.Bd/ { gsub(/\\&/, ""); print >file }' \
+		"$root/man/injector.yaml.5"
+	ok "the examples of injector.yaml(5) keep to it" python3 -c '
+import json, sys, jsonschema, yaml
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft7Validator.check_schema(schema)
+for name in sys.argv[2:]:
+    jsonschema.validate(yaml.safe_load(open(name)), schema)
+for bad in "tempalte: x", "verbose: x", "extends: [a]", "output: x":
+    try:
+        jsonschema.validate(yaml.safe_load(bad), schema)
+    except jsonschema.ValidationError:
+        continue
+    sys.exit(bad)
+assert len(sys.argv) > 2' "$root/docs/injector.schema.json" example*
+else
+	echo "# skipped: no jsonschema for Python"
+fi
 
 # --- kinds -------------------------------------------------------------------------
 cat >widget.yaml <<'END_OF_WIDGET'

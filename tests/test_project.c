@@ -95,11 +95,14 @@ static const struct {
 START_TEST(test_file)
 {
 	struct project_settings s = PROJECT_SETTINGS_INIT;
+	struct project_file file = {
+		.path = "../.injector.yaml", .text = str_of(files[_i].text),
+	};
 	struct err e = ERR_INIT;
 
-	ck_assert_msg(!project_read_file(&s, &options, "../.injector.yaml",
-					 str_of(files[_i].text), false, &e),
-		      "%s: %s", files[_i].text, e.text);
+	ck_assert_msg(!project_read_file(&s, &options, &file, &e), "%s: %s",
+		      files[_i].text, e.text);
+	ck_assert_ptr_null(file.extends);
 	check_settings(&s, files[_i].want);
 	for (size_t i = 0; i < s.n; i++)
 		ck_assert_int_eq(s.at[i].level, PROJECT_FILE);
@@ -147,16 +150,87 @@ static const struct {
 	  "values: .injector.yaml cannot trigger network access; pass this "
 	  "address on the command line" },
 	{ "values: {a: .inf}", 1, 13, "" },
+	{ "extend: ../x", 1, 1,
+	  "unknown option \"extend\"; did you mean \"extends\"?" },
+	{ "extends: [a]", 1, 10,
+	  "extends: expected the path of a file, found a list" },
+	{ "extends: 7", 1, 10,
+	  "extends: expected the path of a file, found a number" },
+	{ "extends: ''", 1, 10, "extends: the text is empty" },
+	{ "extends: https://example.com/x", 1, 10,
+	  "extends: .injector.yaml cannot trigger network access; pass this "
+	  "address on the command line" },
 };
 
-START_TEST(test_wrong_file)
+/* ---- files that extend each other ---- */
+
+/* The nearest first. */
+static const struct {
+	const char *files[3], *want;
+} chains[] = {
+	{ { "no-warn: a", "no-warn: b" }, "no-warn=a" },
+	{ { "no-warn: [a, b]", "colour: red\nno-warn: c" },
+	  "colour=red no-warn=a no-warn=b" },
+	{ { "dry-run: false", "dry-run: true" }, "dry-run=false" },
+	/* texts of maps are combined, the nearest last */
+	{ { "set: {a: 1}", "set: {a: 2, b: 3}" },
+	  "set=a=2 set=b=3 set=a=1" },
+	{ { "values: {a: 1}", "values: x" }, "values=x values={\"a\":1}" },
+	{ { "", "template: a", "template: b\ncolour: c" },
+	  "colour=c template=a" },
+	{ { "set: {a: 1}", "", "set: {a: 3}" }, "set=a=3 set=a=1" },
+};
+
+START_TEST(test_inherit)
 {
 	struct project_settings s = PROJECT_SETTINGS_INIT;
 	struct err e = ERR_INIT;
 
-	ck_assert_msg(project_read_file(&s, &options, "dir/f.yaml",
-					str_of(wrong[_i].text), false, &e),
-		      "%s", wrong[_i].text);
+	for (unsigned i = 0; i < 3 && chains[_i].files[i]; i++) {
+		struct project_file file = {
+			.path = "f", .text = str_of(chains[_i].files[i]),
+			.depth = i,
+		};
+
+		ck_assert_int_eq(project_read_file(&s, &options, &file, &e), 0);
+	}
+	project_inherit(&s, &options);
+	check_settings(&s, chains[_i].want);
+	project_release(&s);
+}
+END_TEST
+
+START_TEST(test_extends)
+{
+	struct project_settings s = PROJECT_SETTINGS_INIT;
+	struct project_file file = {
+		.path = "tests/f.yaml", .text = STR("extends: ../b.yaml"),
+	};
+	struct err e = ERR_INIT;
+
+	ck_assert_int_eq(project_read_file(&s, &options, &file, &e), 0);
+	ck_assert_str_eq(file.extends, "b.yaml");
+	ck_assert_uint_eq(file.extends_pos.column, 10);
+	file.text = STR("extends:\n");
+	ck_assert_int_eq(project_read_file(&s, &options, &file, &e), 0);
+	ck_assert_ptr_null(file.extends);
+	file.text = STR("extends: /b.yaml");
+	ck_assert_int_eq(project_read_file(&s, &options, &file, &e), 0);
+	ck_assert_str_eq(file.extends, "/b.yaml");
+	project_release(&s);
+}
+END_TEST
+
+START_TEST(test_wrong_file)
+{
+	struct project_settings s = PROJECT_SETTINGS_INIT;
+	struct project_file file = {
+		.path = "dir/f.yaml", .text = str_of(wrong[_i].text),
+	};
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(project_read_file(&s, &options, &file, &e), "%s",
+		      wrong[_i].text);
 	ck_assert_str_eq(e.pos.file, "dir/f.yaml");
 	ck_assert_msg(e.pos.line == wrong[_i].line &&
 		      e.pos.column == wrong[_i].column, "%s: %u:%u: %s",
@@ -283,10 +357,10 @@ END_TEST
 START_TEST(test_levels_apart)
 {
 	static const struct project_setting said[] = {
-		{ FLAG, PROJECT_COMMAND_LINE, "true", { 0 } },
-		{ LIST, PROJECT_ENVIRONMENT, "e", { 0 } },
-		{ LIST, PROJECT_FILE, "f", { 0 } },
-		{ WORD, PROJECT_FILE, "w", { 0 } },
+		{ FLAG, PROJECT_COMMAND_LINE, "true", { 0 }, 0 },
+		{ LIST, PROJECT_ENVIRONMENT, "e", { 0 }, 0 },
+		{ LIST, PROJECT_FILE, "f", { 0 }, 0 },
+		{ WORD, PROJECT_FILE, "w", { 0 }, 0 },
 	};
 	struct project_settings s = PROJECT_SETTINGS_INIT;
 
@@ -330,7 +404,8 @@ static void leave(void)
 	static const char *const all[] = {
 		"a/b/c/.injector.yaml", "a/b/.injector.yaml",
 		"a/.injector.yaml", ".injector.yaml", "a/.git", "a/b/.git",
-		"a/b/c", "a/b", "a",
+		"a/b/c/link", "a/b/shared.yaml", "base.yaml", "a/x.yaml",
+		"a/b/open/x.yaml", "a/b/open", "a/b/c", "a/b", "a",
 	};
 
 	ck_assert(!chdir(folder));
@@ -409,19 +484,76 @@ START_TEST(test_find_dangling)
 }
 END_TEST
 
+/* May a/b/c/.injector.yaml extend this file? */
+static void check_extended(const char *path, const char *why)
+{
+	struct err e = ERR_INIT;
+	int result = project_check_extended(path, "a/b/c/.injector.yaml", &e);
+
+	ck_assert_msg(result == (why ? -1 : 0), "%s: %s", path, e.text);
+	if (why)
+		ck_assert_msg(strstr(e.text, why), "%s: %s", path, e.text);
+}
+
+START_TEST(test_extended_files)
+{
+	enter();
+	touch("a/b/c/.injector.yaml");
+	touch("a/.injector.yaml");
+	touch("a/b/shared.yaml");
+	touch("base.yaml");
+	check_extended("a/b/c/../../.injector.yaml", NULL);
+	check_extended("a/b/c/../shared.yaml", NULL);
+	check_extended("a/b/c/../../../base.yaml", NULL);
+	check_extended("/dev/null", "is outside of the repository");
+	check_extended("a/b/none.yaml", "cannot open");
+	/* links count where they lead to */
+	ck_assert(!symlink("/dev/null", "a/b/c/link"));
+	check_extended("a/b/c/link", "is outside of the repository");
+	/* the repository ends at a/b */
+	touch("a/b/.git");
+	check_extended("a/b/shared.yaml", NULL);
+	check_extended("a/.injector.yaml", "is outside of the repository");
+	leave();
+}
+END_TEST
+
+START_TEST(test_extended_of_strangers)
+{
+	enter();
+	touch("a/b/c/.injector.yaml");
+	touch("a/x.yaml");
+	ck_assert(!mkdir("a/b/open", 0777) && !chmod("a/b/open", 0777));
+	touch("a/b/open/x.yaml");
+	check_extended("a/b/open/x.yaml", "is outside");
+	ck_assert(!chmod("a/b/open", 0755));
+	check_extended("a/b/open/x.yaml", NULL);
+	/* the search ends below a folder that everybody may write to */
+	ck_assert(!chmod("a", 0777));
+	check_extended("a/x.yaml", "is outside");
+	check_extended("a/b/open/x.yaml", NULL);
+	if (geteuid() == 0) {
+		ck_assert(!chown("a/b/open", 12345, (gid_t)-1));
+		check_extended("a/b/open/x.yaml", "is outside");
+	}
+	leave();
+}
+END_TEST
+
 /* ---- showing ---- */
 
 START_TEST(test_show)
 {
 	static const struct project_setting said[] = {
-		{ FLAG, PROJECT_ENVIRONMENT, "1", { "INJECTOR_F", 0, 0 } },
-		{ WORD, PROJECT_ENVIRONMENT, "hush", { "INJECTOR_C", 0, 0 } },
-		{ LIST, PROJECT_FILE, "a", { "x\n/.injector.yaml", 2, 5 } },
-		{ LIST, PROJECT_FILE, "yes", { "f", 3, 1 } },
-		{ TEMPLATE, PROJECT_COMMAND_LINE, "a: b", { 0 } },
+		{ FLAG, PROJECT_ENVIRONMENT, "1", { "INJECTOR_F", 0, 0 }, 0 },
+		{ WORD, PROJECT_ENVIRONMENT, "hush", { "INJECTOR_C", 0, 0 },
+		  0 },
+		{ LIST, PROJECT_FILE, "a", { "x\n/.injector.yaml", 2, 5 }, 0 },
+		{ LIST, PROJECT_FILE, "yes", { "f", 3, 1 }, 0 },
+		{ TEMPLATE, PROJECT_COMMAND_LINE, "a: b", { 0 }, 0 },
 		{ PAIRS, PROJECT_ENVIRONMENT, "p=hush",
-		  { "INJECTOR_S", 0, 0 } },
-		{ SECRET, PROJECT_COMMAND_LINE, "out", { 0 } },
+		  { "INJECTOR_S", 0, 0 }, 0 },
+		{ SECRET, PROJECT_COMMAND_LINE, "out", { 0 }, 0 },
 	};
 	static const char want[] =
 		"dry-run: true  # INJECTOR_F\n"
@@ -457,6 +589,8 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, test_file, 0, (int)ARRAY_SIZE(files));
+	tcase_add_loop_test(tc, test_inherit, 0, ARRAY_SIZE(chains));
+	tcase_add_test(tc, test_extends);
 	tcase_add_loop_test(tc, test_wrong_file, 0, (int)ARRAY_SIZE(wrong));
 	tcase_add_test(tc, test_variable);
 	tcase_add_test(tc, test_environment);
@@ -468,6 +602,8 @@ int main(void)
 	tcase_add_test(tc, test_find_in_repository);
 	tcase_add_test(tc, test_find_below_strangers);
 	tcase_add_test(tc, test_find_dangling);
+	tcase_add_test(tc, test_extended_files);
+	tcase_add_test(tc, test_extended_of_strangers);
 	tcase_add_test(tc, test_show);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -8,6 +8,9 @@
 #include "cli/commands.h"
 
 #include <string.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -17,8 +20,10 @@
 #include "cli/configuration.h"
 #include "cli/input.h"
 #include "cli/messages.h"
+#include "cli/option_table.h"
 #include "cli/output.h"
 #include "cli/process.h"
+#include "cli/programs.h"
 #include "cli/rewrite.h"
 #include "engine/capture.h"
 #include "injector.h"
@@ -68,11 +73,16 @@ enum status cmd_capture(const struct options *o)
 /* ---- config ---- */
 
 /* The default of an option; NULL: none. */
-static const char *default_of(const struct project_option *o)
+static const char *default_of(const struct options *o,
+			      const struct project_option *option)
 {
-	if (strcmp(o->name, "max-document") == 0)
+	bool istio = !o->inject_config && !o->inject_map && !o->from_cluster;
+
+	if (strcmp(option->name, "max-document") == 0)
 		return "256Mi";
-	return o->shape == PROJECT_FLAG ? "false" : NULL;
+	if (strcmp(option->name, "template") == 0 && istio)
+		return "istio";
+	return option->shape == PROJECT_FLAG ? "false" : NULL;
 }
 
 static void drop_line(void *ctx, enum message_level level, str line)
@@ -113,23 +123,87 @@ static void add_rules(struct buf *b, const struct options *o)
 	messages_begin(messages_program(), NULL, NULL);
 }
 
+/* The files named are those that are asked about. */
+static bool is_shown(const struct options *o, size_t i)
+{
+	const struct project_option *known = &o->known.at[i];
+
+	if (!known->shape || i == OPTION_ROW_FILES)
+		return false;
+	return !known->refused || project_last(&o->settings, i);
+}
+
+static void show_options(struct buf *b, const struct options *o)
+{
+	if (!o->project.n)
+		buf_addz(b, "# no " PROJECT_FILE_NAME "\n");
+	else if (o->extended.n)
+		buf_printf(b, "# %.*s", STR_ARG(buf_str(&o->project)));
+	for (size_t i = 0; i < o->extended.n; i++)
+		buf_printf(b, " extends %s%s", o->extended.at[i],
+			   i + 1 < o->extended.n ? ", which" : "\n");
+	for (size_t i = 0; i < o->known.n; i++)
+		if (is_shown(o, i))
+			project_show(b, &o->settings, &o->known, i,
+				     default_of(o, &o->known.at[i]));
+	add_rules(b, o);
+}
+
+/* That of the file must exist. */
+static int check_folder(const char *file, struct err *e)
+{
+	const char *slash = strrchr(file, '/');
+	struct buf folder = BUF_INIT;
+	struct stat st;
+	bool exists;
+
+	buf_add(&folder, file, slash ? (size_t)(slash + 1 - file) : 0);
+	exists = !folder.n || fetch_is_url(file) ||
+		 stat(buf_z(&folder), &st) == 0;
+	buf_release(&folder);
+	return exists ? 0 : err_set(e, (struct pos){ file, 0, 0 },
+				    "cannot open its folder: %s",
+				    strerror(errno));
+}
+
+/* What holds for one file, which need not exist. */
+static enum status show_file(struct buf *b, const struct options *o,
+			     const char *file)
+{
+	struct options own = OPTIONS_INIT;
+	struct buf path = BUF_INIT;
+	enum status status = STATUS_DONE;
+	struct err e = ERR_INIT;
+
+	if (check_folder(file, &e))
+		return print_err(&e);
+	buf_printf(b, "# %s\n", file);
+	if (!handles_project_of(&path, o, file)) {
+		show_options(b, o);
+	} else {
+		status = options_parse_project(&own, o, buf_z(&path));
+		if (status == STATUS_DONE)
+			show_options(b, &own);
+	}
+	options_release(&own);
+	buf_release(&path);
+	return status;
+}
+
 enum status cmd_config(const struct options *o)
 {
 	struct buf b = BUF_INIT;
-	enum status status;
+	enum status status = STATUS_DONE;
 
-	if (!o->project.n)
-		buf_addz(&b, "# no " PROJECT_FILE_NAME "\n");
-	for (size_t i = 0; i < o->known.n; i++) {
-		const struct project_option *known = &o->known.at[i];
-
-		if (known->shape && (!known->refused ||
-				     project_last(&o->settings, i)))
-			project_show(&b, &o->settings, &o->known, i,
-				     default_of(known));
+	if (!o->files.n)
+		show_options(&b, o);
+	for (size_t i = 0; i < o->files.n && status == STATUS_DONE; i++) {
+		if (i)
+			buf_addz(&b, "---\n");
+		status = show_file(&b, o, o->files.at[i]);
 	}
-	add_rules(&b, o);
-	status = print_stdout(buf_str(&b));
+	if (status == STATUS_DONE)
+		status = print_stdout(buf_str(&b));
 	buf_release(&b);
 	return status;
 }

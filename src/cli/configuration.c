@@ -181,6 +181,15 @@ static enum status read_text(struct configuration *c, const char *path,
 	bool is_stdin = strcmp(path, "-") == 0;
 	struct err e = ERR_INIT;
 
+	/* it is the same pointer: the option stands for three */
+	if (path == c->mesh_path && c->mesh) {
+		*b = (struct buf)BUF_INIT;
+		c->n++;
+		*t = *c->mesh;
+		if (out)
+			*out = t;
+		return STATUS_DONE;
+	}
 	*b = (struct buf)BUF_INIT;
 	c->n++;
 	if (io_slurp(is_stdin ? "/dev/stdin" : path, b, &e) < 0)
@@ -190,6 +199,8 @@ static enum status read_text(struct configuration *c, const char *path,
 	t->length = b->n;
 	if (out)
 		*out = t;
+	if (path == c->mesh_path)
+		c->mesh = t;
 	return STATUS_DONE;
 }
 
@@ -321,6 +332,7 @@ enum status configuration_load(struct configuration *c,
 
 	*c = (struct configuration){
 		.cluster = CLUSTER_INIT, .reporting = reporting,
+		.mesh_path = o->mesh,
 	};
 	c->texts = mem_alloc_array(max, sizeof(*c->texts));
 	c->bufs = mem_alloc_array(max, sizeof(*c->bufs));

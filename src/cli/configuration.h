@@ -3,8 +3,8 @@
  * that is named, puts the settings into helm's order, and adds what comes from
  * a cluster and, for Istio, from the environment.
  *
- * A file that is named twice (one with all three of Istio's ConfigMaps) is read
- * twice; `-` is stdin, once.
+ * A file that is named twice is read twice, but for that of --mesh, which may
+ * be a pipe; `-` is stdin, once.
  *
  * The argument of -t is a file if it has a `/` or ends in .yaml, .yml or .json;
  * otherwise a built-in template of that name; otherwise a file of that name in
@@ -35,6 +35,8 @@ struct configuration {
 	struct injector_istio istio;	/* of the options */
 	struct templates templates, former;
 	struct cluster cluster;
+	const char *mesh_path;
+	const struct injector_text *mesh;	/* of it, once it is read */
 	struct injector_text *texts;	/* what options points to */
 	struct buf *bufs;		/* their bytes, by the same index */
 	size_t n;

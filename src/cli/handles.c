@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "cli/precedence.h"
+#include "cli/programs.h"
 #include "project/project.h"
 
 /* ---- making one ---- */
@@ -15,6 +17,9 @@ enum status handles_check_options(const struct options *o)
 				   "combined: annotations choose from the "
 				   "templates of an injection configuration",
 				   o->inject_config ? "File" : "MapName");
+	if (precedence_given(o, "mesh") && precedence_given(o, "from-cluster"))
+		return usage_error("--mesh and --from-cluster cannot be "
+				   "combined");
 	if (o->command == COMMAND_RENDER && o->format != INJECTOR_YAML)
 		return usage_error("--output-format cannot be used with "
 				   "\"render\", which writes no manifests");
@@ -209,6 +214,48 @@ static enum status handle_of(struct handles *h, const struct target *target,
 	return status;
 }
 
+bool handles_project_of(struct buf *path, const struct options *o,
+			const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	size_t n = slash ? (size_t)(slash + 1 - file) : 0;
+	struct buf folder = BUF_INIT;
+	struct stat st;
+	bool found;
+
+	if (!o->by_file || strcmp(file, "-") == 0 || fetch_is_url(file))
+		return false;
+	buf_add(&folder, file, n);
+	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
+		buf_clear(&folder);
+		buf_printf(&folder, "%s/", file);
+	}
+	found = project_find(path, buf_str(&folder));
+	buf_release(&folder);
+	return found;
+}
+
+/* Whoever comes from istioctl, which asks a cluster, learns which configuration
+ * this is. */
+static void tell_default(struct handles *h, const struct handle *handle)
+{
+	const struct options *o = handle->options;
+	const struct injector_rules *rules = injector_rules(handle->injector);
+	struct buf b = BUF_INIT;
+
+	if (h->told || !rules || !o->word ||
+	    strcmp(o->word, "kube-inject") != 0 || o->templates.n ||
+	    o->values_file || o->operator_file ||
+	    !handle->configuration.istio.builtin)
+		return;
+	h->told = true;
+	buf_printf(&b, "no configuration is given: injecting as the default "
+		   "profile of Istio %s does; --from-cluster uses that of your "
+		   "mesh, --mesh FILE a captured one", rules->release);
+	reporting_hint(h->reporting, buf_z(&b));
+	buf_release(&b);
+}
+
 enum status handles_assign(struct handles *h, struct inputs *in)
 {
 	enum status status = STATUS_DONE;
@@ -222,6 +269,8 @@ enum status handles_assign(struct handles *h, struct inputs *in)
 			status = handle_of(h, t, &t->handle);
 		if (status == STATUS_DONE)
 			status = check_template(t);
+		if (status == STATUS_DONE)
+			tell_default(h, t->handle);
 	}
 	for (const struct handle *one = &h->main; one; one = one->next)
 		inputs_drop_own(in, one->options);

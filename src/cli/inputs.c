@@ -215,7 +215,9 @@ void inputs_drop_own(struct inputs *in, const struct options *o)
 		o->inject_config, o->mesh_config, o->values_file,
 		o->operator_file, o->output, o->report_file, o->config,
 	};
-	const struct words *const lists[] = { &o->templates, &o->values };
+	const struct words *const lists[] = {
+		&o->templates, &o->values, &o->extended,
+	};
 	struct seen own = SEEN_INIT;
 	size_t kept = 0;
 

@@ -273,6 +273,11 @@ const struct option_row option_rows[] = {
 	  .field = FIELD(report_file), .arg = "FILE",
 	  .help = "write the report to FILE; - for stdout" },
 
+	{ .topic = TOPIC_ISTIO, .name = "mesh", .kind = OPTION_WORD,
+	  .field = FIELD(mesh), .arg = "FILE", .in_file = true,
+	  .sharing = WEBHOOK_TOO,
+	  .help = "a mesh's configuration, as `capture` writes it: the\n"
+		  "same file for the next three options" },
 	{ .topic = TOPIC_ISTIO, .name = "injectConfigFile",
 	  .kind = OPTION_WORD, .field = FIELD(inject_config), .arg = "FILE",
 	  .in_istioctl = true, .in_file = true,
@@ -560,20 +565,22 @@ const struct command_word option_commands[] = {
 	{ .name = "capture", .command = COMMAND_CAPTURE,
 	  .usage = "[-i NAMESPACE] [-r NAME] [OPTION]...",
 	  .line = "save a cluster's Istio configuration as a file",
-	  .about = "Write a cluster's Istio configuration as one file, which "
-		"serves\n--injectConfigFile, --meshConfigFile and "
-		"--valuesFile alike",
+	  .about = "Write a cluster's Istio configuration as one file, for "
+		"--mesh",
 	  .examples =
-		"injector capture -o mesh.yaml\n"
+		"injector capture -o mesh.yaml && injector --mesh mesh.yaml "
+		"web.yaml\n"
 		"injector capture --context staging -r canary -o canary.yaml" },
-	{ .name = "config", .command = COMMAND_CONFIG, .usage = "[OPTION]...",
+	{ .name = "config", .command = COMMAND_CONFIG,
+	  .usage = "[OPTION]... [FILE]...",
 	  .line = "print the effective options and where each comes from",
 	  .about = "Print the effective options and where each comes from: "
 		"the command line, the\nenvironment, .injector.yaml or the "
-		"default.  It takes all options",
+		"default.  With files, those of each, which\nneed not exist.  "
+		"It takes all options",
 	  .examples =
 		"injector config\n"
-		"injector config --config deploy/.injector.yaml",
+		"injector config deploy/web.yaml",
 	  .sharing = WEBHOOK_TOO },
 	{ .name = "template", .command = COMMAND_TEMPLATE, .usage = "[NAME]",
 	  .line = "print a built-in template with its values, or list them",

@@ -552,6 +552,19 @@ static enum status store_all(struct options *o)
 	return STATUS_DONE;
 }
 
+static void expand_mesh(struct options *o)
+{
+	if (!o->mesh)
+		return;
+	/* with -t only values and mesh configuration are used */
+	if (!o->inject_config && !o->inject_map && !o->templates.n)
+		o->inject_config = o->mesh;
+	if (!o->mesh_config && !o->mesh_map)
+		o->mesh_config = o->mesh;
+	if (!o->values_file)
+		o->values_file = o->mesh;
+}
+
 enum status options_parse(struct options *o, int argc, char **argv)
 {
 	enum status status;
@@ -568,6 +581,7 @@ enum status options_parse(struct options *o, int argc, char **argv)
 	if (status == STATUS_DONE)
 		status = store_all(o);
 	messages_color((enum color)o->color);
+	expand_mesh(o);
 	if (o->output && strcmp(o->output, "-") == 0)
 		o->output = NULL;
 	/* istioctl's name for having no revision */
@@ -600,6 +614,6 @@ void options_release(struct options *o)
 	}
 	mem_free(o->kinds.at);
 	buf_release(&o->project);
-	buf_release(&o->project_text);
+	mem_free(o->extended.at);
 	project_release(&o->settings);
 }

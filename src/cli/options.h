@@ -98,6 +98,8 @@ struct options {
 	bool allow_env;
 
 	/* Istio's configuration */
+	const char *mesh;	/* stands for the first three where they are
+				 * not given */
 	const char *inject_config, *mesh_config, *values_file, *operator_file;
 	const char *revision, *istio_version;
 	const char *native_sidecars;	/* true, false, auto; NULL: not said */
@@ -132,7 +134,8 @@ struct options {
 	bool by_file;		/* files go by the project of their folder */
 	str function;		/* or a ResourceList, whose functionConfig takes
 				 * the place of the file */
-	struct buf project, project_text;	/* the file: path, content */
+	struct buf project;	/* the path of the file */
+	struct words extended;	/* those of files that it extends, in turn */
 	struct project_settings settings;
 	struct project_options known;		/* by index in option_rows */
 	int argc;

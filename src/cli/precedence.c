@@ -26,6 +26,13 @@ static const struct project_setting *setting_of(const struct options *o,
 	return project_last(&o->settings, index_of(o, name));
 }
 
+static enum project_level level_of(const struct options *o, const char *name)
+{
+	const struct project_setting *s = setting_of(o, name);
+
+	return s ? s->level : PROJECT_DEFAULT;
+}
+
 /* Set o->project to the path of the file; empty: there is none. */
 static enum status choose_file(struct options *o)
 {
@@ -67,20 +74,86 @@ static int check_file(const char *path, bool found, struct err *e)
 	return 0;
 }
 
-static enum status read_file(struct options *o)
+/* ---- files that extend each other ---- */
+
+/* As many as nobody needs. */
+#define EXTENDED_MAX 16
+
+static bool is_same_file(const char *a, const char *b)
 {
-	bool found = !setting_of(o, "config");
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_ino == y.st_ino &&
+	       x.st_dev == y.st_dev;
+}
+
+static int wrong_extends(const struct project_file *file, const char *why,
+			 struct err *e)
+{
+	return err_set(e, file->extends_pos, "extends: %s", why);
+}
+
+/* May the file that this one extends be read? */
+static int check_extends(struct options *o, const struct project_file *file,
+			 struct err *e)
+{
+	const char *first = buf_z(&o->project);
+	struct err why = ERR_INIT;
+	bool again = is_same_file(file->extends, first);
+	struct stat st;
+
+	if (stat(file->extends, &st) < 0)
+		return wrong_extends(file, "cannot open the file: No such file "
+				     "or directory", e);
+	if (S_ISDIR(st.st_mode))
+		return wrong_extends(file, "this is a folder; name the file, "
+				     "for example ../" PROJECT_FILE_NAME, e);
+	for (size_t i = 0; i < o->extended.n; i++)
+		again |= is_same_file(file->extends, o->extended.at[i]);
+	if (again || o->extended.n == EXTENDED_MAX)
+		return wrong_extends(file, again ? "the file extends itself" :
+						   "too many files", e);
+	if (file->found && project_check_extended(file->extends, first, &why))
+		return wrong_extends(file, why.text, e);
+	return 0;
+}
+
+static int read_one(struct options *o, struct project_file *file,
+		    struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int result = check_file(file->path, file->found, e);
+
+	if (result == 0)
+		result = io_slurp(file->path, &text, e);
+	if (result == 0) {
+		file->text = arena_str(&o->settings.arena, buf_str(&text));
+		result = project_read_file(&o->settings, &o->known, file, e);
+	}
+	buf_release(&text);
+	return result;
+}
+
+static enum status read_files(struct options *o)
+{
+	struct project_file file = { .found = !setting_of(o, "config") };
 	struct err e = ERR_INIT;
-	const char *path;
 
 	if (!o->project.n)
 		return STATUS_DONE;
-	path = buf_z(&o->project);
-	if (check_file(path, found, &e) ||
-	    io_slurp(path, &o->project_text, &e) ||
-	    project_read_file(&o->settings, &o->known, path,
-			      buf_str(&o->project_text), found, &e))
-		return print_err(&e);
+	file.path = buf_z(&o->project);
+	for (;;) {
+		if (read_one(o, &file, &e))
+			return print_err(&e);
+		if (!file.extends)
+			break;
+		if (check_extends(o, &file, &e))
+			return print_err(&e);
+		words_add(&o->extended, file.extends);
+		file.path = file.extends;
+		file.depth++;
+	}
+	project_inherit(&o->settings, &o->known);
 	return STATUS_DONE;
 }
 
@@ -98,7 +171,7 @@ static enum status read_project(struct options *o)
 	if (found)
 		return STATUS_DONE;
 	status = choose_file(o);
-	return status == STATUS_DONE ? read_file(o) : status;
+	return status == STATUS_DONE ? read_files(o) : status;
 }
 
 /* These options answer one question, where the sidecars come from.  If the
@@ -109,16 +182,29 @@ static void settle_sidecars(struct options *o)
 		"template", "injectConfigFile", "injectConfigMapName",
 	};
 	const size_t n = ARRAY_SIZE(names);
-	enum project_level highest = PROJECT_DEFAULT;
+	enum project_level highest = level_of(o, "mesh");
 
-	for (size_t i = 0; i < n; i++) {
-		const struct project_setting *s = setting_of(o, names[i]);
-
-		if (s && s->level > highest)
-			highest = s->level;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (level_of(o, names[i]) > highest)
+			highest = level_of(o, names[i]);
 	for (size_t i = 0; i < n; i++)
 		project_drop(&o->settings, index_of(o, names[i]), highest);
+}
+
+/* --mesh takes the place of what a lower level says of parts of it, and the
+ * cluster that of a file of a lower level. */
+static void settle_mesh(struct options *o)
+{
+	static const char *const parts[] = {
+		"meshConfigFile", "valuesFile", "operatorFileName",
+		"meshConfigMapName",
+	};
+
+	project_drop(&o->settings, index_of(o, "mesh"),
+		     level_of(o, "from-cluster"));
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		project_drop(&o->settings, index_of(o, parts[i]),
+			     level_of(o, "mesh"));
 }
 
 enum status precedence_load(struct options *o)
@@ -128,6 +214,7 @@ enum status precedence_load(struct options *o)
 	project_read_environment(&o->settings, &o->known, environ);
 	status = read_project(o);
 	project_settle(&o->settings, o->known.n);
+	settle_mesh(o);
 	settle_sidecars(o);
 	return status;
 }

@@ -87,12 +87,17 @@ struct handles {
 	const char *folder;		/* the last that was asked for */
 	size_t folder_length;
 	struct handle *of_folder;
+	bool told;		/* which configuration the default is */
 };
 
 /* Make the main handle.  Prints what is wrong.  Call handles_end() in any
  * case. */
 enum status handles_begin(struct handles *h, const struct options *o,
 			  struct reporting *reporting);
+/* Append the path of the .injector.yaml that a file goes by; false if there is
+ * none, or all files go by one.  A folder stands for the files in it. */
+bool handles_project_of(struct buf *path, const struct options *o,
+			const char *file);
 /* Set the handle of each input, opening stdin to see what it is, and leave out
  * files that the configuration of one of them uses. */
 enum status handles_assign(struct handles *h, struct inputs *in);

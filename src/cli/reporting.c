@@ -226,6 +226,16 @@ static void show_event(void *ctx, const struct injector_event *event)
 		print_wanted(r, event);
 }
 
+void reporting_hint(struct reporting *r, const char *text)
+{
+	const struct options *o = r->options;
+
+	if (o->quiet || o->command == COMMAND_EXPLAIN || replaces_messages(r))
+		return;
+	progress_hide(r->progress);
+	print_hint(text);
+}
+
 void reporting_diff(struct reporting *r, const char *file, str diff)
 {
 	if (r->report && r->holding)
@@ -427,11 +437,8 @@ enum status reporting_summary(struct reporting *r, enum status status,
 	else if (t->skipped || (!empty && o->write) ||
 		 (o->check && t->changed))
 		add_summary(&b, o, t, n_inputs);
-	if (b.n && !o->quiet && o->command != COMMAND_EXPLAIN &&
-	    !replaces_messages(r)) {
-		progress_hide(r->progress);
-		print_hint(buf_z(&b));
-	}
+	if (b.n)
+		reporting_hint(r, buf_z(&b));
 	buf_release(&b);
 	if (is_complete(status) && ((o->fail_on_skip && t->skipped) ||
 				    (o->fail_on_empty && empty)))

@@ -179,8 +179,7 @@ static void add_use(struct buf *b, str revision,
 	bool is_told = told->from && strcmp(told->from, "global.tag") != 0;
 
 	buf_addz(b, "# To use this file, FILE:\n"
-		    "#   injector --injectConfigFile FILE --valuesFile FILE "
-		    "--meshConfigFile FILE");
+		    "#   injector --mesh FILE");
 	if (!is_default) {
 		buf_addz(b, " \\\n#     --revision ");
 		add_words(b, revision);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/io.h"
 #include "base/spelling.h"
 #include "json/scan.h"
 #include "json/text.h"
@@ -16,6 +17,7 @@ struct reading {
 	str root;
 	bool is_function;	/* it is a functionConfig */
 	const struct project_option *option;	/* whose value is read */
+	struct project_file *file;	/* NULL: a functionConfig */
 	struct err *err;
 };
 
@@ -31,6 +33,7 @@ static void add(struct reading *r, const struct node *n, const char *text)
 	const struct project_setting setting = {
 		.option = (size_t)(r->option - r->options->at),
 		.level = PROJECT_FILE,
+		.depth = r->file ? r->file->depth : 0,
 		.text = text,
 		.pos = node_pos(n),
 	};
@@ -94,6 +97,15 @@ static int check_path(struct reading *r, const struct node *n, const char *path)
 	return 0;
 }
 
+static int refuse_address(struct reading *r, const struct node *n)
+{
+	return err_set(r->err, node_pos(n),
+		       "%s: %s cannot trigger network access; pass this "
+		       "address on the command line", r->option->name,
+		       r->is_function ? "a functionConfig" :
+					PROJECT_FILE_NAME);
+}
+
 /* Relative to the file.  "-" is not a file, and what begins with a brace is a
  * map itself. */
 static int add_path(struct reading *r, const struct node *n, str path)
@@ -102,11 +114,7 @@ static int add_path(struct reading *r, const struct node *n, str path)
 	bool is_map = path.p[0] == '{', is_stdin = str_eq(path, STR("-"));
 
 	if (!is_map && is_address(path))
-		return err_set(r->err, node_pos(n),
-			       "%s: %s cannot trigger network access; pass "
-			       "this address on the command line",
-			       r->option->name, r->is_function ?
-			       "a functionConfig" : PROJECT_FILE_NAME);
+		return refuse_address(r, n);
 	if (is_map || path.p[0] == '/' || is_stdin)
 		path = arena_str(a, path);
 	else
@@ -223,6 +231,47 @@ static int read_value(struct reading *r, const struct node *n)
 	return 0;
 }
 
+/* ---- another file ---- */
+
+/* Not an option: only a file has it. */
+static const struct project_option extends = {
+	.name = "extends", .shape = PROJECT_WORD,
+};
+
+/* A path relative to the file, without `..` where that can be: messages have
+ * it. */
+static const char *beside(struct reading *r, str path)
+{
+	struct buf at = BUF_INIT;
+	const char *whole;
+
+	buf_adds(&at, r->folder);
+	while (str_starts(path, STR("../")) && io_parent(&at))
+		path = str_sub(path, strlen("../"), path.n);
+	buf_adds(&at, path);
+	whole = arena_str(&r->out->arena, buf_str(&at)).p;
+	buf_release(&at);
+	return whole;
+}
+
+static int read_extends(struct reading *r, const struct node *n)
+{
+	str path = arena_str(&r->out->arena, node_text(n));
+
+	r->option = &extends;
+	if (n->kind == NODE_NULL)
+		return 0;
+	if (n->kind != NODE_STRING)
+		return wrong(r, n, "the path of a file");
+	if (check_text(r, n, path))
+		return -1;
+	if (is_address(path))
+		return refuse_address(r, n);
+	r->file->extends = path.p[0] == '/' ? path.p : beside(r, path);
+	r->file->extends_pos = node_pos(n);
+	return 0;
+}
+
 /* ---- keys ---- */
 
 static const struct project_option *find(const struct project_options *options,
@@ -243,6 +292,8 @@ static int unknown(struct reading *r, const struct node *key)
 	for (size_t i = 0; i < r->options->n; i++)
 		if (r->options->at[i].shape && !r->options->at[i].refused)
 			spelling_try(&nearest, r->options->at[i].name);
+	if (r->file)
+		spelling_try(&nearest, extends.name);
 	return err_set(r->err, node_pos(key),
 		       "unknown option \"%.*s\"%s%s%s", STR_ARG(name),
 		       nearest.found ? "; did you mean \"" : "",
@@ -268,10 +319,16 @@ static int choose_option(struct reading *r, const struct entry *entry)
 
 static int read_options(struct reading *r, const struct node *map)
 {
-	for (uint32_t i = 0; i < map->n; i++)
-		if (choose_option(r, &map->entries[i]) ||
-		    read_value(r, map->entries[i].value))
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct entry *entry = &map->entries[i];
+		bool other = r->file && str_eq(node_text(entry->key),
+					       str_of(extends.name));
+
+		if (other ? read_extends(r, entry->value) :
+			    choose_option(r, entry) ||
+				    read_value(r, entry->value))
 			return -1;
+	}
 	return 0;
 }
 
@@ -304,22 +361,23 @@ static str folder_of(const char *path)
 }
 
 int project_read_file(struct project_settings *s,
-		      const struct project_options *options, const char *path,
-		      str text, bool found, struct err *e)
+		      const struct project_options *options,
+		      struct project_file *file, struct err *e)
 {
-	const struct source source = { .name = path, .text = text, .line = 1,
-				       .column = 1 };
+	const struct source source = { .name = file->path, .text = file->text,
+				       .line = 1, .column = 1 };
 	struct buf root = BUF_INIT;
 	struct reading r = { .out = s, .options = options, .err = e,
-			     .folder = folder_of(path) };
+			     .folder = folder_of(file->path), .file = file };
 	struct document doc;
 	int result;
 
+	file->extends = NULL;
 	/* texts that are kept are copied from the tree */
 	if (yaml_read(&s->arena, &source, &doc, e))
 		return -1;
-	if (found)
-		project_root(&root, path);
+	if (file->found)
+		project_root(&root, file->path);
 	r.root = buf_str(&root);
 	result = read_root(&r, &doc);
 	buf_release(&root);

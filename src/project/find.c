@@ -1,6 +1,8 @@
 #include "project/project.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,23 +30,36 @@ static bool is_trusted(const struct stat *here, const struct stat *above)
 	       (above->st_uid == here->st_uid || above->st_uid == geteuid());
 }
 
+static int stat_folder(struct buf *folder, struct stat *st)
+{
+	return stat(folder->n ? buf_z(folder) : ".", st);
+}
+
+/* Go on with the folder above; false where the search ends. */
+static bool ascend(struct buf *at, struct stat *here)
+{
+	struct stat above;
+
+	if (exists(at, ".git") || !io_parent(at) ||
+	    stat_folder(at, &above) < 0 || !is_trusted(here, &above))
+		return false;
+	*here = above;
+	return true;
+}
+
 bool project_find(struct buf *path, str folder)
 {
 	struct buf at = BUF_INIT;
-	struct stat here, above;
+	struct stat here;
 	bool found = false;
 
 	buf_adds(&at, folder);
-	if (stat(folder.n ? buf_z(&at) : ".", &here) < 0)
-		here.st_ino = 0;
-	for (int level = 0; here.st_ino && level < LEVELS_MAX; level++) {
-		found = exists(&at, PROJECT_FILE_NAME);
-		if (found || exists(&at, ".git") || !io_parent(&at) ||
-		    stat(at.n ? buf_z(&at) : ".", &above) < 0 ||
-		    !is_trusted(&here, &above))
-			break;
-		here = above;
-	}
+	if (stat_folder(&at, &here) == 0)
+		for (int level = 0; level < LEVELS_MAX && !found; level++) {
+			found = exists(&at, PROJECT_FILE_NAME);
+			if (!found && !ascend(&at, &here))
+				break;
+		}
 	if (found) {
 		buf_adds(path, buf_str(&at));
 		buf_addz(path, PROJECT_FILE_NAME);
@@ -103,4 +118,69 @@ void project_root_of_folder(struct buf *root, const char *folder)
 	if (at.n > 1)
 		buf_addc(&at, '/');
 	root_above(root, at);
+}
+
+/* ---- files that another one extends ---- */
+
+/* Append the real path, with a slash at its end, of the last folder that is
+ * searched from that of a file. */
+static void find_tree(struct buf *tree, const char *file)
+{
+	struct buf at = BUF_INIT, last = BUF_INIT;
+	struct stat here;
+	char *real = NULL;
+
+	buf_addz(&at, file);
+	at.n = folder_length(&at);
+	buf_adds(&last, buf_str(&at));
+	if (stat_folder(&at, &here) == 0)
+		for (int level = 0; level < LEVELS_MAX &&
+				    ascend(&at, &here); level++) {
+			buf_clear(&last);
+			buf_adds(&last, buf_str(&at));
+		}
+	real = realpath(last.n ? buf_z(&last) : ".", NULL);
+	if (real)
+		buf_printf(tree, "%s%s", real, real[1] ? "/" : "");
+	free(real);
+	buf_release(&at);
+	buf_release(&last);
+}
+
+/* Are all folders between the tree's and that of the file trusted? */
+static bool is_trusted_below(struct buf *file, size_t tree)
+{
+	struct stat top, st;
+	bool trusted;
+
+	file->n = folder_length(file);
+	trusted = stat_folder(file, &st) == 0;
+	while (trusted && file->n > tree) {
+		file->n--;
+		file->n = folder_length(file);
+		trusted = stat_folder(file, &top) == 0 && is_trusted(&top, &st);
+		st = top;
+	}
+	return trusted;
+}
+
+int project_check_extended(const char *path, const char *from, struct err *e)
+{
+	char *real = realpath(path, NULL);
+	struct buf tree = BUF_INIT, file = BUF_INIT;
+	bool inside;
+
+	if (!real)
+		return err_set(e, POS_NONE, "cannot open \"%s\": %s", path,
+			       strerror(errno));
+	find_tree(&tree, from);
+	buf_addz(&file, real);
+	free(real);
+	inside = tree.n && str_starts(buf_str(&file), buf_str(&tree)) &&
+		 is_trusted_below(&file, tree.n);
+	buf_release(&tree);
+	buf_release(&file);
+	return inside ? 0 : err_set(e, POS_NONE, "\"%s\" is outside of the "
+				    "repository, or of the folders that are "
+				    "searched for " PROJECT_FILE_NAME, path);
 }

@@ -18,7 +18,7 @@
 /*
  * Find the project's file, .injector.yaml, in a folder or above.
  *
- * The nearest one counts, alone; several are not combined.  The search ends
+ * The nearest one counts, alone, unless it extends another.  The search ends
  *   - at the root of a repository, the first directory that has a .git;
  *   - below a directory of another file system;
  *   - below a directory of another user, or that everybody may write to: a
@@ -30,6 +30,11 @@
  * "../.injector.yaml"; false if there is none.
  */
 bool project_find(struct buf *path, str folder);
+
+/* Is a file that another one extends, which nobody named, one of the folders
+ * that are searched from there, or below?  Each folder that leads to it has to
+ * be trusted as the search trusts those above.  0, or -1 with the reason. */
+int project_check_extended(const char *path, const char *from, struct err *e);
 
 /* Append the real path, with a slash at its end, of the repository that a file
  * is in; of its folder if it is in none; nothing if that cannot be said. */
@@ -49,7 +54,10 @@ void project_root_of_folder(struct buf *root, const char *folder);
  * The file comes with a checkout, so it is not trusted with everything: an
  * option with a reason in `refused` is an error, as is an unknown one.
  *
- * `path` is for messages and for relative paths; it and `text` must outlive *s.
+ * The key `extends` names a file whose options hold where this one does not set
+ * them; reading it is up to the caller.  After all are read, project_inherit()
+ * combines them.
+ *
  * Returns 0, or -1 with the error and its place.
  *
  * With `found`, nobody named the file: it may be a stranger's, and what it
@@ -57,9 +65,19 @@ void project_root_of_folder(struct buf *root, const char *folder);
  * larger than PROJECT_NAMED_MAX, in its repository or, if it is in none, in its
  * folder; links are followed first.
  */
+struct project_file {
+	const char *path;	/* for messages and relative paths */
+	str text;		/* both have to outlive the settings */
+	bool found;
+	unsigned depth;		/* how many files extend it */
+	/* What it extends, set by project_read_file(); NULL: nothing. */
+	const char *extends;
+	struct pos extends_pos;
+};
+
 int project_read_file(struct project_settings *s,
-		      const struct project_options *options, const char *path,
-		      str text, bool found, struct err *e);
+		      const struct project_options *options,
+		      struct project_file *file, struct err *e);
 
 #define PROJECT_NAMED_MAX ((off_t)16 << 20)
 

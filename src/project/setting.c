@@ -1,5 +1,6 @@
 #include "project/setting.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -30,6 +31,53 @@ void project_settle(struct project_settings *s, size_t n_options)
 			    s->at[i].level == highest[s->at[i].option])
 				kept[n++] = s->at[i];
 	mem_free(highest);
+	mem_free(s->at);
+	s->at = kept;
+	s->n = s->capacity = n;
+}
+
+/* The depth of the nearest file that sets an option, for each. */
+static unsigned *nearest_files(const struct project_settings *s,
+			       size_t n_options)
+{
+	unsigned *depths = mem_alloc_array(n_options, sizeof(*depths));
+
+	for (size_t i = 0; i < n_options; i++)
+		depths[i] = UINT_MAX;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].level == PROJECT_FILE &&
+		    s->at[i].depth < depths[s->at[i].option])
+			depths[s->at[i].option] = s->at[i].depth;
+	return depths;
+}
+
+void project_inherit(struct project_settings *s,
+		     const struct project_options *options)
+{
+	unsigned *nearest = nearest_files(s, options->n);
+	struct project_setting *kept = mem_alloc_array(s->n, sizeof(*kept));
+	size_t n = 0;
+	unsigned deepest = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].level == PROJECT_FILE && s->at[i].depth > deepest)
+			deepest = s->at[i].depth;
+	for (unsigned depth = deepest + 1; depth-- > 0;) {
+		for (size_t i = 0; i < s->n; i++) {
+			const struct project_setting *one = &s->at[i];
+			bool adds = options->at[one->option].map !=
+				    PROJECT_NO_MAP;
+
+			if (one->level == PROJECT_FILE &&
+			    one->depth == depth &&
+			    (adds || nearest[one->option] == depth))
+				kept[n++] = *one;
+		}
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].level != PROJECT_FILE)
+			kept[n++] = s->at[i];
+	mem_free(nearest);
 	mem_free(s->at);
 	s->at = kept;
 	s->n = s->capacity = n;

@@ -61,6 +61,7 @@ struct project_setting {
 	const char *text;
 	/* Its place in a file; or pos.file is the name of the variable. */
 	struct pos pos;
+	unsigned depth;		/* of its file: how many extend that */
 };
 
 /* Settings in the order in which they are found. */
@@ -75,6 +76,11 @@ struct project_settings {
 /* Append a setting, which is copied. */
 void project_add(struct project_settings *s,
 		 const struct project_setting *setting);
+/* Of files that extend each other: drop what a nearer one replaces, and put
+ * those of the nearest last.  Options that take a map are combined, others are
+ * not. */
+void project_inherit(struct project_settings *s,
+		     const struct project_options *options);
 /* Keep only the settings of each option that have the highest level, in their
  * order; sorted by level. */
 void project_settle(struct project_settings *s, size_t n_options);

@@ -61,14 +61,15 @@ static void sort(struct project_settings *s)
 static void show_and_read(struct project_settings *s)
 {
 	struct project_settings again = PROJECT_SETTINGS_INIT;
+	struct project_file file = { .path = "f" };
 	struct err e = ERR_INIT;
 	struct buf b = BUF_INIT;
 
 	sort(s);
 	for (size_t i = 0; i < options.n; i++)
 		project_show(&b, s, &options, i, NULL);
-	MUST(!project_read_file(&again, &options, "f", buf_str(&b), false,
-				&e));
+	file.text = buf_str(&b);
+	MUST(!project_read_file(&again, &options, &file, &e));
 	same(s, &again);
 	buf_release(&b);
 	project_release(&again);
@@ -96,15 +97,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct project_settings s = PROJECT_SETTINGS_INIT;
 	struct err e = ERR_INIT;
 	str text = { (const char *)data, size };
+	struct project_file file = { .path = "f", .text = text };
 
 	read_function(text);
-	if (project_read_file(&s, &options, "f", text, false, &e)) {
+	if (project_read_file(&s, &options, &file, &e)) {
 		MUST(e.set && *e.text);
 	} else {
 		for (size_t i = 0; i < s.n; i++)
 			MUST(!table[s.at[i].option].refused &&
 			     s.at[i].level == PROJECT_FILE &&
 			     s.at[i].pos.line && *s.at[i].text);
+		MUST(!file.extends || (*file.extends && file.extends_pos.line));
 		show_and_read(&s);
 	}
 	project_release(&s);
