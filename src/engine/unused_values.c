@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "base/spelling.h"
 
 /* Values of Istio's charts beside those of the profile (values_types.proto and
@@ -126,8 +127,10 @@ static const char *guess(const struct search *s, const struct node *known,
 	for (uint32_t i = 0; known && i < known->n; i++)
 		spelling_try(&best, arena_str(s->in->uses->arena,
 				node_text(known->entries[i].key)).p);
+	/* among them are texts of any kind, such as separators */
 	for (uint32_t i = 0; !known && i < names->n; i++)
-		if (!i || !str_eq(names->at[i], names->at[i - 1]))
+		if (names->at[i].n && is_alpha(names->at[i].p[0]) &&
+		    (!i || !str_eq(names->at[i], names->at[i - 1])))
 			spelling_try(&best, arena_str(s->in->uses->arena,
 						  names->at[i]).p);
 	return best.found;
