@@ -310,6 +310,11 @@ sed 's/helper/second/' sidecar.yaml >second.yml
 run -t sidecar.yaml -t second.yml web.yaml
 ends "two templates" 0
 ok "both are merged" [ "$(count out 'name: helper\|name: second')" = 2 ]
+run -t https://u:p@example.com/t.yaml web.yaml
+ends "a template at an address" 2 'not an address; download'
+ok "no password of it is printed" not grep -q 'u:p' err
+run -t - web.yaml
+ends "a template on stdin" 2 'not standard input'
 run -t absent.yaml web.yaml
 ends "a template file that is not there" 1 '^absent.yaml: .*No such file'
 run -t . web.yaml

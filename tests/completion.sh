@@ -125,6 +125,10 @@ check_shell()
 	ok "$shell: shells" only bash fish zsh -- completion ''
 	ok "$shell: templates to print" only otel-collector -- template ot
 	ok "$shell: kinds" only statefulset/ -- --only st
+	ok "$shell: options of a command" only --context --config -- capture --con
+	ok "$shell: and no others" nothing capture --rep
+	ok "$shell: options of another" only --report --report-file -- explain --rep
+	ok "$shell: options behind a file" only --refresh -- web.yaml --refr
 }
 
 for shell in bash zsh fish; do

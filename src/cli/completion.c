@@ -271,17 +271,37 @@ static void bash_argument(struct buf *b, const struct option_about *option)
 	buf_release(&argument.words);
 }
 
-static void bash_options(struct buf *b)
+/* Those that a command takes; all, if none is typed yet. */
+static void bash_options(struct buf *b, unsigned commands)
 {
 	struct option_about option;
 
-	buf_addz(b, "\t\t-*) words='");
+	buf_addz(b, "words='");
 	for (size_t i = 0; options_option(i, &option); i++) {
+		if (!(option.commands & commands))
+			continue;
 		if (option.letter)
 			buf_printf(b, "-%c ", option.letter);
 		buf_printf(b, "--%s ", option.name);
 	}
 	buf_addz(b, "' ;;\n");
+}
+
+static void bash_options_of_commands(struct buf *b)
+{
+	buf_addz(b, "\t\t-*,) ");
+	bash_options(b, ~0u);
+	for (size_t i = 0; i < option_n_commands; i++) {
+		const struct command_word *command = &option_commands[i];
+
+		if (command->sharing == WEBHOOK_ONLY ||
+		    command->command == COMMAND_INJECT)
+			continue;
+		buf_printf(b, "\t\t-*,%s) ", command->name);
+		bash_options(b, 1u << command->command);
+	}
+	buf_addz(b, "\t\t-*) ");
+	bash_options(b, 1u << COMMAND_INJECT);
 }
 
 static void bash_script(struct buf *b)
@@ -295,7 +315,7 @@ static void bash_script(struct buf *b)
 		if (option.arg)
 			bash_argument(b, &option);
 	buf_addz(b, bash_operands);
-	bash_options(b);
+	bash_options_of_commands(b);
 	buf_addz(b, "\t\t*,help) words='");
 	add_help_words(b);
 	buf_addz(b, "' ;;\n\t\t*,completion) words='");
@@ -386,6 +406,56 @@ static void zsh_option(struct buf *b, const struct option_about *option,
 	buf_addz(b, "'\n");
 }
 
+/* name\:"what it does" */
+static void zsh_commands(struct buf *b)
+{
+	for (size_t i = 0; i < option_n_commands; i++) {
+		const struct command_word *command = &option_commands[i];
+
+		if (command->sharing == WEBHOOK_ONLY)
+			continue;
+		buf_printf(b, "%s%s", i ? " " : "", command->name);
+		if (!command->line)
+			continue;
+		buf_addz(b, "\\:\"");
+		add_quoted(b, str_of(command->line), "\"\\$`", "'\\''");
+		buf_addc(b, '"');
+	}
+}
+
+/* Remove the options that the command does not take from the array, whose
+ * entries are such as '*--filename=[help]'. */
+static void zsh_without(struct buf *b, const struct command_word *command)
+{
+	struct option_about option;
+	bool any = false;
+
+	buf_printf(b, "\t%s) options=(${options:#\\*(", command->name);
+	for (size_t i = 0; options_option(i, &option); i++) {
+		if (option.commands >> command->command & 1)
+			continue;
+		buf_printf(b, "%s--%s", any ? "|" : "", option.name);
+		if (option.letter)
+			buf_printf(b, "|-%c", option.letter);
+		any = true;
+	}
+	buf_addz(b, ")(+|=|)\\[*}) ;;\n");
+}
+
+static void zsh_filter(struct buf *b)
+{
+	buf_addz(b, "\tcase ${words[(r)(");
+	for (size_t i = 0; i < option_n_commands; i++)
+		if (option_commands[i].sharing != WEBHOOK_ONLY)
+			buf_printf(b, "%s%s", i ? "|" : "",
+				   option_commands[i].name);
+	buf_addz(b, ")]} in\n");
+	for (size_t i = 0; i < option_n_commands; i++)
+		if (option_commands[i].sharing != WEBHOOK_ONLY)
+			zsh_without(b, &option_commands[i]);
+	buf_addz(b, "\tesac\n");
+}
+
 static void zsh_script(struct buf *b)
 {
 	struct option_about option;
@@ -396,13 +466,14 @@ static void zsh_script(struct buf *b)
 			zsh_option(b, &option, true);
 		zsh_option(b, &option, false);
 	}
-	buf_addz(b, "\t)\n"
-		 "\tlocal state line\n"
+	buf_addz(b, "\t)\n");
+	zsh_filter(b);
+	buf_addz(b, "\tlocal state line\n"
 		 "\t_arguments -s $options '1: :->first' '*: :->rest'\n"
 		 "\tcase $state,$line[1] in\n"
-		 "\tfirst,*) _alternative 'commands:command:(");
-	add_list(b, options_command);
-	buf_addz(b, ")' 'files:file:_files' ;;\n\trest,help) compadd ");
+		 "\tfirst,*) _alternative 'commands:command:((");
+	zsh_commands(b);
+	buf_addz(b, "))' 'files:file:_files' ;;\n\trest,help) compadd ");
 	add_help_words(b);
 	buf_addz(b, " ;;\n\trest,completion) compadd ");
 	add_list(b, completion_shell);
@@ -414,11 +485,44 @@ static void zsh_script(struct buf *b)
 
 /* ---- fish ---- */
 
+/* Not behind a command that does not take it. */
+static void fish_condition(struct buf *b, const struct option_about *option)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < option_n_commands; i++) {
+		const struct command_word *command = &option_commands[i];
+
+		if (command->sharing == WEBHOOK_ONLY ||
+		    option->commands >> command->command & 1)
+			continue;
+		if (!any)
+			buf_addz(b, " -n 'not __fish_seen_subcommand_from");
+		buf_printf(b, " %s", command->name);
+		any = true;
+	}
+	if (any)
+		buf_addc(b, '\'');
+}
+
+/* With what each is for. */
+static void fish_templates(struct buf *b)
+{
+	const struct injector_builtin *t;
+
+	for (size_t i = 0; (t = templates_named(i)); i++) {
+		buf_printf(b, "%s%s\\t\"", i ? " " : "", t->name);
+		add_quoted(b, str_of(t->summary), "\"\\$", "\\'");
+		buf_addc(b, '"');
+	}
+}
+
 static void fish_option(struct buf *b, const struct option_about *option)
 {
 	struct argument argument = { OFFER_NOTHING, BUF_INIT };
 
 	buf_addz(b, "complete -c injector");
+	fish_condition(b, option);
 	if (option->letter)
 		buf_printf(b, " -s %c", option->letter);
 	buf_printf(b, " -l %s", option->name);
@@ -432,8 +536,13 @@ static void fish_option(struct buf *b, const struct option_about *option)
 		else
 			buf_addz(b, " -x");
 	}
-	if (argument.words.n)
+	if (option->arg && strcmp(option->arg, "TEMPLATE") == 0) {
+		buf_addz(b, " -a '");
+		fish_templates(b);
+		buf_addc(b, '\'');
+	} else if (argument.words.n) {
 		buf_printf(b, " -a '%s'", buf_z(&argument.words));
+	}
 	buf_addz(b, " -d '");
 	add_quoted(b, str_of(option->help), "\\", "\\'");
 	buf_addz(b, "'\n");
@@ -481,7 +590,8 @@ static void fish_script(struct buf *b)
 	fish_commands(b);
 	fish_operands(b, "__fish_seen_subcommand_from help", add_help_words);
 	fish_operands(b, "__fish_seen_subcommand_from completion", add_shells);
-	fish_operands(b, "__fish_seen_subcommand_from template", add_templates);
+	fish_operands(b, "__fish_seen_subcommand_from template",
+		      fish_templates);
 	for (size_t i = 0; options_option(i, &option); i++)
 		fish_option(b, &option);
 }

@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/spelling.h"
 #include "cli/messages.h"
+#include "cli/programs.h"
 
 /* ---- templates ---- */
 
@@ -104,6 +105,12 @@ static enum status load_template(struct injector_text *t, struct buf *text,
 		t->length = builtin->length;
 		return STATUS_DONE;
 	}
+	if (fetch_is_url(word))
+		return usage_error("-t takes a name or a file, not an "
+				   "address; download the template first");
+	if (strcmp(word, "-") == 0)
+		return usage_error("-t takes a name or a file, not standard "
+				   "input");
 	if (!path && access(word, F_OK) < 0)
 		return templates_unknown(word, true);
 	if (io_slurp(word, text, &e) < 0)

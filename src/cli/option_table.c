@@ -18,6 +18,7 @@
 #define EDITORS (FOR(INJECT) | FOR(UNINJECT))
 #define INJECTORS (FOR(INJECT) | FOR(RENDER) | FOR(EXPLAIN) | FOR(ADMIT) | \
 		   FOR(SERVE) | FOR(MANIFESTS))
+#define ALL (~0u)
 #define CONFIGURED (READERS | INJECTORS | FOR(CAPTURE) | FOR(CONFIG))
 
 const struct topic_about option_topics[N_TOPICS] = {
@@ -125,7 +126,8 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_MAIN, .name = "output", .letter = 'o',
 	  .kind = OPTION_WORD, .field = FIELD(output), .arg = "FILE",
 	  .in_istioctl = true,
-	  .commands = FOR(INJECT) | FOR(RENDER) | FOR(UNINJECT) | FOR(CAPTURE),
+	  .commands = FOR(INJECT) | FOR(RENDER) | FOR(UNINJECT) | FOR(CAPTURE) |
+		      FOR(VERSION),
 	  .check = suggest_output,
 	  .help = "write to FILE, which may be the input; - for stdout" },
 	{ .topic = TOPIC_MAIN, .name = "verbose", .letter = 'v',
@@ -147,7 +149,7 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_MAIN, .name = "help", .letter = 'h',
 	  .kind = OPTION_COMMAND, .command = COMMAND_HELP, .in_istioctl = true,
 	  .sharing = WEBHOOK_TOO,
-	  .commands = FOR(INJECT) | FOR(SERVE),
+	  .commands = ALL,
 	  .help = "print this help" },
 	{ .topic = TOPIC_MAIN, .name = "version", .letter = 'V',
 	  .kind = OPTION_COMMAND, .command = COMMAND_VERSION,
@@ -665,12 +667,15 @@ const struct command_word *option_command(const struct options *o,
 	return NULL;
 }
 
+static unsigned commands_of(const struct option_row *row)
+{
+	return row->commands ? row->commands :
+			       option_topics[row->topic].commands;
+}
+
 bool option_is_for(const struct option_row *row, enum command command)
 {
-	unsigned commands = row->commands ? row->commands :
-				option_topics[row->topic].commands;
-
-	return commands >> command & 1;
+	return commands_of(row) >> command & 1;
 }
 
 /* NULL: .injector.yaml may set it. */
@@ -750,7 +755,7 @@ bool options_option(size_t i, struct option_about *out)
 		    row->sharing == WEBHOOK_ONLY || i-- > 0)
 			continue;
 		*out = (struct option_about){ row->name, row->help, row->arg,
-					      row->letter };
+					      row->letter, commands_of(row) };
 		return true;
 	}
 	return false;

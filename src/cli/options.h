@@ -173,6 +173,7 @@ struct option_about {
 	const char *name, *help;
 	const char *arg;	/* FILE, json|yaml, ...; NULL: none */
 	char letter;		/* 0: none */
+	unsigned commands;	/* that take it: bits by enum command */
 };
 bool options_option(size_t i, struct option_about *out);
 /* The commands and the topics of help: NULL after the last. */
