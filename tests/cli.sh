@@ -133,6 +133,9 @@ ok "nothing far-fetched is suggested" [ "$(count err 'did you mean')" = 0 ]
 run --no-such-option
 ends "an unknown option" 2 '^injector: unknown option "--no-such-option"$'
 ok "where to find help" grep -q '^injector: see "injector --help"$' err
+run uninject --no-such-option
+ok "where to find help on a command" grep -qx \
+	'injector: see "injector uninject --help"' err
 run -qZ web.yaml
 ends "an unknown letter" 2 '^injector: unknown option "-Z"$'
 run --in x web.yaml

@@ -202,6 +202,7 @@ for key in filename output report-file allow-env from-cluster kubeconfig \
 	context istioNamespace injectConfigMapName config no-config; do
 	wrong "$key" "$key: true" "^.injector.yaml:1:1: $key cannot be set in this file"
 done
+wrong "refresh" 'refresh: true' 'refresh cannot be set .* it is for one run'
 wrong "an address" 'values: https://example.com/v' 'cannot trigger network access'
 
 # Files of the user: what is in them would be shown.

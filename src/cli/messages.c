@@ -18,7 +18,7 @@
 /* ---- one message ---- */
 
 static struct {
-	const char *program;
+	const char *program, *command;
 	message_fn *line;
 	void *ctx;
 	enum color color;
@@ -34,6 +34,11 @@ void messages_begin(const char *program, message_fn *line, void *ctx)
 const char *messages_program(void)
 {
 	return messages.program;
+}
+
+void messages_command(const char *word)
+{
+	messages.command = word;
 }
 
 static bool is_set(const char *variable)
@@ -170,7 +175,9 @@ enum status usage_error(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	print_error(NULL, 0, 0, text);
-	snprintf(text, sizeof(text), "see \"%s --help\"", messages.program);
+	snprintf(text, sizeof(text), "see \"%s%s%s --help\"", messages.program,
+		 messages.command ? " " : "",
+		 messages.command ? messages.command : "");
 	print_error(NULL, 0, 0, text);
 	return STATUS_MISUSE;
 }

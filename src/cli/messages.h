@@ -36,6 +36,8 @@ typedef void message_fn(void *ctx, enum message_level level, str line);
  * not NULL.  To be called before other threads start. */
 void messages_begin(const char *program, message_fn *line, void *ctx);
 const char *messages_program(void);
+/* The command, for where to find help; NULL: none. */
+void messages_command(const char *word);
 
 /* The argument of --color, by number; until it is known, auto. */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

@@ -690,6 +690,11 @@ static const char *why_not_in_file(const struct option_row *row)
 		return "it exists only for scripts written for istioctl";
 	if (row->kind == OPTION_COMMAND)
 		return "use the command line";
+	if (row->field == FIELD(refresh) || row->field == FIELD(former))
+		return "it is for one run; use the command line";
+	if (row->field == FIELD(allow_env))
+		return "this file cannot show the environment to templates; "
+		       "use the command line";
 	return "this file cannot control what is read, written or shown; use "
 	       "the command line or the environment";
 }

@@ -376,6 +376,8 @@ static bool take_command(struct options *o, const char *word)
 	if (!command)
 		return false;
 	o->word = command->name;
+	if (command->command != COMMAND_HELP)
+		messages_command(command->name);
 	if (o->command == COMMAND_INJECT || o->command == COMMAND_SERVE)
 		o->command = command->command;
 	return true;
