@@ -84,7 +84,7 @@ const struct topic_about option_topics[N_TOPICS] = {
 	[TOPIC_WARNINGS] = {
 		"warnings", "Warnings",
 		"Each warning ends with its name, which `injector help NAME` "
-		"explains",
+		"explains;\n-q suppresses all",
 		READERS | INJECTORS,
 	},
 	[TOPIC_SERVER] = { "server", "Server", NULL,
@@ -371,8 +371,7 @@ const struct option_row option_rows[] = {
 	{ .topic = TOPIC_WARNINGS, .name = "no-warn", .kind = OPTION_WORDS,
 	  .field = FIELD(no_warn), .arg = "NAMES", .in_file = true,
 	  .sharing = WEBHOOK_TOO,
-	  .help = "comma-separated warnings to suppress;\n"
-		  "-q suppresses all" },
+	  .help = "comma-separated warnings to suppress" },
 
 	{ .topic = TOPIC_ISTIOCTL, .name = "namespace", .letter = 'n',
 	  .kind = OPTION_IGNORED, .arg = "NAMESPACE",
