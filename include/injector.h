@@ -510,6 +510,7 @@ struct injector_decision {
 	size_t n_templates;
 	bool dry_run;
 	const char *rules;	/* injector_rules()->text, or "" */
+	const char *status;	/* as in the audit annotations, or "error" */
 };
 
 typedef void injector_decision_fn(void *ctx,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "serve_client.h"
 
 /* A certificate, its key, and both as PEM. */
 struct pair {
@@ -82,6 +83,38 @@ static void free_pair(struct pair *p)
 	gnutls_x509_privkey_deinit(p->key);
 	gnutls_free(p->pem.data);
 	gnutls_free(p->key_pem.data);
+}
+
+/* ---- a server with TLS or without ---- */
+
+/* The server's, which the test's client trusts; NULL without TLS. */
+static UNUSED struct identity *served;
+
+static UNUSED void make_served(bool tls)
+{
+	struct pair ca, own;
+	struct err e = ERR_INIT;
+
+	if (!tls)
+		return;
+	ca = make_pair(GNUTLS_PK_ECDSA, NULL, NULL);
+	own = make_pair(GNUTLS_PK_ECDSA, GNUTLS_KP_TLS_WWW_SERVER, &ca);
+	gnutls_certificate_allocate_credentials(&trust);
+	gnutls_certificate_set_x509_trust_mem(trust, &ca.pem,
+					      GNUTLS_X509_FMT_PEM);
+	served = identity_new(pem_of(&own.pem), pem_of(&own.key_pem), STR_NONE,
+			      &e);
+	ck_assert_msg(served != NULL, "%s", e.text);
+	free_pair(&own);
+	free_pair(&ca);
+}
+
+static UNUSED void forget_served(void)
+{
+	if (served)
+		gnutls_certificate_free_credentials(trust);
+	identity_free(served);
+	served = NULL;
 }
 
 #endif

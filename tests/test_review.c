@@ -200,6 +200,7 @@ static struct answer admit_with(const struct injector *in, const char *request,
 		ck_assert_ptr_null(text);
 		ck_assert_uint_eq(length, 0);
 		ck_assert_int_eq(a->decided.outcome, INJECTOR_ERROR);
+		ck_assert_str_eq(a->decided.status, "error");
 		ck_assert_int_eq(a->decided.code, a->error.code);
 		return *a;
 	}
@@ -250,6 +251,7 @@ static void assert_status(const struct answer *a, const char *status,
 	ck_assert_int_eq(is_allowed(a), strcmp(status, "denied") != 0);
 	ck_assert_int_eq(a->patch.n > 0, strcmp(status, "injected") == 0);
 	ck_assert_str_eq(a->decided.reason, reason);
+	ck_assert_str_eq(a->decided.status, status);
 }
 
 static const struct node *container(const struct node *pod, const char *name)

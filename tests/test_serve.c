@@ -7,33 +7,13 @@
 
 enum { MAX_BODY = 1 << 20, MAX_HEADER = 16 << 10 };
 
-static struct identity *identity;
-
 /* ---- set up: _i of a test is 0 without TLS, 1 with it ---- */
-
-static void make_identity(void)
-{
-	struct pair ca = make_pair(GNUTLS_PK_ECDSA, NULL, NULL);
-	struct pair own = make_pair(GNUTLS_PK_ECDSA, GNUTLS_KP_TLS_WWW_SERVER,
-				    &ca);
-	struct err e = ERR_INIT;
-
-	gnutls_certificate_allocate_credentials(&trust);
-	gnutls_certificate_set_x509_trust_mem(trust, &ca.pem,
-					      GNUTLS_X509_FMT_PEM);
-	identity = identity_new(pem_of(&own.pem), pem_of(&own.key_pem),
-				STR_NONE, &e);
-	ck_assert_msg(identity != NULL, "%s", e.text);
-	free_pair(&own);
-	free_pair(&ca);
-}
 
 static void start_with(bool tls, struct serve_options o)
 {
 	o.max_body = MAX_BODY;
-	if (tls)
-		make_identity();
-	o.identity = identity;
+	make_served(tls);
+	o.identity = served;
 	start_server(&o);
 }
 
@@ -45,17 +25,14 @@ static void start(bool tls)
 static void stop(void)
 {
 	stop_server();
-	if (identity)
-		gnutls_certificate_free_credentials(trust);
-	identity_free(identity);
-	identity = NULL;
+	forget_served();
 }
 
 static struct client *come(void)
 {
 	struct client *c = connect_to(port);
 
-	if (identity)
+	if (served)
 		ck_assert_int_eq(shake_hands(c, NULL, "http/1.1"), 0);
 	return c;
 }

@@ -5,49 +5,31 @@
  * Deadlines are short, and what is asserted of time has a wide margin: a
  * connection is not closed much too early, and closed long before PATIENCE_MS.
  */
+#include <netdb.h>
+
 #include "serve_client.h"
 #include "serve_pki.h"
-
-static struct identity *identity;
 
 /* ---- set up: _i of a test is 0 without TLS, 1 with it ---- */
 
 static void start(bool tls, struct serve_options o)
 {
-	if (tls) {
-		struct pair own = make_pair(GNUTLS_PK_ECDSA,
-			GNUTLS_KP_TLS_WWW_SERVER, NULL);
-
-		gnutls_certificate_allocate_credentials(&trust);
-		gnutls_certificate_set_x509_trust_mem(trust, &own.pem,
-						      GNUTLS_X509_FMT_PEM);
-		identity = identity_new(pem_of(&own.pem), pem_of(&own.key_pem),
-					STR_NONE, NULL);
-		free_pair(&own);
-	}
-	o.identity = identity;
+	make_served(tls);
+	o.identity = served;
 	start_server(&o);
-}
-
-static void forget_identity(void)
-{
-	if (identity)
-		gnutls_certificate_free_credentials(trust);
-	identity_free(identity);
-	identity = NULL;
 }
 
 static void stop(void)
 {
 	stop_server();
-	forget_identity();
+	forget_served();
 }
 
 static struct client *come(void)
 {
 	struct client *c = connect_to(port);
 
-	if (identity)
+	if (served)
 		ck_assert_int_eq(shake_hands(c, NULL, NULL), 0);
 	return c;
 }
@@ -435,7 +417,7 @@ START_TEST(stop_waits_for_requests)
 	hang_up(works);
 	hang_up(begins);
 	hang_up(comes);
-	forget_identity();
+	forget_served();
 }
 END_TEST
 
@@ -455,7 +437,7 @@ START_TEST(stop_waits_so_long)
 	ck_assert(is_closed(c, PATIENCE_MS));
 	hang_up(c);
 	/* and not at all if there is nothing to wait for */
-	forget_identity();
+	forget_served();
 	start(_i, test_options());
 	c = come();
 	ask(c, GET("/ready"));
@@ -463,7 +445,7 @@ START_TEST(stop_waits_so_long)
 	serve_stop(server, 4 * PATIENCE_MS);
 	ck_assert_uint_lt(os_now_ms() - begin, PATIENCE_MS);
 	hang_up(c);
-	forget_identity();
+	forget_served();
 }
 END_TEST
 
@@ -486,6 +468,16 @@ static void expect_error(const char *where, const char *why)
 		      why, e.text);
 }
 
+static bool localhost_is_known(void)
+{
+	struct addrinfo *found;
+
+	if (getaddrinfo("localhost", NULL, NULL, &found))
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
 START_TEST(addresses)
 {
 	static const char *const good[] = {
@@ -497,8 +489,10 @@ START_TEST(addresses)
 		struct err e = ERR_INIT;
 		struct server *s = listen_on(good[i], &e);
 
-		/* not every machine has IPv6 */
-		ck_assert_msg(s || *good[i] == '[', "%s", e.text);
+		/* not every machine has IPv6, or names at all */
+		ck_assert_msg(s || *good[i] == '[' ||
+			      (i == 1 && !localhost_is_known()),
+			      "%s", e.text);
 		if (s)
 			serve_stop(s, 0);
 	}

@@ -44,8 +44,6 @@ void *__wrap_calloc(size_t n, size_t size)
 
 /* ---- the server ---- */
 
-static struct identity *identity;
-
 /* The tests' own memory does not run out. */
 static void answer_spared(void *ctx, const struct serve_request *request,
 			  struct serve_reply *reply)
@@ -71,28 +69,15 @@ static void start(bool tls)
 	o.routes = spared;
 	o.n_routes = ARRAY_SIZE(spared);
 	of_client = true;
-	if (tls) {
-		struct pair own = make_pair(GNUTLS_PK_ECDSA,
-			GNUTLS_KP_TLS_WWW_SERVER, NULL);
-
-		gnutls_certificate_allocate_credentials(&trust);
-		gnutls_certificate_set_x509_trust_mem(trust, &own.pem,
-						      GNUTLS_X509_FMT_PEM);
-		identity = identity_new(pem_of(&own.pem), pem_of(&own.key_pem),
-					STR_NONE, NULL);
-		free_pair(&own);
-	}
-	o.identity = identity;
+	make_served(tls);
+	o.identity = served;
 	start_server(&o);
 }
 
 static void stop(void)
 {
 	stop_server();
-	if (identity)
-		gnutls_certificate_free_credentials(trust);
-	identity_free(identity);
-	identity = NULL;
+	forget_served();
 }
 
 /* ---- requests ---- */
@@ -111,7 +96,7 @@ static size_t visit(void)
 	struct client *c = connect_to(port);
 	size_t i = 0;
 
-	if (identity && shake_hands(c, NULL, NULL) < 0) {
+	if (served && shake_hands(c, NULL, NULL) < 0) {
 		hang_up(c);
 		return 0;
 	}

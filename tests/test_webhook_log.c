@@ -84,7 +84,7 @@ START_TEST(values)
 	struct log_line line;
 	json_t *root;
 
-	log_open(&line, LOG_INFO, rows[_i].value);
+	log_open(&line, MESSAGE_INFO, rows[_i].value);
 	log_text(&line, "name", rows[_i].value);
 	log_text(&line, "namespace", "");
 	root = parsed(&line);
@@ -101,7 +101,7 @@ START_TEST(numbers)
 	struct log_line line;
 	json_t *root;
 
-	log_open(&line, LOG_ERROR, "m");
+	log_open(&line, MESSAGE_ERROR, "m");
 	log_number(&line, "least", INT64_MIN);
 	log_number(&line, "most", INT64_MAX);
 	log_ms(&line, "ms", 1234567);
@@ -124,7 +124,7 @@ START_TEST(time_and_order)
 	struct log_line line;
 	json_t *root;
 
-	log_open(&line, LOG_WARNING, "m");
+	log_open(&line, MESSAGE_WARNING, "m");
 	log_text(&line, "name", "n");
 	root = parsed(&line);
 	/* 2026-01-02T03:04:05.678Z */
@@ -154,7 +154,7 @@ START_TEST(a_long_value_is_cut)
 	for (size_t i = 0; i < 10000 / strlen(characters[_i]); i++)
 		memcpy(value + i * strlen(characters[_i]), characters[_i],
 		       strlen(characters[_i]));
-	log_open(&line, LOG_INFO, "m");
+	log_open(&line, MESSAGE_INFO, "m");
 	log_text(&line, "name", value);
 	root = parsed(&line);
 	found = string_at(root, "name");
@@ -177,7 +177,7 @@ START_TEST(many_long_values)
 
 	memset(value, '\x02', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
-	log_open(&line, LOG_INFO, value);
+	log_open(&line, MESSAGE_INFO, value);
 	for (int i = 0; i < 100; i++) {
 		snprintf(key, sizeof(key), "key%d", i);
 		log_text(&line, key, value + 290);
@@ -203,7 +203,7 @@ START_TEST(random_values)
 
 	srandom(1);
 	for (int i = 0; i < 500; i++) {
-		log_open(&line, LOG_INFO, "m");
+		log_open(&line, MESSAGE_INFO, "m");
 		for (int k = 0; k < 1 + i % 12; k++) {
 			size_t n = (size_t)random() % sizeof(value);
 			char key[8];
@@ -227,7 +227,7 @@ START_TEST(text_form)
 	const char *found;
 
 	log_begin(false);
-	log_open(&line, LOG_INFO, "admission");
+	log_open(&line, MESSAGE_INFO, "admission");
 	log_text(&line, "name", "a \"b\"\n\x1b[0m\xff");
 	log_number(&line, "n", 7);
 	found = written(&line);

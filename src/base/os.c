@@ -33,12 +33,17 @@ void os_keep_memory(unsigned threads)
 #include <sys/socket.h>
 #endif
 
-uint64_t os_now_ms(void)
+uint64_t os_now_ns(void)
 {
 	struct timespec t = { .tv_sec = 0 };
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+uint64_t os_now_ms(void)
+{
+	return os_now_ns() / 1000000;
 }
 
 static void reap(pid_t child)

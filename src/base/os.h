@@ -16,8 +16,9 @@
 /* A pipe, both of whose ends are closed by exec.  0, or -1 with errno set. */
 int os_pipe(int ends[2]);
 
-/* Milliseconds of a clock that is never set back, for durations. */
+/* A clock that is never set back, for durations. */
 uint64_t os_now_ms(void);
+uint64_t os_now_ns(void);
 
 /* Bytes that a TCP connection has received so far, whether they were read or
  * not; 0 where the system does not tell. */

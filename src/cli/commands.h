@@ -22,4 +22,13 @@ enum status cmd_help(const struct options *o);
 /* in show_version.c: as text, or as JSON where o->output is "json" */
 enum status cmd_version(const struct options *o);
 
+/* ---- start.c ---- */
+
+/* All of a program, but for the name in its messages: read the command line,
+ * with these options before it, and run() what it asks for.  The exit status;
+ * STATUS_FAILED after one line if memory runs out. */
+int start_program(const struct options *initial,
+		  enum status (*run)(const struct options *o), int argc,
+		  char **argv);
+
 #endif

@@ -111,9 +111,7 @@ static void print_line(enum message_level level, str line, size_t place)
 static size_t add_place(struct buf *b, const char *file, unsigned line,
 			unsigned column)
 {
-	if (file && str_starts(str_of(file), STR("::")))
-		buf_addz(b, "./");
-	buf_addz(b, file && *file ? file : messages.program);
+	report_add_file(b, file && *file ? file : messages.program);
 	if (line)
 		buf_printf(b, ":%u", line);
 	if (line && column)

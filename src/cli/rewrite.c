@@ -265,10 +265,10 @@ static int replace(struct rewrite *w, bool *again)
 {
 	if (interrupt_prepare(&w->file, &w->err) < 0)
 		return -1;
+	if (!w->options->backup)
+		return commit_if_same(w, again);
 	*again = !io_replaces(&w->file, &w->input.st);
-	if (*again || !w->options->backup)
-		return *again ? 0 : commit_if_same(w, again);
-	return back_up_and_commit(w, again);
+	return *again ? 0 : back_up_and_commit(w, again);
 }
 
 /* ---- showing ---- */

@@ -484,7 +484,7 @@ static void decide_abandoned(const struct injector_admission *admission,
 		.text = error->text,
 		.uid = "", .namespace_ = "", .name = "",
 		.owner_kind = "", .owner = "", .revision = "",
-		.rules = "",
+		.rules = "", .status = "error",
 	};
 
 	if (admission->decided)

@@ -392,7 +392,7 @@ static const char *status_of(const struct admission *a)
 	case INJECTOR_SKIPPED:
 		return "skipped";
 	default:
-		return "denied";
+		return a->run.code == INJECTOR_INVALID ? "denied" : "error";
 	}
 }
 
@@ -539,6 +539,7 @@ static void report(struct admission *a, int result)
 		.dry_run = dry && dry->kind == NODE_BOOL && scalar_bool(dry),
 		.rules = a->run.injector->rules.text ?
 				 a->run.injector->rules.text : "",
+		.status = status_of(a),
 	};
 
 	if (!a->given->decided)

@@ -93,31 +93,44 @@ static void root_above(struct buf *root, struct buf at)
 	buf_release(&at);
 }
 
-void project_root(struct buf *root, const char *path)
+/* False if there is none. */
+static bool add_real_path(struct buf *b, const char *path)
 {
 	char *real = realpath(path, NULL);
-	struct buf at = BUF_INIT;
 
 	if (!real)
-		return;
-	buf_addz(&at, real);
+		return false;
+	buf_addz(b, real);
 	free(real);
+	return true;
+}
+
+/* The same of a folder, with a slash at its end. */
+static bool add_real_folder(struct buf *b, const char *folder)
+{
+	if (!add_real_path(b, folder))
+		return false;
+	if (b->p[b->n - 1] != '/')
+		buf_addc(b, '/');
+	return true;
+}
+
+void project_root(struct buf *root, const char *path)
+{
+	struct buf at = BUF_INIT;
+
+	if (!add_real_path(&at, path))
+		return;
 	at.n = folder_length(&at);
 	root_above(root, at);
 }
 
 void project_root_of_folder(struct buf *root, const char *folder)
 {
-	char *real = realpath(folder, NULL);
 	struct buf at = BUF_INIT;
 
-	if (!real)
-		return;
-	buf_addz(&at, real);
-	free(real);
-	if (at.n > 1)
-		buf_addc(&at, '/');
-	root_above(root, at);
+	if (add_real_folder(&at, folder))
+		root_above(root, at);
 }
 
 /* ---- files that another one extends ---- */
@@ -128,7 +141,6 @@ static void find_tree(struct buf *tree, const char *file)
 {
 	struct buf at = BUF_INIT, last = BUF_INIT;
 	struct stat here;
-	char *real = NULL;
 
 	buf_addz(&at, file);
 	at.n = folder_length(&at);
@@ -139,10 +151,7 @@ static void find_tree(struct buf *tree, const char *file)
 			buf_clear(&last);
 			buf_adds(&last, buf_str(&at));
 		}
-	real = realpath(last.n ? buf_z(&last) : ".", NULL);
-	if (real)
-		buf_printf(tree, "%s%s", real, real[1] ? "/" : "");
-	free(real);
+	add_real_folder(tree, last.n ? buf_z(&last) : ".");
 	buf_release(&at);
 	buf_release(&last);
 }

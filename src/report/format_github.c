@@ -20,7 +20,7 @@ static void add_escaped(struct buf *b, const char *text, const char *also)
 		struct buf part = BUF_INIT;
 
 		buf_add(&part, line, n);
-		report_add_clean(&clean, buf_z(&part));
+		report_add_shown(&clean, buf_str(&part));
 		buf_release(&part);
 		line += n;
 		if (*line)

@@ -46,7 +46,7 @@ static void line_event(struct report *r, const struct injector_event *event)
 		add_object(&line, r, event);
 	if (event->warning)
 		buf_printf(&line, " [%s]", event->warning);
-	report_add_clean(&r->out, buf_z(&line));
+	report_add_shown(&r->out, buf_str(&line));
 	buf_addc(&r->out, '\n');
 	buf_release(&line);
 }

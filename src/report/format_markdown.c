@@ -29,7 +29,7 @@ static void add_code(struct buf *b, const char *text)
 {
 	struct buf clean = BUF_INIT;
 
-	report_add_clean(&clean, text);
+	report_add_shown(&clean, str_of(text));
 	buf_addz(b, "<code>");
 	for (size_t i = 0; i < clean.n; i++)
 		if (strchr("&<>|`*_[]\\~$", clean.p[i]))
@@ -63,7 +63,7 @@ static void add_text(struct buf *b, const char *text)
 {
 	struct buf clean = BUF_INIT;
 
-	report_add_clean(&clean, text);
+	report_add_shown(&clean, str_of(text));
 	for (size_t i = 0; i < clean.n; i++) {
 		if (strchr("&<>|`*_[]\\~$!", clean.p[i]))
 			add_entity(b, clean.p[i]);
@@ -168,7 +168,7 @@ static void add_lines(struct buf *b, str text)
 				buf_fill(&copy, ' ', 8 - copy.n % 8);
 			else if (line.p[i])
 				buf_addc(&copy, line.p[i]);
-		report_add_clean(b, buf_z(&copy));
+		report_add_shown(b, buf_str(&copy));
 		buf_addc(b, '\n');
 	}
 	buf_release(&copy);

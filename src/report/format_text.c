@@ -85,7 +85,7 @@ static void add_row(struct report *r, const char *label, const char *text,
 	struct buf clean = BUF_INIT;
 
 	add_label(&r->out, label);
-	report_add_clean(&clean, text);
+	report_add_shown(&clean, str_of(text));
 	add_colored(r, buf_str(&clean), TEXT_COLUMN, color);
 	buf_release(&clean);
 }
@@ -272,7 +272,7 @@ static void add_first_line(struct report *r,
 		buf_printf(&text, ": %s", or_else(event->text, ""));
 	if (event->warning)
 		buf_printf(&text, " [%s]", event->warning);
-	report_add_clean(&clean, buf_z(&text));
+	report_add_shown(&clean, buf_str(&text));
 	buf_addz(&r->out, "  ");
 	add_colored(r, buf_str(&clean), 2, color_of(event));
 	buf_release(&text);
@@ -284,7 +284,7 @@ static void text_event(struct report *r, const struct injector_event *event)
 	struct buf file = BUF_INIT;
 
 	if (report_next_file(r, event)) {
-		report_add_clean(&file, buf_z(&r->file));
+		report_add_shown(&file, buf_str(&r->file));
 		add_colored(r, buf_str(&file), 0, BOLD);
 	}
 	buf_release(&file);

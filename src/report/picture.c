@@ -88,7 +88,7 @@ static void add_lonely(struct buf *b, const struct picture *p)
 		    strcmp(c->to, "emptyDir") != 0 || users_of(p, c->name) != 1)
 			continue;
 		buf_addz(b, n++ ? ", " : "mounted by one container: ");
-		report_add_clean(b, c->name);
+		report_add_shown(b, str_of(c->name));
 	}
 	/* Istio's proxy has many, which says nothing */
 	if (n > VOLUMES_MAX)
@@ -128,17 +128,18 @@ static void add_cell(struct buf *b, const struct picture *p,
 	const struct injector_mount *mount;
 
 	if (!c) {
-		report_add_clean(b, column < ARRAY_SIZE(headings) ?
-					    headings[column] :
-					    p->volumes[column - 4]);
+		report_add_shown(b, str_of(column < ARRAY_SIZE(headings) ?
+						   headings[column] :
+						   p->volumes[column - 4]));
 	} else if (column == 0) {
 		buf_printf(b, "%c%s", mark_of(p, c), c->native ? " side" :
 			   c->init ? " init" : "");
 		while (b->n && b->p[b->n - 1] == ' ')
 			b->n--;
 	} else if (column < ARRAY_SIZE(headings)) {
-		report_add_clean(b, column == 1 ? c->name :
-				    column == 2 ? c->ports : c->probes);
+		report_add_shown(b, str_of(column == 1 ? c->name :
+					   column == 2 ? c->ports :
+							 c->probes));
 	} else {
 		mount = mount_of(c, p->volumes[column - 4]);
 		buf_addz(b, !mount ? "" : mount->read_only ? "ro" : "rw");
@@ -188,7 +189,7 @@ static void fit(struct buf *b, struct picture *p)
 		if (i < 4)
 			continue;
 		buf_addz(b, n++ ? ", " : "also shared: ");
-		report_add_clean(b, p->volumes[i - 4]);
+		report_add_shown(b, str_of(p->volumes[i - 4]));
 	}
 	if (n)
 		buf_addc(b, '\n');

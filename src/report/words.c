@@ -270,11 +270,6 @@ bool report_next_file(struct report *r, const struct injector_event *event)
 	return true;
 }
 
-void report_add_clean(struct buf *b, const char *text)
-{
-	report_add_shown(b, str_of(text));
-}
-
 void report_add_shown(struct buf *b, str rest)
 {
 	while (rest.n) {

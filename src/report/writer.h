@@ -89,9 +89,6 @@ bool report_has_file(const struct injector_event *event);
 /* True if the file differs from that of the last entry; r->file is updated. */
 bool report_next_file(struct report *r, const struct injector_event *event);
 
-/* Append a text on one line: control characters and bytes that are not UTF-8
- * become \xNN. */
-void report_add_clean(struct buf *b, const char *text);
 /* Bytes of the first characters of a text in UTF-8. */
 size_t report_first_bytes(str text, size_t characters);
 

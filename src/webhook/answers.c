@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/os.h"
 #include "webhook/webhook.h"
 
 /* ---- replies ---- */
@@ -62,20 +63,6 @@ struct request {
 	uint64_t began;
 };
 
-static const char *result_word(const struct injector_decision *d)
-{
-	switch (d->outcome) {
-	case INJECTOR_INJECTED:
-		return "injected";
-	case INJECTOR_UNCHANGED:
-		return "unchanged";
-	case INJECTOR_SKIPPED:
-		return "skipped";
-	default:
-		return d->code == INJECTOR_INVALID ? "denied" : "error";
-	}
-}
-
 /* "a,b", as much of it as there is room for. */
 static void log_templates(struct log_line *line,
 			  const struct injector_decision *d)
@@ -89,16 +76,15 @@ static void log_templates(struct log_line *line,
 	log_text(line, "templates", names);
 }
 
-static void log_decision(const struct injector_decision *d, const char *result,
-			 uint64_t ns)
+static void log_decision(const struct injector_decision *d, uint64_t ns)
 {
 	const bool failed = d->outcome == INJECTOR_ERROR;
 	struct log_line line;
 
-	log_open(&line, !failed ? LOG_INFO :
-		 d->code == INJECTOR_INVALID ? LOG_WARNING : LOG_ERROR,
+	log_open(&line, !failed ? MESSAGE_INFO :
+		 d->code == INJECTOR_INVALID ? MESSAGE_WARNING : MESSAGE_ERROR,
 		 "admission");
-	log_text(&line, "result", result);
+	log_text(&line, "result", d->status);
 	log_text(&line, "reason", d->reason);
 	log_text(&line, "namespace", d->namespace_);
 	log_text(&line, "name", d->name);
@@ -120,11 +106,10 @@ static void log_decision(const struct injector_decision *d, const char *result,
 static void decided(void *ctx, const struct injector_decision *d)
 {
 	const struct request *r = ctx;
-	const char *result = result_word(d);
-	uint64_t ns = webhook_now() - r->began;
+	uint64_t ns = os_now_ns() - r->began;
 
-	metrics_decision(&r->webhook->metrics, result, d->reason, ns);
-	log_decision(d, result, ns);
+	metrics_decision(&r->webhook->metrics, d->status, d->reason, ns);
+	log_decision(d, ns);
 }
 
 static const struct injector_text *find_namespace(void *ctx, const char *name)

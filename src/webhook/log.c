@@ -145,12 +145,13 @@ static void add_time(struct log_line *line)
 	log_text(line, "time", text);
 }
 
-void log_open(struct log_line *line, enum log_level level, const char *message)
+void log_open(struct log_line *line, enum message_level level,
+	      const char *message)
 {
 	static const char *const levels[] = {
-		[LOG_INFO] = "info",
-		[LOG_WARNING] = "warning",
-		[LOG_ERROR] = "error",
+		[MESSAGE_INFO] = "info",
+		[MESSAGE_WARNING] = "warning",
+		[MESSAGE_ERROR] = "error",
 	};
 
 	line->n = 0;
@@ -170,7 +171,7 @@ void log_write(struct log_line *line)
 	(void)io_write(STDERR_FILENO, line->text, line->n);
 }
 
-void log_message(enum log_level level, const char *message)
+void log_message(enum message_level level, const char *message)
 {
 	struct log_line line;
 

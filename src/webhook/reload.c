@@ -277,7 +277,7 @@ static struct rules *new_rules(const struct options *o)
 		    load.done)
 			return r;
 		if (load.done)
-			log_message(LOG_ERROR, "out of memory");
+			log_message(MESSAGE_ERROR, "out of memory");
 		rules_free(r);
 	}
 	return NULL;
@@ -355,7 +355,7 @@ static struct identity *new_identity(const struct options *o)
 	struct mem_pool pool = MEM_POOL_INIT;
 
 	if (mem_protect(&pool, 0, load_identity, &load) != MEM_OK)
-		log_message(LOG_ERROR, "out of memory");
+		log_message(MESSAGE_ERROR, "out of memory");
 	mem_pool_release(&pool);
 	return load.identity;
 }
@@ -370,7 +370,7 @@ static void log_identity(const struct identity *identity)
 
 	if (gmtime_r(&expires, &parts))
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	log_open(&line, LOG_INFO, "certificate loaded");
+	log_open(&line, MESSAGE_INFO, "certificate loaded");
 	log_text(&line, "names", info->names);
 	log_text(&line, "expires", text);
 	log_text(&line, "fingerprint", info->fingerprint);
@@ -425,7 +425,7 @@ static struct rules *read_rules(struct webhook *w)
 		if (r)
 			rules_free(r);
 	}
-	log_message(LOG_ERROR, changing);
+	log_message(MESSAGE_ERROR, changing);
 	return NULL;
 }
 
@@ -434,7 +434,7 @@ static void log_rules(const struct injector *in)
 	const struct injector_rules *rules = injector_rules(in);
 	struct log_line line;
 
-	log_open(&line, LOG_INFO, "configuration loaded");
+	log_open(&line, MESSAGE_INFO, "configuration loaded");
 	if (rules)
 		log_text(&line, "rules", rules->text);
 	log_write(&line);
@@ -446,7 +446,7 @@ static bool reload_rules(struct webhook *w)
 
 	metrics_loaded(&w->metrics, &w->metrics.rules, r != NULL);
 	if (!r) {
-		log_message(LOG_ERROR, w->rules ?
+		log_message(MESSAGE_ERROR, w->rules ?
 			"configuration not loaded; the previous one stays" :
 			"configuration not loaded");
 		return false;
@@ -467,7 +467,7 @@ static struct identity *read_identity(struct webhook *w)
 			return new;
 		identity_free(new);
 	}
-	log_message(LOG_ERROR, changing);
+	log_message(MESSAGE_ERROR, changing);
 	return NULL;
 }
 
@@ -476,13 +476,13 @@ static bool reload_identity(struct webhook *w)
 	struct identity *new = read_identity(w);
 
 	if (new && is_worse(new, w->identity)) {
-		log_message(LOG_ERROR, why_invalid(new));
+		log_message(MESSAGE_ERROR, why_invalid(new));
 		identity_free(new);
 		new = NULL;
 	}
 	metrics_loaded(&w->metrics, &w->metrics.certificate, new != NULL);
 	if (!new) {
-		log_message(LOG_ERROR, w->identity ?
+		log_message(MESSAGE_ERROR, w->identity ?
 			"certificate not loaded; the previous one stays" :
 			"certificate not loaded");
 		return false;

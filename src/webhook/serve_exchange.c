@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/mem.h"
+#include "base/os.h"
 
 /* ---- the header ---- */
 
@@ -290,14 +290,6 @@ static void make_answer(struct connection *c,
 		run_answer(&a);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static enum MHD_Result send_answer(struct connection *c, const char *path,
 				   const char *method)
 {
@@ -307,7 +299,7 @@ static enum MHD_Result send_answer(struct connection *c, const char *path,
 		.path = path,
 		.body = { x->length ? x->body : "", x->length },
 		.peer = c->peer,
-		.arrived = now_ns(),
+		.arrived = os_now_ns(),
 		.exchange = x,
 	};
 	struct serve_reply reply = { .status = 0 };

@@ -35,14 +35,6 @@
 /* Requests may take so long after the drain. */
 #define GRACE_MS 10000
 
-uint64_t webhook_now(void)
-{
-	struct timespec t = { .tv_sec = 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* ---- signals ---- */
 
 /* main() reads from one end what signals write to the other: 'T', 'H'. */
@@ -119,7 +111,7 @@ static void drain(struct webhook *w, struct wait *wait)
 	atomic_store(&w->draining, true);
 	serve_drain(w->tls);
 	wait->end = os_now_ms() + w->options->drain + 1;
-	log_message(LOG_INFO, "draining");
+	log_message(MESSAGE_INFO, "draining");
 }
 
 static void take_signals(struct webhook *w, struct wait *wait)
@@ -183,7 +175,7 @@ static void wait_for_end(struct webhook *w)
 static void log_line_of_server(void *ctx, const char *text)
 {
 	(void)ctx;
-	log_message(LOG_WARNING, text);
+	log_message(MESSAGE_WARNING, text);
 }
 
 static struct server *start(struct webhook *w, struct serve_options *options,
@@ -200,7 +192,7 @@ static struct server *start(struct webhook *w, struct serve_options *options,
 		print_err(&e);
 		return NULL;
 	}
-	log_open(&line, LOG_INFO, what);
+	log_open(&line, MESSAGE_INFO, what);
 	log_text(&line, "address", options->listen);
 	log_number(&line, "port", (int64_t)serve_port(s));
 	log_write(&line);
@@ -254,29 +246,24 @@ static enum status serve_webhook(struct webhook *w)
 	serving = reload(w, true) && start_both(w);
 	if (serving) {
 		block_signals(SIG_UNBLOCK);
-		log_message(LOG_INFO, "ready");
+		log_message(MESSAGE_INFO, "ready");
 		wait_for_end(w);
-		log_message(LOG_INFO, "stopping");
+		log_message(MESSAGE_INFO, "stopping");
 	}
 	stop_both(w);
 	reload_release(w);
 	if (serving)
-		log_message(LOG_INFO, "stopped");
+		log_message(MESSAGE_INFO, "stopped");
 	return serving ? STATUS_DONE : STATUS_FAILED;
 }
 
 static void log_of_messages(void *ctx, enum message_level level, str line)
 {
-	static const enum log_level levels[] = {
-		[MESSAGE_INFO] = LOG_INFO,
-		[MESSAGE_WARNING] = LOG_WARNING,
-		[MESSAGE_ERROR] = LOG_ERROR,
-	};
 	char text[2048];
 
 	(void)ctx;
 	snprintf(text, sizeof(text), "%.*s", STR_ARG(line));
-	log_message(levels[level], text);
+	log_message(level, text);
 }
 
 static enum status cmd_serve(const struct options *o)
@@ -323,45 +310,10 @@ static enum status run(const struct options *o)
 	}
 }
 
-struct arguments {
-	int argc;
-	char **argv;
-	enum status status;
-};
-
-static void out_of_memory(void *ctx)
-{
-	const str line = STR(NAME ": out of memory\n");
-
-	(void)ctx;
-	(void)io_write(STDERR_FILENO, line.p, line.n);
-}
-
-static void run_program(void *ctx)
-{
-	struct arguments *a = ctx;
-	struct options o = OPTIONS_INIT_WEBHOOK;
-	struct mem_cleanup cleanup;
-	enum status status;
-
-	mem_defer(&cleanup, out_of_memory, NULL);
-	status = options_parse(&o, a->argc, a->argv);
-	if (status == STATUS_DONE)
-		status = run(&o);
-	options_release(&o);
-	mem_settle(&cleanup);
-	a->status = status;
-}
-
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { argc, argv, STATUS_FAILED };
-	struct mem_pool pool = MEM_POOL_INIT;
+	const struct options initial = OPTIONS_INIT_WEBHOOK;
 
-	io_claim_standard();
-	signal(SIGPIPE, SIG_IGN);
 	messages_begin(NAME, NULL, NULL);
-	mem_protect(&pool, 0, run_program, &arguments);
-	mem_pool_release(&pool);
-	return (int)arguments.status;
+	return start_program(&initial, run, argc, argv);
 }

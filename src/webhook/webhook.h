@@ -32,6 +32,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/messages.h"
 #include "cli/options.h"
 #include "injector.h"
 #include "webhook/serve.h"
@@ -44,12 +45,6 @@
  * mix; longer values are cut.  It never has an object, a patch or values in it.
  */
 
-enum log_level {
-	LOG_INFO,
-	LOG_WARNING,
-	LOG_ERROR,
-};
-
 struct log_line {
 	char text[4096];	/* PIPE_BUF of Linux */
 	size_t n;
@@ -58,7 +53,7 @@ struct log_line {
 /* To be called first, before there are threads: JSON or text? */
 void log_begin(bool json);
 /* Begin a line; add to it; write it. */
-void log_open(struct log_line *line, enum log_level level,
+void log_open(struct log_line *line, enum message_level level,
 	      const char *message);
 /* Does nothing for "". */
 void log_text(struct log_line *line, const char *key, const char *value);
@@ -66,7 +61,7 @@ void log_number(struct log_line *line, const char *key, int64_t value);
 void log_ms(struct log_line *line, const char *key, uint64_t ns);
 void log_write(struct log_line *line);
 /* A whole line. */
-void log_message(enum log_level level, const char *message);
+void log_message(enum message_level level, const char *message);
 
 /* ---- metrics.c ---- */
 
@@ -163,8 +158,5 @@ struct webhook {
 	struct server *tls, *admin;	/* set before they get requests */
 	int64_t started;		/* seconds since 1970 */
 };
-
-/* Nanoseconds of a clock that is never set back. */
-uint64_t webhook_now(void);
 
 #endif
