@@ -729,6 +729,9 @@ ok "uninject restores the input" cmp -s odd.yaml out
 run uninject -v -t with-volume.yaml odd.yaml
 ends "uninject of what has no sidecar" 0 'skipped: sidecar not found$'
 ok "changes nothing" cmp -s odd.yaml out
+run uninject -v odd-with.yaml
+ends "uninject without the template" 0 'skipped: no Istio sidecar found; the undo note names the template with-volume$'
+ok "it changes nothing" cmp -s odd-with.yaml out
 run --refresh -t with-volume.yaml odd-with.yaml
 ends "--refresh" 0
 ok "--refresh without a change changes nothing" cmp -s odd-with.yaml out

@@ -128,6 +128,8 @@ configure injector []
 ends "injector, no template" 1 pre-commit run
 ok "injector, no template: says so in one line" \
 	[ "$(grep -c '^deploy/.*: no template is named' "$work/out")" -eq 1 ]
+ok "injector, no template: no word of Istio's rules" \
+	[ "$(grep -c '^injector: rules of' "$work/out")" -eq 0 ]
 ok "injector, no template: changes nothing" [ -z "$(git diff --name-only)" ]
 echo 'template: sidecar.yaml' >.injector.yaml
 ends "injector, a template of .injector.yaml" 1 pre-commit run

@@ -144,6 +144,7 @@ static enum status admit(const struct options *o, struct reporting *reporting)
 	enum status status = handles_begin(&handles, o, reporting);
 
 	if (status == STATUS_DONE) {
+		handles_tell_rules(reporting, &handles.main);
 		if (input_open(&input, word, o, &e) < 0 ||
 		    input_read_all(&input, &e) < 0)
 			status = print_err(&e);

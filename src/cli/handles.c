@@ -39,9 +39,6 @@ static enum status open_handle(struct handle *h, struct reporting *reporting)
 		return usage_error("%s", error.text);
 	if (!h->injector)
 		return reporting_error(reporting, &error);
-	/* a removal follows no rules */
-	if (h->options->command != COMMAND_UNINJECT)
-		reporting_rules(reporting, injector_rules(h->injector));
 	h->batch = injector_batch_new(h->injector);
 	return STATUS_DONE;
 }
@@ -235,6 +232,13 @@ bool handles_project_of(struct buf *path, const struct options *o,
 	return found;
 }
 
+void handles_tell_rules(struct reporting *reporting, const struct handle *h)
+{
+	/* a removal follows no rules */
+	if (h->injector && h->options->command != COMMAND_UNINJECT)
+		reporting_rules(reporting, injector_rules(h->injector));
+}
+
 /* Whoever comes from istioctl, which asks a cluster, learns which configuration
  * this is. */
 static void tell_default(struct handles *h, const struct handle *handle)
@@ -269,8 +273,10 @@ enum status handles_assign(struct handles *h, struct inputs *in)
 			status = handle_of(h, t, &t->handle);
 		if (status == STATUS_DONE)
 			status = check_template(t);
-		if (status == STATUS_DONE)
-			tell_default(h, t->handle);
+		if (status != STATUS_DONE)
+			break;
+		handles_tell_rules(h->reporting, t->handle);
+		tell_default(h, t->handle);
 	}
 	for (const struct handle *one = &h->main; one; one = one->next)
 		inputs_drop_own(in, one->options);

@@ -98,8 +98,10 @@ enum status handles_begin(struct handles *h, const struct options *o,
  * none, or all files go by one.  A folder stands for the files in it. */
 bool handles_project_of(struct buf *path, const struct options *o,
 			const char *file);
+/* Tell whose rules of Istio the handle follows, if any. */
+void handles_tell_rules(struct reporting *reporting, const struct handle *h);
 /* Set the handle of each input, opening stdin to see what it is, and leave out
- * files that the configuration of one of them uses. */
+ * files that the configuration of one of them uses; tell the handles' rules. */
 enum status handles_assign(struct handles *h, struct inputs *in);
 /* Free all of it; if the run is complete, report first what only all files
  * together tell. */

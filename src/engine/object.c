@@ -352,6 +352,17 @@ static void take_lost(void *ctx, const struct node *path, const char *text)
 	r->undo.lost_end = &lost->next;
 }
 
+/* Without a sidecar of these templates: perhaps others were meant. */
+static void name_other(struct run *r, struct verdict *v)
+{
+	str tag = r->undo.other;
+
+	if (tag.n)
+		v->reason = arena_printf(&r->doc, "%.*s; the undo note names "
+					 "the template %.*s",
+					 STR_ARG(v->reason), STR_ARG(tag));
+}
+
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e)
 {
@@ -361,8 +372,10 @@ const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 	task.rendered = NULL;
 	task.in.lost = take_lost;
 	pod = r->injector->strategy->remove(&task, &verdict, e);
-	if (pod && verdict.skip)
+	if (pod && verdict.skip) {
+		name_other(r, &verdict);
 		skip(r, &verdict);
+	}
 	if (pod && r->injector->strategy->records && !r->undo.assumed &&
 	    !r->injector->former.n) {
 		r->undo.assumed = verdict.skip ? ASSUMED_NEW : ASSUMED_TODAY;

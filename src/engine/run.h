@@ -140,6 +140,7 @@ struct undo {
 	bool noted;
 	struct undo_note note;
 	struct pos note_pos;
+	str other;		/* without one: the tag of another note */
 	struct lost *lost, **lost_end;
 	/* Of strategies with records: by which to remove; see undo.c. */
 	bool by_record, writing;
@@ -387,6 +388,8 @@ bool object_rejects(struct run *r, const struct node **pod, const char *path,
 
 /* Find the comment with that tag; false if there is none. */
 bool undo_note_find(str text, str tag, struct undo_note *out);
+/* The tag of the first comment; empty if there is none. */
+str undo_note_tag(str text);
 /* Append the fields with the records of a document of so many Pods. */
 void undo_records_write(struct buf *out, const struct record *records,
 			uint32_t n_pods);

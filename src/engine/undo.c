@@ -222,6 +222,8 @@ static const struct node *remove_sidecars(struct run *r,
 		return NULL;
 	if (!r->undo.noted)
 		take_annotation(r, doc->root);
+	r->undo.other = r->undo.noted ? STR_NONE :
+			undo_note_tag(noted->source->text);
 	use_records(r);
 	return object_visit_pods(r, doc->root, uninject_pod);
 }

@@ -111,6 +111,19 @@ bool undo_note_find(str text, str tag, struct undo_note *out)
 	return false;
 }
 
+str undo_note_tag(str text)
+{
+	size_t at = next_mark(text, 0);
+	str line = str_sub(text, at, line_end(text, at)), tag;
+
+	if (!line.n)
+		return STR_NONE;
+	line = str_sub(line, MARK.n, line.n);
+	take_version(&line);
+	str_cut(line, ' ', &tag, &line);
+	return tag;
+}
+
 bool undo_note_is_empty(const struct undo_note *note)
 {
 	return !note->added.n && !note->amends.n && !note->hunks.n;

@@ -321,8 +321,21 @@ static const struct func refused_rows[] = {
 	{ "uuidv4", "() string", random_number },
 };
 
-const struct func_table sprig_refused =
-	FUNC_TABLE_TYPES(refused_rows, refused_types);
+/* Helm adds these to sprig's. */
+static const struct func_absent of_helm[] = {
+	{ "fromYaml", "it is Helm's; fromJson reads JSON" },
+	{ "include", "it is Helm's; use {{ template }}" },
+	{ "lookup", "it is Helm's, and asks a cluster" },
+	{ "required", "it is Helm's; use fail, as in {{ if not .Values.x }}"
+		      "{{ fail \"set x\" }}{{ end }}" },
+	{ "tpl", "it is Helm's; write the text into the template" },
+	{ NULL, NULL },
+};
+
+const struct func_table sprig_refused = {
+	refused_rows, ARRAY_SIZE(refused_rows),
+	refused_types, ARRAY_SIZE(refused_types), of_helm,
+};
 
 /* ---- all tables ---- */
 

@@ -90,6 +90,17 @@ const struct func *func_find(const struct func_tables *t, str name)
 	return f ? f : find_in(&builtins_table, name);
 }
 
+const char *func_instead(const struct func_tables *t, str name)
+{
+	const struct func_absent *row;
+
+	for (uint32_t i = 0; i < t->n; i++)
+		for (row = t->at[i]->absent; row && row->name; row++)
+			if (str_eq(str_of(row->name), name))
+				return row->instead;
+	return NULL;
+}
+
 static const struct type *type_in(const struct type *const *types, size_t n,
 				  str name)
 {

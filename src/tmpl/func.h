@@ -32,16 +32,24 @@ struct func {
 	int (*fn)(struct call *c, struct value *out);
 };
 
+/* A function that there is not, though people may know it from elsewhere, and
+ * what to do instead. */
+struct func_absent {
+	const char *name;
+	const char *instead;
+};
+
 struct func_table {
 	const struct func *funcs;
 	uint32_t n;
 	const struct type *const *types;	/* or NULL */
 	uint32_t n_types;
+	const struct func_absent *absent;	/* up to one without a name; or NULL */
 };
 
-#define FUNC_TABLE(rows) { (rows), ARRAY_SIZE(rows), NULL, 0 }
+#define FUNC_TABLE(rows) { (rows), ARRAY_SIZE(rows), NULL, 0, NULL }
 #define FUNC_TABLE_TYPES(rows, types) \
-	{ (rows), ARRAY_SIZE(rows), (types), ARRAY_SIZE(types) }
+	{ (rows), ARRAY_SIZE(rows), (types), ARRAY_SIZE(types), NULL }
 
 /* What functions may see of the world. */
 struct func_env {
@@ -116,6 +124,8 @@ struct bound {
 
 /* The function of this name, or NULL; the tables come before the builtins. */
 const struct func *func_find(const struct func_tables *t, str name);
+/* What to do without the function, of which func_find() found none; or NULL. */
+const char *func_instead(const struct func_tables *t, str name);
 /* Read a row's signature, which must be valid: tables are part of the program.
  * */
 void func_bind(struct bound *b, struct arena *a, const struct func *f,

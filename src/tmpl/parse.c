@@ -35,6 +35,18 @@ static void append_item(struct scope *s, struct ast_list *l,
 
 /* ---- terms ---- */
 
+static const struct ast *no_function(struct scope *s, str name)
+{
+	const char *instead = func_instead(&s->p->tmpl->tables, name);
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, " not defined%s%s", instead ? ": " : "",
+		   instead ? instead : "");
+	scope_fail_quoted(s, "function", name, buf_z(&b));
+	buf_release(&b);
+	return NULL;
+}
+
 static const struct ast *parse_function(struct scope *s, struct token t)
 {
 	struct parser *p = s->p;
@@ -48,8 +60,7 @@ static const struct ast *parse_function(struct scope *s, struct token t)
 	if (!b) {
 		f = func_find(&p->tmpl->tables, t.text);
 		if (!f)
-			return scope_fail_quoted(s, "function", t.text,
-						 " not defined");
+			return no_function(s, t.text);
 		b = arena_new(p->arena, struct bound);
 		func_bind(b, p->arena, f, &p->tmpl->tables);
 		b->next = p->bound;

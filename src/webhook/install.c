@@ -426,6 +426,7 @@ static enum status print_everything(struct plan *p,
 	enum status status = handles_begin(&handles, p->options, reporting);
 
 	p->configuration = &handles.main.configuration;
+	handles_tell_rules(reporting, &handles.main);
 	if (status == STATUS_DONE &&
 	    (add_settings(p) ||
 	     (p->m.fail_open && !p->m.istio &&
