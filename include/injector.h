@@ -458,6 +458,30 @@ int injector_batch_run(struct injector_batch *batch,
 void injector_batch_end(struct injector_batch *batch,
 			injector_report_fn *report, void *ctx);
 
+/*
+ * A draft is a stream that was injected ahead of its turn in the batch.  Any
+ * number of threads may make drafts of the same handle; the output and events
+ * are kept in memory until injector_batch_run_draft().  That calls `write` and
+ * `report` as injector_batch_run() would have done, whatever was run before it,
+ * and returns the same, in little time.
+ *
+ * NULL if there is no memory (or `max_memory` is too little), the stream is
+ * invalid, or has a document that depends on those before it, a ResourceList:
+ * then use injector_batch_run(), which needs all that `read` gives.  The
+ * stream's `name` must live as long as the draft.  A draft belongs to one thread
+ * at a time.
+ */
+struct injector_draft;
+struct injector_draft *injector_draft_new(
+	const struct injector *in, const struct injector_stream *stream);
+/* `read` of the stream is not called.  To be called once for a draft. */
+int injector_batch_run_draft(struct injector_batch *batch,
+			     struct injector_draft *draft,
+			     const struct injector_stream *stream,
+			     struct injector_error *error);
+/* `draft` may be NULL. */
+void injector_draft_free(struct injector_draft *draft);
+
 /* ---- admission ---- */
 
 /*

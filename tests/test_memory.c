@@ -133,6 +133,34 @@ static int run_batch(const struct injector *in, const char *text,
 	return result;
 }
 
+/* Memory that runs out while the draft is made is no error of the stream's. */
+static int run_draft(const struct injector *in, const char *text,
+		     struct output *out, struct injector_error *error)
+{
+	struct input input = { text, out };
+	const struct injector_stream stream = {
+		.size = sizeof(stream), .name = "input.yaml",
+		.read = read_all, .write = write_all, .report = count,
+		.ctx = &input,
+	};
+	struct injector_batch *batch = injector_batch_new(in);
+	struct injector_draft *draft = injector_draft_new(in, &stream);
+	int result = -1;
+
+	out->n = out->events = 0;
+	*error = (struct injector_error){
+		.code = INJECTOR_NO_MEMORY, .text = "out of memory",
+	};
+	if (draft)
+		result = injector_batch_run_draft(batch, draft, &stream,
+						  error);
+	else if (!armed)
+		result = injector_batch_run(batch, &stream, error);
+	injector_draft_free(draft);
+	injector_batch_end(batch, count, &input);
+	return result;
+}
+
 static int run_text(const struct injector *in, const char *text,
 		    struct output *out, struct injector_error *error)
 {
@@ -286,7 +314,9 @@ static void tasks(struct injector_options *options, run_fn *run, size_t step)
 	ck_assert_uint_gt(n_failed, 50);
 }
 
-static run_fn *const runs[] = { run_stream, run_batch, run_text };
+static run_fn *const runs[] = {
+	run_stream, run_batch, run_draft, run_text,
+};
 
 START_TEST(own_templates)
 {

@@ -9,9 +9,6 @@
 #include "base/array.h"
 #include "k8s/workload.h"
 
-/* Any others are ignored, since a stream may be endless. */
-#define NAMESPACES_MAX 8192
-
 static uint32_t *slot_of(const struct namespaces *all, str name)
 {
 	uint32_t i = str_hash(name) & all->mask;
@@ -49,7 +46,7 @@ static struct namespace *get(struct namespaces *all, str name)
 		grow(all);
 	slot = slot_of(all, name);
 	if (!*slot) {
-		if (all->n == NAMESPACES_MAX)
+		if (all->n == all->most)
 			return NULL;
 		all->at[all->n++] = (struct namespace){
 			.name = arena_str(all->arena, name) };
@@ -182,6 +179,46 @@ void namespaces_injected(struct namespaces *all, const struct warn *w,
 		n->unasked = object_name(all, w);
 	if (!warn_has(w->off, WARN_RESTRICTED))
 		record_security(all, n, w);
+}
+
+/* ---- what was recorded elsewhere ---- */
+
+static void merge_text(struct arena *a, const char **to, const char *from)
+{
+	if (!*to && from)
+		*to = arena_str(a, str_of(from)).p;
+}
+
+/* The last manifest decides. */
+static void merge_label(struct arena *a, struct namespace_label *to,
+			const struct namespace_label *from)
+{
+	if (!from->text)
+		return;
+	*to = *from;
+	to->text = arena_str(a, str_of(from->text)).p;
+	if (from->pos.file)
+		to->pos.file = arena_str(a, str_of(from->pos.file)).p;
+}
+
+void namespaces_merge(struct namespaces *all, const struct namespaces *later)
+{
+	struct arena *a = all->arena;
+
+	for (uint32_t i = 0; i < later->n; i++) {
+		const struct namespace *from = &later->at[i];
+		struct namespace *to = get(all, from->name);
+
+		if (!to)
+			continue;
+		merge_label(a, &to->injects, &from->injects);
+		merge_label(a, &to->refuses, &from->refuses);
+		merge_label(a, &to->enforces, &from->enforces);
+		merge_text(a, &to->injected, from->injected);
+		merge_text(a, &to->unasked, from->unasked);
+		for (size_t k = 0; k < ARRAY_SIZE(to->forbidden); k++)
+			merge_text(a, &to->forbidden[k], from->forbidden[k]);
+	}
 }
 
 /* ---- at the end ---- */

@@ -34,15 +34,23 @@ struct namespaces {
 	uint32_t n, room;
 	uint32_t *slots;	/* index + 1, by name */
 	uint32_t mask;
+	uint32_t most;		/* others are ignored */
 };
 
-#define NAMESPACES_INIT(arena) { (arena), NULL, 0, 0, NULL, 0 }
+/* A stream may be endless. */
+#define NAMESPACES_MOST 8192
+
+#define NAMESPACES_INIT(arena) { (arena), NULL, 0, 0, NULL, 0, NAMESPACES_MOST }
 
 /* Read the Namespaces among these objects: one, or a List. */
 void namespaces_read(struct namespaces *all, const struct node *object);
 /* Record a Pod that was injected; `istio`: with Istio's sidecar. */
 void namespaces_injected(struct namespaces *all, const struct warn *w,
 			 bool istio);
+
+/* Add what was recorded about later objects, as if it had been recorded here.
+ * Its texts are copied. */
+void namespaces_merge(struct namespaces *all, const struct namespaces *later);
 
 typedef void namespaces_emit_fn(void *ctx, enum warning which, struct pos pos,
 				const char *text);

@@ -130,7 +130,7 @@ void warn_field(struct buf *out, const char *path,
 /* Beyond that the set is cleared, at worst repeating a warning. */
 #define MOST (SLOTS / 4 * 3)
 
-static uint64_t hash_of(struct pos pos, const char *text)
+uint64_t warned_key(struct pos pos, const char *text)
 {
 	uint64_t h = hash64(HASH64, text, strlen(text));
 
@@ -141,10 +141,9 @@ static uint64_t hash_of(struct pos pos, const char *text)
 	return h ? h : 1;
 }
 
-bool warned_first(struct warned *t, struct pos pos, const char *text)
+bool warned_first(struct warned *t, uint64_t key)
 {
-	uint64_t h = hash_of(pos, text);
-	uint32_t i = (uint32_t)h & (SLOTS - 1);
+	uint32_t i = (uint32_t)key & (SLOTS - 1);
 
 	if (!t->slots)
 		t->slots = mem_alloc_array(SLOTS, sizeof(*t->slots));
@@ -153,9 +152,9 @@ bool warned_first(struct warned *t, struct pos pos, const char *text)
 		t->n = 0;
 	}
 	for (; t->slots[i]; i = (i + 1) & (SLOTS - 1))
-		if (t->slots[i] == h)
+		if (t->slots[i] == key)
 			return false;
-	t->slots[i] = h;
+	t->slots[i] = key;
 	t->n++;
 	return true;
 }

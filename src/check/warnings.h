@@ -139,8 +139,10 @@ struct warned {
 
 #define WARNED_INIT { NULL, 0 }
 
+/* By which the set knows a warning; never 0. */
+uint64_t warned_key(struct pos pos, const char *text);
 /* Add a warning; true if it is new. */
-bool warned_first(struct warned *w, struct pos pos, const char *text);
+bool warned_first(struct warned *w, uint64_t key);
 void warned_release(struct warned *w);
 
 /* ---- for the files of this folder ---- */

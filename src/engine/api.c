@@ -22,6 +22,7 @@ struct api_call {
 	struct injector *made;
 	const struct injector *in;
 	struct injector_batch *batch;
+	struct injector_draft *draft;
 	const struct injector_stream *stream;
 	const struct injector_text *input;
 	const struct injector_admission *admission;
@@ -254,6 +255,20 @@ static int run_in_batch(struct api_call *c,
 	return run_stream(c->batch, stream, &c->error);
 }
 
+/* Run the call's stream or draft in the batch. */
+static int call_in_batch(struct api_call *c, struct injector_error *error)
+{
+	struct injector_batch *b = c->batch;
+
+	if (!b || b->abandoned) {
+		fill_out_of_memory(error);
+		return -1;
+	}
+	if (protect(c, &b->pool, b->injector->max_memory, error) != MEM_OK)
+		b->abandoned = true;
+	return c->result;
+}
+
 int injector_batch_run(struct injector_batch *batch,
 		       const struct injector_stream *stream,
 		       struct injector_error *error)
@@ -263,14 +278,7 @@ int injector_batch_run(struct injector_batch *batch,
 		.batch = batch, .stream = stream,
 	};
 
-	if (!batch || batch->abandoned) {
-		fill_out_of_memory(error);
-		return -1;
-	}
-	if (protect(&c, &batch->pool, batch->injector->max_memory, error) !=
-	    MEM_OK)
-		batch->abandoned = true;
-	return c.result;
+	return call_in_batch(&c, error);
 }
 
 static int batch_end_work(struct api_call *c)
@@ -294,6 +302,66 @@ void injector_batch_end(struct injector_batch *batch,
 		batch_release(batch);
 	mem_free(batch);
 }
+
+/* ---- drafts ---- */
+
+static int make_draft(struct api_call *c, const struct injector_stream *stream)
+{
+	draft_init(c->draft, stream);
+	return draft_stream(c->draft) ? 0 : -1;
+}
+
+struct injector_draft *injector_draft_new(const struct injector *in,
+					  const struct injector_stream *stream)
+{
+	struct injector_draft *d = mem_try(sizeof(*d));
+	struct api_call c = {
+		.work = run_host, .work_stream = make_draft,
+		.draft = d, .stream = stream,
+	};
+
+	if (!d)
+		return NULL;
+	memset(d, 0, sizeof(*d));
+	d->injector = in;
+	if (protect(&c, &d->pool, in->max_memory, NULL) == MEM_OK && !c.result)
+		return d;
+	injector_draft_free(d);
+	return NULL;
+}
+
+static int feed_draft(struct run *r, void *ctx)
+{
+	return draft_take(r, ctx);
+}
+
+static int run_draft(struct api_call *c, const struct injector_stream *stream)
+{
+	return run_fed(c->batch, stream, feed_draft, c->draft, &c->error);
+}
+
+int injector_batch_run_draft(struct injector_batch *batch,
+			     struct injector_draft *draft,
+			     const struct injector_stream *stream,
+			     struct injector_error *error)
+{
+	struct api_call c = {
+		.work = run_host, .work_stream = run_draft,
+		.batch = batch, .draft = draft, .stream = stream,
+	};
+
+	return call_in_batch(&c, error);
+}
+
+void injector_draft_free(struct injector_draft *draft)
+{
+	if (!draft)
+		return;
+	mem_pool_release(&draft->pool);
+	mem_free(draft);
+}
+
+/* ---- one stream ---- */
 
 static int run_alone(struct api_call *c, const struct injector_stream *stream)
 {

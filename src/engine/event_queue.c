@@ -3,6 +3,8 @@
 struct queued_event {
 	struct injector_event event;
 	uint64_t mark;
+	bool keyed;
+	struct event_keys keys;
 	struct queued_event *next;
 };
 
@@ -87,18 +89,27 @@ static struct injector_event copy_event(struct arena *a,
 
 /* ---- the queue ---- */
 
-void queue_add(struct event_queue *q, const struct injector_event *event,
-	       uint64_t mark)
+void queue_add_keyed(struct event_queue *q, const struct injector_event *event,
+		     uint64_t mark, const struct event_keys *keys)
 {
 	struct queued_event *new = arena_new(&q->arena, struct queued_event);
 
 	new->event = copy_event(&q->arena, event);
 	new->mark = mark;
+	new->keyed = keys;
+	if (keys)
+		new->keys = *keys;
 	if (q->last)
 		q->last->next = new;
 	else
 		q->first = new;
 	q->last = new;
+}
+
+void queue_add(struct event_queue *q, const struct injector_event *event,
+	       uint64_t mark)
+{
+	queue_add_keyed(q, event, mark, NULL);
 }
 
 /* Move what is left to the other arena, so that this one can be reset.  That
@@ -124,6 +135,16 @@ void queue_report(struct event_queue *q, uint64_t mark,
 	for (; q->first && q->first->mark <= mark; q->first = q->first->next)
 		report(ctx, &q->first->event);
 	compact(q);
+}
+
+void queue_take(struct event_queue *q, uint64_t mark, queue_take_fn *take,
+		void *ctx)
+{
+	for (; q->first && q->first->mark <= mark; q->first = q->first->next)
+		take(ctx, &q->first->event,
+		     q->first->keyed ? &q->first->keys : NULL);
+	if (!q->first)
+		q->last = NULL;
 }
 
 void queue_report_unwritten(struct event_queue *q, injector_report_fn *report,

@@ -64,8 +64,31 @@ static bool is_reporting(const struct run *r)
 	return (r->stream->report || r->function.list) && !r->quiet;
 }
 
-void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
-		const char *text, const char *warning)
+/* May what is known by these keys be reported, for the first time? */
+static bool is_first(struct run *r, const struct event_keys *keys)
+{
+	struct warned *warned = &r->batch->warned;
+
+	return !keys || ((!keys->file || warned_first(warned, keys->file)) &&
+			 warned_first(warned, keys->place));
+}
+
+void run_take_event(void *ctx, const struct injector_event *event,
+		    const struct event_keys *keys)
+{
+	struct run *r = ctx;
+
+	if (!is_first(r, keys))
+		return;
+	if (r->holding || r->events.first || event_needs_writing(event))
+		queue_add(&r->events, event, r->document);
+	else
+		r->stream->report(r->stream->ctx, event);
+}
+
+static void report(struct run *r, enum injector_outcome outcome,
+		   struct pos pos, const char *text, const char *warning,
+		   const struct event_keys *keys)
 {
 	struct injector_event event = {
 		.outcome = outcome,
@@ -88,10 +111,16 @@ void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		return;
 	if (r->injector->explain && outcome < INJECTOR_WARNING)
 		explain(r, &event);
-	if (r->holding || r->events.first || event_needs_writing(&event))
-		queue_add(&r->events, &event, r->document);
+	if (r->draft)
+		queue_add_keyed(&r->events, &event, r->document, keys);
 	else
-		r->stream->report(r->stream->ctx, &event);
+		run_take_event(r, &event, NULL);
+}
+
+void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
+		const char *text, const char *warning)
+{
+	report(r, outcome, pos, text, warning, NULL);
 }
 
 /* ---- warnings ---- */
@@ -101,12 +130,25 @@ static bool is_wanted(const struct run *r, enum warning which)
 	return is_reporting(r) && !warn_has(r->injector->warnings_off, which);
 }
 
+/* `file` is 0, or the key of a warning that is reported once for its file.  A
+ * draft does not know which warnings were reported before. */
+static void warn_once(struct run *r, enum warning which, struct pos pos,
+		      const char *text, uint64_t file)
+{
+	struct event_keys keys = { .file = file };
+
+	if (!is_wanted(r, which))
+		return;
+	keys.place = warned_key(pos, text);
+	if (r->draft || is_first(r, &keys))
+		report(r, INJECTOR_WARNING, pos, text, warn_table[which].name,
+		       &keys);
+}
+
 void run_warn(struct run *r, enum warning which, struct pos pos,
 	      const char *text)
 {
-	if (is_wanted(r, which) && warned_first(&r->batch->warned, pos, text))
-		run_report(r, INJECTOR_WARNING, pos, text,
-			   warn_table[which].name);
+	warn_once(r, which, pos, text, 0);
 }
 
 void run_warn_istio(void *ctx, struct pos pos, const char *text)
@@ -124,16 +166,20 @@ void run_warn_config(void *ctx, struct pos pos, const char *text)
 	run_warn(ctx, WARN_CONFIGURATION, pos, text);
 }
 
-/* At a node of the document, or else at the object. */
-static void warn_node(void *ctx, enum warning which, const struct node *at,
-		      const char *text)
+/* Of a node of the document, or else of the object. */
+static struct pos place_of(const struct run *r, const struct node *at)
 {
-	struct run *r = ctx;
 	const struct node *origin = at ? node_origin(at) : NULL;
 
 	if (!origin || origin->source != r->source)
 		origin = r->visit.object;
-	run_warn(r, which, node_pos(origin), text);
+	return node_pos(origin);
+}
+
+static void warn_node(void *ctx, enum warning which, const struct node *at,
+		      const char *text)
+{
+	run_warn(ctx, which, place_of(ctx, at), text);
 }
 
 static struct warn warn_of(struct run *r, const struct node *pod)
@@ -202,8 +248,7 @@ static void warn_first(void *ctx, enum warning which, const struct node *at,
 	struct run *r = ctx;
 	const struct pos file = { r->stream->name, 0, 0 };
 
-	if (warned_first(&r->batch->warned, file, text))
-		warn_node(ctx, which, at, text);
+	warn_once(r, which, place_of(r, at), text, warned_key(file, text));
 }
 
 void run_warn_passed(struct run *r, const struct node *object)

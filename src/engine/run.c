@@ -129,22 +129,34 @@ static int inject_document(struct run *r, const struct piece *piece,
 	return 0;
 }
 
-/* What is written of this piece may follow what is pending: let that go. */
-static void release_output(struct run *r, const struct piece *piece)
+/* ---- its place in the stream ---- */
+
+struct opening run_opening(const struct piece *piece)
+{
+	return (struct opening){
+		.json = piece->json && !piece->mark,
+		.marked = piece->mark,
+		.start = document_start(piece),
+	};
+}
+
+/* What is written of this document may follow what is pending. */
+void run_open(struct run *r, const struct opening *opening)
 {
 	size_t pending = r->out.pending.n;
 
+	r->document++;
 	if (r->injector->render || r->injector->format != INJECTOR_YAML ||
-	    (piece->json && !piece->mark))
+	    opening->json)
 		r->out.safe = pending;
-	else if (piece->mark)
-		r->out.safe = pending + document_start(piece);
+	else if (opening->marked)
+		r->out.safe = pending + opening->start;
 	else
 		return;
 	r->safe = r->document;
 }
 
-static int run_piece(struct run *r, const struct piece *piece)
+int run_document(struct run *r, const struct piece *piece)
 {
 	static int (*const tasks[])(struct run *, const struct piece *,
 				    struct document *) = {
@@ -159,49 +171,33 @@ static int run_piece(struct run *r, const struct piece *piece)
 		.column = piece->column,
 	};
 	struct buf *out = &r->out.pending;
+	size_t from = out->n;
 	struct document doc;
-	size_t from;
 
-	r->document++;
-	release_output(r, piece);
-	from = out->n;
 	if (document_read(r, &source, piece, &doc))
 		return partial_unreadable(r, &source) ? 0 : -1;
 	partial_begin(r, &doc);
 	function_begin(r, &doc);
+	/* its answer tells which warnings are new */
+	if (r->draft && r->function.list)
+		return 1;
 	run_warn_duplicates(r, &doc);
 	namespaces_read(&r->batch->namespaces, doc.root);
 	if (tasks[r->injector->task](r, piece, &doc)) {
 		function_fail(r, &doc, from);
 		return -1;
 	}
-	if (!partial_is_written(r)) {
+	if (!partial_is_written(r))
 		out->n = from;
-		if (r->out.safe > from)
-			r->out.safe = from;
-	}
 	arena_reset(&r->doc);
 	return 0;
 }
-
-/* ---- a stream ---- */
 
 static int write_failed(struct run *r)
 {
 	r->code = INJECTOR_IO;
 	return err_set(&r->err, (struct pos){ r->stream->name, 0, 0 },
 		       "cannot write: %s", strerror(errno));
-}
-
-/* The stream's own `read`; its failure has a code of its own. */
-static int64_t read_input(void *ctx, void *p, size_t n)
-{
-	struct run *r = ctx;
-	int64_t got = r->stream->read(r->stream->ctx, p, n);
-
-	if (got < 0)
-		r->code = INJECTOR_IO;
-	return got;
 }
 
 /* Write what may be written, and report what is true by then. */
@@ -221,21 +217,60 @@ static int settle(struct run *r, int (*write)(struct holdback *out))
 	return 0;
 }
 
-static int run_pieces(struct run *r, struct stream *pieces)
+/* What is released now was written by earlier documents.  This one may have
+ * been left out, and its mark with it. */
+int run_settle(struct run *r)
 {
+	if (r->out.safe > r->out.pending.n)
+		r->out.safe = r->out.pending.n;
+	return settle(r, holdback_settle);
+}
+
+/* ---- a stream ---- */
+
+/* The stream's own `read`; its failure has a code of its own. */
+static int64_t read_input(void *ctx, void *p, size_t n)
+{
+	struct run *r = ctx;
+	int64_t got = r->stream->read(r->stream->ctx, p, n);
+
+	if (got < 0)
+		r->code = INJECTOR_IO;
+	return got;
+}
+
+struct stream *run_cut(struct run *r)
+{
+	return stream_new(read_input, r, r->stream->name,
+			  r->injector->max_document);
+}
+
+static int run_piece(struct run *r, const struct piece *piece)
+{
+	const struct opening opening = run_opening(piece);
+
+	run_open(r, &opening);
+	return run_document(r, piece) ? -1 : run_settle(r);
+}
+
+static int feed_pieces(struct run *r, void *ctx)
+{
+	struct stream *pieces = run_cut(r);
 	struct piece piece;
 	int more;
 
-	while ((more = stream_next(pieces, &piece, &r->err)) > 0)
-		/* what is released now was written by earlier documents */
-		if (run_piece(r, &piece) || settle(r, holdback_settle))
-			return -1;
-	return more < 0 ? -1 : settle(r, holdback_finish);
+	(void)ctx;
+	while ((more = stream_next(pieces, &piece, &r->err)) > 0) {
+		more = run_piece(r, &piece);
+		if (more)
+			break;
+	}
+	stream_free(pieces);
+	return more;
 }
 
-int run_stream(struct injector_batch *batch,
-	       const struct injector_stream *stream,
-	       struct injector_error *error)
+int run_fed(struct injector_batch *batch, const struct injector_stream *stream,
+	    run_feed_fn *feed, void *ctx, struct injector_error *error)
 {
 	struct run r = {
 		.injector = batch->injector,
@@ -248,10 +283,10 @@ int run_stream(struct injector_batch *batch,
 		.err = ERR_INIT,
 		.code = INJECTOR_INVALID,
 	};
-	struct stream *pieces = stream_new(read_input, &r, stream->name,
-					   batch->injector->max_document);
-	int result = run_pieces(&r, pieces);
+	int result = feed(&r, ctx);
 
+	if (!result)
+		result = settle(&r, holdback_finish);
 	/* the failure stays the one that is returned */
 	if (r.function.failed)
 		(void)holdback_finish(&r.out);
@@ -260,9 +295,15 @@ int run_stream(struct injector_batch *batch,
 		error_fill(error, r.code, &r.err);
 	}
 	queue_release(&r.events);
-	stream_free(pieces);
 	holdback_release(&r.out);
 	arena_release(&r.doc);
 	arena_release(&r.values);
 	return result;
+}
+
+int run_stream(struct injector_batch *batch,
+	       const struct injector_stream *stream,
+	       struct injector_error *error)
+{
+	return run_fed(batch, stream, feed_pieces, NULL, error);
 }

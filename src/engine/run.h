@@ -196,6 +196,7 @@ struct run {
 	uint64_t document;		/* its number, from 1; marks events */
 	uint64_t safe;			/* `out.safe` ends before this one */
 	bool quiet;			/* report nothing: a trial */
+	bool draft;			/* events are kept: see draft.c */
 	bool holding;			/* report nothing yet */
 	bool injecting;			/* the document is */
 	unsigned earlier;		/* what its Pods have: enum earlier */
@@ -263,6 +264,10 @@ const char *run_name(struct run *r);
  * what is in r->out has been written. */
 void run_report(struct run *r, enum injector_outcome outcome, struct pos pos,
 		const char *text, const char *warning);
+/* The same for an event of a draft: what depends on earlier documents is
+ * decided now.  ctx is the run. */
+void run_take_event(void *ctx, const struct injector_event *event,
+		    const struct event_keys *keys);
 void run_warn(struct run *r, enum warning which, struct pos pos,
 	      const char *text);
 /* Warnings of Istio's injection and of the merge; ctx is the run. */
@@ -475,9 +480,74 @@ int review_allow(const struct injector *in, str request, const char *why,
 
 /* ---- run.c: the pipeline ---- */
 
-/* All documents of a stream; 0 or -1 with *error filled. */
+/* What the next document begins with. */
+struct opening {
+	bool json, marked;
+	size_t start;		/* its mark, and the line break behind that */
+};
+
+struct opening run_opening(const struct piece *piece);
+/* A document begins: what is pending may go, as far as this one shows. */
+void run_open(struct run *r, const struct opening *opening);
+/* What to do with its text, which is appended to the output: 0 or -1 with
+ * r->err.  For a draft 1 if that cannot be done ahead; then nothing is. */
+int run_document(struct run *r, const struct piece *piece);
+/* The document is written: let go of what may go; 0 or -1 with r->err. */
+int run_settle(struct run *r);
+
+/* Cuts the stream of the run into documents. */
+struct stream *run_cut(struct run *r);
+/* Receives the documents of a stream one way or another: 0, or -1 with r->err.
+ */
+typedef int run_feed_fn(struct run *r, void *ctx);
+/* A stream whose documents are passed by `feed`; 0 or -1 with *error filled. */
+int run_fed(struct injector_batch *batch, const struct injector_stream *stream,
+	    run_feed_fn *feed, void *ctx, struct injector_error *error);
+/* All documents of a stream, one by one, in the same way. */
 int run_stream(struct injector_batch *batch,
 	       const struct injector_stream *stream,
 	       struct injector_error *error);
+
+/* ---- draft.c: documents ahead of their turn ---- */
+
+/*
+ * Nearly all that happens to a document depends on this document alone, so that
+ * threads can do it for several at once.  The rest is left open by a draft: the
+ * output is not written, warnings are kept even if they were reported before,
+ * and what is remembered for the end of the batch is kept apart.
+ * draft_take() continues from there, in the order of the stream.
+ *
+ * A draft belongs to one thread at a time, and its memory to its own pool.
+ */
+struct drafted {
+	struct opening opening;
+	size_t end;		/* of its output */
+	bool failed;
+};
+
+struct injector_draft {
+	struct mem_pool pool;		/* of all that follows */
+	const struct injector *injector;
+	struct injector_batch batch;	/* what these documents tell */
+	struct run run;			/* its output and events */
+	struct drafted *at;
+	size_t n, capacity;
+	bool failed;			/* the last one did, or what follows
+					 * cannot be read: run.err */
+};
+
+/* Fill *d, which is all zero but for the handle.  The stream tells how its
+ * documents are treated; it is not read. */
+void draft_init(struct injector_draft *d,
+		const struct injector_stream *stream);
+/* The next document.  False if it has to be done in its turn, or the one before
+ * it failed. */
+bool draft_document(struct injector_draft *d, const struct piece *piece);
+/* All documents of the stream; false if one has to be done in its turn. */
+bool draft_stream(struct injector_draft *d);
+/* Forget the documents, but keep the memory for others. */
+void draft_clear(struct injector_draft *d);
+/* The documents of the draft are the next of this run; 0, or -1 with r->err. */
+int draft_take(struct run *r, struct injector_draft *d);
 
 #endif
