@@ -1,7 +1,8 @@
 #!/bin/sh
 # The scripts of `injector completion SHELL`, each in its shell: what it offers
 # for the beginning of a command line.  Prints one `ok` or `not ok` line for each
-# check; shells that are not installed are skipped.
+# check; shells that are not installed are skipped.  The lists in the script for
+# PowerShell, which few machines have, are compared with what bash offers.
 . "$(dirname "$0")/command.inc"
 evidence=$work/offered
 mkdir "$work/files" "$work/files/charts"
@@ -55,6 +56,18 @@ complete_fish()
 	HOME=$work fish --no-config -c 'source $argv[1]
 		complete -C "$argv[2]"
 	' "$work/script" "injector $*" | cut -f 1 | sed 's,^charts/$,charts,'
+}
+
+complete_powershell()
+{
+	cp "$work/script" "$work/script.ps1"
+	# shellcheck disable=SC2016
+	HOME=$work SCRIPT=$work/script.ps1 LINE="injector $*" \
+		pwsh -NoProfile -NonInteractive -Command '
+		. $env:SCRIPT
+		(TabExpansion2 $env:LINE $env:LINE.Length).CompletionMatches |
+			ForEach-Object CompletionText
+	' | sed "s,^'\(.*\)'\$,\1,; s,^\./,,"
 }
 
 # A zsh of its own on a terminal of its own; what it would list is written down
@@ -122,7 +135,7 @@ check_shell()
 	ok "$shell: files behind options" only web.yaml -- -t istio -v we
 	ok "$shell: topics" only istio istio-release istioctl -- help is
 	ok "$shell: topics alone" [ ! "$(grep web "$work/offered")" ]
-	ok "$shell: shells" only bash fish zsh -- completion ''
+	ok "$shell: shells" only bash fish powershell zsh -- completion ''
 	ok "$shell: templates to print" only otel-collector -- template ot
 	ok "$shell: kinds" only statefulset/ -- --only st
 	ok "$shell: options of a command" only --context --config -- capture --con
@@ -131,13 +144,71 @@ check_shell()
 	ok "$shell: options behind a file" only --refresh -- web.yaml --refr
 }
 
-for shell in bash zsh fish; do
-	if ! command -v $shell >/dev/null 2>&1; then
-		echo "# skipped: no $shell"
+# Each shell has a program, which may have another name.
+for shell in bash zsh fish powershell; do
+	program=$(echo $shell | sed 's/powershell/pwsh/')
+	if ! command -v $program >/dev/null 2>&1; then
+		echo "# skipped: no $program"
 		continue
 	fi
 	check_shell
 done
+
+# --- the lists in PowerShell's script -------------------------------------------
+# alike NAME WORD...: the names in listed are those that bash offers behind the
+# words
+alike()
+{
+	name=$1
+	shift
+	complete_bash "$@" | grep -vxF -e web.yaml -e 'my shop.yaml' -e charts |
+		sort -u >"$work/offered"
+	sort -u -o "$work/listed" "$work/listed"
+	ok "$name" cmp -s "$work/listed" "$work/offered"
+	ok "$name: there are some" [ -s "$work/listed" ]
+}
+
+# Into listed, the names before a help text in the list of that name.
+list_names()
+{
+	sed -n "s/^.*$1 = \[ordered\]@{ //p" "$2" |
+		grep -o "'[^ ']*' = '" | sed "s/^'//; s/' = '\$//" \
+		>"$work/listed"
+}
+
+# Into listed, the options for whose row of commands awk's condition holds.
+list_options()
+{
+	awk "/Names = @/ { names = \$0; sub(/;.*/, \"\", names) }
+		/For = @/ && $1 { print names }" "$work/ps" |
+		grep -o "'-[^']*'" | tr -d "'" >"$work/listed"
+}
+
+if command -v bash >/dev/null 2>&1; then
+	"$INJECTOR" completion powershell >"$work/ps"
+	"$INJECTOR" completion bash >"$work/script"
+	list_options 1
+	alike "powershell: options" -
+	list_names '.commands' "$work/ps"
+	alike "powershell: commands" ''
+	for command in help completion template; do
+		list_names "	$command" "$work/ps"
+		alike "powershell: $command" $command ''
+	done
+	for command in inject uninject explain render capture config admit; do
+		list_options "/'$command'/"
+		alike "powershell: options of $command" $command -
+	done
+	for option in template output-format report only no-warn; do
+		sed -n "/Names = @.*'--$option'/,/Offer = /p" "$work/ps" \
+			>"$work/row"
+		list_names Words "$work/row"
+		alike "powershell: --$option" --$option ''
+	done
+	ok "powershell: as many brackets close as open" \
+		[ "$(tr -cd '{([' <"$work/ps" | wc -c)" -eq \
+		"$(tr -cd '])}' <"$work/ps" | wc -c)" ]
+fi
 
 # Words in bash break at the equals sign; elsewhere they do not.
 shell=bash
@@ -158,7 +229,7 @@ fi
 # --- what is no shell --------------------------------------------------------
 "$INJECTOR" completion tcsh >"$work/offered" 2>&1
 ok "an unknown shell is misuse" [ $? -eq 2 ]
-ok "the shells are named" grep -q 'bash, zsh or fish' "$work/offered"
+ok "the shells are named" grep -q 'bash, zsh, fish or powershell' "$work/offered"
 "$INJECTOR" completion >"$work/offered" 2>&1
 ok "so is a missing one" [ $? -eq 2 ]
 

@@ -1,7 +1,7 @@
 /*
- * `injector completion bash`, zsh or fish: a script that completes command
- * lines in that shell, made from the table of options.  It holds all names, so
- * completing runs nothing.
+ * `injector completion bash`, zsh, fish or powershell: a script that completes
+ * command lines in that shell, made from the table of options.  It holds all
+ * names, so completing runs nothing.
  *
  * What an option's argument may be follows from its name in --help: FILE,
  * yaml|json, KIND/NAME.  For a name that is not in `offers` nothing is offered.
@@ -596,6 +596,187 @@ static void fish_script(struct buf *b)
 		fish_option(b, &option);
 }
 
+/* ---- PowerShell ---- */
+
+static const char ps_head[] =
+"# PowerShell completion for injector; in $PROFILE:\n"
+"#   injector completion powershell | Out-String | Invoke-Expression\n"
+"Register-ArgumentCompleter -Native -CommandName injector -ScriptBlock {\n"
+"\tparam($word, $ast)\n"
+"\t# Names, help, commands; what is offered for the argument, if any.\n"
+"\t$options = @(\n";
+
+static const char ps_tail[] =
+"\t$before = @($ast.CommandElements | Select-Object -Skip 1 |\n"
+"\t\tForEach-Object { \"$_\" })\n"
+"\tif ($word) { $before = @($before | Select-Object -SkipLast 1) }\n"
+"\t$named = { $_.Names -ccontains $args[0] -and $_.ContainsKey('Offer') }\n"
+"\t$command = ''\n"
+"\t$option = $null\n"
+"\tforeach ($name in $before) {\n"
+"\t\tif ($option) {\n"
+"\t\t\t$option = $null\n"
+"\t\t} elseif ($name.StartsWith('-')) {\n"
+"\t\t\t$option = $options | Where-Object { & $named $name }\n"
+"\t\t} elseif (-not $command) {\n"
+"\t\t\t$command = $name\n"
+"\t\t}\n"
+"\t}\n"
+"\t$prefix = ''\n"
+"\tif (-not $option -and $word -cmatch '^(--[^=]+=)(.*)$') {\n"
+"\t\t$prefix, $word = $Matches[1], $Matches[2]\n"
+"\t\t$name = $prefix.TrimEnd('=')\n"
+"\t\t$option = $options | Where-Object { & $named $name }\n"
+"\t}\n"
+"\t$result = { [Management.Automation.CompletionResult]::new(\n"
+"\t\t$prefix + $args[0], $args[1], $args[2], $args[3]) }\n"
+"\t$offer, $found = 'files', @{}\n"
+"\tif ($option) {\n"
+"\t\t$offer, $found = $option.Offer, $option.Words\n"
+"\t} elseif ($word -like '-*') {\n"
+"\t\t$offer = 'words'\n"
+"\t\t$found = [Collections.Specialized.OrderedDictionary]::new()\n"
+"\t\t$by = if ($commands.Contains($command)) { $command } else { 'inject' }\n"
+"\t\t$options | Where-Object { -not $command -or $_.For -contains $by } |\n"
+"\t\t\tForEach-Object { foreach ($n in $_.Names) { $found[$n] = $_.Help } }\n"
+"\t} elseif ($operands.Contains($command)) {\n"
+"\t\t$offer, $found = 'words', $operands[$command]\n"
+"\t} elseif (-not $command) {\n"
+"\t\t$offer, $found = 'both', $commands\n"
+"\t}\n"
+"\t$results = @($found.Keys |\n"
+"\t\tWhere-Object { $_.StartsWith($word, 'Ordinal') } | ForEach-Object {\n"
+"\t\t\t& $result $_ $_ 'ParameterValue' \"$_ $($found[$_])\" })\n"
+"\tif ($offer -in 'files', 'folders', 'both') {\n"
+"\t\t$files = [Management.Automation.CompletionCompleters]\n"
+"\t\t$results += @($files::CompleteFilename($word) | Where-Object {\n"
+"\t\t\t$offer -ne 'folders' -or $_.ResultType -eq 'ProviderContainer'\n"
+"\t\t} | ForEach-Object {\n"
+"\t\t\t& $result $_.CompletionText $_.ListItemText $_.ResultType $_.ToolTip\n"
+"\t\t})\n"
+"\t}\n"
+"\t# without any the shell would offer files\n"
+"\tif ($results) { $results } else { '' }\n"
+"}\n";
+
+/* 'TEXT' */
+static void ps_text(struct buf *b, const char *text)
+{
+	buf_addc(b, '\'');
+	add_quoted(b, str_of(text ? text : ""), "", "''");
+	buf_addc(b, '\'');
+}
+
+/* 'NAME' = 'HELP'; */
+static void ps_entry(struct buf *b, const char *name, const char *help)
+{
+	ps_text(b, name);
+	buf_addz(b, " = ");
+	ps_text(b, help);
+	buf_addz(b, "; ");
+}
+
+static void ps_templates(struct buf *b)
+{
+	const struct injector_builtin *t;
+
+	for (size_t i = 0; (t = templates_named(i)); i++)
+		ps_entry(b, t->name, t->summary);
+}
+
+static void ps_words(struct buf *b, str words)
+{
+	str word;
+
+	while (words.n) {
+		str_cut(words, ' ', &word, &words);
+		buf_printf(b, "'%.*s' = ''; ", STR_ARG(word));
+	}
+}
+
+static void ps_argument(struct buf *b, const struct option_about *option)
+{
+	static const char *const names[] = {
+		[OFFER_NOTHING] = "nothing", [OFFER_FILES] = "files",
+		[OFFER_FOLDERS] = "folders", [OFFER_WORDS] = "words",
+		[OFFER_WORDS_AND_FILES] = "both",
+	};
+	struct argument argument = argument_of(option);
+
+	buf_printf(b, "\n\t\t\tOffer = '%s'; Words = [ordered]@{ ",
+		   names[argument.offer]);
+	if (strcmp(option->arg, "TEMPLATE") == 0)
+		ps_templates(b);
+	else
+		ps_words(b, buf_str(&argument.words));
+	buf_addc(b, '}');
+	buf_release(&argument.words);
+}
+
+static void ps_option(struct buf *b, const struct option_about *option)
+{
+	bool any = false;
+
+	buf_addz(b, "\t\t@{ Names = @(");
+	if (option->letter)
+		buf_printf(b, "'-%c', ", option->letter);
+	buf_printf(b, "'--%s'); Help = ", option->name);
+	ps_text(b, option->help);
+	buf_addz(b, "\n\t\t\tFor = @(");
+	for (size_t i = 0; i < option_n_commands; i++) {
+		const struct command_word *command = &option_commands[i];
+
+		if (command->sharing == WEBHOOK_ONLY ||
+		    !(option->commands >> command->command & 1))
+			continue;
+		buf_printf(b, "%s'%s'", any ? ", " : "", command->name);
+		any = true;
+	}
+	buf_addc(b, ')');
+	if (option->arg)
+		ps_argument(b, option);
+	buf_addz(b, " }\n");
+}
+
+static void ps_commands(struct buf *b)
+{
+	for (size_t i = 0; i < option_n_commands; i++)
+		if (option_commands[i].sharing != WEBHOOK_ONLY)
+			ps_entry(b, option_commands[i].name,
+				 option_commands[i].line);
+}
+
+static void ps_operands(struct buf *b)
+{
+	struct buf words = BUF_INIT;
+
+	buf_addz(b, "\t$operands = @{\n\t\thelp = [ordered]@{ ");
+	add_help_words(&words);
+	ps_words(b, buf_str(&words));
+	buf_clear(&words);
+	buf_addz(b, "}\n\t\tcompletion = [ordered]@{ ");
+	add_list(&words, completion_shell);
+	ps_words(b, buf_str(&words));
+	buf_addz(b, "}\n\t\ttemplate = [ordered]@{ ");
+	ps_templates(b);
+	buf_addz(b, "}\n\t}\n");
+	buf_release(&words);
+}
+
+static void powershell_script(struct buf *b)
+{
+	struct option_about option;
+
+	buf_addz(b, ps_head);
+	for (size_t i = 0; options_option(i, &option); i++)
+		ps_option(b, &option);
+	buf_addz(b, "\t)\n\t$commands = [ordered]@{ ");
+	ps_commands(b);
+	buf_addz(b, "}\n");
+	ps_operands(b);
+	buf_addz(b, ps_tail);
+}
+
 /* ---- the command ---- */
 
 static const struct {
@@ -605,6 +786,7 @@ static const struct {
 	{ "bash", bash_script },
 	{ "zsh", zsh_script },
 	{ "fish", fish_script },
+	{ "powershell", powershell_script },
 };
 
 #define N_SHELLS (ARRAY_SIZE(shells))
@@ -634,10 +816,10 @@ enum status cmd_completion(const struct options *o)
 
 	if (o->files.n != 1)
 		return usage_error("completion needs the name of a shell: "
-				   "bash, zsh or fish");
+				   "bash, zsh, fish or powershell");
 	if (completion_script(&b, o->files.at[0]))
-		status = usage_error("unknown shell \"%s\" (expected bash, zsh "
-				     "or fish)", o->files.at[0]);
+		status = usage_error("unknown shell \"%s\" (expected bash, zsh, "
+				     "fish or powershell)", o->files.at[0]);
 	else
 		status = print_stdout(buf_str(&b));
 	buf_release(&b);

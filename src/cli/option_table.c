@@ -592,7 +592,7 @@ const struct command_word option_commands[] = {
 		"injector template\n"
 		"injector template fluent-bit >shipper.yaml" },
 	{ .name = "completion", .command = COMMAND_COMPLETION,
-	  .usage = "bash|zsh|fish",
+	  .usage = "bash|zsh|fish|powershell",
 	  .line = "print a script that completes command lines in your shell",
 	  .about = "Print a script that completes command lines in that shell",
 	  .examples =
