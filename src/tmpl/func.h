@@ -44,7 +44,7 @@ struct func_table {
 	uint32_t n;
 	const struct type *const *types;	/* or NULL */
 	uint32_t n_types;
-	const struct func_absent *absent;	/* up to one without a name; or NULL */
+	const struct func_absent *absent;	/* to one without name; NULL */
 };
 
 #define FUNC_TABLE(rows) { (rows), ARRAY_SIZE(rows), NULL, 0, NULL }
