@@ -36,6 +36,16 @@ static void same(const char *what, const struct node *got, const char *want)
 	buf_release(&b);
 }
 
+/* One setting over `base`; NULL if it is refused. */
+static const struct node *set_one(const struct node *base,
+				  enum setting_kind kind, str setting,
+				  struct err *e)
+{
+	struct values v = VALUES_INIT(&arena, base);
+
+	return values_set(&v, kind, setting, e) ? NULL : values_done(&v);
+}
+
 static const struct {
 	const char *base, *over, *result;
 } merges[] = {
@@ -69,11 +79,9 @@ END_TEST
 START_TEST(whole_numbers)
 {
 	struct err e = ERR_INIT;
-	const struct node *base = values_set(&arena, json("{\"a\":{\"c\":1}}"),
-					     SETTING, STR("a.b=12,l={3,x}"),
-					     &e);
-	const struct node *all = values_set(&arena, base, SETTING_JSON,
-					    STR("a.d=4"), &e);
+	const struct node *base = set_one(json("{\"a\":{\"c\":1}}"), SETTING,
+					  STR("a.b=12,l={3,x}"), &e);
+	const struct node *all = set_one(base, SETTING_JSON, STR("a.d=4"), &e);
 	const struct node *list;
 
 	all = values_merge(&arena, all, json("{\"a\":{\"e\":5}}"));
@@ -194,9 +202,9 @@ START_TEST(set)
 {
 	const char *setting = settings[_i].setting;
 	struct err e = ERR_INIT;
-	const struct node *got = values_set(&arena, json(settings[_i].base),
-					    settings[_i].kind, str_of(setting),
-					    &e);
+	const struct node *got = set_one(json(settings[_i].base),
+					 settings[_i].kind, str_of(setting),
+					 &e);
 
 	if (!settings[_i].result) {
 		ck_assert_msg(!got, "%s: want an error", setting);
@@ -206,6 +214,83 @@ START_TEST(set)
 	}
 	ck_assert_msg(got, "%s", e.text);
 	same(setting, got, settings[_i].result);
+}
+END_TEST
+
+/* Several settings, one after another; result NULL: the last is an error. */
+static const struct {
+	const char *base, *settings[4], *result;
+} sequences[] = {
+	{ NULL, { "a=1", "a=null", "a.b=2" }, "{\"a\":{\"b\":2}}" },
+	{ "{\"a\":{\"b\":1}}", { "a.b=null", "a.c=null", "c=1" },
+	  "{\"a\":{},\"c\":1}" },
+	{ NULL, { "a.b=1", "a.b=null", "a.=1" }, NULL },
+	{ NULL, { "a.b=null", "a.b=1,a.c=null", "a.b=2" },
+	  "{\"a\":{\"b\":2}}" },
+	{ NULL, { "l[2]=null", "l[0].a=1", "l[0].b=2" },
+	  "{\"l\":[{\"a\":1,\"b\":2},null,null]}" },
+	{ NULL, { "a={1}", "a=null", "a[1]=2" }, "{\"a\":[null,2]}" },
+};
+
+START_TEST(sequence)
+{
+	struct values v = VALUES_INIT(&arena, json(sequences[_i].base));
+	const char *const *setting = sequences[_i].settings;
+	struct err e = ERR_INIT;
+	int failed = 0;
+
+	for (; !failed && *setting; setting++)
+		failed = values_set(&v, SETTING, str_of(*setting), &e);
+	if (!sequences[_i].result) {
+		ck_assert(failed && !*setting);
+		return;
+	}
+	ck_assert_msg(!failed, "%s", e.text);
+	same(setting[-1], values_done(&v), sequences[_i].result);
+}
+END_TEST
+
+/* The longest settings, with what they cost only once. */
+START_TEST(together)
+{
+	struct values v = VALUES_INIT(&arena, NULL);
+	struct err e = ERR_INIT;
+	const struct node *all;
+	char text[40];
+	size_t used;
+
+	for (int i = 0; i < 20000; i++) {
+		snprintf(text, sizeof(text), "k%d=1,l[%d]=x,m.n.o%d=null", i,
+			 i, i);
+		ck_assert(!values_set(&v, SETTING, str_of(text), &e));
+	}
+	used = arena.used;
+	ck_assert_uint_lt(used, 64u << 20);
+	values_add(&v, json("{\"k1\":null,\"k2\":2,\"new\":{\"a\":null}}"));
+	all = values_done(&v);
+	ck_assert_uint_eq(all->n, 20002);
+	ck_assert_uint_eq(node_get(all, STR("l"))->n, 20000);
+	ck_assert_uint_eq(node_find(all, "m.n")->n, 0);
+	ck_assert_ptr_null(node_get(all, STR("k1")));
+	ck_assert(str_eq(node_text(node_get(all, STR("k2"))), STR("2")));
+	ck_assert_uint_eq(node_get(all, STR("new"))->n, 0);
+	ck_assert(str_eq(node_text(node_get(all, STR("k19999"))), STR("1")));
+}
+END_TEST
+
+/* A short text may not make lists without end. */
+START_TEST(filled)
+{
+	struct values v = VALUES_INIT(&arena, NULL);
+	struct err e = ERR_INIT;
+	char text[40];
+
+	for (int i = 0; i < 16; i++) {
+		snprintf(text, sizeof(text), "a[%d][65536]=1", i);
+		ck_assert(!values_set(&v, SETTING, str_of(text), &e));
+	}
+	ck_assert(values_set(&v, SETTING, STR("b[65536]=1"), &e));
+	ck_assert_msg(strstr(e.text, "without a value"), "%s", e.text);
 }
 END_TEST
 
@@ -220,7 +305,7 @@ static void deep(unsigned names, const char *between, bool well)
 	for (unsigned i = 1; i < names; i++)
 		buf_addz(&b, between);
 	buf_addz(&b, "=1");
-	got = values_set(&arena, NULL, SETTING, buf_str(&b), &e);
+	got = set_one(NULL, SETTING, buf_str(&b), &e);
 	ck_assert_msg(well ? got != NULL : !got && e.set, "%u x %s", names,
 		      between);
 	buf_release(&b);
@@ -246,10 +331,10 @@ START_TEST(many)
 
 	for (int i = 0; i < 3000; i++)
 		buf_printf(&b, "k%d=%d,", i, i);
-	base = values_set(&arena, NULL, SETTING, buf_str(&b), &e);
+	base = set_one(NULL, SETTING, buf_str(&b), &e);
 	ck_assert_msg(base, "%s", e.text);
 	ck_assert_uint_eq(base->n, 3000);
-	more = values_set(&arena, base, SETTING, STR("k7=x,new=y,k8=null"), &e);
+	more = set_one(base, SETTING, STR("k7=x,new=y,k8=null"), &e);
 	ck_assert_msg(more, "%s", e.text);
 	ck_assert_uint_eq(more->n, 3000);
 	ck_assert(str_eq(node_string(node_get(more, STR("k7"))), STR("x")));
@@ -266,8 +351,8 @@ END_TEST
 START_TEST(places)
 {
 	const struct node *base = json(NESTED);
-	const struct node *got = values_set(&arena, base, SETTING_JSON,
-					    STR("a.c={\"d\":1}"), NULL);
+	const struct node *got = set_one(base, SETTING_JSON,
+					 STR("a.c={\"d\":1}"), NULL);
 
 	ck_assert_ptr_eq(got->origin, base);
 	ck_assert_ptr_eq(node_find(got, "a")->origin, node_find(base, "a"));
@@ -289,6 +374,9 @@ int main(void)
 	tcase_add_test(tc, merge_nothing);
 	tcase_add_test(tc, whole_numbers);
 	tcase_add_loop_test(tc, set, 0, COUNT(settings));
+	tcase_add_loop_test(tc, sequence, 0, COUNT(sequences));
+	tcase_add_test(tc, together);
+	tcase_add_test(tc, filled);
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, many);
 	tcase_add_test(tc, places);

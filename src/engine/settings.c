@@ -156,16 +156,17 @@ static const enum setting_kind setting_kinds[] = {
 	[INJECTOR_SET_JSON] = SETTING_JSON,
 };
 
-/* Settings over those of the files; what is wrong with one is said where they
- * are applied to all values. */
-static void read_given_settings(struct injector *in,
-				const struct injector_options *options)
+static int set_all(struct injector *in, const struct injector_options *options,
+		   struct values *v, struct err *e)
 {
-	for (size_t i = 0; i < options->n_settings; i++)
-		in->given = values_set(&in->arena, in->given,
-				       setting_kinds[options->settings[i].kind],
-				       copy_str(in, options->settings[i].text),
-				       NULL);
+	for (size_t i = 0; i < options->n_settings; i++) {
+		const struct injector_setting *s = &options->settings[i];
+
+		if (values_set(v, setting_kinds[s->kind],
+			       copy_str(in, s->text), e))
+			return -1;
+	}
+	return 0;
 }
 
 /* What the user gave, before it is merged over built-in values. */
@@ -179,6 +180,7 @@ static int read_given(struct injector *in,
 		      struct given *given, struct err *e)
 {
 	struct config_reader r = settings_reader(in);
+	struct values v = VALUES_INIT(&in->arena, NULL);
 	struct config_file file;
 
 	if (options->istio->iop) {
@@ -192,10 +194,12 @@ static int read_given(struct injector *in,
 		file = settings_copy(in, &options->values[i]);
 		if (config_read_values(&r, &file, &given->files[i], e))
 			return -1;
-		in->given = values_merge(&in->arena, in->given,
-					 given->files[i]);
+		values_add(&v, given->files[i]);
 	}
-	read_given_settings(in, options);
+	/* What is wrong with a setting is said where it is applied to all
+	 * values. */
+	set_all(in, options, &v, NULL);
+	in->given = values_done(&v);
 	return 0;
 }
 
@@ -232,25 +236,19 @@ static int merge_values(struct injector *in,
 			const struct injector_options *options,
 			const struct given *given, struct err *e)
 {
-	struct arena *a = &in->arena;
-	const struct node *values;
+	struct values v;
 
 	if (in->builtin && profile_values(in, e))
 		return -1;
 	in->profile = in->istio.values;
-	values = values_merge(a, in->profile, given->iop.values);
+	v = (struct values)VALUES_INIT(&in->arena, in->profile);
+	values_add(&v, given->iop.values);
 	for (size_t i = 0; i < options->n_values; i++)
-		values = values_merge(a, values, given->files[i]);
-	for (size_t i = 0; i < options->n_settings; i++) {
-		const struct injector_setting *s = &options->settings[i];
-
-		values = values_set(a, values, setting_kinds[s->kind],
-				    copy_str(in, s->text), e);
-		if (!values)
-			return -1;
-	}
-	in->istio.values = values;
-	return values ? 0 : check_no_values(in, options, e);
+		values_add(&v, given->files[i]);
+	if (set_all(in, options, &v, e))
+		return -1;
+	in->istio.values = values_done(&v);
+	return in->istio.values ? 0 : check_no_values(in, options, e);
 }
 
 /* An IstioOperator's mesh overrides the mesh configuration. */

@@ -19,9 +19,57 @@
 #ifndef HELM_HELM_H
 #define HELM_HELM_H
 
+#include "base/ptrmap.h"
 #include "tree/node.h"
 
-/* ---- values.c, strvals.c ---- */
+/* ---- values.c ---- */
+
+/*
+ * Values in the making: what is added later overrides what was there.
+ *
+ * The trees that are added stay as they are.  What changes is copied once, on
+ * the way from the root, and then changed in place, so that a file or a setting
+ * costs no more than its own length, however many came before.
+ */
+struct values {
+	struct arena *arena;
+	const struct node *root;	/* NULL or null: nothing yet */
+	struct ptrmap own;		/* which of the copies a node is */
+	struct values_copy *copies;
+	size_t n_copies, copies_capacity;
+	const struct node *removed;	/* instead of a value: no such key */
+	uint32_t filled;		/* items that no setting named */
+};
+
+/* To begin with `base` (any value, or NULL). */
+#define VALUES_INIT(a, base) \
+	{ .arena = (a), .root = (base), .own = PTRMAP_INIT(a) }
+
+/* Merge a file's values; ignored if NULL or null (an empty file). */
+void values_add(struct values *v, const struct node *over);
+/* All of it; NULL if nothing was added.  Nothing can be added any more. */
+const struct node *values_done(struct values *v);
+/* `over` merged over `base`; either may be NULL. */
+const struct node *values_merge(struct arena *a, const struct node *base,
+				const struct node *over);
+
+/* For settings: a copy of `old` (NULL: an empty one) that may be changed, and
+ * access to one. */
+struct node *values_own(struct values *v, const struct node *old,
+			enum node_kind kind);
+const struct node *values_get(const struct values *v, const struct node *map,
+			      str key);
+void values_put(struct values *v, struct node *map, str key,
+		const struct node *value);
+void values_remove(struct values *v, struct node *map, str key);
+bool values_empty(const struct values *v, const struct node *map);
+/* Items missing before item i become `missing`.  At most VALUES_FILLED_MAX in
+ * all; -1 if there would be more. */
+int values_put_item(struct values *v, struct node *list, uint32_t i,
+		    const struct node *value, const struct node *missing);
+#define VALUES_FILLED_MAX (1u << 20)
+
+/* ---- strvals.c ---- */
 
 enum setting_kind {
 	SETTING,		/* --set */
@@ -29,15 +77,10 @@ enum setting_kind {
 	SETTING_JSON,		/* --set-json */
 };
 
-/* `over` merged over `base`; either may be NULL or null (an empty file), and is
- * then ignored. */
-const struct node *values_merge(struct arena *a, const struct node *base,
-				const struct node *over);
-/* Apply one argument of --set, --set-string or --set-json to `base` (NULL: {}).
- * NULL after an error, which quotes the setting and has no place. */
-const struct node *values_set(struct arena *a, const struct node *base,
-			      enum setting_kind kind, str setting,
-			      struct err *e);
+/* Apply one argument of --set, --set-string or --set-json.  The error quotes
+ * the setting and has no place. */
+int values_set(struct values *v, enum setting_kind kind, str setting,
+	       struct err *e);
 
 /* ---- chart.c ---- */
 

@@ -10,10 +10,8 @@
  * lost if a has no item yet.  In these cases the text ends where helm wants
  * more of it, which it takes for the end of everything: STEP_END here.
  *
- * The tree passed in stays as it is.  What a setting changes is copied once, on
- * the way from the root, and then changed in place, so that a long setting
- * costs no more than its length: `own` knows the copies, and the capacity of
- * their children.
+ * A key that is set to null is removed when the setting has been read: until
+ * then helm knows it.
  */
 #include "helm/helm.h"
 
@@ -25,7 +23,6 @@
 
 #include "base/array.h"
 #include "base/chars.h"
-#include "base/ptrmap.h"
 #include "go/unicode.h"
 #include "json/scan.h"
 #include "tree/utf8.h"
@@ -35,15 +32,21 @@
 /* MaxIndex of helm. */
 #define INDEX_MAX 65536
 
+/* A key that was set to null. */
+struct nulled {
+	struct node *map;
+	str key;
+};
+
 struct setter {
+	struct values *v;
 	struct arena *a;
 	enum setting_kind kind;
 	str text;
 	size_t at;
-	struct ptrmap own;
-	/* What null sets: an item of a list, or a key that is removed at the
-	 * end, since helm keeps it while it reads on. */
-	const struct node *null;
+	const struct node *null;	/* what null sets */
+	struct nulled *nulled;
+	size_t n_nulled, nulled_capacity;
 	uint32_t depth;
 	struct err *e;
 };
@@ -80,64 +83,34 @@ static enum step fail(struct setter *s, const char *fmt, ...)
 
 /* ---- the tree ---- */
 
-/* A copy of `old` (NULL: an empty one) that may be changed. */
-static struct node *own(struct setter *s, const struct node *old,
-			enum node_kind kind)
-{
-	uint32_t cap = old ? old->n + 4 : 4;
-	struct node *n;
-
-	if (old && ptrmap_get(&s->own, old) != PTRMAP_NONE)
-		return (struct node *)old;
-	n = node_new(s->a, kind);
-	n->origin = old ? node_origin(old) : NULL;
-	n->n = old ? old->n : 0;
-	if (kind == NODE_MAP) {
-		n->entries = arena_array(s->a, struct entry, cap);
-		if (n->n)
-			memcpy(n->entries, old->entries,
-			       n->n * sizeof(*n->entries));
-	} else {
-		n->items = arena_array(s->a, const struct node *, cap);
-		if (n->n)
-			memcpy(n->items, old->items, n->n * sizeof(*n->items));
-	}
-	ptrmap_put(&s->own, n, cap);
-	return n;
-}
-
-/* Make space for n children of `size` bytes, at least doubling the capacity. */
-static void *reserve(struct setter *s, const struct node *owned, uint32_t n,
-		     const void *old, size_t size)
-{
-	uint32_t cap = ptrmap_get(&s->own, owned);
-	void *p;
-
-	if (n <= cap)
-		return (void *)old;
-	cap = n > cap * 2 ? n : cap * 2;
-	p = arena_alloc_array(s->a, cap, size);
-	memcpy(p, old, owned->n * size);
-	ptrmap_put(&s->own, owned, cap);
-	return p;
-}
-
-/* As in helm, nothing is set under an empty name. */
 static void put_key(struct setter *s, struct node *map, str key,
 		    const struct node *value)
 {
-	int64_t i = node_index(map, key);
-
-	if (!key.n)
+	values_put(s->v, map, key, value);
+	if (value != s->null)
 		return;
-	if (i < 0) {
-		map->entries = reserve(s, map, map->n + 1, map->entries,
-				       sizeof(*map->entries));
-		i = map->n++;
-		map->entries[i].key = node_new_string(s->a, key);
-		map->extra = NULL; /* its index does not know the key */
+	s->nulled = arena_extend(s->a, s->nulled, s->n_nulled,
+				 &s->nulled_capacity, sizeof(*s->nulled));
+	s->nulled[s->n_nulled++] = (struct nulled){ map, key };
+}
+
+/* As in helm, nothing is set under an empty name. */
+static void put_name(struct setter *s, struct node *map, str name,
+		     const struct node *value)
+{
+	if (name.n)
+		put_key(s, map, name, value);
+}
+
+/* Remove the keys that are null still. */
+static void remove_nulled(struct setter *s)
+{
+	for (size_t i = 0; i < s->n_nulled; i++) {
+		struct nulled *n = &s->nulled[i];
+
+		if (values_get(s->v, n->map, n->key) == s->null)
+			values_remove(s->v, n->map, n->key);
 	}
-	map->entries[i].value = value;
 }
 
 /* Items missing before it become null. */
@@ -147,38 +120,10 @@ static enum step put_item(struct setter *s, struct node *list, uint32_t i,
 	if (i > INDEX_MAX)
 		return fail(s, "index %" PRIu32 " is greater than %d", i,
 			    INDEX_MAX);
-	if (i >= list->n) {
-		list->items =
-			reserve(s, list, i + 1, list->items,
-				sizeof(*list->items));
-		while (list->n <= i)
-			list->items[list->n++] = s->null;
-	}
-	list->items[i] = value;
+	if (values_put_item(s->v, list, i, value, s->null))
+		return fail(s, "the lists of all settings have more than %u "
+			       "items without a value", VALUES_FILLED_MAX);
 	return STEP_NEXT;
-}
-
-/* Bring what was changed to its final form: without the keys that null removes,
- * and with the index of a large map. */
-static void settle(struct setter *s, const struct node *node)
-{
-	struct node *n = (struct node *)node;
-	uint32_t left = 0;
-
-	if (ptrmap_get(&s->own, node) == PTRMAP_NONE)
-		return;
-	for (uint32_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
-		settle(s, n->items[i]);
-	if (n->kind != NODE_MAP)
-		return;
-	for (uint32_t i = 0; i < n->n; i++) {
-		if (n->entries[i].value == s->null)
-			continue;
-		n->entries[left++] = n->entries[i];
-		settle(s, n->entries[i].value);
-	}
-	n->n = left;
-	node_index_build(s->a, n);
 }
 
 /* ---- words ---- */
@@ -276,7 +221,7 @@ static const struct node *typed(struct setter *s, str text)
 /* {a,b}, after its brace. */
 static enum step read_list(struct setter *s, const struct node **out)
 {
-	struct node *list = own(s, NULL, NODE_LIST);
+	struct node *list = values_own(s->v, NULL, NODE_LIST);
 	enum step step = STEP_NEXT;
 	str text;
 	char stop;
@@ -409,39 +354,31 @@ static const struct node *fresh(struct setter *s, const struct node *n);
 
 static struct node *fresh_map(struct setter *s, const struct node *map)
 {
-	struct entry *entries = arena_array(s->a, struct entry, map->n);
+	struct node *new = values_own(s->v, NULL, NODE_MAP);
 
-	for (uint32_t i = 0; i < map->n; i++) {
-		str key = node_text(map->entries[i].key);
-
-		entries[i].key = node_new_string(s->a, key);
-		entries[i].value = fresh(s, map->entries[i].value);
-	}
-	return node_new_map(s->a, NULL, entries, map->n);
+	for (uint32_t i = 0; i < map->n; i++)
+		put_key(s, new, node_text(map->entries[i].key),
+			fresh(s, map->entries[i].value));
+	return new;
 }
 
 static struct node *fresh_list(struct setter *s, const struct node *list)
 {
-	const struct node **items =
-		arena_array(s->a, const struct node *, list->n);
+	struct node *new = values_own(s->v, NULL, NODE_LIST);
 
 	for (uint32_t i = 0; i < list->n; i++)
-		items[i] = fresh(s, list->items[i]);
-	return node_new_list(s->a, NULL, items, list->n);
+		values_put_item(s->v, new, i, fresh(s, list->items[i]), NULL);
+	return new;
 }
 
 /* A JSON value as new nodes, without an origin, that may be changed. */
 static const struct node *fresh(struct setter *s, const struct node *n)
 {
-	struct node *new;
-
 	if (n->kind == NODE_NULL)
 		return s->null;
 	if (node_is_scalar(n))
 		return scalar(s, n->kind, node_text(n));
-	new = n->kind == NODE_MAP ? fresh_map(s, n) : fresh_list(s, n);
-	ptrmap_put(&s->own, new, n->n);
-	return new;
+	return n->kind == NODE_MAP ? fresh_map(s, n) : fresh_list(s, n);
 }
 
 static const struct node *scan(struct setter *s, str text)
@@ -503,7 +440,7 @@ static enum step set_name(struct setter *s, struct node *map, unsigned level);
 static enum step set_in_map(struct setter *s, struct node *map, str name,
 			    unsigned level)
 {
-	const struct node *old = node_get(map, name);
+	const struct node *old = values_get(s->v, map, name);
 	struct node *inner;
 	enum step step;
 
@@ -512,13 +449,13 @@ static enum step set_in_map(struct setter *s, struct node *map, str name,
 	if (old && old->kind != NODE_MAP)
 		return fail(s, "\"%.*s\" is %s, not a map", STR_ARG(name),
 			    node_kind_name(old));
-	inner = own(s, old, NODE_MAP);
+	inner = values_own(s->v, old, NODE_MAP);
 	step = set_name(s, inner, level);
-	if (step == STEP_NEXT && !inner->n)
+	if (step == STEP_NEXT && values_empty(s->v, inner))
 		return fail(s, "no name after \"%.*s.\"",
 			    STR_ARG(name));
-	if (inner->n)
-		put_key(s, map, name, inner);
+	if (!values_empty(s->v, inner))
+		put_name(s, map, name, inner);
 	return step;
 }
 
@@ -561,7 +498,7 @@ static enum step set_in_item_list(struct setter *s, struct node *list,
 	if (old && old->kind != NODE_LIST)
 		return fail(s, "item %" PRIu32 " is %s, not a list", i,
 			    node_kind_name(old));
-	inner = own(s, old, NODE_LIST);
+	inner = values_own(s->v, old, NODE_LIST);
 	step = set_item(s, inner, next, level);
 	if (step == STEP_NEXT || (step == STEP_END && old))
 		return put_item(s, list, i, inner) ? STEP_FAILED : step;
@@ -577,9 +514,9 @@ static enum step set_in_item_map(struct setter *s, struct node *list,
 	enum step step;
 
 	if (old && old->kind != NODE_MAP)
-		inner = own(s, NULL, NODE_MAP);
+		inner = values_own(s->v, NULL, NODE_MAP);
 	else
-		inner = own(s, old, NODE_MAP);
+		inner = values_own(s->v, old, NODE_MAP);
 	step = set_name(s, inner, level);
 	if (step == STEP_NEXT || (step == STEP_END && old))
 		return put_item(s, list, i, inner) ? STEP_FAILED : step;
@@ -619,7 +556,7 @@ static enum step set_item(struct setter *s, struct node *list, uint32_t i,
 static enum step set_in_list(struct setter *s, struct node *map, str name,
 			     unsigned level)
 {
-	const struct node *old = node_get(map, name);
+	const struct node *old = values_get(s->v, map, name);
 	struct node *list;
 	uint32_t i;
 	enum step step = read_index(s, &i);
@@ -629,9 +566,9 @@ static enum step set_in_list(struct setter *s, struct node *map, str name,
 	if (old && old->kind != NODE_LIST)
 		return fail(s, "\"%.*s\" is %s, not a list",
 			    STR_ARG(name), node_kind_name(old));
-	list = own(s, old, NODE_LIST);
+	list = values_own(s->v, old, NODE_LIST);
 	step = set_item(s, list, i, level);
-	put_key(s, map, name, list);
+	put_name(s, map, name, list);
 	return step;
 }
 
@@ -650,7 +587,7 @@ static enum step set_name(struct setter *s, struct node *map, unsigned level)
 	case '=':
 		step = read_value(s, &value);
 		if (step != STEP_FAILED)
-			put_key(s, map, name, value);
+			put_name(s, map, name, value);
 		return step;
 	case STOP_END:
 		if (!name.n)
@@ -663,33 +600,41 @@ static enum step set_name(struct setter *s, struct node *map, unsigned level)
 		    STR_ARG(name));
 }
 
-const struct node *values_set(struct arena *a, const struct node *base,
-			      enum setting_kind kind, str setting,
-			      struct err *e)
+/* The map to change: the root of all values. */
+static struct node *root_of(struct setter *s)
 {
-	struct setter s = { .a = a, .kind = kind, .text = setting, .e = e };
-	enum step step = STEP_NEXT;
-	const struct node *map;
-	struct node *root;
-	int is_map;
+	const struct node *root = s->v->root;
 
-	s.own = (struct ptrmap)PTRMAP_INIT(a);
-	s.null = node_new(a, NODE_NULL);
-	if (!base || base->kind == NODE_NULL)
-		base = node_new_map(a, NULL, NULL, 0);
-	if (base->kind != NODE_MAP) {
-		fail(&s, "the values are %s, not a map",
-		     node_kind_name(base));
+	if (root && root->kind == NODE_NULL)
+		root = NULL;
+	if (root && root->kind != NODE_MAP) {
+		fail(s, "the values are %s, not a map", node_kind_name(root));
 		return NULL;
 	}
+	s->v->root = values_own(s->v, root, NODE_MAP);
+	return (struct node *)s->v->root;
+}
+
+int values_set(struct values *v, enum setting_kind kind, str setting,
+	       struct err *e)
+{
+	struct setter s = { .v = v, .a = v->arena, .kind = kind,
+			    .text = setting, .e = e };
+	enum step step = STEP_NEXT;
+	const struct node *map;
+	struct node *root = root_of(&s);
+	int is_map;
+
+	if (!root)
+		return -1;
+	s.null = node_new(s.a, NODE_NULL);
 	is_map = kind == SETTING_JSON ? read_json_map(&s, &map) : 0;
+	if (is_map > 0)
+		values_add(v, map);
 	if (is_map)
-		return is_map > 0 ? values_merge(a, base, map) : NULL;
-	root = own(&s, base, NODE_MAP);
+		return is_map > 0 ? 0 : -1;
 	while (step == STEP_NEXT)
 		step = set_name(&s, root, 0);
-	if (step == STEP_FAILED)
-		return NULL;
-	settle(&s, root);
-	return root;
+	remove_nulled(&s);
+	return step == STEP_FAILED ? -1 : 0;
 }

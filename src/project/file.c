@@ -364,8 +364,7 @@ int project_read_file(struct project_settings *s,
 		      const struct project_options *options,
 		      struct project_file *file, struct err *e)
 {
-	const struct source source = { .name = file->path, .text = file->text,
-				       .line = 1, .column = 1 };
+	struct source source = SOURCE_YAML(file->path, file->text);
 	struct buf root = BUF_INIT;
 	struct reading r = { .out = s, .options = options, .err = e,
 			     .folder = folder_of(file->path), .file = file };
@@ -373,6 +372,8 @@ int project_read_file(struct project_settings *s,
 	int result;
 
 	file->extends = NULL;
+	/* each setting has a place */
+	source_index(&s->arena, &source);
 	/* texts that are kept are copied from the tree */
 	if (yaml_read(&s->arena, &source, &doc, e))
 		return -1;
@@ -482,6 +483,7 @@ int project_read_function(struct project_settings *s,
 	int result;
 
 	*source = (struct source)SOURCE_YAML(name, text);
+	source_index(a, source);
 	config = function_config(a, source);
 	*found = config != NULL;
 	if (!config)

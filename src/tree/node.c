@@ -142,6 +142,19 @@ struct node_extra *node_extra(struct arena *a, struct node *n)
 	return n->extra;
 }
 
+/* Entry i can be found from now on. */
+static void index_entry(const struct node *map, uint32_t i)
+{
+	const struct node_extra *x = map->extra;
+	str key = node_text(map->entries[i].key);
+	uint32_t at = str_hash(key) & x->index_mask;
+
+	while (x->index[at] &&
+	       !str_eq(node_text(map->entries[x->index[at] - 1].key), key))
+		at = (at + 1) & x->index_mask;
+	x->index[at] = i + 1;
+}
+
 void node_index_build(struct arena *a, struct node *map)
 {
 	struct node_extra *x;
@@ -154,16 +167,18 @@ void node_index_build(struct arena *a, struct node *map)
 	x = node_extra(a, map);
 	x->index = arena_zalloc_array(a, slots, sizeof(*x->index));
 	x->index_mask = slots - 1;
-	for (uint32_t i = 0; i < map->n; i++) {
-		str key = node_text(map->entries[i].key);
-		uint32_t at = str_hash(key) & x->index_mask;
+	for (uint32_t i = 0; i < map->n; i++)
+		index_entry(map, i);
+}
 
-		while (x->index[at] &&
-		       !str_eq(node_text(map->entries[x->index[at] - 1].key),
-			       key))
-			at = (at + 1) & x->index_mask;
-		x->index[at] = i + 1;
-	}
+void node_index_added(struct arena *a, struct node *map)
+{
+	const struct node_extra *x = map->extra;
+
+	if (x && x->index && map->n * 2 <= x->index_mask)
+		index_entry(map, map->n - 1);
+	else
+		node_index_build(a, map);
 }
 
 const struct node *node_with(struct arena *a, const struct node *map, str key,

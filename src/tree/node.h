@@ -166,6 +166,9 @@ const struct node *node_with(struct arena *a, const struct node *map, str key,
 /* Build the hash table of a map with many entries; readers and node_new_map()
  * call it.  Of equal keys the last is found. */
 void node_index_build(struct arena *a, struct node *map);
+/* The same after one entry was added, at a cost that does not depend on the
+ * others. */
+void node_index_added(struct arena *a, struct node *map);
 
 /* True if both are the same value: kind and content, maps in any order; places,
  * styles, comments and anchors do not matter. */

@@ -57,10 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	source.text = str_of(text);
 	MUST(!json_scan(&a, &source, 0, &base, NULL));
 	for (int kind = SETTING; kind <= SETTING_JSON; kind++) {
+		struct values v = VALUES_INIT(&a, base);
 		struct err e = ERR_INIT;
+		bool set = !values_set(&v, (enum setting_kind)kind, setting,
+				       &e);
 
-		got[kind] = values_set(&a, base, (enum setting_kind)kind,
-				       setting, &e);
+		got[kind] = set ? values_done(&v) : NULL;
 		MUST(got[kind] || e.set);
 		if (got[kind])
 			sound(got[kind]);
