@@ -355,6 +355,10 @@ COMPLETIONS = bash-completion/completions/injector \
 	zsh/site-functions/_injector fish/vendor_completions.d/injector.fish
 TEMPLATES = $(filter-out templates/webhook/%,$(sort $(wildcard \
 	templates/*.yaml templates/*/*.yaml templates/*/*/*.yaml)))
+# In the folders they have here, so that the links between them hold.
+DOCUMENTS = README.md CHANGELOG.md LICENSE SECURITY.md \
+	$(wildcard docs/*.md docs/*.svg docs/man/*.md packaging/argocd/* \
+	packaging/gitlab/* packaging/helm/*)
 # The command as it runs here, for one that was built for another machine.
 RUN_INJECTOR = $(BUILD)/injector
 install: install-command install-library $(if $(WEBHOOK_HERE),install-webhook) ## all of it, into $(DESTDIR)$(PREFIX)
@@ -371,9 +375,15 @@ install-command: $(BUILD)/injector ## the command, its manual, templates, schema
 		install -m 644 $$file $(SHARE)/injector/$$file || exit 1; \
 	done
 	install -m 644 $(wildcard docs/*.json) $(SHARE)/injector
-	install -d $(SHARE)/doc/injector/docs
-	install -m 644 README.md CHANGELOG.md LICENSE $(SHARE)/doc/injector
-	install -m 644 $(wildcard docs/*.md) $(SHARE)/doc/injector/docs
+	for file in $(DOCUMENTS); do \
+		install -d $(SHARE)/doc/injector/$$(dirname $$file) && \
+		install -m 644 $$file $(SHARE)/doc/injector/$$file || exit 1; \
+	done
+	ln -sfn ../../injector/templates $(SHARE)/doc/injector/templates
+	for file in $(wildcard docs/*.json); do \
+		ln -sf ../../../injector/$${file##*/} \
+			$(SHARE)/doc/injector/docs || exit 1; \
+	done
 	for file in $(COMPLETIONS); do \
 		install -d $(SHARE)/$$(dirname $$file) && \
 		$(RUN_INJECTOR) completion $$(echo $$file | \

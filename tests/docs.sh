@@ -227,6 +227,40 @@ else
 	echo "# skipped: no mandoc"
 fi
 
+# --- docs/difference.svg: the picture in README.md ---------------------------------
+# Its left side is the difference in the quick start; another kubectl has another
+# version.
+awk '/^[+]/ { print }' docs/quick-start.md | grep -v '^+++' | head -n 16 |
+	cut -c 1-57 >"$work/page"
+sed -n 's/^<text x="10".* class="a">\([^<]*\)<.*/\1/p' docs/difference.svg |
+	sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g; s/…$//' >"$work/picture"
+same "the left side of docs/difference.svg" "$work/page" "$work/picture"
+if command -v kubectl >/dev/null 2>&1; then
+	for side in "$root/scripts/gen-picture" "cat docs/difference.svg"; do
+		$side 2>&1 | sed 's/(kubectl [0-9.]*)/(kubectl)/'
+		echo =
+	done | awk '/^=$/ { n++; next } { print >("'"$work/svg"'" n + 0) }'
+	ok "docs/difference.svg is what scripts/gen-picture prints" \
+		diff -u "$work/svg0" "$work/svg1"
+else
+	echo "# skipped: scripts/gen-picture, without kubectl"
+fi
+figures=$(sed -n 's/.*git diff: \([0-9]*\) .* added, \(.*\) removed.*/\1 \2/p' \
+	docs/difference.svg | tr '\n' ' ')
+ok "README.md has the figures of the picture: $figures" eval '
+	set -- $figures
+	tr "\n" " " <README.md | grep -q "injector, $1 lines.*patch, $3 .*and $4 rem"'
+
+# --- the address: packaging/publisher ----------------------------------------------
+repository=$(sed -n 's/^REPOSITORY=//p' packaging/publisher)
+ok "packaging/publisher names a repository" [ "$repository" ]
+grep -rhoE '(github\.com|githubusercontent\.com|uses:) ?/?[A-Za-z0-9-]+/injector\b' \
+	README.md docs packaging scripts action.yml | sed -E 's/.*[ /]([^/]+\/[^/]+)$/\1/' |
+	sort -u >"$work/addresses"
+echo "$repository" >"$work/address"
+same "the address is that of packaging/publisher" "$work/address" \
+	"$work/addresses"
+
 # --- releases of Istio: src/mesh/release.h and the documents -----------------------
 known=$(sed -n 's/^#define RELEASE_[A-Z]* ((struct release){ \([0-9]*\),.*/1.\1/p' \
 	src/mesh/release.h)

@@ -818,8 +818,9 @@ enum status cmd_completion(const struct options *o)
 		return usage_error("completion needs the name of a shell: "
 				   "bash, zsh, fish or powershell");
 	if (completion_script(&b, o->files.at[0]))
-		status = usage_error("unknown shell \"%s\" (expected bash, zsh, "
-				     "fish or powershell)", o->files.at[0]);
+		status = usage_error("unknown shell \"%s\" (expected bash, "
+				     "zsh, fish or powershell)",
+				     o->files.at[0]);
 	else
 		status = print_stdout(buf_str(&b));
 	buf_release(&b);
