@@ -66,6 +66,23 @@ options_of_page "$man" >"$work/man"
 same "the options of --help are those of the manual page" \
 	"$work/help" "$work/man"
 
+# In the same groups.
+for topic in common choose files templates report istio cluster config warnings; do
+	"$INJECTOR" help $topic | options_of_help | sed "s/^/$topic /"
+done | grep -v '^config .*--help$' | sort >"$work/help"
+section OPTIONS | awk '
+	BEGIN { split("common choose files templates report istio cluster " \
+		"config warnings", topics, " ") }
+	/^\.Ss / { n++ }
+	/^\.It Fl/ { print topics[n], $0 }' | sed '
+		s/\.It //
+		s/Fl -/--/g
+		s/Fl /-/g
+		s/ Ar [^ ]*//g
+		s/ | [^ ]*//g
+		s/ ,//' | sort >"$work/man"
+same "the groups of the options are the topics of help" "$work/help" "$work/man"
+
 man8=$root/man/injector-webhook.8
 webhook=$(dirname "$INJECTOR")/injector-webhook
 if [ -x "$webhook" ]; then
