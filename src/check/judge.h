@@ -94,6 +94,9 @@ struct judge {
 };
 
 void judge_pod(const struct judge *j);
+/* Does another tool (envsubst, kustomize, Helm) replace a part of the text
+ * before Kubernetes sees it?  Then nothing can be said of it. */
+bool judge_has_variable(const struct node *n);
 
 /* ---- between judge.c and rules.c ---- */
 

@@ -42,9 +42,7 @@ static const struct entry *entry_of(const struct node *map, str key)
 	return i < 0 ? NULL : &map->entries[i];
 }
 
-/* Does another tool (envsubst, kustomize, Helm) replace a part of the text
- * before Kubernetes sees it? */
-static bool has_variable(const struct node *n)
+bool judge_has_variable(const struct node *n)
 {
 	str text = node_string(n);
 
@@ -100,7 +98,7 @@ static void check_image(const struct judging *w, const struct step *at,
 static void check_one_of(const struct judging *w, const struct step *at,
 			 const struct entry *e, const struct rule *rule)
 {
-	if (e->value->kind == NODE_STRING && !has_variable(e->value) &&
+	if (e->value->kind == NODE_STRING && !judge_has_variable(e->value) &&
 	    !is_one_of(rule->arg, node_text(e->value)))
 		judge_report(w, WARN_INVALID_VALUE, at, e,
 			     "\"%.*s\" is not one of: %s",
@@ -130,7 +128,7 @@ static void check_label(const struct judging *w, const struct step *at,
 			const struct entry *e, const struct rule *rule)
 {
 	(void)rule;
-	if (e->value->kind == NODE_STRING && !has_variable(e->value) &&
+	if (e->value->kind == NODE_STRING && !judge_has_variable(e->value) &&
 	    !is_label(node_text(e->value)))
 		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
 			     "a valid name: at most 63 of a-z, 0-9 and \"-\", "
@@ -157,7 +155,7 @@ static void check_port_name(const struct judging *w, const struct step *at,
 			    const struct entry *e, const struct rule *rule)
 {
 	(void)rule;
-	if (e->value->kind == NODE_STRING && !has_variable(e->value) &&
+	if (e->value->kind == NODE_STRING && !judge_has_variable(e->value) &&
 	    !is_port_name(node_text(e->value)))
 		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
 			     "a valid port name: at most 15 of a-z, 0-9 and "
@@ -526,7 +524,7 @@ static void check_volume(const struct judging *w, const struct step *at,
 {
 	(void)rule;
 	if (w->judge->own_kind || e->value->kind != NODE_STRING ||
-	    has_variable(e->value) ||
+	    judge_has_variable(e->value) ||
 	    names_slot(w->volumes, node_text(e->value))->item)
 		return;
 	judge_report(w, WARN_MISSING_VOLUME, at, e, "the Pod has no volume "

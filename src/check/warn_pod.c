@@ -1,7 +1,7 @@
 /*
  * Warnings about an injected Pod, whatever its namespace.
  */
-#include "check/warnings.h"
+#include "check/judge.h"
 
 #include "base/array.h"
 #include "k8s/labels.h"
@@ -59,6 +59,8 @@ static void warn_label(const struct warn *w, const struct entry *label,
 	struct buf b = BUF_INIT;
 	str value;
 
+	if (judge_has_variable(label->key) || judge_has_variable(label->value))
+		return;
 	buf_clear(room);
 	value = labels_text(label->value, room);
 	if (!labels_is_key(node_text(label->key))) {
