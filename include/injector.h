@@ -468,7 +468,7 @@ void injector_batch_end(struct injector_batch *batch,
  * NULL if there is no memory (or `max_memory` is too little), the stream is
  * invalid, or has a document that depends on those before it, a ResourceList:
  * then use injector_batch_run(), which needs all that `read` gives.  The
- * stream's `name` must live as long as the draft.  A draft belongs to one thread
+ * stream's `name` must live as long as the draft, which belongs to one thread
  * at a time.
  */
 struct injector_draft;
@@ -479,6 +479,10 @@ int injector_batch_run_draft(struct injector_batch *batch,
 			     struct injector_draft *draft,
 			     const struct injector_stream *stream,
 			     struct injector_error *error);
+/* All that will be passed to `write`, valid until the draft is run or freed;
+ * NULL if the run will fail. */
+const char *injector_draft_output(const struct injector_draft *draft,
+				  size_t *length);
 /* `draft` may be NULL. */
 void injector_draft_free(struct injector_draft *draft);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -46,6 +47,25 @@ uint64_t os_now_ms(void)
 	return os_now_ns() / 1000000;
 }
 
+#define STACK ((size_t)8 << 20)
+
+int os_thread(pthread_t *thread, void *(*work)(void *ctx), void *ctx)
+{
+	sigset_t all, before;
+	pthread_attr_t attributes;
+	int rc = pthread_attr_init(&attributes);
+
+	if (rc)
+		return rc;
+	pthread_attr_setstacksize(&attributes, STACK);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	rc = pthread_create(thread, &attributes, work, ctx);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return rc;
+}
+
 static void reap(pid_t child)
 {
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
@@ -53,6 +73,31 @@ static void reap(pid_t child)
 }
 
 #if defined(__linux__) && !defined(OS_PORTABLE)
+
+/* Of cgroup v2, as a container sees its own: "QUOTA PERIOD", or "max PERIOD";
+ * 0: no limit. */
+static unsigned cores_of_cgroup(void)
+{
+	FILE *f = fopen("/sys/fs/cgroup/cpu.max", "re");
+	unsigned long quota = 0, period = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lu %lu", &quota, &period) != 2)
+		period = 0;
+	fclose(f);
+	return period ? (unsigned)((quota + period - 1) / period) : 0;
+}
+
+unsigned os_cores(void)
+{
+	cpu_set_t set;
+	unsigned n = 1, limit = cores_of_cgroup();
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = (unsigned)CPU_COUNT(&set);
+	return limit && limit < n ? limit : n;
+}
 
 int os_pipe(int ends[2])
 {
@@ -159,8 +204,15 @@ int os_copy_acl(const char *from, int to)
 
 #else
 
-/* A program that another thread starts between the calls inherits the ends; the
- * command has one thread, and the library makes no pipes. */
+unsigned os_cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (unsigned)n : 1;
+}
+
+/* A program that another thread starts between the calls inherits the ends;
+ * only one thread of the command makes pipes and starts programs. */
 int os_pipe(int ends[2])
 {
 	if (pipe(ends) < 0)

@@ -8,6 +8,7 @@
 #ifndef BASE_OS_H
 #define BASE_OS_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -55,6 +56,15 @@ int os_rename_new(int folder, const char *from, const char *to);
 /* Give an open file the access control list of another, if that has one: 0, or
  * -1 if it has one that cannot be had. */
 int os_copy_acl(const char *from, int to);
+
+/* How many threads of the process can run at a time: cores that it may use, and
+ * where its cgroup has less, as much time as of so many.  At least 1. */
+unsigned os_cores(void);
+
+/* Start a thread for work of any kind: its stack is as large as that of a main
+ * thread, which not all systems do, and it receives no signals.  0, or an
+ * errno. */
+int os_thread(pthread_t *thread, void *(*work)(void *ctx), void *ctx);
 
 /* For a process that does the same work over and over, in as many threads at a
  * time: freed memory is kept for the next time, up to 16 MiB for each, and

@@ -325,11 +325,13 @@ static enum status open_and_inject(struct session *s,
 				   struct output *out)
 {
 	bool explains = s->options->command == COMMAND_EXPLAIN;
+	struct ahead *ahead = jobs_take(s->jobs, target);
 	struct input input;
 	const struct run run = {
 		.session = s,
 		.target = target,
 		.input = &input,
+		.draft = ahead ? ahead->draft : NULL,
 		.write = explains ? run_discard : output_write,
 		.to = out,
 		.joins = true,
@@ -337,11 +339,12 @@ static enum status open_and_inject(struct session *s,
 	struct err e = ERR_INIT;
 	enum status status;
 
-	if (input_open_target(&input, target, s->options, &e) < 0)
+	if (jobs_open(ahead, target, s->options, &input, &e) < 0)
 		status = reporting_err(s->reporting, &e);
 	else
 		status = inject_input(&run, out);
 	input_close(&input);
+	jobs_release(s->jobs);
 	return status;
 }
 
@@ -349,9 +352,11 @@ static enum status open_and_inject(struct session *s,
 static enum status inject_inputs(struct session *s, const struct inputs *in,
 				 struct output *out)
 {
+	const struct ahead like = { .session = s, .joins = true };
 	bool continues = s->options->command == COMMAND_EXPLAIN;
 	enum status status = STATUS_DONE;
 
+	s->jobs = jobs_begin(&like, in);
 	for (size_t i = 0; i < in->n; i++) {
 		status = rewrite_worse(status,
 				       open_and_inject(s, &in->at[i], out));
@@ -359,6 +364,7 @@ static enum status inject_inputs(struct session *s, const struct inputs *in,
 		if (status != STATUS_DONE && !continues)
 			break;
 	}
+	jobs_end(s->jobs);
 	return status;
 }
 

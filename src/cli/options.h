@@ -76,6 +76,7 @@ struct options {
 	const char *output;	/* NULL: stdout */
 	unsigned format;	/* enum injector_format */
 	size_t max_document;	/* bytes; 0: the library's default */
+	unsigned jobs;		/* threads; 0: one per core for much work */
 	bool verbose, quiet, verify, refresh, no_undo;
 	bool fail_on_skip, fail_on_empty;
 	const char *report, *report_file;	/* or NULL */

@@ -151,12 +151,12 @@ static void block(sigset_t *before)
 	sigemptyset(&set);
 	for (size_t i = 0; i < N_SIGNALS; i++)
 		sigaddset(&set, signals[i]);
-	sigprocmask(SIG_BLOCK, &set, before);
+	pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
 static void allow(const sigset_t *before)
 {
-	sigprocmask(SIG_SETMASK, before, NULL);
+	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 /* A signal that was ignored from the start (nohup) stays ignored. */

@@ -205,11 +205,12 @@ static void report_no_manifest(const struct run *run,
 
 /* ---- an input ---- */
 
-enum run_end run_input(const struct run *run, struct injector_error *error)
+static struct injector_stream stream_of(const struct run *run)
 {
 	const struct target *target = run->target;
-	const struct injector_stream stream = {
-		.size = sizeof(stream),
+
+	return (struct injector_stream){
+		.size = sizeof(struct injector_stream),
 		.name = run->input->name,
 		.read = run_read,
 		.write = run_write,
@@ -220,8 +221,35 @@ enum run_end run_input(const struct run *run, struct injector_error *error)
 		.resource = target->role.resource,
 		.patch_of = target->role.patch_of,
 	};
+}
 
-	if (injector_batch_run(target->handle->batch, &stream, error) == 0)
+struct injector_draft *run_draft(const struct run *run)
+{
+	struct injector_stream stream = stream_of(run);
+	struct injector_draft *draft;
+
+	/* no progress that another thread shows */
+	stream.read = input_read;
+	stream.ctx = run->input;
+	draft = injector_draft_new(run->target->handle->injector, &stream);
+	run->input->at = 0;
+	return draft;
+}
+
+static int run_stream(const struct run *run, struct injector_error *error)
+{
+	const struct injector_stream stream = stream_of(run);
+	struct injector_batch *batch = run->target->handle->batch;
+
+	if (!run->draft)
+		return injector_batch_run(batch, &stream, error);
+	progress_read(run->session->reporting->progress, run->input->head.n);
+	return injector_batch_run_draft(batch, run->draft, &stream, error);
+}
+
+enum run_end run_input(const struct run *run, struct injector_error *error)
+{
+	if (run_stream(run, error) == 0)
 		return RUN_DONE;
 	if (!is_no_manifest(run, error))
 		return RUN_FAILED;

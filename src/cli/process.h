@@ -28,6 +28,7 @@ struct chart {
 struct session {
 	const struct options *options;
 	struct reporting *reporting;
+	struct jobs *jobs;		/* or NULL */
 	struct arena arena;		/* names of charts */
 	struct chart *charts;
 	size_t n_charts, capacity;
@@ -38,6 +39,7 @@ struct run {
 	struct session *session;
 	const struct target *target;
 	struct input *input;
+	struct injector_draft *draft;	/* or NULL */
 	int (*write)(void *to, const void *p, size_t n);
 	void *to;
 	bool joins;		/* its output to that of other files */
@@ -52,8 +54,43 @@ enum run_end {
 /* A `write` that drops the output. */
 int run_discard(void *to, const void *p, size_t n);
 enum run_end run_input(const struct run *run, struct injector_error *error);
+/* Its injection, ahead of its turn and in any thread; NULL: it has to wait.
+ * The input is whole, and to be read again after that. */
+struct injector_draft *run_draft(const struct run *run);
 /* Report the charts, at the end of a session. */
 void session_report_charts(struct session *s);
+
+/* ---- jobs.c: threads that are ahead ---- */
+
+/* A file that was opened, and injected if all is well, ahead of its turn. */
+struct ahead {
+	/* The same for all files of a run: */
+	struct session *session;
+	bool joins;			/* as in struct run */
+	void (*more)(struct ahead *a);	/* what else a thread can do; or NULL */
+
+	const struct target *target;
+	int result;			/* of opening `input`: 0, or -1 with */
+	struct err err;
+	struct input input;
+	struct injector_draft *draft;	/* NULL: none */
+	struct buf diff, report_diff;	/* made by `more` */
+};
+
+/* How many threads the options ask for; without --jobs one, unless there is
+ * much to do. */
+unsigned jobs_wanted(const struct options *o, bool much);
+/* Start threads, if that is worth while: else NULL.  The functions below take
+ * that, too. */
+struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in);
+/* This input, if it is the next one and a thread could do it; else NULL. */
+struct ahead *jobs_take(struct jobs *j, const struct target *t);
+/* As input_open_target(), for what that returned.  *in is to be closed before
+ * jobs_release() frees the rest. */
+int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
+	      struct input *in, struct err *e);
+void jobs_release(struct jobs *j);
+void jobs_end(struct jobs *j);
 
 /* ---- handles.c ---- */
 

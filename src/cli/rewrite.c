@@ -28,6 +28,7 @@ struct rewrite {
 	struct session *session;
 	const struct target *target;
 	const struct options *options;
+	struct ahead *ahead;	/* or NULL */
 	struct input input;
 	const char *path;
 	bool gathers;		/* the output, in memory */
@@ -273,13 +274,39 @@ static int replace(struct rewrite *w, bool *again)
 
 /* ---- showing ---- */
 
-static void add_diff(struct buf *b, const struct rewrite *w, bool color)
+static void add_diff(struct buf *b, const struct input *in, str now,
+		     bool color)
 {
-	str name = str_of(w->input.name);
+	str name = str_of(in->name);
 
 	while (str_starts(name, STR("/")))
 		name = str_sub(name, 1, name.n);
-	udiff(b, name, buf_str(&w->input.head), buf_str(&w->gathered), color);
+	udiff(b, name, buf_str(&in->head), now, color);
+}
+
+/* To find the difference may take longer than the injection. */
+static void diff_ahead(struct ahead *a)
+{
+	const struct session *s = a->session;
+	str now;
+
+	now.p = injector_draft_output(a->draft, &now.n);
+	if (!now.p || !s->options->diff ||
+	    str_eq(now, buf_str(&a->input.head)))
+		return;
+	add_diff(&a->diff, &a->input, now, messages_colored(STDOUT_FILENO));
+	if (s->reporting->report)
+		add_diff(&a->report_diff, &a->input, now, false);
+}
+
+/* The difference, from a thread if one has found it. */
+static void add_diff_of(struct buf *b, const struct rewrite *w, bool color,
+			struct buf *found)
+{
+	if (found && found->n)
+		buf_adds(b, buf_str(found));
+	else
+		add_diff(b, &w->input, buf_str(&w->gathered), color);
 }
 
 /* A line for programs, which find the file by it; unless it could be taken for
@@ -295,16 +322,18 @@ static enum status show(const struct rewrite *w)
 {
 	const struct options *o = w->options;
 	struct reporting *reporting = w->session->reporting;
+	struct ahead *a = w->ahead;
 	enum status status = STATUS_DONE;
 	struct buf b = BUF_INIT;
 
 	if (o->diff && reporting->report) {
-		add_diff(&b, w, false);
+		add_diff_of(&b, w, false, a ? &a->report_diff : NULL);
 		reporting_diff(reporting, w->input.name, buf_str(&b));
 		buf_clear(&b);
 	}
 	if (o->diff)
-		add_diff(&b, w, messages_colored(STDOUT_FILENO));
+		add_diff_of(&b, w, messages_colored(STDOUT_FILENO),
+			    a ? &a->diff : NULL);
 	else if (o->check)
 		add_name(&b, w->input.name);
 	if (!reporting_takes_stdout(reporting))
@@ -324,6 +353,7 @@ static enum status edit(struct rewrite *w, bool *again)
 		.session = w->session,
 		.target = w->target,
 		.input = &w->input,
+		.draft = w->ahead ? w->ahead->draft : NULL,
 		.write = put,
 		.to = w,
 	};
@@ -353,10 +383,11 @@ static enum status try_file(struct session *s, const struct target *target,
 		.session = s,
 		.options = s->options,
 		.target = target,
+		.ahead = jobs_take(s->jobs, target),
 		.path = target->word,
 		.err = ERR_INIT,
 	};
-	int result = input_open_target(&w.input, target, s->options, &w.err);
+	int result = jobs_open(w.ahead, target, s->options, &w.input, &w.err);
 	enum status status;
 
 	if (result == 0 && (s->options->diff || !w.input.is_file))
@@ -374,6 +405,7 @@ static enum status try_file(struct session *s, const struct target *target,
 		interrupt_abandon(&w.file);
 	buf_release(&w.gathered);
 	input_close(&w.input);
+	jobs_release(s->jobs);
 	return status;
 }
 
@@ -409,11 +441,14 @@ enum status rewrite_worse(enum status a, enum status b)
 
 enum status rewrite_files(struct session *s, const struct inputs *inputs)
 {
+	const struct ahead like = { .session = s, .more = diff_ahead };
 	enum status worst = STATUS_DONE;
 
+	s->jobs = jobs_begin(&like, inputs);
 	for (size_t i = 0; i < inputs->n && worst != STATUS_PIPE; i++) {
 		worst = rewrite_worse(worst, rewrite_file(s, &inputs->at[i]));
 		progress_file_done(s->reporting->progress);
 	}
+	jobs_end(s->jobs);
 	return worst;
 }

@@ -173,8 +173,9 @@ static bool is_about_checking(const struct option_row *row)
 {
 	static const char *const names[] = {
 		"backup", "check", "color", "diff", "exit-code",
-		"fail-on-empty", "fail-on-skip", "filename", "output", "quiet",
-		"recursive", "report", "report-file", "verbose", "write",
+		"fail-on-empty", "fail-on-skip", "filename", "jobs", "output",
+		"quiet", "recursive", "report", "report-file", "verbose",
+		"write",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

@@ -353,6 +353,17 @@ int injector_batch_run_draft(struct injector_batch *batch,
 	return call_in_batch(&c, error);
 }
 
+const char *injector_draft_output(const struct injector_draft *draft,
+				  size_t *length)
+{
+	const struct buf *out = &draft->run.out.pending;
+
+	*length = out->n;
+	if (draft->failed)
+		return NULL;
+	return out->n ? out->p : "";
+}
+
 void injector_draft_free(struct injector_draft *draft)
 {
 	if (!draft)

@@ -80,6 +80,11 @@ bool draft_stream(struct injector_draft *d)
 		goes_on = draft_document(d, &piece);
 	stream_free(pieces);
 	d->failed |= more < 0;
+	/* an error may point into them */
+	if (!d->failed) {
+		arena_release(&d->run.doc);
+		arena_release(&d->run.values);
+	}
 	return goes_on || d->failed;
 }
 

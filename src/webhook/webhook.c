@@ -201,9 +201,7 @@ static struct server *start(struct webhook *w, struct serve_options *options,
 
 static unsigned n_workers(const struct options *o)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return o->workers ? o->workers : cores > 0 ? (unsigned)cores : 1;
+	return o->workers ? o->workers : os_cores();
 }
 
 static bool start_both(struct webhook *w)

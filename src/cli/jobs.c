@@ -1,0 +1,308 @@
+/*
+ * Jobs: threads that open and inject the next files ahead of their turn.
+ *
+ *	files	| 1  2  3 | 4     5     6  | 7  8 ...
+ *		  done	    main  ahead	     waiting
+ *
+ * Whatever can be seen happens in the main thread, file by file, as without
+ * jobs: messages, output, files that are replaced, and which of these do not
+ * happen after an error or a signal.  A thread only reads its file, makes a
+ * draft of the injection and, with --diff, the difference.  What it cannot do
+ * (a large file, a pipe, memory that runs out) is left to the main thread as
+ * well; so jobs change how long a run takes and nothing else.
+ *
+ * A place in the ring, with the memory of all that is in it, belongs to a
+ * worker until it is done, and then to the main thread.
+ */
+#include "cli/process.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/os.h"
+
+enum {
+	RING = 32,		/* files ahead, at most */
+	MANY_FILES = 100,	/* are worth threads if nobody asks for them */
+	THREADS_MOST = 256,
+};
+
+/* Bytes of the files ahead.  Each thread may have one, whatever its size. */
+#define BYTES_AHEAD ((uint64_t)1 << 20)
+
+struct place {
+	bool done;
+	uint64_t size;
+	struct mem_pool pool;
+	struct ahead ahead;	/* target NULL: left to the main thread */
+};
+
+struct jobs {
+	struct ahead like;	/* what all have in common */
+	const struct inputs *inputs;
+	unsigned n;		/* threads, with the main thread */
+	pthread_t *threads;	/* the others */
+	unsigned n_threads;
+	struct mem_cleanup cleanup;
+	pthread_mutex_t lock;
+	pthread_cond_t done;	/* the file that main waits for */
+	pthread_cond_t room;	/* for one more, or the end */
+	/* Indexes of files: begun by a worker, taken by the main thread, and
+	 * released by that. */
+	size_t begun, taken, released;
+	uint64_t bytes;		/* of those between released and begun */
+	bool ending;
+	struct place ring[RING];
+};
+
+/* ---- how many ---- */
+
+/* So much work that it is worth while, though nobody asked for it? */
+static bool is_much(const struct inputs *in)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < in->n; i++)
+		bytes += (uint64_t)in->at[i].st.st_size;
+	return in->n >= MANY_FILES || bytes > INPUT_AHEAD;
+}
+
+unsigned jobs_wanted(const struct options *o, bool much)
+{
+	unsigned n = o->jobs ? o->jobs : much ? os_cores() : 1;
+
+	return n < THREADS_MOST ? n : THREADS_MOST;
+}
+
+/* ---- a file ---- */
+
+/* How many bytes a thread reads of the file; 0: it is not for a thread. */
+static uint64_t size_of(const struct target *t)
+{
+	bool is = t->is_file && S_ISREG(t->st.st_mode) && !t->ahead &&
+		  (uint64_t)t->st.st_size < INPUT_AHEAD;
+
+	return is ? (uint64_t)t->st.st_size : 0;
+}
+
+static void free_draft(void *ctx)
+{
+	struct ahead *a = ctx;
+
+	injector_draft_free(a->draft);
+}
+
+static void open_and_draft(void *ctx)
+{
+	struct ahead *a = ctx;
+	struct mem_cleanup cleanup;
+	const struct run run = {
+		.session = a->session,
+		.target = a->target,
+		.input = &a->input,
+		.joins = a->joins,
+	};
+
+	a->result = input_open(&a->input, a->target->word, a->session->options,
+			       &a->err);
+	if (a->result < 0 || !a->input.whole)
+		return;
+	a->draft = run_draft(&run);
+	mem_defer(&cleanup, free_draft, a);
+	if (a->draft && a->more)
+		a->more(a);
+	mem_settle(&cleanup);
+}
+
+/* If memory runs out the main thread begins again, and reports that. */
+static void work_ahead(struct place *p)
+{
+	struct ahead *a = &p->ahead;
+
+	if (mem_protect(&p->pool, 0, open_and_draft, a) == MEM_OK)
+		return;
+	if (a->input.fd >= 0)
+		close(a->input.fd);
+	a->target = NULL;
+	a->draft = NULL;
+}
+
+/* ---- workers ---- */
+
+/* Is there no file left to begin? */
+static bool is_over(const struct jobs *j)
+{
+	return j->ending || j->begun == j->inputs->n;
+}
+
+static bool has_room(const struct jobs *j)
+{
+	size_t ahead = j->begun - j->released;
+	uint64_t more = size_of(&j->inputs->at[j->begun]);
+
+	return ahead <= j->n ||
+	       (ahead < RING && j->bytes + more <= BYTES_AHEAD);
+}
+
+/* Begin the next file, for which there is room. */
+static struct place *next_place(struct jobs *j)
+{
+	const struct target *t = &j->inputs->at[j->begun];
+	struct place *p = &j->ring[j->begun % RING];
+
+	*p = (struct place){ .ahead = j->like, .size = size_of(t) };
+	p->ahead.target = p->size ? t : NULL;
+	j->bytes += p->size;
+	j->begun++;
+	return p;
+}
+
+/* Do the next file.  The lock is held before and after that. */
+static void work_next(struct jobs *j)
+{
+	struct place *p = next_place(j);
+
+	pthread_mutex_unlock(&j->lock);
+	if (p->ahead.target)
+		work_ahead(p);
+	pthread_mutex_lock(&j->lock);
+	p->done = true;
+	if (p == &j->ring[j->taken % RING])
+		pthread_cond_signal(&j->done);
+}
+
+static void *work(void *ctx)
+{
+	struct jobs *j = ctx;
+
+	pthread_mutex_lock(&j->lock);
+	while (!is_over(j)) {
+		if (has_room(j))
+			work_next(j);
+		else
+			pthread_cond_wait(&j->room, &j->lock);
+	}
+	pthread_mutex_unlock(&j->lock);
+	return NULL;
+}
+
+/* ---- the main thread ---- */
+
+static void stop(void *ctx)
+{
+	struct jobs *j = ctx;
+
+	pthread_mutex_lock(&j->lock);
+	j->ending = true;
+	pthread_cond_broadcast(&j->room);
+	pthread_mutex_unlock(&j->lock);
+	while (j->n_threads)
+		pthread_join(j->threads[--j->n_threads], NULL);
+}
+
+/* A system that gives less threads gets along with those. */
+static void start(struct jobs *j)
+{
+	while (j->n_threads < j->n - 1 &&
+	       !os_thread(&j->threads[j->n_threads], work, j))
+		j->n_threads++;
+}
+
+struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
+{
+	unsigned n = jobs_wanted(like->session->options, is_much(in));
+	struct jobs *j;
+
+	n = n < in->n ? n : (unsigned)in->n;
+	if (n < 2)
+		return NULL;
+	os_keep_memory(n);
+	j = mem_alloc(sizeof(*j));
+	memset(j, 0, sizeof(*j));
+	j->like = *like;
+	j->like.input.fd = -1;
+	j->inputs = in;
+	j->n = n;
+	j->threads = mem_array(pthread_t, n);
+	pthread_mutex_init(&j->lock, NULL);
+	pthread_cond_init(&j->done, NULL);
+	pthread_cond_init(&j->room, NULL);
+	mem_defer(&j->cleanup, stop, j);
+	start(j);
+	return j;
+}
+
+/* While the file is not done the main thread works as well. */
+struct ahead *jobs_take(struct jobs *j, const struct target *t)
+{
+	struct place *p;
+
+	if (!j || t != &j->inputs->at[j->taken])
+		return NULL;
+	p = &j->ring[j->taken % RING];
+	pthread_mutex_lock(&j->lock);
+	while (j->begun <= j->taken || !p->done) {
+		if (!is_over(j) && has_room(j))
+			work_next(j);
+		else
+			pthread_cond_wait(&j->done, &j->lock);
+	}
+	j->taken++;
+	pthread_mutex_unlock(&j->lock);
+	return p->ahead.target ? &p->ahead : NULL;
+}
+
+int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
+	      struct input *in, struct err *e)
+{
+	if (!a)
+		return input_open_target(in, t, o, e);
+	*in = a->input;
+	*e = a->err;
+	return a->result;
+}
+
+static void release_place(struct place *p)
+{
+	injector_draft_free(p->ahead.draft);
+	mem_pool_release(&p->pool);
+}
+
+void jobs_release(struct jobs *j)
+{
+	struct place *p;
+
+	if (!j || j->released == j->taken)
+		return;
+	p = &j->ring[j->released % RING];
+	release_place(p);
+	pthread_mutex_lock(&j->lock);
+	j->released++;
+	j->bytes -= p->size;
+	/* not for each file */
+	if (j->begun - j->released <= RING / 2)
+		pthread_cond_broadcast(&j->room);
+	pthread_mutex_unlock(&j->lock);
+}
+
+void jobs_end(struct jobs *j)
+{
+	if (!j)
+		return;
+	mem_settle(&j->cleanup);
+	stop(j);
+	/* those that were not taken */
+	for (; j->released < j->begun; j->released++) {
+		struct place *p = &j->ring[j->released % RING];
+
+		if (p->ahead.target && p->ahead.input.fd >= 0)
+			close(p->ahead.input.fd);
+		release_place(p);
+	}
+	pthread_mutex_destroy(&j->lock);
+	pthread_cond_destroy(&j->done);
+	pthread_cond_destroy(&j->room);
+	mem_free(j->threads);
+	mem_free(j);
+}

@@ -1,0 +1,271 @@
+#!/bin/sh
+# -j: however many threads, a run prints and writes the same bytes and ends with
+# the same status.  Prints one `ok` or `not ok` line for each check.
+#
+# Each command line runs in a tree of its own that has one file or more of
+# every sort that is treated in a way of its own.
+. "$(dirname "$0")/command.inc"
+TERM=xterm
+NO_COLOR=1
+export TERM NO_COLOR
+unset CI INJECTOR_JOBS
+evidence=different
+
+# ---- the tree ----
+
+# pod NAME [LABEL]
+pod()
+{
+	cat <<-EOF
+	# $1
+	apiVersion: v1
+	kind: Pod
+	metadata:
+	  name: $1
+	  namespace: shop
+	  labels: {app: web, ${2:-tier: back}}
+	spec:
+	  containers:
+	  - name: app   # ours
+	    image: example.com/app:1
+	EOF
+}
+
+mkdir -p tree/plain tree/other/deep tree/chart/templates tree/kustomize tree/no
+cat >tree/sidecar.yaml <<'END_OF_FILE'
+spec:
+  containers:
+  - name: helper
+    image: "example.com/helper:{{ .Values.tag }}"
+    securityContext: {runAsUser: 0}
+END_OF_FILE
+printf 'template: [sidecar.yaml]\nset: [tag=1]\n' >tree/.injector.yaml
+printf 'extends: ../.injector.yaml\nset: [tag=2]\nskip: [Pod/p7*]\n' \
+	>tree/other/.injector.yaml
+printf 'template: [fluent-bit]\nonly: [Pod/none]\n' \
+	>tree/other/deep/.injector.yaml
+printf 'no/\n' >tree/.gitignore
+i=0
+while [ $i -lt 120 ]; do
+	case $((i % 3)) in
+	0) dir=plain ;;
+	1) dir=other ;;
+	2) dir=other/deep ;;
+	esac
+	pod "p$i" >tree/$dir/f$i.yaml
+	i=$((i + 1))
+done
+cd tree || exit 1
+pod typo 'sidecar.istio.io/no-such: x' >plain/f3.yaml
+{ pod a; echo ---; pod b 'sidecar.istio.io/no-such: x'; } >plain/f6.yaml
+sed 's/^spec:/&\n  hostNetwork: true/' plain/f9.yaml >plain/f12.yaml
+printf 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n' \
+	>plain/f15.yaml
+echo '    pod-security.kubernetes.io/enforce: restricted' >>plain/f15.yaml
+printf 'a: [\n' >plain/f18.yaml
+printf 'apiVersion: v1\nkind: Pod\nspec: [\n' >broken.yaml
+{ pod ok; printf -- '---\nkind: Pod\napiVersion: v1\nspec: 1\n'; } \
+	>plain/f21.yaml
+sed 's/$/\r/' plain/f24.yaml >plain/f27.yaml
+: >plain/f30.yaml
+printf '\377\376a\0' >plain/f33.yaml
+printf '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "j"}, ' \
+	>plain/f36.json
+echo '"spec": {"containers": [{"name": "app", "image": "a"}]}}' \
+	>>plain/f36.json
+cat >plain/f39.yaml <<'END_OF_FILE'
+apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: f, labels: {sidecar.istio.io/no-such: x}}
+  spec: {containers: [{name: app, image: app}]}
+END_OF_FILE
+ln -s f42.yaml plain/g42.yaml
+ln plain/f45.yaml plain/g45.yaml
+chmod a-w plain/f48.yaml
+printf 'name: chart\nversion: 1.0.0\napiVersion: v2\n' >chart/Chart.yaml
+for i in 1 2 3; do
+	pod "{{ .Release.Name }}-$i" >chart/templates/$i.yaml
+done
+printf 'resources: [pod.yaml]\npatches: [{path: patch.yaml}]\n' \
+	>kustomize/kustomization.yaml
+pod base >kustomize/pod.yaml
+pod base | sed /image/d >kustomize/patch.yaml
+pod ignored >no/ignored.yaml
+# more than is read ahead
+i=0
+while [ $i -lt 6000 ]; do
+	printf -- '---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d}\n' $i
+	printf 'spec:\n  ports: [{port: 80, name: "a long name for port %d"}]\n' $i
+	printf '# a comment that makes the file longer than it has to be\n'
+	i=$((i + 1))
+done >plain/f50.yaml
+pod large >>plain/f50.yaml
+cd ..
+ok "a file is larger than what is read ahead" \
+	[ "$(wc -c <tree/plain/f50.yaml)" -gt 1048576 ]
+
+# ---- the same with any number of threads ----
+
+# in_tree N ARGUMENTS...: everything that a run leaves behind, in $N.out,
+# $N.err, $N.tree
+in_tree()
+{
+	n=$1
+	shift
+	rm -rf work
+	cp -a tree work
+	cd work || exit 1
+	timeout 60 "$INJECTOR" -j "$n" "$@" >../$n.out 2>../$n.err </dev/null
+	echo "exit $?" >>../$n.err
+	find . -type f -exec cksum {} + | sort -k 3 >../$n.tree
+	find . -type l >>../$n.tree
+	cd ..
+}
+
+differ()
+{
+	for what in out err tree; do
+		cmp 1.$what "$1.$what" || {
+			diff 1.$what "$1.$what" | head -20
+			return 0
+		}
+	done >different 2>&1
+	return 1
+}
+
+# same STATUS PATTERN ARGUMENTS...: the run with one thread ends so, and with
+# something in its output or messages
+same()
+{
+	wanted=$1 pattern=$2
+	shift 2
+	in_tree 1 "$@"
+	ok "$*: exit $wanted" [ "$(tail -n 1 1.err)" = "exit $wanted" ]
+	ok "$*: $pattern" grep -q -e "$pattern" 1.out 1.err 1.tree
+	for n in 2 8; do
+		in_tree $n "$@"
+		ok "$*: -j $n" not differ $n
+	done
+}
+
+same 1 'helm-template' --check -R .
+same 0 'no-match' -v -w -R other/deep kustomize --only 'Pod/none*'
+same 1 'files: [0-9]* injected' -w -R .
+same 0 'enforces pod security' -w -R other kustomize plain/f15.yaml plain/f3.yaml
+same 0 'f3.yaml.old' -w --backup .old plain/f0.yaml plain/f3.yaml plain/f50.yaml
+same 1 '^+  - name: helper' --diff -R .
+same 1 '^+  - name: helper' --diff --report json --report-file r.json -R .
+same 0 '^diff\|^+++' --diff -R other kustomize plain/f50.yaml
+same 3 '"outcome":"would-change"' --check --report json -R other kustomize
+same 1 '<testcase' --check --report junit -R .
+same 1 'read-only' -w plain/f0.yaml plain/f48.yaml plain/f3.yaml
+same 1 'hard link' -v -w plain/f42.yaml plain/g42.yaml plain/f45.yaml plain/f3.yaml
+same 1 'broken.yaml:' -R .
+same 0 'image: "example.com/helper:2"\|helper:2' -R other kustomize
+same 0 'unknown name' plain/f3.yaml plain/f6.yaml plain/f50.yaml plain/f39.yaml
+same 0 'warning: annotation-typo' plain/f3.yaml plain/f39.yaml plain/f6.yaml
+same 0 '"kind":"Pod"' --output-format json -R other kustomize
+same 0 '"op":"add"' --output-format patch -R other kustomize
+same 1 'cannot open\|No such file' plain/f0.yaml missing.yaml plain/f3.yaml
+same 1 'cannot open\|No such file' --check plain/f0.yaml missing.yaml plain/f3.yaml
+same 1 'p117' explain -R .
+same 0 'p117' explain -v -R other plain/f117.yaml
+same 0 '^# sidecar' render -R other
+same 3 'skipped' --fail-on-skip -w -R other kustomize plain/f12.yaml
+same 0 'out.yaml' -o out.yaml -R other kustomize
+same 1 'broken.yaml:' -o out.yaml plain/f0.yaml broken.yaml plain/f3.yaml
+
+# what was injected is uninjected
+cp -a tree before
+(cd tree && "$INJECTOR" -w -R other kustomize plain/f50.yaml) >log 2>&1
+same 0 'other/f1.yaml' uninject -w -R other kustomize plain/f50.yaml
+ok "uninject -j 8 leads back" diff -r before/other work/other
+rm -rf tree
+mv before tree
+
+# ---- the number of threads ----
+
+run -j 300 -t tree/sidecar.yaml --set tag=1 tree/plain/f0.yaml tree/plain/f3.yaml
+ends "more threads than files" 0
+run -j x tree/plain/f0.yaml
+ends "no number" 2 'invalid --jobs "x": expected 0 to'
+INJECTOR_JOBS=x
+export INJECTOR_JOBS
+run tree/plain/f0.yaml
+ends "no number in the environment" 2 'invalid INJECTOR_JOBS "x"'
+unset INJECTOR_JOBS
+
+# ---- a reader that goes away ----
+
+cd tree || exit 1
+for n in 1 8; do
+	{
+		"$INJECTOR" -j $n -q plain/f[0-36-9].yaml plain/f50.yaml \
+			2>../pipe.$n
+		echo "exit $?" >>../pipe.$n
+	} | head -n 1 >../line.$n
+done
+cd ..
+ok "a closed pipe ends the run" grep -q '^exit 141$' pipe.8
+ok "a closed pipe: the same messages" cmp pipe.1 pipe.8
+ok "a closed pipe: the same line" cmp line.1 line.8
+
+# ---- interrupted ----
+
+# Each file is old or new, the new ones come first, and nothing is left over.
+pod old >old.yaml
+"$INJECTOR" -t tree/sidecar.yaml --set tag=1 -w -f old.yaml >/dev/null 2>&1
+mv old.yaml new.yaml
+pod old >old.yaml
+bad=0 half=0
+for after in 002 004 006 008 010 012 015 020 025 030; do
+	rm -rf k
+	mkdir k
+	i=100
+	while [ $i -lt 300 ]; do
+		cp old.yaml k/$i.yaml
+		i=$((i + 1))
+	done
+	timeout -s INT 0.$after "$INJECTOR" -j 4 -t tree/sidecar.yaml \
+		--set tag=1 -w -R k >out 2>err </dev/null
+	n=0 last=new
+	for f in k/*; do
+		now=old
+		cmp -s new.yaml "$f" && now=new n=$((n + 1))
+		cmp -s $now.yaml "$f" || bad=$((bad + 1))
+		[ $last = old ] && [ $now = new ] && bad=$((bad + 1))
+		last=$now
+	done
+	[ $n -gt 0 ] && [ $n -lt 200 ] && half=$((half + 1))
+	[ "$(find k -type f | wc -l)" -eq 200 ] || bad=$((bad + 1))
+done
+echo "# of 10 interruptions $half came in the midst of the files"
+ok "interrupted, each file is old or new, in order" [ $bad -eq 0 ]
+
+# ---- no memory ----
+
+if [ -z "${SAN:-}" ]; then
+	bad=0 none=0
+	"$INJECTOR" -j 1 -t tree/sidecar.yaml --set tag=1 -q -R tree/other \
+		>whole 2>err
+	limit=4000
+	while [ $limit -lt 400000 ]; do
+		(ulimit -v $limit && exec "$INJECTOR" -j 4 --set tag=1 -q \
+			-t tree/sidecar.yaml -R tree/other) >out 2>err
+		case $? in
+		0) cmp -s out whole || bad=$((bad + 1)) ;;
+		1)
+			none=$((none + 1))
+			grep -q 'out of memory$' err || bad=$((bad + 1))
+			;;
+		*) grep -q 'shared librar' err || bad=$((bad + 1)) ;;
+		esac
+		limit=$((limit + limit / 20))
+	done
+	echo "# $none runs were out of memory"
+	ok "limited memory: all of the output, or a message" [ $bad -eq 0 ]
+fi
+finish
