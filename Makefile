@@ -210,6 +210,13 @@ $(BUILD)/tests/test_serve_memory: WEBHOOK_LIBS = \
 STATIC_LIBS = $(foreach lib,$(PKG_LIBS),$(call archive,$(lib:-l%=%),$(lib)))
 archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$(1).a)),$(2))
 
+# Makes system calls of the command fail, in tests/faults_*.sh.  A sanitizer has
+# to be loaded first.
+FAULTS = $(if $(SAN),,$(if $(findstring linux,$(MACHINE)),$(BUILD)/tests/faults.so))
+$(BUILD)/tests/faults.so: $(BUILD)/tests/faults/preload.o
+	$(say) LINK $@
+	$(Q)$(CC) -shared -o $@ $< -ldl
+
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -259,7 +266,8 @@ CHECKS = $(filter $(T:%=$(BUILD)/tests/test_%) \
 	$(filter $(T:%=$(BUILD)/replay/fuzz_%),$(REPLAYS)) \
 	$(wildcard $(T:%=tests/%.sh))
 endif
-run-check: $(BUILD)/injector $(filter $(BUILD)/%,$(CHECKS))
+run-check: $(BUILD)/injector $(filter $(BUILD)/%,$(CHECKS)) \
+		$(if $(filter tests/faults_%,$(CHECKS)),$(FAULTS))
 	@CASE='$(CASES)' BUILD=$(BUILD) scripts/check \
 		$(or $(strip $(CHECKS)),$(error no test is called $(T); there are $(sort \
 		$(TESTS:$(BUILD)/tests/test_%=%) $(FUZZERS) $(patsubst \
@@ -330,7 +338,7 @@ fmt:                             ## lay out the C files that are new or changed 
 		awk '$$1 != "D" { print $$NF }' | xargs -r clang-format -i
 
 # For clangd and its kin.
-ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(WEBHOOK_SRC) $(wildcard tests/*.c tests/fuzz/*.c bench/*.c \
+ALL_SRC = $(LIB_SRC) $(CLI_SRC) $(WEBHOOK_SRC) $(wildcard tests/*.c tests/fuzz/*.c tests/faults/*.c bench/*.c \
 	bench/webhook/*.c)
 compile_commands.json: $(GENERATED)   ## how each file is compiled, for editors
 	@printf '%s\n' $(ALL_SRC) | awk -v dir='$(CURDIR)' \

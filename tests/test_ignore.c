@@ -169,7 +169,7 @@ static void list(struct buf *out, struct arena *a, const struct ignore *level,
 		    ignore_has(level, names[i], S_ISDIR(st.st_mode)))
 			continue;
 		if (S_ISDIR(st.st_mode))
-			list(out, a, ignore_enter(a, level, path, names[i]),
+			list(out, a, ignore_enter(level, path, names[i]),
 			     path);
 		else
 			buf_printf(out, "%s\n", path);

@@ -419,7 +419,8 @@ static void check_found(const char *from, const char *want)
 	struct buf path = BUF_INIT;
 
 	ck_assert(!chdir(folder) && !chdir(from));
-	ck_assert_int_eq(project_find(&path, STR_NONE), *want != '\0');
+	ck_assert_int_eq(project_find(&path, STR_NONE, NULL),
+			 *want != '\0');
 	ck_assert_str_eq(buf_z(&path), want);
 	buf_release(&path);
 }

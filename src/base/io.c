@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -20,6 +22,8 @@
 
 #define CHUNK (size_t)(64 * 1024)
 #define NAME_TRIES 100
+/* Milliseconds that another program may have a file locked. */
+#define LOCK_TRIES 1000
 
 static int fail(struct err *e, const char *path, const char *what)
 {
@@ -87,10 +91,21 @@ int io_write(int fd, const void *p, size_t n)
 	return 0;
 }
 
+/* open(2), which a signal may interrupt on a network. */
+static int open_file(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
 int io_open(const char *path, struct err *e)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(path, O_RDONLY);
 
 	if (fd < 0)
 		return fail(e, path, "cannot open");
@@ -129,6 +144,11 @@ int io_slurp(const char *path, struct buf *out, struct err *e)
 	return got < 0 ? -1 : 0;
 }
 
+bool io_is_absent(int why)
+{
+	return why == ENOENT || why == ENOTDIR || why == EACCES;
+}
+
 /* The start of the last name of a path that ends with a slash. */
 static size_t last_name(const struct buf *folder)
 {
@@ -139,17 +159,17 @@ static size_t last_name(const struct buf *folder)
 	return at;
 }
 
-/* Is the folder without its last name the one it is in? */
-static bool has_plain_name(struct buf *folder, size_t at)
+/* Is the folder without its last name the one it is in?  -1 with errno. */
+static int has_plain_name(struct buf *folder, size_t at)
 {
 	str name = str_sub(buf_str(folder), at, folder->n - 1);
 	struct stat st;
-	bool plain;
+	int plain;
 
 	if (!name.n || str_eq(name, STR(".")) || str_eq(name, STR("..")))
-		return false;
+		return 0;
 	folder->n--;
-	plain = lstat(buf_z(folder), &st) == 0 && S_ISDIR(st.st_mode);
+	plain = lstat(buf_z(folder), &st) < 0 ? -1 : S_ISDIR(st.st_mode);
 	folder->n++;
 	folder->p[folder->n - 1] = '/';
 	return plain;
@@ -160,19 +180,21 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-bool io_parent(struct buf *folder)
+int io_parent(struct buf *folder)
 {
 	struct stat here, above;
 	size_t at = folder->n ? last_name(folder) : 0;
+	int plain = folder->n ? has_plain_name(folder, at) : 0;
 
-	if (stat(folder->n ? buf_z(folder) : ".", &here) < 0)
-		return false;
-	if (folder->n && has_plain_name(folder, at))
+	if (plain < 0 || stat(folder->n ? buf_z(folder) : ".", &here) < 0)
+		return io_is_absent(errno) ? 0 : -1;
+	if (plain)
 		folder->n = at;
 	else
 		buf_addz(folder, "../");
-	return stat(folder->n ? buf_z(folder) : ".", &above) == 0 &&
-	       !is_same_file(&here, &above);
+	if (stat(folder->n ? buf_z(folder) : ".", &above) < 0)
+		return io_is_absent(errno) ? 0 : -1;
+	return !is_same_file(&here, &above);
 }
 
 void io_claim_standard(void)
@@ -265,7 +287,9 @@ static int enter_folder(struct replacement *r, const char *path, struct err *e)
 		buf_add(&folder, path, (size_t)(last - path));
 	else
 		buf_addc(&folder, '.');
-	r->folder = os_open_folder(buf_z(&folder));
+	do
+		r->folder = os_open_folder(buf_z(&folder));
+	while (r->folder < 0 && errno == EINTR);
 	buf_release(&folder);
 	if (r->folder < 0)
 		return fail(e, r->path, "cannot write");
@@ -289,7 +313,7 @@ static int find_target(struct replacement *r, struct err *e)
 		return err_set(e, (struct pos){ r->path, 0, 0 },
 			       "is a folder; name a file in it");
 	if (!S_ISREG(st.st_mode)) {
-		r->fd = open(r->path, O_WRONLY | O_CLOEXEC);
+		r->fd = open_file(r->path, O_WRONLY);
 		return r->fd < 0 ? fail(e, r->path, "cannot write") : 0;
 	}
 	/* Renaming would get past the protection of a read-only file. */
@@ -345,15 +369,26 @@ int io_create_like(struct replacement *r, const char *path, const char *like,
 	return -1;
 }
 
-bool io_replaces(const struct replacement *r, const struct stat *st)
+static bool is_as_it_was(const struct stat *now, const struct stat *st)
+{
+	return is_same_file(now, st) && now->st_size == st->st_size &&
+	       os_mtime(now).tv_sec == os_mtime(st).tv_sec &&
+	       os_mtime(now).tv_nsec == os_mtime(st).tv_nsec;
+}
+
+/* Does a name in the folder stand for this file, as it was? */
+static bool is_at(const struct replacement *r, const char *name,
+		  const struct stat *st)
 {
 	struct stat now;
 
-	return r->folder >= 0 &&
-	       fstatat(r->folder, r->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       is_same_file(&now, st) && now.st_size == st->st_size &&
-	       os_mtime(&now).tv_sec == os_mtime(st).tv_sec &&
-	       os_mtime(&now).tv_nsec == os_mtime(st).tv_nsec;
+	return fstatat(r->folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       is_as_it_was(&now, st);
+}
+
+bool io_replaces(const struct replacement *r, const struct stat *st)
+{
+	return r->folder >= 0 && is_at(r, r->name, st);
 }
 
 /* The owner first: changing it clears the set-id bits of the mode. */
@@ -362,8 +397,11 @@ static int keep_mode(const struct replacement *r)
 	bool closes = false;
 	struct stat st;
 
-	if (!r->like || stat(r->like, &st) < 0)
+	if (!r->like)
 		return 0;
+	/* it may have been removed meanwhile */
+	if (stat(r->like, &st) < 0)
+		return errno == ENOENT ? 0 : -1;
 	/* Somebody else's file may be ours now, but never open to a group that
 	 * it was not open to. */
 	if (fchown(r->fd, st.st_uid, st.st_gid) < 0 &&
@@ -377,11 +415,21 @@ static int keep_mode(const struct replacement *r)
 	return fchmod(r->fd, st.st_mode & 07777);
 }
 
+static int sync_file(int fd)
+{
+	int result;
+
+	do
+		result = fsync(fd);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
 int io_replace_prepare(struct replacement *r, struct err *e)
 {
 	if (r->prepared || r->folder < 0)
 		return 0;
-	if (keep_mode(r) < 0 || fsync(r->fd) < 0 ||
+	if (keep_mode(r) < 0 || sync_file(r->fd) < 0 ||
 	    (!r->temp && with_free_name(r, link_unnamed) < 0))
 		return fail(e, r->path, "cannot replace the file");
 	r->prepared = true;
@@ -395,20 +443,106 @@ static int put_in_place(struct replacement *r)
 	return renameat(r->folder, r->temp, r->folder, r->name);
 }
 
+/* fsync(2) has said that the bytes of a file are on disk; of what is written to
+ * directly, nothing has yet. */
+static int close_new(struct replacement *r, struct err *e)
+{
+	int result = 0;
+
+	if (close(r->fd) < 0 && r->folder < 0 && errno != EINTR)
+		result = fail(e, r->path, "cannot write");
+	release(r);
+	return result;
+}
+
 int io_replace_commit(struct replacement *r, struct err *e)
 {
 	int result = io_replace_prepare(r, e);
 
 	if (result == 0 && r->folder >= 0 && put_in_place(r) < 0)
 		result = fail(e, r->path, "cannot replace the file");
-	if (result < 0) {
-		io_replace_abandon(r);
-		return -1;
+	if (result == 0)
+		return close_new(r, e);
+	io_replace_abandon(r);
+	return -1;
+}
+
+/* ---- replacing a file as it was ---- */
+
+/* False if another program holds it for too long.  Where there are no locks,
+ * there are none. */
+static bool lock(int fd)
+{
+	const struct timespec nap = { 0, 1000000 };
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+		    (errno != EWOULDBLOCK && errno != EINTR))
+			return true;
+		nanosleep(&nap, NULL);
 	}
-	if (close(r->fd) < 0)
-		result = fail(e, r->path, "cannot write");
-	release(r);
-	return result;
+	return false;
+}
+
+/* The other file stays, under the name that the new one had. */
+static int keep_beside(struct replacement *r, const char *what, struct err *e)
+{
+	int why = errno;
+
+	err_set(e, (struct pos){ r->path, 0, 0 }, "%s is left in \"%s\" beside "
+		"it: %s", what, r->temp, strerror(why));
+	mem_free(r->temp);
+	r->temp = NULL;
+	return -1;
+}
+
+/* What came out of the name by an exchange is not what was read: put it back.
+ * What comes out then must be the new file, as it was written; what is not has
+ * been written by another program just now, and is kept. */
+static int put_back(struct replacement *r, const struct stat *new,
+		    struct err *e)
+{
+	if (os_exchange(r->folder, r->temp, r->name) == 0) {
+		if (is_at(r, r->temp, new))
+			return 0;
+		errno = EBUSY;
+	}
+	return keep_beside(r, "changed by other programs while it was "
+			      "replaced; what one of them wrote", e);
+}
+
+/* As put_in_place(), if the old file is this one. */
+static int exchange(struct replacement *r, const struct stat *old,
+		    bool *changed, struct err *e)
+{
+	struct stat new;
+	bool possible;
+
+	if (fstat(r->fd, &new) < 0)
+		return fail(e, r->path, "cannot replace the file");
+	possible = os_exchange(r->folder, r->temp, r->name) == 0;
+	*changed = possible ? !is_at(r, r->temp, old) : errno == ENOENT;
+	if (possible && *changed)
+		return put_back(r, &new, e);
+	if (!possible && !*changed && put_in_place(r) < 0)
+		return fail(e, r->path, "cannot replace the file");
+	if (possible && unlinkat(r->folder, r->temp, 0) < 0 && errno != ENOENT)
+		return keep_beside(r, "replaced, but the old text", e);
+	return 0;
+}
+
+int io_replace_commit_old(struct replacement *r, int fd,
+			  const struct stat *old, bool *changed,
+			  struct err *e)
+{
+	if (io_replace_prepare(r, e) < 0)
+		return -1;
+	*changed = !lock(fd) || !io_replaces(r, old);
+	if (*changed)
+		return 0;
+	if (exchange(r, old, changed, e) < 0)
+		return -1;
+	return *changed ? 0 : close_new(r, e);
 }
 
 void io_replace_abandon(struct replacement *r)

@@ -33,10 +33,14 @@ int64_t io_read_at(int fd, void *p, size_t n, uint64_t from);
 /* The whole file, appended to out.  0 or -1. */
 int io_slurp(const char *path, struct buf *out, struct err *e);
 
+/* Does this errno of looking at a path say that nothing can be read there?
+ * With any other one, nothing is known. */
+bool io_is_absent(int why);
 /* Replace the path of a folder, "" or with a slash at its end, by that of the
  * folder it is in: "" by "../", "a/b/" by "a/", or "a/b/../" if b is a link.
- * False if it is the root. */
-bool io_parent(struct buf *folder);
+ * 1; 0 if it is the root, or the one above may not be entered; -1 with errno.
+ */
+int io_parent(struct buf *folder);
 /* Make sure that descriptors 0, 1 and 2 are taken, so that no file that is
  * opened later is written to as standard output or standard error.  What was
  * closed stays unusable: reading or writing it fails. */
@@ -73,13 +77,24 @@ int io_replace(struct replacement *r, const char *path, struct err *e);
  * if there is one of this name, be it a link that leads nowhere. */
 int io_create_like(struct replacement *r, const char *path, const char *like,
 		   struct err *e);
+/* Do all of what takes time.  0 or -1. */
+int io_replace_prepare(struct replacement *r, struct err *e);
 /* Is the file that is replaced still this one, as it was? */
 bool io_replaces(const struct replacement *r, const struct stat *st);
-/* Do all of what takes time, so that a question asked after it is still right
- * when io_replace_commit() acts on the answer.  0 or -1. */
-int io_replace_prepare(struct replacement *r, struct err *e);
-/* Put the new content in place.  0, or -1 with the old file unchanged. */
+/*
+ * Put the new content in place.  0, or -1 with the old file unchanged.
+ *
+ * With *old, only if the file is still what `fd` reads, as it was: if not,
+ * *changed is set and the result 0, and *r is to be abandoned.  Where two names
+ * can be exchanged (Linux), what came out of the name is looked at and, if it
+ * is not that file, put back.  Elsewhere the question comes just before the
+ * answer is acted on.  The old file is locked (flock) meanwhile, so that of
+ * several programs that replace it so, one does and the others see it.
+ */
 int io_replace_commit(struct replacement *r, struct err *e);
+int io_replace_commit_old(struct replacement *r, int fd,
+			  const struct stat *old, bool *changed,
+			  struct err *e);
 /* Leave the old file as it is. */
 void io_replace_abandon(struct replacement *r);
 

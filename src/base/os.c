@@ -189,6 +189,11 @@ int os_rename_new(int folder, const char *from, const char *to)
 	return renameat2(folder, from, folder, to, RENAME_NOREPLACE);
 }
 
+int os_exchange(int folder, const char *a, const char *b)
+{
+	return renameat2(folder, a, folder, b, RENAME_EXCHANGE);
+}
+
 #define ACL "system.posix_acl_access"
 
 int os_copy_acl(const char *from, int to)
@@ -198,7 +203,7 @@ int os_copy_acl(const char *from, int to)
 	ssize_t n = getxattr(from, ACL, acl, sizeof(acl));
 
 	if (n < 0)
-		return errno == ERANGE ? -1 : 0;
+		return errno == ENODATA || errno == ENOTSUP ? 0 : -1;
 	return fsetxattr(to, ACL, acl, (size_t)n, 0);
 }
 
@@ -278,6 +283,15 @@ int os_rename_new(int folder, const char *from, const char *to)
 	if (linkat(folder, from, folder, to, 0) < 0)
 		return -1;
 	return unlinkat(folder, from, 0);
+}
+
+int os_exchange(int folder, const char *a, const char *b)
+{
+	(void)folder;
+	(void)a;
+	(void)b;
+	errno = ENOTSUP;
+	return -1;
 }
 
 /* Here a list is apart from the mode, and is not kept. */

@@ -53,6 +53,10 @@ int os_open_folder(const char *path);
 /* Rename a file within a folder, unless the new name is taken. */
 int os_rename_new(int folder, const char *from, const char *to);
 
+/* Exchange what two names of a folder stand for, in one step.  -1 with errno
+ * set, where the system or the file system cannot. */
+int os_exchange(int folder, const char *a, const char *b);
+
 /* Give an open file the access control list of another, if that has one: 0, or
  * -1 if it has one that cannot be had. */
 int os_copy_acl(const char *from, int to);

@@ -172,15 +172,16 @@ static enum status show_file(struct buf *b, const struct options *o,
 {
 	struct options own = OPTIONS_INIT;
 	struct buf path = BUF_INIT;
-	enum status status = STATUS_DONE;
+	enum status status;
 	struct err e = ERR_INIT;
 
 	if (check_folder(file, &e))
 		return print_err(&e);
 	buf_printf(b, "# %s\n", file);
-	if (!handles_project_of(&path, o, file)) {
+	status = handles_project_of(&path, o, file);
+	if (status == STATUS_DONE && !path.n) {
 		show_options(b, o);
-	} else {
+	} else if (status == STATUS_DONE) {
 		status = options_parse_project(&own, o, buf_z(&path));
 		if (status == STATUS_DONE)
 			show_options(b, &own);

@@ -144,10 +144,14 @@ static enum status handle_of_folder(struct handles *h, str folder,
 				    struct handle **out)
 {
 	struct buf path = BUF_INIT;
+	struct err e = ERR_INIT;
+	int found = project_find(&path, folder, &e);
 	enum status status = STATUS_DONE;
 
 	*out = &h->main;
-	if (project_find(&path, folder))
+	if (found < 0)
+		status = reporting_err(h->reporting, &e);
+	else if (found)
 		status = handle_of_project(h, buf_z(&path), out);
 	buf_release(&path);
 	return status;
@@ -211,25 +215,26 @@ static enum status handle_of(struct handles *h, const struct target *target,
 	return status;
 }
 
-bool handles_project_of(struct buf *path, const struct options *o,
-			const char *file)
+enum status handles_project_of(struct buf *path, const struct options *o,
+			       const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	size_t n = slash ? (size_t)(slash + 1 - file) : 0;
 	struct buf folder = BUF_INIT;
+	struct err e = ERR_INIT;
 	struct stat st;
-	bool found;
+	int found;
 
 	if (!o->by_file || strcmp(file, "-") == 0 || fetch_is_url(file))
-		return false;
+		return STATUS_DONE;
 	buf_add(&folder, file, n);
 	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
 		buf_clear(&folder);
 		buf_printf(&folder, "%s/", file);
 	}
-	found = project_find(path, buf_str(&folder));
+	found = project_find(path, buf_str(&folder), &e);
 	buf_release(&folder);
-	return found;
+	return found < 0 ? print_err(&e) : STATUS_DONE;
 }
 
 void handles_tell_rules(struct reporting *reporting, const struct handle *h)
@@ -278,8 +283,9 @@ enum status handles_assign(struct handles *h, struct inputs *in)
 		handles_tell_rules(h->reporting, t->handle);
 		tell_default(h, t->handle);
 	}
-	for (const struct handle *one = &h->main; one; one = one->next)
-		inputs_drop_own(in, one->options);
+	for (const struct handle *one = &h->main;
+	     one && status == STATUS_DONE; one = one->next)
+		status = inputs_drop_own(in, one->options, h->reporting);
 	return status;
 }
 

@@ -60,7 +60,9 @@ static int open_file(struct input *in, const char *path, struct err *e)
 	in->fd = io_open(path, e);
 	if (in->fd < 0)
 		return -1;
-	in->is_file = fstat(in->fd, &in->st) == 0 && S_ISREG(in->st.st_mode);
+	if (fstat(in->fd, &in->st) < 0)
+		return read_failed(in, e);
+	in->is_file = S_ISREG(in->st.st_mode);
 	return read_ahead(in, INPUT_AHEAD, e);
 }
 

@@ -91,7 +91,8 @@ struct inputs {
 enum status inputs_find(struct inputs *in, const struct options *o,
 			struct reporting *reporting);
 /* Leave out files that were found and that these options use otherwise. */
-void inputs_drop_own(struct inputs *in, const struct options *o);
+enum status inputs_drop_own(struct inputs *in, const struct options *o,
+			    struct reporting *reporting);
 void inputs_release(struct inputs *in);
 
 #endif

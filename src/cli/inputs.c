@@ -3,10 +3,12 @@
  */
 #include "cli/input.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/io.h"
 #include "cli/programs.h"
 
 /* The ctx of a walk. */
@@ -90,6 +92,15 @@ static void git_problem(void *ctx, const struct err *e)
 
 /* ---- the search ---- */
 
+static enum status cannot_look(struct reporting *reporting, const char *path)
+{
+	struct err e = ERR_INIT;
+
+	err_set(&e, (struct pos){ path, 0, 0 }, "cannot look at it: %s",
+		strerror(errno));
+	return reporting_err(reporting, &e);
+}
+
 /* A folder as kustomize_enter() wants it. */
 static const char *with_slash(struct arena *a, const char *folder)
 {
@@ -146,11 +157,14 @@ static void add_file(struct search *s, const char *path, const struct stat *st)
 static void search_word(struct search *s, const char *word,
 			const struct options *o)
 {
+	bool is_path = strcmp(word, "-") != 0 && !fetch_is_url(word);
 	struct stat st;
 
-	if (strcmp(word, "-") == 0 || fetch_is_url(word) ||
-	    stat(word, &st) < 0)
+	/* reading it says what is wrong with a name */
+	if (!is_path || (stat(word, &st) < 0 && io_is_absent(errno)))
 		add(s->in, word);
+	else if (stat(word, &st) < 0)
+		s->status = cannot_look(s->reporting, word);
 	else if (o->recursive && S_ISDIR(st.st_mode))
 		search_folder(s, word, o);
 	else
@@ -201,15 +215,33 @@ enum status inputs_find(struct inputs *in, const struct options *o,
 
 /* ---- files with another use ---- */
 
-static void add_own(struct seen *own, const char *path)
+/* 0, or -1 with errno. */
+static int add_own(struct seen *own, const char *path)
 {
 	struct stat st;
 
-	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	if (!path)
+		return 0;
+	/* a template may be a built-in one, a file will be new */
+	if (stat(path, &st) < 0)
+		return io_is_absent(errno) ? 0 : -1;
+	if (S_ISREG(st.st_mode))
 		seen_before(own, &st);
+	return 0;
 }
 
-void inputs_drop_own(struct inputs *in, const struct options *o)
+static void drop(struct inputs *in, const struct seen *own)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < in->n; i++)
+		if (!in->at[i].found || !seen_has(own, &in->at[i].st))
+			in->at[kept++] = in->at[i];
+	in->n = kept;
+}
+
+enum status inputs_drop_own(struct inputs *in, const struct options *o,
+			    struct reporting *reporting)
 {
 	const char *const files[] = {
 		o->inject_config, o->mesh_config, o->values_file,
@@ -219,18 +251,21 @@ void inputs_drop_own(struct inputs *in, const struct options *o)
 		&o->templates, &o->values, &o->extended,
 	};
 	struct seen own = SEEN_INIT;
-	size_t kept = 0;
+	const char *unknown = NULL;
+	enum status status = STATUS_DONE;
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		add_own(&own, files[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !unknown; i++)
+		if (add_own(&own, files[i]) < 0)
+			unknown = files[i];
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		for (size_t j = 0; j < lists[i]->n; j++)
-			add_own(&own, lists[i]->at[j]);
-	for (size_t i = 0; i < in->n; i++)
-		if (!in->at[i].found || !seen_has(&own, &in->at[i].st))
-			in->at[kept++] = in->at[i];
-	in->n = kept;
+		for (size_t j = 0; j < lists[i]->n && !unknown; j++)
+			if (add_own(&own, lists[i]->at[j]) < 0)
+				unknown = lists[i]->at[j];
+	if (unknown)
+		status = cannot_look(reporting, unknown);
+	drop(in, &own);
 	seen_release(&own);
+	return status;
 }
 
 void inputs_release(struct inputs *in)

@@ -234,6 +234,21 @@ int interrupt_commit(struct replacement *r, struct err *e)
 	return result;
 }
 
+int interrupt_commit_old(struct replacement *r, int fd,
+			 const struct stat *old, bool *changed, struct err *e)
+{
+	sigset_t before;
+	int result;
+
+	block(&before);
+	forget(r);
+	result = io_replace_commit_old(r, fd, old, changed, e);
+	if ((result < 0 || *changed) && r->temp)
+		remember(r);
+	allow(&before);
+	return result;
+}
+
 void interrupt_abandon(struct replacement *r)
 {
 	sigset_t before;

@@ -59,6 +59,8 @@ int interrupt_replace(struct replacement *r, const char *path,
 		      const char *like, struct err *e);
 int interrupt_prepare(struct replacement *r, struct err *e);
 int interrupt_commit(struct replacement *r, struct err *e);
+int interrupt_commit_old(struct replacement *r, int fd,
+			 const struct stat *old, bool *changed, struct err *e);
 void interrupt_abandon(struct replacement *r);
 /* Remove all temporary files, before the program ends on its own. */
 void interrupt_tidy(void);

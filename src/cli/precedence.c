@@ -1,5 +1,7 @@
 #include "cli/precedence.h"
 
+#include <errno.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +40,7 @@ static enum status choose_file(struct options *o)
 {
 	const struct project_setting *named = setting_of(o, "config");
 	const struct project_setting *off = setting_of(o, "no-config");
+	struct err e = ERR_INIT;
 	bool none = false;
 
 	/* a server works in no project */
@@ -53,8 +56,8 @@ static enum status choose_file(struct options *o)
 				   "combined");
 	if (named && (!none || named->level > off->level))
 		buf_addz(&o->project, named->text);
-	else if (!none)
-		project_find(&o->project, STR_NONE);
+	else if (!none && project_find(&o->project, STR_NONE, &e) < 0)
+		return print_err(&e);
 	o->by_file = !named && !none;
 	return STATUS_DONE;
 }
@@ -93,6 +96,12 @@ static int wrong_extends(const struct project_file *file, const char *why,
 	return err_set(e, file->extends_pos, "extends: %s", why);
 }
 
+static int cannot_open_extended(const struct project_file *file, struct err *e)
+{
+	return err_set(e, file->extends_pos, "extends: cannot open the file: "
+		       "%s", strerror(errno));
+}
+
 /* May the file that this one extends be read? */
 static int check_extends(struct options *o, const struct project_file *file,
 			 struct err *e)
@@ -103,8 +112,7 @@ static int check_extends(struct options *o, const struct project_file *file,
 	struct stat st;
 
 	if (stat(file->extends, &st) < 0)
-		return wrong_extends(file, "cannot open the file: No such file "
-				     "or directory", e);
+		return cannot_open_extended(file, e);
 	if (S_ISDIR(st.st_mode))
 		return wrong_extends(file, "this is a folder; name the file, "
 				     "for example ../" PROJECT_FILE_NAME, e);

@@ -131,10 +131,10 @@ struct handles {
  * case. */
 enum status handles_begin(struct handles *h, const struct options *o,
 			  struct reporting *reporting);
-/* Append the path of the .injector.yaml that a file goes by; false if there is
- * none, or all files go by one.  A folder stands for the files in it. */
-bool handles_project_of(struct buf *path, const struct options *o,
-			const char *file);
+/* Append the path of the .injector.yaml that a file goes by; nothing if there
+ * is none, or all files go by one.  A folder stands for the files in it. */
+enum status handles_project_of(struct buf *path, const struct options *o,
+			       const char *file);
 /* Tell whose rules of Istio the handle follows, if any. */
 void handles_tell_rules(struct reporting *reporting, const struct handle *h);
 /* Set the handle of each input, opening stdin to see what it is, and leave out

@@ -28,7 +28,7 @@ struct child_limits {
 
 enum child_end {
 	CHILD_DONE,
-	CHILD_NOT_STARTED,	/* *code is errno */
+	CHILD_NOT_STARTED,	/* or cannot be read; *code is errno */
 	CHILD_FAILED,		/* *code is its exit status */
 	CHILD_KILLED,		/* *code is the signal */
 	CHILD_TIMED_OUT,
@@ -46,6 +46,7 @@ struct child {
 	struct buf *kept[N_PIPES];
 	size_t most[N_PIPES];		/* bytes to keep */
 	bool too_large;
+	int why;			/* errno of a read that failed */
 	uint64_t deadline;		/* ms; 0: none */
 };
 
@@ -133,9 +134,11 @@ static void read_some(struct child *c, size_t which)
 		buf_add(c->kept[which], bytes, (size_t)n);
 	} else if (n > 0) {
 		c->too_large |= which == STDOUT;
-	} else if (n == 0 || errno != EINTR) {
+	} else if (n == 0) {
 		close(c->from[which].fd);
 		c->from[which].fd = -1;
+	} else if (errno != EINTR && errno != EAGAIN) {
+		c->why = errno;
 	}
 }
 
@@ -152,7 +155,7 @@ static bool read_all(struct child *c)
 			return false;
 		for (size_t i = 0; n > 0 && i < N_PIPES; i++)
 			read_some(c, i);
-		if (c->too_large)
+		if (c->too_large || c->why)
 			return false;
 	}
 	return true;
@@ -182,6 +185,9 @@ static enum child_end child_wait(struct child *c, int *code)
 	close_pipes(c);
 	if (!complete || !reap(c, &how)) {
 		os_kill_children(c->pid);
+		*code = c->why;
+		if (c->why)
+			return CHILD_NOT_STARTED;
 		return c->too_large ? CHILD_TOO_LARGE : CHILD_TIMED_OUT;
 	}
 	if (WIFSIGNALED(how)) {

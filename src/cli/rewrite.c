@@ -240,11 +240,11 @@ static int back_up(struct rewrite *w, struct buf *path)
 /* If nobody wrote to the old file meanwhile. */
 static int commit_if_same(struct rewrite *w, bool *again)
 {
-	*again = !io_replaces(&w->file, &w->input.st);
-	if (*again)
-		return 0;
-	w->begun = false;
-	return interrupt_commit(&w->file, &w->err);
+	int result = interrupt_commit_old(&w->file, w->input.fd, &w->input.st,
+					  again, &w->err);
+
+	w->begun = result < 0 || *again;
+	return result;
 }
 
 static int back_up_and_commit(struct rewrite *w, bool *again)

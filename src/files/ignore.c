@@ -5,6 +5,7 @@
  */
 #include "files/ignore.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +13,24 @@
 
 #include "base/io.h"
 
-/* A repository; its index is read when a path is excluded. */
-struct repository {
+/* What all levels of a walk share. */
+struct search {
 	struct arena *arena;
-	const char *git;	/* .git, or that of a linked work tree */
-	const char *common;	/* with what all work trees share */
 	ignore_problem_fn *problem;
 	void *ctx;
+};
+
+/* A repository; its index is read when a path is excluded. */
+struct repository {
+	const struct search *search;
+	const char *git;	/* .git, or that of a linked work tree */
+	const char *common;	/* with what all work trees share */
 	bool is_read;
 	const struct git_index *index;	/* NULL: unreadable */
 };
 
 struct ignore {
+	const struct search *search;
 	const struct ignore *outer;
 	struct repository *repository;	/* NULL: none */
 	str path;	/* from the repository's root: "" or "a/b/" */
@@ -117,28 +124,60 @@ static void add_rules(struct arena *a, struct ignore *level, str text)
 	}
 }
 
-/* A link is not read, as by git. */
-static void load(struct arena *a, struct ignore *level, const char *path)
+static void tell(const struct search *s, const struct err *e)
+{
+	if (s->problem)
+		s->problem(s->ctx, e);
+}
+
+/* Is it there?  If that cannot be said, it is told and taken as absent. */
+static bool look_at(const struct search *s, const char *path, struct stat *st)
+{
+	struct err e = ERR_INIT;
+
+	if (lstat(path, st) == 0)
+		return true;
+	if (!io_is_absent(errno)) {
+		err_set(&e, (struct pos){ path, 0, 0 }, "cannot look at it: %s",
+			strerror(errno));
+		tell(s, &e);
+	}
+	return false;
+}
+
+/* "" if it cannot be read, which is told. */
+static str read_text(const struct search *s, const char *path)
 {
 	struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+	str all = STR_NONE;
+
+	if (io_slurp(path, &text, &e) == 0)
+		all = arena_str(s->arena, buf_str(&text));
+	else
+		tell(s, &e);
+	buf_release(&text);
+	return all;
+}
+
+/* A link is not read, as by git. */
+static void load(struct ignore *level, const char *path)
+{
+	const struct search *s = level->search;
 	struct stat st;
 
-	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    io_slurp(path, &text, NULL) == 0)
-		add_rules(a, level, arena_str(a, buf_str(&text)));
-	buf_release(&text);
+	if (look_at(s, path, &st) && S_ISREG(st.st_mode))
+		add_rules(s->arena, level, read_text(s, path));
 }
 
 /* The first line of a file, without the line break; "" if there is none. */
-static str read_line(struct arena *a, const char *path)
+static str read_line(const struct search *s, const char *path)
 {
-	struct buf text = BUF_INIT;
 	str line = STR_NONE, rest;
+	struct stat st;
 
-	if (io_slurp(path, &text, NULL) == 0)
-		str_cut(buf_str(&text), '\n', &line, &rest);
-	line = arena_str(a, line);
-	buf_release(&text);
+	if (look_at(s, path, &st))
+		str_cut(read_text(s, path), '\n', &line, &rest);
 	return line;
 }
 
@@ -155,86 +194,107 @@ static const char *resolve(struct arena *a, const char *folder, str path)
 static void find_git(struct repository *r, const char *root)
 {
 	const str key = STR("gitdir: ");
-	struct arena *a = r->arena;
+	struct arena *a = r->search->arena;
 	struct stat st;
 	str line;
 
 	r->git = r->common = arena_printf(a, "%s/.git", root).p;
 	if (stat(r->git, &st) < 0 || S_ISDIR(st.st_mode))
 		return;
-	line = read_line(a, r->git);
+	line = read_line(r->search, r->git);
 	if (!str_starts(line, key))
 		return;
 	r->git = resolve(a, root, str_sub(line, key.n, line.n));
-	line = read_line(a, arena_printf(a, "%s/commondir", r->git).p);
+	line = read_line(r->search, arena_printf(a, "%s/commondir", r->git).p);
 	r->common = line.n ? resolve(a, r->git, line) : r->git;
 }
 
-static bool is_root(struct arena *a, const char *folder)
+static bool is_root(const struct search *s, const char *folder)
 {
 	struct stat st;
 
-	return lstat(arena_printf(a, "%s/.git", folder).p, &st) == 0;
+	return look_at(s, arena_printf(s->arena, "%s/.git", folder).p, &st);
 }
 
 /* .git/info/exclude, around all folders of a repository. */
-static const struct ignore *open_root(struct arena *a, const char *root,
-				      ignore_problem_fn *problem, void *ctx)
+static const struct ignore *open_root(const struct search *s, const char *root)
 {
-	struct ignore *level = arena_new(a, struct ignore);
-	struct repository *r = arena_new(a, struct repository);
+	struct ignore *level = arena_new(s->arena, struct ignore);
+	struct repository *r = arena_new(s->arena, struct repository);
 
-	r->arena = a;
-	r->problem = problem;
-	r->ctx = ctx;
+	r->search = level->search = s;
 	find_git(r, root);
 	level->repository = r;
-	load(a, level, arena_printf(a, "%s/info/exclude", r->common).p);
+	load(level, arena_printf(s->arena, "%s/info/exclude", r->common).p);
 	return level;
 }
 
-static struct ignore *open_folder(struct arena *a, const struct ignore *outer,
+static struct ignore *open_folder(const struct search *s,
+				  const struct ignore *outer,
 				  const char *folder, str path)
 {
-	struct ignore *level = arena_new(a, struct ignore);
+	struct ignore *level = arena_new(s->arena, struct ignore);
 
+	level->search = s;
 	level->outer = outer;
 	level->repository = outer ? outer->repository : NULL;
 	level->path = path;
-	load(a, level, arena_printf(a, "%s/.gitignore", folder).p);
+	load(level, arena_printf(s->arena, "%s/.gitignore", folder).p);
 	return level;
 }
 
-/* How much of `real` is the root of its repository; all if it has none. */
-static size_t find_root(struct arena *a, str real)
+/* How much of `real` is the root of its repository; all if it has none, and
+ * then *is_one is false. */
+static size_t find_root(const struct search *s, str real, bool *is_one)
 {
+	*is_one = true;
 	for (size_t n = real.n; n; n--) {
 		if (n < real.n && real.p[n] != '/')
 			continue;
-		if (is_root(a, arena_str(a, str_sub(real, 0, n)).p))
+		if (is_root(s, arena_str(s->arena, str_sub(real, 0, n)).p))
 			return n;
 	}
+	*is_one = false;
 	return real.n;
+}
+
+/* The folder's path without links. */
+static str real_path(const struct search *s, const char *folder)
+{
+	char *path = realpath(folder, NULL);
+	struct err e = ERR_INIT;
+	str real;
+
+	if (!path && !io_is_absent(errno)) {
+		err_set(&e, (struct pos){ folder, 0, 0 },
+			"cannot look at it: %s", strerror(errno));
+		tell(s, &e);
+	}
+	real = arena_str(s->arena, str_of(path ? path : folder));
+	free(path);
+	return real;
 }
 
 const struct ignore *ignore_open(struct arena *a, const char *folder,
 				 ignore_problem_fn *problem, void *ctx)
 {
-	char *path = realpath(folder, NULL);
-	str real = arena_str(a, str_of(path ? path : folder));
-	size_t root = find_root(a, real);
+	struct search *s = arena_new(a, struct search);
 	const struct ignore *level = NULL;
+	bool in_repository;
+	size_t root;
+	str real;
 
-	free(path);
-	if (is_root(a, arena_str(a, str_sub(real, 0, root)).p))
-		level = open_root(a, arena_str(a, str_sub(real, 0, root)).p,
-				  problem, ctx);
+	*s = (struct search){ a, problem, ctx };
+	real = real_path(s, folder);
+	root = find_root(s, real, &in_repository);
+	if (in_repository)
+		level = open_root(s, arena_str(a, str_sub(real, 0, root)).p);
 	for (size_t n = root; n <= real.n; n++) {
 		str below = str_sub(real, root + 1, n);
 
 		if (n < real.n && real.p[n] != '/')
 			continue;
-		level = open_folder(a, level,
+		level = open_folder(s, level,
 				    arena_str(a, str_sub(real, 0, n)).p,
 				    below.n ? arena_printf(a, "%.*s/",
 							   STR_ARG(below))
@@ -252,9 +312,9 @@ static const struct git_index *index_of(struct repository *r)
 	if (r->is_read)
 		return r->index;
 	r->is_read = true;
-	r->index = git_index_read(r->arena, r->git, r->common, &e);
-	if (!r->index && r->problem)
-		r->problem(r->ctx, &e);
+	r->index = git_index_read(r->search->arena, r->git, r->common, &e);
+	if (!r->index)
+		tell(r->search, &e);
 	return r->index;
 }
 
@@ -305,19 +365,17 @@ bool ignore_has(const struct ignore *here, const char *name, bool folder)
 	return has;
 }
 
-const struct ignore *ignore_enter(struct arena *a, const struct ignore *outer,
-				  const char *path, const char *name)
+const struct ignore *ignore_enter(const struct ignore *outer, const char *path,
+				  const char *name)
 {
-	const struct repository *r = outer->repository;
+	const struct search *s = outer->search;
 	struct ignore *level;
 	str below;
 
-	if (is_root(a, path))
-		return open_folder(a, open_root(a, path, r ? r->problem : NULL,
-						r ? r->ctx : NULL),
-				   path, STR_NONE);
-	below = arena_printf(a, "%.*s%s/", STR_ARG(outer->path), name);
-	level = open_folder(a, outer, path, below);
+	if (is_root(s, path))
+		return open_folder(s, open_root(s, path), path, STR_NONE);
+	below = arena_printf(s->arena, "%.*s%s/", STR_ARG(outer->path), name);
+	level = open_folder(s, outer, path, below);
 	level->excluded = is_excluded(outer, str_sub(below, 0, below.n - 1),
 				      true);
 	return level;

@@ -95,18 +95,18 @@ bool ignore_rule_matches(const struct ignore_rule *r, str path, bool folder);
 
 struct ignore;
 
-/* Receives the reason why the index of a repository cannot be read. */
+/* Receives the reason why rules, or the index of a repository, are unknown. */
 typedef void ignore_problem_fn(void *ctx, const struct err *e);
 
 /* The level of the folder where a walk begins.  Everything lives in `a`; a
- * file of rules that cannot be read is ignored, as by git.  `problem` may be
- * NULL. */
+ * file of rules that cannot be read is ignored, as by git, which tells so, too.
+ * `problem` may be NULL. */
 const struct ignore *ignore_open(struct arena *a, const char *folder,
 				 ignore_problem_fn *problem, void *ctx);
 /* The level of folder `name` in that of `outer`; `path` is how to open it.  If
  * it has a .git, another repository begins. */
-const struct ignore *ignore_enter(struct arena *a, const struct ignore *outer,
-				  const char *path, const char *name);
+const struct ignore *ignore_enter(const struct ignore *outer, const char *path,
+				  const char *name);
 /* True if this name in the folder of the level is excluded. */
 bool ignore_has(const struct ignore *here, const char *name, bool folder);
 

@@ -1,6 +1,8 @@
 #include "files/walk.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/io.h"
@@ -32,6 +34,22 @@ struct reading {
 	const char *path;
 };
 
+/* False: there is no such thing, or that cannot be said, which is a problem.
+ * A path in a kustomization may be anything. */
+static bool look_at(struct kustomize *k, const char *path, struct stat *st)
+{
+	struct err e = ERR_INIT;
+
+	if (stat(path, st) == 0)
+		return true;
+	if (io_is_absent(errno) || errno == ENAMETOOLONG || errno == ELOOP)
+		return false;
+	err_set(&e, (struct pos){ path, 0, 0 }, "cannot look at it: %s",
+		strerror(errno));
+	k->problem(k->ctx, &e);
+	return false;
+}
+
 static void add(const struct reading *r, const struct node *path, enum use use)
 {
 	struct kustomize *k = r->k;
@@ -40,9 +58,9 @@ static void add(const struct reading *r, const struct node *path, enum use use)
 
 	/* text of several lines is a patch itself */
 	if (!text.n || str_find(text, 0, '\n') < text.n ||
-	    stat(arena_printf(k->arena, "%s%.*s",
-			      text.p[0] == '/' ? "" : r->folder,
-			      STR_ARG(text)).p, &st) < 0 ||
+	    !look_at(k, arena_printf(k->arena, "%s%.*s",
+				     text.p[0] == '/' ? "" : r->folder,
+				     STR_ARG(text)).p, &st) ||
 	    !S_ISREG(st.st_mode))
 		return;
 	k->uses = arena_extend(k->arena, k->uses, k->n, &k->capacity,
@@ -153,11 +171,11 @@ void kustomize_enter(struct kustomize *k, const char *folder)
 	};
 	struct stat st;
 
-	if (stat(*folder ? folder : ".", &st) < 0 ||
+	folder = arena_str(k->arena, str_of(folder)).p;
+	if (!look_at(k, *folder ? folder : ".", &st) ||
 	    seen_before(&k->seen, &st))
 		return;
 	k->sorted = false;
-	folder = arena_str(k->arena, str_of(folder)).p;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct reading r = {
 			.k = k,
@@ -166,7 +184,7 @@ void kustomize_enter(struct kustomize *k, const char *folder)
 					     names[i]).p,
 		};
 
-		if (stat(r.path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		if (!look_at(k, r.path, &st) || !S_ISREG(st.st_mode) ||
 		    st.st_size > FILE_MAX)
 			continue;
 		read_file(&r);
@@ -190,7 +208,7 @@ void kustomize_above(struct kustomize *k, const char *folder)
 		path.n = n;
 		if (is_root)
 			break;
-	} while (io_parent(&path));
+	} while (io_parent(&path) > 0);
 	buf_release(&path);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/io.h"
 #include "files/ignore.h"
 
 /* ---- folders seen ---- */
@@ -164,7 +165,7 @@ static struct place inner_place(const struct place *outer, const char *path,
 	return (struct place){
 		.tree = outer->tree,
 		.path = arena_printf(a, "%s/", path).p,
-		.ignore = ignore_enter(a, outer->ignore, path, name),
+		.ignore = ignore_enter(outer->ignore, path, name),
 	};
 }
 
@@ -291,6 +292,10 @@ static void follow(const struct place *root, const char *link)
 	const char *below = real ? path_below(root->tree, real) : NULL;
 	bool wanted = is_wanted(w, str_of(link + root->tree->root));
 
+	if (!real && !io_is_absent(errno) && errno != ELOOP) {
+		unreadable(w, link, "cannot look at it");
+		return;
+	}
 	if (!real) {
 		if (wanted)
 			w->passed(w->ctx, link, "skipped: dangling symbolic "
@@ -324,6 +329,8 @@ bool walk_folder(const struct walk *w, const char *folder)
 	if (stat(folder, &st) == 0 && seen_before(w->seen, &st))
 		return false;
 	real = realpath(folder, NULL);
+	if (!real && !io_is_absent(errno))
+		unreadable(w, folder, "cannot look at it");
 	tree.real = arena_str(w->arena, str_of(real ? real : folder));
 	free(real);
 	root.ignore = ignore_open(w->arena, folder, w->problem, w->ctx);

@@ -51,7 +51,7 @@ struct walk {
 	void (*passed)(void *ctx, const char *path, const char *why);
 	/* A folder could not be read. */
 	void (*failed)(void *ctx, const struct err *e);
-	/* The index of git could not be read. */
+	/* The index of git, or a .gitignore file, could not be read. */
 	void (*problem)(void *ctx, const struct err *e);
 	void *ctx;
 };

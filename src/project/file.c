@@ -1,5 +1,6 @@
 #include "project/project.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -78,8 +79,11 @@ static int check_path(struct reading *r, const struct node *n, const char *path)
 	struct stat st;
 	bool inside;
 
-	if (!real)
+	if (!r->root.n || (!real && io_is_absent(errno)))
 		return 0;
+	/* a path may be too long for this, and yet not for open(2) */
+	if (!real)
+		return refuse_path(r, n, strerror(errno));
 	inside = str_starts(str_of(real), r->root);
 	free(real);
 	if (!inside)
@@ -246,7 +250,7 @@ static const char *beside(struct reading *r, str path)
 	const char *whole;
 
 	buf_adds(&at, r->folder);
-	while (str_starts(path, STR("../")) && io_parent(&at))
+	while (str_starts(path, STR("../")) && io_parent(&at) > 0)
 		path = str_sub(path, strlen("../"), path.n);
 	buf_adds(&at, path);
 	whole = arena_str(&r->out->arena, buf_str(&at)).p;
@@ -377,8 +381,9 @@ int project_read_file(struct project_settings *s,
 	/* texts that are kept are copied from the tree */
 	if (yaml_read(&s->arena, &source, &doc, e))
 		return -1;
-	if (file->found)
-		project_root(&root, file->path);
+	if (file->found && project_root(&root, file->path) < 0)
+		return err_set(e, (struct pos){ file->path, 0, 0 },
+			       "cannot find its folder: %s", strerror(errno));
 	r.root = buf_str(&root);
 	result = read_root(&r, &doc);
 	buf_release(&root);
@@ -488,7 +493,9 @@ int project_read_function(struct project_settings *s,
 	*found = config != NULL;
 	if (!config)
 		return 0;
-	project_root_of_folder(&root, ".");
+	if (project_root_of_folder(&root, ".") < 0)
+		return err_set(e, POS_NONE, "cannot find the working "
+			       "directory \".\": %s", strerror(errno));
 	r.root = buf_str(&root);
 	result = read_function(&r, config);
 	buf_release(&root);

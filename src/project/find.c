@@ -11,15 +11,17 @@
 /* Deeper than any directory in use. */
 #define LEVELS_MAX 256
 
-static bool exists(struct buf *folder, const char *name)
+/* 1, 0, or -1 with errno: that cannot be said. */
+static int exists(struct buf *folder, const char *name)
 {
 	struct stat st;
 	size_t n = folder->n;
-	bool found;
+	int found;
 
 	buf_addz(folder, name);
 	/* not stat(2): a dangling link must be reported */
-	found = lstat(buf_z(folder), &st) == 0;
+	found = lstat(buf_z(folder), &st) == 0 ? 1 :
+		io_is_absent(errno) ? 0 : -1;
 	folder->n = n;
 	return found;
 }
@@ -35,32 +37,53 @@ static int stat_folder(struct buf *folder, struct stat *st)
 	return stat(folder->n ? buf_z(folder) : ".", st);
 }
 
-/* Go on with the folder above; false where the search ends. */
-static bool ascend(struct buf *at, struct stat *here)
+/* Go on with the folder above: 1; 0 where the search ends; -1 with errno. */
+static int ascend(struct buf *at, struct stat *here)
 {
 	struct stat above;
+	int more = exists(at, ".git");
 
-	if (exists(at, ".git") || !io_parent(at) ||
-	    stat_folder(at, &above) < 0 || !is_trusted(here, &above))
-		return false;
+	if (more)
+		return more < 0 ? -1 : 0;
+	more = io_parent(at);
+	if (more <= 0)
+		return more;
+	if (stat_folder(at, &above) < 0)
+		return -1;
+	more = is_trusted(here, &above);
 	*here = above;
-	return true;
+	return more;
 }
 
-bool project_find(struct buf *path, str folder)
+/* The same results; *at is where it is. */
+static int search(struct buf *at)
+{
+	struct stat here;
+	int more = 1;
+
+	if (stat_folder(at, &here) < 0)
+		return io_is_absent(errno) ? 0 : -1;
+	for (int level = 0; level < LEVELS_MAX && more > 0; level++) {
+		int found = exists(at, PROJECT_FILE_NAME);
+
+		if (found)
+			return found;
+		more = ascend(at, &here);
+	}
+	return more < 0 ? -1 : 0;
+}
+
+int project_find(struct buf *path, str folder, struct err *e)
 {
 	struct buf at = BUF_INIT;
-	struct stat here;
-	bool found = false;
+	int found;
 
 	buf_adds(&at, folder);
-	if (stat_folder(&at, &here) == 0)
-		for (int level = 0; level < LEVELS_MAX && !found; level++) {
-			found = exists(&at, PROJECT_FILE_NAME);
-			if (!found && !ascend(&at, &here))
-				break;
-		}
-	if (found) {
+	found = search(&at);
+	if (found < 0)
+		err_set(e, POS_NONE, "cannot look for \"%.*s" PROJECT_FILE_NAME
+			"\": %s", STR_ARG(buf_str(&at)), strerror(errno));
+	if (found > 0) {
 		buf_adds(path, buf_str(&at));
 		buf_addz(path, PROJECT_FILE_NAME);
 	}
@@ -93,7 +116,7 @@ static void root_above(struct buf *root, struct buf at)
 	buf_release(&at);
 }
 
-/* False if there is none. */
+/* False, with errno, if there is none. */
 static bool add_real_path(struct buf *b, const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -115,22 +138,25 @@ static bool add_real_folder(struct buf *b, const char *folder)
 	return true;
 }
 
-void project_root(struct buf *root, const char *path)
+int project_root(struct buf *root, const char *path)
 {
 	struct buf at = BUF_INIT;
 
 	if (!add_real_path(&at, path))
-		return;
+		return -1;
 	at.n = folder_length(&at);
 	root_above(root, at);
+	return 0;
 }
 
-void project_root_of_folder(struct buf *root, const char *folder)
+int project_root_of_folder(struct buf *root, const char *folder)
 {
 	struct buf at = BUF_INIT;
 
-	if (add_real_folder(&at, folder))
-		root_above(root, at);
+	if (!add_real_folder(&at, folder))
+		return -1;
+	root_above(root, at);
+	return 0;
 }
 
 /* ---- files that another one extends ---- */
@@ -147,7 +173,7 @@ static void find_tree(struct buf *tree, const char *file)
 	buf_adds(&last, buf_str(&at));
 	if (stat_folder(&at, &here) == 0)
 		for (int level = 0; level < LEVELS_MAX &&
-				    ascend(&at, &here); level++) {
+				    ascend(&at, &here) > 0; level++) {
 			buf_clear(&last);
 			buf_adds(&last, buf_str(&at));
 		}

@@ -26,10 +26,11 @@
  *     /tmp/x.
  *
  * It costs a few system calls per directory.  `folder` is "", the working
- * directory, or ends with a slash.  Appends the path, such as
- * "../.injector.yaml"; false if there is none.
+ * directory, or ends with a slash.  1, having appended the path, such as
+ * "../.injector.yaml"; 0 if there is none, or none that may be read; -1 if that
+ * cannot be said.
  */
-bool project_find(struct buf *path, str folder);
+int project_find(struct buf *path, str folder, struct err *e);
 
 /* Is a file that another one extends, which nobody named, one of the folders
  * that are searched from there, or below?  Each folder that leads to it has to
@@ -37,10 +38,10 @@ bool project_find(struct buf *path, str folder);
 int project_check_extended(const char *path, const char *from, struct err *e);
 
 /* Append the real path, with a slash at its end, of the repository that a file
- * is in; of its folder if it is in none; nothing if that cannot be said. */
-void project_root(struct buf *root, const char *path);
+ * is in; of its folder if it is in none.  0, or -1 with errno. */
+int project_root(struct buf *root, const char *path);
 /* The same for a folder. */
-void project_root_of_folder(struct buf *root, const char *folder);
+int project_root_of_folder(struct buf *root, const char *folder);
 
 /* ---- file.c ---- */
 
