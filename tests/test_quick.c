@@ -113,6 +113,70 @@ START_TEST(nothing_stays_behind)
 }
 END_TEST
 
+/* Lists whose items are read again, each by itself. */
+static const char *const lists[] = {
+	"items:\n- a: b\n- c\n",
+	"kind: List\nitems:\n# c\n- a: |\n    b\n\n\n    c\n\n# d\n\n- e:\n"
+	"- f:\n  - g\n  -   h: i\n      j:\nlast: {k: [l]}\n",
+	"items:\n  - {a: b, c: [\n  d]}\n  # e\n  - f: g\n  -   h:\n"
+	"      # i\n      - j\n\n  # k\nlast: m\n",
+	"--- # a\nitems:\n-  a: 'b''c'\n   d: \"e\\nf\"\n- g: |-\n    h\n\n",
+};
+
+static bool keeps_none(void *ctx, const struct node *item)
+{
+	(void)ctx;
+	(void)item;
+	return false;
+}
+
+/* The line of an item's dash, or of the key behind the list. */
+static size_t line_of(str text, const struct node *list, uint32_t k)
+{
+	size_t at = k ? list->items[k - 1]->end : list->start;
+	const char *dash;
+
+	if (k == list->n) {
+		dash = memmem(text.p + at, text.n - at, "\nlast:", 6);
+		return dash ? (size_t)(dash - text.p) + 1 : text.n;
+	}
+	while (text.p[at] != '-' || text.p[at + 1] != ' ')
+		at = text.p[at] == '#' ? str_find(text, at, '\n') : at + 1;
+	while (at && text.p[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+START_TEST(items_by_themselves)
+{
+	struct arena arena = ARENA_INIT;
+	const struct source source = SOURCE_YAML("in.yaml", str_of(lists[_i]));
+	struct sieve sieve = { .keeps = keeps_none };
+	struct document whole, outline;
+	const struct node *list, *empty;
+
+	ck_assert(!yaml_read_lines(&arena, &source, &whole, NULL));
+	ck_assert(!yaml_read_sieved(&arena, &source, &sieve, &outline, NULL));
+	ck_assert(sieve.used);
+	list = node_get(whole.root, SIEVE_KEY);
+	empty = node_get(outline.root, SIEVE_KEY);
+	ck_assert_uint_eq(list->n, empty->n);
+	for (uint32_t k = 0; k < list->n; k++) {
+		const struct node *left = empty->items[k], *item;
+
+		ck_assert_uint_eq(left->start, list->items[k]->start);
+		ck_assert_uint_eq(left->end, list->items[k]->end);
+		ck_assert(node_is_scalar(left) || !left->n);
+		item = yaml_read_item(&arena, &source,
+				      line_of(source.text, list, k),
+				      line_of(source.text, list, k + 1));
+		ck_assert_msg(item && same_node(item, list->items[k]),
+			      "item %u of\n%s", k, lists[_i]);
+	}
+	arena_release(&arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("quick");
@@ -124,6 +188,7 @@ int main(void)
 	tcase_add_loop_test(tc, taken_as_libyaml_does, 0,
 			    ARRAY_SIZE(cases));
 	tcase_add_test(tc, nothing_stays_behind);
+	tcase_add_loop_test(tc, items_by_themselves, 0, ARRAY_SIZE(lists));
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

@@ -124,6 +124,16 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+void buf_insert(struct buf *b, size_t at, str s)
+{
+	if (!s.n)
+		return;
+	buf_reserve(b, s.n);
+	memmove(b->p + at + s.n, b->p + at, b->n - at);
+	memcpy(b->p + at, s.p, s.n);
+	b->n += s.n;
+}
+
 void buf_drop(struct buf *b, size_t n)
 {
 	if (n >= b->n) {

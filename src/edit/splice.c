@@ -235,8 +235,30 @@ static bool ends_open(const struct splice *s)
 	return n && n->end == t.n && splice_chomping(t, n) != '-';
 }
 
-static bool apply(struct arena *a, const struct document *doc,
-		  const struct edits *edits, bool bare, struct buf *out)
+struct emit_style splice_style(const struct document *doc)
+{
+	struct emit_style style = EMIT_STYLE_DEFAULT;
+	str text = doc->source->text;
+
+	layout_style(text, doc->root, &style);
+	style.json = doc->source->json;
+	if (doc->root->flags & NODE_FLOW)
+		layout_flow_style(text, doc->root, &style);
+	return style;
+}
+
+/* Do all cuts lie within the part? */
+static bool are_within(const struct cuts *c, const struct splice_part *part)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->list[i].from < part->from || c->list[i].to > part->to)
+			return false;
+	return true;
+}
+
+bool splice_part(struct arena *a, const struct document *doc,
+		 const struct edits *edits, struct splice_part *part,
+		 struct buf *out)
 {
 	struct splice s = {
 		.arena = a,
@@ -245,25 +267,36 @@ static bool apply(struct arena *a, const struct document *doc,
 		.end = doc->source->text.n,
 		.edits = edits,
 		.cuts = { .arena = a },
-		.style = EMIT_STYLE_DEFAULT,
+		.style = part->style,
 		.scratch = BUF_INIT,
-		.bare = bare,
+		.bare = part->bare,
 	};
-	bool parted;
+	bool within, open;
 
-	layout_style(s.text, doc->root, &s.style);
-	s.style.json = doc->source->json;
-	if (doc->root->flags & NODE_FLOW)
-		layout_flow_style(s.text, doc->root, &s.style);
 	s.style.item = move_item;
 	s.style.ctx = &s;
 	cut_edits(&s, 0, edits->n, false);
-	parted = part_lines(&s);
-	if ((cuts_write(&s.cuts, s.text, 0, s.text.n, out) &&
-	     out->p[out->n - 1] != '\n') || (!bare && ends_open(&s)))
+	part->parted = part_lines(&s);
+	within = are_within(&s.cuts, part);
+	open = cuts_write(&s.cuts, s.text, part->from, part->to, out);
+	if (part->to == s.text.n && ((open && out->p[out->n - 1] != '\n') ||
+				     (!part->bare && ends_open(&s))))
 		buf_adds(out, line_break_at(s.text, s.text.n));
 	buf_release(&s.scratch);
-	return parted;
+	return within;
+}
+
+static bool apply(struct arena *a, const struct document *doc,
+		  const struct edits *edits, bool bare, struct buf *out)
+{
+	struct splice_part all = {
+		.style = splice_style(doc),
+		.to = doc->source->text.n,
+		.bare = bare,
+	};
+
+	splice_part(a, doc, edits, &all, out);
+	return all.parted;
 }
 
 bool splice(struct arena *a, const struct document *doc,

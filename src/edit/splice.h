@@ -37,6 +37,27 @@
 #define EDIT_SPLICE_H
 
 #include "edit/diff.h"
+#include "yaml/emit.h"
+
+/* The style of a document, of the whole of it. */
+struct emit_style splice_style(const struct document *doc);
+
+/*
+ * A part of a document that is edited by itself: bytes [from, to) of its text,
+ * in the style of the whole.
+ */
+struct splice_part {
+	struct emit_style style;
+	size_t from, to;
+	bool bare;		/* as splice_bare() does */
+	bool parted;		/* set: see splice() */
+};
+
+/* Append the part with its edits made.  False if an edit reaches beyond it; the
+ * text is not right then. */
+bool splice_part(struct arena *a, const struct document *doc,
+		 const struct edits *edits, struct splice_part *part,
+		 struct buf *out);
 
 /* Append the edited text to out.  The arena is used for working memory.
  * Returns true if text beside the edits was changed as well: comments or blank

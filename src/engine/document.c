@@ -32,26 +32,55 @@ static bool is_json(const struct source *source, const struct node *root)
 	       str_ends(str_of(source->name), STR(".json"));
 }
 
+static int read_json(struct arena *a, const struct source *source, size_t from,
+		     struct sieve *sieve, const struct node **root,
+		     struct err *e)
+{
+	return sieve ? json_scan_sieved(a, source, from, sieve, root, e) :
+		       json_scan(a, source, from, root, e);
+}
+
+static int read_yaml(struct arena *a, const struct source *source,
+		     struct sieve *sieve, struct document *doc, struct err *e)
+{
+	return sieve ? yaml_read_sieved(a, source, sieve, doc, e) :
+		       yaml_read_lines(a, source, doc, e);
+}
+
 /* JSON first if the text looks like it; what is not JSON may be YAML in flow
  * style. */
-int document_read(struct run *r, struct source *source,
-		  const struct piece *piece, struct document *doc)
+static int read_into(struct run *r, struct arena *a, struct source *source,
+		     const struct piece *piece, struct sieve *sieve,
+		     struct document *doc)
 {
 	struct err json_error = ERR_INIT;
 
 	*doc = (struct document){ .source = source };
-	source_index(&r->doc, source);
+	source_index(a, source);
 	source->json = piece->json;
-	if (piece->json && !json_scan(&r->doc, source, document_start(piece),
+	if (piece->json && !read_json(a, source, document_start(piece), sieve,
 				      &doc->root, &json_error) &&
 	    is_json(source, doc->root))
 		return 0;
 	source->json = false;
-	if (!yaml_read_lines(&r->doc, source, doc, &r->err))
+	if (!read_yaml(a, source, sieve, doc, &r->err))
 		return 0;
 	if (json_error.set && str_ends(str_of(source->name), STR(".json")))
 		r->err = json_error;
 	return -1;
+}
+
+int document_read(struct run *r, struct source *source,
+		  const struct piece *piece, struct document *doc)
+{
+	return read_into(r, &r->doc, source, piece, NULL, doc);
+}
+
+int document_read_sieved(struct run *r, struct source *source,
+			 const struct piece *piece, struct sieve *sieve,
+			 struct document *doc)
+{
+	return read_into(r, &r->outline, source, piece, sieve, doc);
 }
 
 int document_verify(struct run *r, const struct document *old,

@@ -34,6 +34,7 @@ void draft_init(struct injector_draft *d, const struct injector_stream *stream)
 		.batch = &d->batch,
 		.draft = true,
 		.doc = ARENA_INIT,
+		.outline = ARENA_INIT,
 		.values = ARENA_INIT,
 		.events = EVENT_QUEUE_INIT,
 		.err = ERR_INIT,
@@ -83,6 +84,7 @@ bool draft_stream(struct injector_draft *d)
 	/* an error may point into them */
 	if (!d->failed) {
 		arena_release(&d->run.doc);
+		arena_release(&d->run.outline);
 		arena_release(&d->run.values);
 	}
 	return goes_on || d->failed;
@@ -97,6 +99,7 @@ void draft_clear(struct injector_draft *d)
 	queue_clear(&r->events);
 	buf_clear(&r->out.pending);
 	arena_reset(&r->doc);
+	arena_reset(&r->outline);
 	r->document = 0;
 	run_forget_error(r);
 	arena_reset(&d->batch.arena);

@@ -269,21 +269,33 @@ static struct verdict judge(struct run *r, struct pod_task *task)
 	return verdict;
 }
 
+/* Most Pods get the same: the text is kept once. */
+static const struct record *add_record(struct run *r, uint32_t number, str text)
+{
+	struct arena *a = r->by_item ? &r->outline : &r->doc;
+	const struct record *last = r->undo.last_record;
+	struct record *record = arena_new(a, struct record);
+
+	record->pod = number;
+	record->text = last && str_eq(last->text, text) ? last->text :
+							  arena_str(a, text);
+	*r->undo.records_end = record;
+	r->undo.records_end = &record->next;
+	r->undo.last_record = record;
+	return record;
+}
+
 bool object_record(struct run *r, uint32_t number, const struct node *old,
 		   const struct node *new)
 {
-	struct record *record;
+	const struct record *record;
 	struct buf b = BUF_INIT;
 
 	if (node_equal(old, new))
 		return true;
 	additions_write(&r->doc, old, new, &b);
-	record = arena_new(&r->doc, struct record);
-	record->pod = number;
-	record->text = arena_str(&r->doc, buf_str(&b));
+	record = add_record(r, number, buf_str(&b));
 	buf_release(&b);
-	*r->undo.records_end = record;
-	r->undo.records_end = &record->next;
 	new = additions_remove(&r->doc, new, record->text);
 	return new && node_equal(new, old);
 }
@@ -415,7 +427,7 @@ static const struct node *visit_pod(void *ctx, const struct node *pod,
 	return r->pod(r, pod, path, e);
 }
 
-const struct node *object_visit_pods(struct run *r, const struct node *root,
+static const struct node *visit_more(struct run *r, const struct node *root,
 				     pod_fn *pod)
 {
 	const struct pods_visitor visitor = {
@@ -431,20 +443,44 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 
 	r->source = node_origin(root)->source;
 	r->pod = pod;
-	r->n_pods = 0;
 	return pods_visit(&r->doc, root, &visitor, &r->err);
+}
+
+const struct node *object_visit_pods(struct run *r, const struct node *root,
+				     pod_fn *pod)
+{
+	r->n_pods = 0;
+	return visit_more(r, root, pod);
+}
+
+void object_forget_records(struct run *r)
+{
+	r->undo.records = NULL;
+	r->undo.records_end = &r->undo.records;
+	r->undo.last_record = NULL;
+}
+
+void object_inject_begin(struct run *r)
+{
+	r->undo.history = (struct history){ .reversible = true };
+	object_forget_records(r);
+	r->n_pods = 0;
+}
+
+const struct node *object_inject_more(struct run *r, const struct node *root)
+{
+	const struct node *now;
+
+	r->injecting = true;
+	now = visit_more(r, root, inject_pod);
+	r->injecting = false;
+	return now;
 }
 
 const struct node *object_inject(struct run *r, const struct node *root)
 {
-	const struct node *now;
-
-	r->undo.records = NULL;
-	r->undo.records_end = &r->undo.records;
-	r->injecting = true;
-	now = object_visit_pods(r, root, inject_pod);
-	r->injecting = false;
-	return now;
+	object_inject_begin(r);
+	return object_inject_more(r, root);
 }
 
 /* ---- earlier injections ---- */

@@ -58,7 +58,6 @@ static const struct node *inject(struct run *r, const struct piece *piece,
 				 const struct document *doc)
 {
 	undo_find_originals(r, piece, doc);
-	r->undo.history = (struct history){ .reversible = true };
 	return object_inject(r, doc->root);
 }
 
@@ -92,8 +91,8 @@ static bool is_renewed(struct run *r, const struct piece *piece,
 	return false;
 }
 
-static int inject_document(struct run *r, const struct piece *piece,
-			   struct document *doc)
+static int inject_whole(struct run *r, const struct piece *piece,
+			struct document *doc)
 {
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;
@@ -127,6 +126,34 @@ static int inject_document(struct run *r, const struct piece *piece,
 	if (!r->function.list)
 		add_note(r, piece, doc, edits, parted, from);
 	return 0;
+}
+
+/* A List, of which this is the outline.  Where that is not enough, all of it is
+ * read, and what was reported is not reported again. */
+static int inject_by_item(struct run *r, const struct piece *piece,
+			  struct document *doc)
+{
+	enum list_result result = list_inject(r, doc);
+	struct source *source;
+	int status;
+
+	if (result != LIST_REPORTED)
+		return result == LIST_DONE ? 0 : -1;
+	r->by_item = false;
+	source = arena_new(&r->outline, struct source);
+	*source = *doc->source;
+	if (document_read(r, source, piece, doc))
+		return -1;
+	r->quiet = true;
+	status = inject_whole(r, piece, doc);
+	r->quiet = false;
+	return status;
+}
+
+static int inject_document(struct run *r, const struct piece *piece,
+			   struct document *doc)
+{
+	return (r->by_item ? inject_by_item : inject_whole)(r, piece, doc);
 }
 
 /* ---- its place in the stream ---- */
@@ -174,7 +201,7 @@ int run_document(struct run *r, const struct piece *piece)
 	size_t from = out->n;
 	struct document doc;
 
-	if (document_read(r, &source, piece, &doc))
+	if (list_read(r, &source, piece, &doc))
 		return partial_unreadable(r, &source) ? 0 : -1;
 	partial_begin(r, &doc);
 	function_begin(r, &doc);
@@ -190,6 +217,7 @@ int run_document(struct run *r, const struct piece *piece)
 	if (!partial_is_written(r))
 		out->n = from;
 	arena_reset(&r->doc);
+	arena_reset(&r->outline);
 	return 0;
 }
 
@@ -277,6 +305,7 @@ int run_fed(struct injector_batch *batch, const struct injector_stream *stream,
 		.stream = stream,
 		.batch = batch,
 		.doc = ARENA_INIT,
+		.outline = ARENA_INIT,
 		.values = ARENA_INIT,
 		.out = { BUF_INIT, 0, HELD_BACK, stream->write, stream->ctx },
 		.events = EVENT_QUEUE_INIT,
@@ -297,6 +326,7 @@ int run_fed(struct injector_batch *batch, const struct injector_stream *stream,
 	queue_release(&r.events);
 	holdback_release(&r.out);
 	arena_release(&r.doc);
+	arena_release(&r.outline);
 	arena_release(&r.values);
 	return result;
 }

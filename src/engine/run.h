@@ -136,6 +136,7 @@ struct partial {
 struct undo {
 	struct history history;
 	struct record *records, **records_end;	/* of this injection */
+	const struct record *last_record;
 	/* The note of these templates that the document has. */
 	bool noted;
 	struct undo_note note;
@@ -189,6 +190,10 @@ struct run {
 	const struct injector_stream *stream;
 	struct injector_batch *batch;
 	struct arena doc;		/* reset after each document */
+	/* The same, for a List of which list.c takes one item after the other;
+	 * `doc` is then reset after each item. */
+	struct arena outline;
+	bool by_item;			/* the document is such a List */
 	struct arena values;		/* of templates, for one Pod */
 	const struct source *source;	/* of the tree that is visited */
 	struct holdback out;
@@ -301,6 +306,10 @@ int run_check_types(struct run *r, const char *type, const struct node **part,
 /* Read the document's tree; 0 or -1 with r->err. */
 int document_read(struct run *r, struct source *source,
 		  const struct piece *piece, struct document *doc);
+/* The same into r->outline, but leave out what the sieve does not keep. */
+int document_read_sieved(struct run *r, struct source *source,
+			 const struct piece *piece, struct sieve *sieve,
+			 struct document *doc);
 /* Read `text` in the place of the piece, and fail with r->err unless it has
  * the tree `new`. */
 int document_verify(struct run *r, const struct document *old,
@@ -341,12 +350,16 @@ int object_list_pods(struct run *r, const struct node *root,
 /* The root with injected Pods; r->undo.history and r->undo.records are
  * updated. */
 const struct node *object_inject(struct run *r, const struct node *root);
+/* The same in parts: begin, then the root with each item of a List. */
+void object_inject_begin(struct run *r);
+const struct node *object_inject_more(struct run *r, const struct node *root);
 /* Does the document have Pods that were injected before, and can that be
  * removed from all of them? */
 bool object_is_removable(struct run *r, const struct document *doc);
 /* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
+void object_forget_records(struct run *r);
 /* Add what `new` has and `old` does not to r->undo.records, for the Pod of that
  * number; does removing that lead back to `old`? */
 bool object_record(struct run *r, uint32_t number, const struct node *old,
@@ -403,8 +416,8 @@ void undo_records_write(struct buf *out, const struct record *records,
 bool undo_record_find(str *added, uint32_t pod, str *record);
 bool undo_note_is_empty(const struct undo_note *note);
 bool undo_note_equal(const struct undo_note *a, const struct undo_note *b);
-/* Append `text` with the note in a comment at its end. */
-void undo_note_add(struct buf *out, str text, str tag,
+/* Add the note in a comment at the end of the text from byte `from` on. */
+void undo_note_add(struct buf *out, size_t from, str tag,
 		   const struct undo_note *note);
 /* The same for the value of the annotation. */
 bool undo_value_find(str value, str tag, struct undo_note *out);
@@ -449,6 +462,22 @@ void undo_write_noted(struct run *r, const struct piece *piece, str new_text,
  * leads back to its text. */
 void undo_add_note(struct run *r, const struct piece *piece,
 		   const struct document *doc, size_t from);
+
+/* ---- list.c: a long List, item by item ---- */
+
+/* document_read(), or with r->by_item set an outline of the document. */
+int list_read(struct run *r, struct source *source, const struct piece *piece,
+	      struct document *doc);
+
+enum list_result {
+	LIST_DONE,
+	LIST_FAILED,		/* with r->err */
+	LIST_REPORTED,		/* all events were, but the document has to be
+				 * injected as a whole */
+};
+
+/* Append the injected document to the output, of which `doc` is the outline. */
+enum list_result list_inject(struct run *r, const struct document *doc);
 
 /* ---- refresh.c ---- */
 

@@ -136,8 +136,7 @@ static int compare(struct run *r, const struct node *old,
 
 	if (object_list_pods(r, old, &before) || object_list_pods(r, new, &now))
 		return -1;
-	r->undo.records = NULL;
-	r->undo.records_end = &r->undo.records;
+	object_forget_records(r);
 	for (size_t i = 0; i < before.n && i < now.n; i++)
 		object_record(r, (uint32_t)i, before.at[i],
 			      undo_strip_annotation(r, now.at[i]));
@@ -545,14 +544,14 @@ static int comment(struct run *r, const struct piece *piece,
 		   const struct document *noted, const struct undo_note *note,
 		   struct buf *out)
 {
+	size_t from = out->n;
 	struct document doc;
 
 	if (undo_strip_note(r, piece, noted, &doc))
 		return -1;
-	if (undo_note_is_empty(note))
-		buf_adds(out, doc.source->text);
-	else
-		undo_note_add(out, doc.source->text, r->injector->tag, note);
+	buf_adds(out, doc.source->text);
+	if (!undo_note_is_empty(note))
+		undo_note_add(out, from, r->injector->tag, note);
 	return 0;
 }
 
@@ -704,12 +703,9 @@ void undo_add_note(struct run *r, const struct piece *piece,
 
 void undo_add_records(struct run *r, size_t from)
 {
-	struct buf *out = &r->out.pending;
 	const struct undo_note note = {
 		.version = 2, .added = write_records(r),
 	};
-	str text = arena_str(&r->doc, str_sub(buf_str(out), from, out->n));
 
-	out->n = from;
-	undo_note_add(out, text, r->injector->tag, &note);
+	undo_note_add(&r->out.pending, from, r->injector->tag, &note);
 }

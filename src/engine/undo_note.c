@@ -234,23 +234,25 @@ static size_t comment_at(str text)
 								     text.n;
 }
 
-void undo_note_add(struct buf *out, str text, str tag,
+void undo_note_add(struct buf *out, size_t from, str tag,
 		   const struct undo_note *note)
 {
+	struct buf line = BUF_INIT;
+	str text = str_sub(buf_str(out), from, out->n);
 	size_t at = comment_at(text);
 	bool open = at == text.n && at && text.p[at - 1] != '\n';
 	/* a CR at the end must not become part of the line break added */
 	str eol = open && text.p[at - 1] == '\r' ? STR("\r\n") :
 						   line_break_at(text, text.n);
 
-	buf_adds(out, str_sub(text, 0, at));
 	if (open)
-		buf_adds(out, eol);
-	buf_adds(out, MARK);
-	add_line(out, tag, note);
+		buf_adds(&line, eol);
+	buf_adds(&line, MARK);
+	add_line(&line, tag, note);
 	if (!open)
-		buf_adds(out, eol);
-	buf_adds(out, str_sub(text, at, text.n));
+		buf_adds(&line, eol);
+	buf_insert(out, from + at, buf_str(&line));
+	buf_release(&line);
 }
 
 bool undo_value_find(str value, str tag, struct undo_note *out)

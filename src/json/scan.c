@@ -37,6 +37,8 @@ struct scan {
 	const char *const *path;
 	unsigned on_path;
 	bool skipping;			/* what is read is at its end */
+	struct sieve *sieve;		/* or NULL */
+	bool sifting;			/* the list that begins is for it */
 	struct node skipped;		/* all nodes there */
 	struct err *e;
 };
@@ -401,19 +403,24 @@ static int next(struct scan *s, char bracket, const char *what)
 /* list = "[" blanks [ value *( blanks "," blanks value ) ] blanks "]" */
 static int list(struct scan *s, const struct node **out)
 {
+	struct sieve *sieve = s->sifting ? s->sieve : NULL;
 	const char *start = s->p;
 	size_t first = s->n_open, n;
 	const struct node **items;
 	struct node *node;
 	int more;
 
+	s->sifting = false;
 	if (enter(s))
 		return -1;
 	for (more = !at(s, ']'); more > 0; more = next(s, ']', "`,` or `]`")) {
+		const struct arena before = *s->a;
 		const struct node *item;
 
 		if (value(s, &item))
 			return -1;
+		if (sieve)
+			item = sieve_item(sieve, s->a, &before, item);
 		push(s, NULL, item);
 	}
 	if (more < 0)
@@ -492,6 +499,8 @@ static const struct node *close_map(struct scan *s, const char *start,
 	s->n_open = first;
 	node_index_build(s->a, map);
 	distinct = count_keys(map);
+	if (distinct < n && s->sieve)
+		s->sieve->twice = true;
 	if (distinct < n)
 		drop_duplicates(s->a, map, distinct);
 	return map;
@@ -509,6 +518,8 @@ static int member_value(struct scan *s, const struct node *key,
 {
 	const char *start = s->p;
 
+	s->sifting = s->sieve && s->depth == 1 && at(s, '[') &&
+		     str_eq(node_text(key), SIEVE_KEY);
 	if (!leads_on(s, key))
 		return value(s, out);
 	s->on_path++;
@@ -599,7 +610,8 @@ static int whole_text(struct scan *s, const struct node **root)
 	return s->p == s->end ? 0 : expected(s, "nothing after the value");
 }
 
-static int scan_text(struct scan *s, size_t from, const struct node **root)
+static int scan_text(struct scan *s, size_t from, size_t to,
+		     const struct node **root)
 {
 	const struct source *source = s->source;
 	int rc;
@@ -608,7 +620,7 @@ static int scan_text(struct scan *s, size_t from, const struct node **root)
 		return err_set(s->e, source_pos(source, 0),
 			       "the document is too large: the limit is 4 GiB");
 	s->p = source->text.p + from;
-	s->end = source->text.p + source->text.n;
+	s->end = source->text.p + to;
 	rc = whole_text(s, root);
 	mem_free(s->open);
 	buf_release(&s->unescaped);
@@ -620,7 +632,27 @@ int json_scan(struct arena *a, const struct source *source, size_t from,
 {
 	struct scan s = { .a = a, .source = source, .e = e };
 
-	return scan_text(&s, from, root);
+	return scan_text(&s, from, source->text.n, root);
+}
+
+int json_scan_sieved(struct arena *a, const struct source *source, size_t from,
+		     struct sieve *sieve, const struct node **root,
+		     struct err *e)
+{
+	struct scan s = { .a = a, .source = source, .sieve = sieve, .e = e };
+
+	sieve->used = true;
+	sieve->dropped = 0;
+	sieve->twice = false;
+	return scan_text(&s, from, source->text.n, root);
+}
+
+int json_scan_part(struct arena *a, const struct source *source, size_t from,
+		   size_t to, const struct node **root, struct err *e)
+{
+	struct scan s = { .a = a, .source = source, .e = e };
+
+	return scan_text(&s, from, to, root);
 }
 
 int json_scan_without(struct arena *a, const struct source *source,
@@ -629,5 +661,5 @@ int json_scan_without(struct arena *a, const struct source *source,
 {
 	struct scan s = { .a = a, .source = source, .path = path, .e = e };
 
-	return scan_text(&s, 0, root);
+	return scan_text(&s, 0, source->text.n, root);
 }

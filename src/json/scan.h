@@ -23,6 +23,13 @@
  * 0 with *root, or -1 with the error and its place. */
 int json_scan(struct arena *a, const struct source *source, size_t from,
 	      const struct node **root, struct err *e);
+/* The same, but leave out of a List what the sieve does not keep. */
+int json_scan_sieved(struct arena *a, const struct source *source, size_t from,
+		     struct sieve *sieve, const struct node **root,
+		     struct err *e);
+/* The value that bytes [from, to) of the text are. */
+int json_scan_part(struct arena *a, const struct source *source, size_t from,
+		   size_t to, const struct node **root, struct err *e);
 /* The same, but the value at a path of keys, which ends with NULL, is checked
  * and becomes a NODE_NULL with its span: large parts that nobody looks at cost
  * no memory. */

@@ -264,3 +264,24 @@ int node_check(const struct node *root, struct err *e)
 {
 	return check(root, e);
 }
+
+/* ---- sieves ---- */
+
+const struct node *sieve_item(struct sieve *s, struct arena *a,
+			      const struct arena *before,
+			      const struct node *item)
+{
+	const struct node full = *item;
+	struct node *empty;
+
+	if (node_is_scalar(item) || s->keeps(s->ctx, item))
+		return item;
+	arena_rewind(a, before);
+	empty = arena_alloc(a, sizeof(*empty));
+	*empty = full;
+	empty->n = 0;
+	empty->items = NULL;
+	empty->extra = NULL;
+	s->dropped++;
+	return empty;
+}

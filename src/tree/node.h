@@ -179,6 +179,28 @@ bool node_equal(const struct node *a, const struct node *b);
  * that is null, a collection, or beyond int64). */
 int node_check(const struct node *root, struct err *e);
 
+/*
+ * What readers leave out of a tree, so that a List of any length takes little
+ * memory: of the list at the root's key `items`, each item that is not kept
+ * becomes an empty collection at its place.
+ */
+struct sieve {
+	bool (*keeps)(void *ctx, const struct node *item);
+	void *ctx;
+	/* Set by the reader: */
+	bool used;		/* false: it could leave out nothing */
+	uint32_t dropped;	/* how many were not kept; 0: all is there */
+	bool twice;		/* JSON has duplicate keys, perhaps in those */
+};
+
+#define SIEVE_KEY STR("items")
+
+/* For readers: the item, or what takes its place; its memory, which is all that
+ * was allocated since `before`, is free then. */
+const struct node *sieve_item(struct sieve *s, struct arena *a,
+			      const struct arena *before,
+			      const struct node *item);
+
 /* The deepest nesting that is read. */
 #define NODE_DEPTH_MAX 500
 

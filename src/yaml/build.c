@@ -141,6 +141,8 @@ void build_init(struct build *b, struct arena *a, const struct source *source,
 	buf_reserve(&b->kids, 64 * sizeof(struct node *));
 	b->frames[0] = (struct frame){ .anchor = -1 };
 	b->top = b->frames;
+	b->sieve = NULL;
+	b->sifting = false;
 	b->root_at = source->text.n;
 	b->decoded = 1;		/* go-yaml counts the document too */
 	b->aliased = 0;
@@ -287,10 +289,14 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 	/* an extra that was made for neither an anchor nor a tag */
 	if (n->extra && n->extra->content < n->start)
 		n->extra->content = n->start;
-	if (b->top->node)
+	if (b->sifting && depth(b) == 2) {
+		push(&b->kids, sieve_item(b->sieve, b->arena, &b->before, n));
+		b->before = *b->arena;
+	} else if (b->top->node) {
 		push(&b->kids, n);
-	else
+	} else {
 		b->doc->root = n;
+	}
 }
 
 /* A missing value: right behind the colon of its key, or behind the key. */
@@ -464,6 +470,14 @@ int build_alias(struct build *b, const struct build_event *ev)
 	return count(b, ev->start, 1, weight);
 }
 
+/* True if the list that begins is for the sieve. */
+static bool is_sifted(const struct build *b, enum node_kind kind)
+{
+	return b->sieve && kind == NODE_LIST && depth(b) == 1 && b->top->map &&
+	       n_kids(b, b->top) % 2 &&
+	       str_eq(node_text(last_kid(b, b->top)), SIEVE_KEY);
+}
+
 /* True for the map of [a: b], which has no token of its own: libyaml's start is
  * at the key or at the `?`. */
 static bool no_brace(const struct build *b, const struct build_event *ev)
@@ -491,6 +505,10 @@ int build_open(struct build *b, enum node_kind kind,
 		n->extra->content = (uint32_t)place_content(
 			b->source->text, ev->start, properties(ev));
 	b->top->merging = false;
+	if (depth(b) == 1) {
+		b->sifting = is_sifted(b, kind);
+		b->before = *b->arena;
+	}
 	*++b->top = (struct frame){ .node = n,
 				    .map = kind == NODE_MAP,
 				    .first = b->kids.n,

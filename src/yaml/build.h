@@ -77,6 +77,9 @@ struct build {
 	struct buf twice;	/* const struct node *: duplicate keys */
 	struct frame frames[1 + NODE_DEPTH_MAX];
 	struct frame *top;
+	struct sieve *sieve;	/* or NULL */
+	bool sifting;		/* frame 2 is the list that it is for */
+	struct arena before;	/* the arena before the item that is next */
 	size_t root_at;		/* the place of an empty root */
 	uint64_t decoded, aliased;
 };
@@ -99,6 +102,9 @@ void build_finish(struct build *b);
 /* Read the events of b's source without libyaml.  False: libyaml has to read
  * it, with a new builder. */
 bool quick_read(struct build *b);
+/* The same for the lines [from, to) of a text that was read before, with the
+ * same result: items of a block list, which becomes the root. */
+bool quick_read_part(struct build *b, size_t from, size_t to);
 
 /* ---- meaning.c ---- */
 

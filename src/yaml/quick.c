@@ -526,6 +526,21 @@ static bool at_mark(const struct quick *q)
 				    str_starts(rest, STR("...")));
 }
 
+/* The block collection that begins on this line, if there is one, and no other
+ * after it. */
+static bool lines(struct quick *q, bool more)
+{
+	for (; more; more = next_line(q))
+		if (at_mark(q) || !line(q))
+			return false;
+	if (!q->depth || (q->pending && !leave_empty(q)))
+		return false;
+	while (q->depth--)
+		if (build_close(q->b, 0))
+			return false;
+	return true;
+}
+
 static bool document(struct quick *q)
 {
 	bool more = next_line(q);
@@ -538,15 +553,7 @@ static bool document(struct quick *q)
 	}
 	if (more && (peek(q, q->at) == '{' || peek(q, q->at) == '['))
 		return flow(q, 0) && finish_line(q) && !next_line(q);
-	for (; more; more = next_line(q))
-		if (at_mark(q) || !line(q))
-			return false;
-	if (!q->depth || (q->pending && !leave_empty(q)))
-		return false;
-	while (q->depth--)
-		if (build_close(q->b, 0))
-			return false;
-	return true;
+	return lines(q, more);
 }
 
 /* True if LF is the only line break, and all else is printable. */
@@ -573,6 +580,16 @@ bool quick_read(struct build *b)
 	struct quick q = { .b = b, .text = b->source->text,
 			   .scratch = BUF_INIT };
 	bool ok = all_simple(q.text) && document(&q);
+
+	buf_release(&q.scratch);
+	return ok;
+}
+
+bool quick_read_part(struct build *b, size_t from, size_t to)
+{
+	struct quick q = { .b = b, .text = str_sub(b->source->text, 0, to),
+			   .at = from, .scratch = BUF_INIT };
+	bool ok = next_line(&q) && lines(&q, true);
 
 	buf_release(&q.scratch);
 	return ok;

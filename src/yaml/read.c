@@ -214,13 +214,14 @@ static int check_directives(const struct source *source, size_t from,
 
 /* Most documents are read here. */
 static bool read_quickly(struct arena *a, const struct source *source,
-			 struct document *doc)
+			 struct sieve *sieve, struct document *doc)
 {
 	const struct arena mark = *a;
 	struct build b;
 	bool ok;
 
 	build_init(&b, a, source, doc, NULL);
+	b.sieve = sieve;
 	ok = quick_read(&b);
 	if (ok)
 		build_finish(&b);
@@ -296,34 +297,63 @@ static int read_text(struct arena *a, const struct source *source,
 }
 
 static int read_either(struct arena *a, const struct source *source,
-		       enum extent extent, struct document *doc, struct err *e)
+		       enum extent extent, struct sieve *sieve,
+		       struct document *doc, struct err *e)
 {
 	*doc = (struct document){ .source = source };
 	if (source->text.n >= UINT32_MAX)
 		return err_set(e, source_pos(source, 0),
 			       "the document is too large: the limit is "
 			       "4 GiB");
-	if (read_quickly(a, source, doc))
+	if (sieve) {
+		sieve->used = true;
+		sieve->dropped = 0;
+	}
+	if (read_quickly(a, source, sieve, doc))
 		return 0;
+	if (sieve) {
+		sieve->used = false;
+		sieve->dropped = 0;
+	}
 	return read_text(a, source, extent, doc, e);
 }
 
 int yaml_read(struct arena *a, const struct source *source,
 	      struct document *doc, struct err *e)
 {
-	return read_either(a, source, ALL, doc, e);
+	return read_either(a, source, ALL, NULL, doc, e);
 }
 
 int yaml_read_lines(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e)
 {
-	return read_either(a, source, ALL_LINES, doc, e);
+	return read_either(a, source, ALL_LINES, NULL, doc, e);
 }
 
 int yaml_read_first(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e)
 {
-	return read_either(a, source, FIRST, doc, e);
+	return read_either(a, source, FIRST, NULL, doc, e);
+}
+
+int yaml_read_sieved(struct arena *a, const struct source *source,
+		     struct sieve *sieve, struct document *doc, struct err *e)
+{
+	return read_either(a, source, ALL_LINES, sieve, doc, e);
+}
+
+const struct node *yaml_read_item(struct arena *a, const struct source *source,
+				  size_t from, size_t to)
+{
+	struct document doc = { .source = source };
+	struct build b;
+	bool ok;
+
+	build_init(&b, a, source, &doc, NULL);
+	ok = quick_read_part(&b, from, to);
+	build_release(&b);
+	return ok && doc.root->kind == NODE_LIST && doc.root->n == 1 ?
+		       doc.root->items[0] : NULL;
 }
 
 int yaml_read_fully(struct arena *a, const struct source *source,

@@ -53,6 +53,14 @@ int yaml_read_first(struct arena *a, const struct source *source,
  * its line break, because kubectl reads manifests line by line. */
 int yaml_read_lines(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
+/* As yaml_read_lines(), but leave out of a List what the sieve does not keep;
+ * of a document that needs libyaml nothing is left out. */
+int yaml_read_sieved(struct arena *a, const struct source *source,
+		     struct sieve *sieve, struct document *doc, struct err *e);
+/* The item of a block list that the lines [from, to) of the text are, as it was
+ * in a document of which yaml_read_sieved() left out something; or NULL. */
+const struct node *yaml_read_item(struct arena *a, const struct source *source,
+				  size_t from, size_t to);
 /* As yaml_read(), by libyaml alone: tests compare the two. */
 int yaml_read_fully(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);
