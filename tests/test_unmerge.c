@@ -73,6 +73,71 @@ START_TEST(leads_back)
 }
 END_TEST
 
+static void add_items(struct buf *b, const char *item, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		buf_addz(b, i > from ? "," : "");
+		buf_printf(b, item, i);
+	}
+}
+
+/* Of 40 items and 40 of the patch, 20 are the same: in long lists, too, by
+ * texts, numbers however written, and the protocol of a port. */
+static const struct {
+	const char *field, *item, *of_patch;
+	bool found;
+} many[] = {
+	{ "volumes", "{\"name\": \"v%d\"}", "{\"name\": \"v%d\"}", true },
+	{ "containers", "{\"name\": %d}", "{\"name\": %d.0}", true },
+	{ "containers", "{\"name\": %d}", "{\"name\": \"%d\"}", false },
+	{ "containers", "{\"name\": [%d]}", "{\"name\": [%d]}", true },
+};
+
+START_TEST(finds_many)
+{
+	struct buf pod = BUF_INIT, patch = BUF_INIT;
+	const struct node *left;
+
+	buf_printf(&pod, "{\"spec\": {\"%s\": [", many[_i].field);
+	buf_printf(&patch, "{\"spec\": {\"%s\": [", many[_i].field);
+	add_items(&pod, many[_i].item, 0, 40);
+	add_items(&patch, many[_i].of_patch, 20, 60);
+	buf_addz(&pod, "]}}");
+	buf_addz(&patch, "]}}");
+	left = unmerge_pod(&arena, json(buf_z(&pod)), json(buf_z(&patch)));
+	left = node_get(node_get(left, STR("spec")), str_of(many[_i].field));
+	ck_assert_uint_eq(left->n, many[_i].found ? 20 : 40);
+	buf_release(&pod);
+	buf_release(&patch);
+}
+END_TEST
+
+/* Ports are the same if their protocols are. */
+START_TEST(finds_ports)
+{
+	struct buf pod = BUF_INIT, patch = BUF_INIT;
+	const struct node *left;
+
+	buf_addz(&pod, "{\"spec\": {\"containers\": [{\"name\": \"a\", "
+		       "\"tty\": true, \"ports\": [");
+	buf_addz(&patch, "{\"spec\": {\"containers\": [{\"name\": \"a\", "
+			 "\"ports\": [");
+	add_items(&pod, "{\"containerPort\": %d}", 1, 30);
+	add_items(&patch, "{\"containerPort\": %d, \"protocol\": \"UDP\"}",
+		  1, 10);
+	buf_addz(&patch, ",");
+	add_items(&patch, "{\"containerPort\": %d}", 1, 20);
+	buf_addz(&pod, "]}]}}");
+	buf_addz(&patch, "]}]}}");
+	left = unmerge_pod(&arena, json(buf_z(&pod)), json(buf_z(&patch)));
+	left = node_get(node_get(left, STR("spec")), STR("containers"));
+	left = node_get(node_item(left, 0), STR("ports"));
+	ck_assert_uint_eq(left->n, 10);
+	buf_release(&pod);
+	buf_release(&patch);
+}
+END_TEST
+
 /* What a Pod and a patch have in common; `shared` with keys of other values. */
 static const struct {
 	const char *pod, *patch, *common, *shared;
@@ -130,6 +195,9 @@ int main(void)
 
 	tcase_add_checked_fixture(t, NULL, forget);
 	tcase_add_loop_test(t, leads_back, 0, N_CASES);
+	tcase_add_loop_test(t, finds_many, 0,
+			    (int)(sizeof(many) / sizeof(*many)));
+	tcase_add_test(t, finds_ports);
 	tcase_add_loop_test(t, finds_common, 0,
 			    (int)(sizeof(both) / sizeof(*both)));
 	suite_add_tcase(s, t);

@@ -122,6 +122,18 @@ static void close_file(void *ctx)
 	close(*(int *)ctx);
 }
 
+/* Room for a regular file, for what shows its end, and for a NUL: of thousands
+ * of small files none keeps a chunk. */
+static size_t room_for(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 0 ||
+	    st.st_size > PTRDIFF_MAX / 2)
+		return CHUNK;
+	return (size_t)st.st_size + 2;
+}
+
 int io_slurp(const char *path, struct buf *out, struct err *e)
 {
 	struct mem_cleanup cleanup;
@@ -131,9 +143,11 @@ int io_slurp(const char *path, struct buf *out, struct err *e)
 	if (fd < 0)
 		return -1;
 	mem_defer(&cleanup, close_file, &fd);
+	buf_reserve(out, room_for(fd));
 	do {
-		buf_reserve(out, CHUNK);
-		got = io_read(fd, out->p + out->n, CHUNK);
+		if (out->n == out->cap)
+			buf_reserve(out, CHUNK);
+		got = io_read(fd, out->p + out->n, out->cap - out->n);
 		if (got > 0)
 			out->n += (size_t)got;
 	} while (got > 0);

@@ -7,6 +7,55 @@
 #include "k8s/labels.h"
 #include "tree/scalar.h"
 
+/* ---- containers of the templates ---- */
+
+/* Without an image it only changes one of the Pod's. */
+static uint32_t add_names(const struct node *pod, const char *name,
+			  struct entry *entries)
+{
+	const struct node *list = warn_list(pod, name);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; list && i < list->n; i++) {
+		const struct node *item = list->items[i];
+
+		if (node_get(item, STR("image")) && warn_name(item).p)
+			entries[n++] = (struct entry){
+				node_get(item, STR("name")), item };
+	}
+	return n;
+}
+
+static uint32_t count(const struct node *pod, const char *name)
+{
+	const struct node *list = warn_list(pod, name);
+
+	return list ? list->n : 0;
+}
+
+/* A map whose keys are the names of the containers that templates define. */
+static const struct node *given_names(const struct warn *w)
+{
+	struct entry *entries;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->n_given; i++)
+		n += count(w->given[i], WARN_CONTAINERS) +
+		     count(w->given[i], WARN_INIT_CONTAINERS);
+	entries = arena_array(w->arena, struct entry, n);
+	n = 0;
+	for (uint32_t i = 0; i < w->n_given; i++) {
+		n += add_names(w->given[i], WARN_CONTAINERS, entries + n);
+		n += add_names(w->given[i], WARN_INIT_CONTAINERS, entries + n);
+	}
+	return node_new_map(w->arena, NULL, entries, n);
+}
+
+static bool is_given(const struct warn *w, str name)
+{
+	return node_get(w->given_names, name) != NULL;
+}
+
 /* ---- job-sidecar ---- */
 
 static const char *const kinds_that_end[] = {
@@ -31,7 +80,7 @@ static void warn_job(const struct warn *w)
 	if (!ends(w))
 		return;
 	for (uint32_t i = 0; list && i < list->n; i++) {
-		if (!warn_is_given(w, warn_name(list->items[i])))
+		if (!is_given(w, warn_name(list->items[i])))
 			continue;
 		sidecar = sidecar ? sidecar : list->items[i];
 		given++;
@@ -146,7 +195,7 @@ static void find_ports(const struct warn *w, struct ports *ports,
 
 	for (uint32_t i = 0; list && i < list->n; i++) {
 		str container = warn_name(list->items[i]);
-		bool given = warn_is_given(w, container);
+		bool given = is_given(w, container);
 
 		if (!warn_runs_on(list->items[i], name))
 			continue;
@@ -253,9 +302,12 @@ static const struct {
 	{ WARN_PORT_COLLISION, warn_ports },
 };
 
-void warn_pod(const struct warn *w)
+void warn_pod(const struct warn *warn)
 {
+	struct warn w = *warn;
+
+	w.given_names = given_names(warn);
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
-		if (!warn_has(w->off, checks[i].which))
-			checks[i].check(w);
+		if (!warn_has(w.off, checks[i].which))
+			checks[i].check(&w);
 }

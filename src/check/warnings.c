@@ -54,26 +54,6 @@ bool warn_runs_on(const struct node *container, const char *list)
 		      STR("Always"));
 }
 
-static bool is_in(const struct node *pod, const char *name, str container)
-{
-	const struct node *list = warn_list(pod, name);
-
-	for (uint32_t i = 0; list && i < list->n; i++)
-		if (str_eq(warn_name(list->items[i]), container) &&
-		    node_get(list->items[i], STR("image")))
-			return true;
-	return false;
-}
-
-bool warn_is_given(const struct warn *w, str name)
-{
-	for (uint32_t i = 0; i < w->n_given; i++)
-		if (is_in(w->given[i], WARN_CONTAINERS, name) ||
-		    is_in(w->given[i], WARN_INIT_CONTAINERS, name))
-			return true;
-	return false;
-}
-
 /* ---- unknown fields ---- */
 
 struct field_guess {

@@ -67,6 +67,7 @@ typedef void warn_emit_fn(void *ctx, enum warning which, const struct node *at,
 
 /* A Pod and the object it belongs to. */
 struct warn {
+	struct arena *arena;
 	uint64_t *valid_names;		/* WARN_VALID_NAMES; 0: free */
 	uint32_t off;			/* suppressed warnings */
 	warn_emit_fn *emit;
@@ -76,6 +77,7 @@ struct warn {
 	/* Parts of a Pod as the templates rendered them. */
 	const struct node *const *given;
 	uint32_t n_given;
+	const struct node *given_names;	/* of their containers, by warn_pod() */
 };
 
 /* Warn about labels or annotations whose names resemble Istio's, or have one
@@ -161,8 +163,5 @@ str warn_name(const struct node *container);
 /* Does the container keep running beside the others?  Of init containers, only
  * native sidecars do. */
 bool warn_runs_on(const struct node *container, const char *list);
-/* Does a template define the container of that name: with an image, not only
- * changes to one? */
-bool warn_is_given(const struct warn *w, str name);
 
 #endif

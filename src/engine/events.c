@@ -185,6 +185,7 @@ static void warn_node(void *ctx, enum warning which, const struct node *at,
 static struct warn warn_of(struct run *r, const struct node *pod)
 {
 	return (struct warn){
+		.arena = &r->doc,
 		.valid_names = r->batch->valid_names,
 		.off = r->injector->warnings_off,
 		.emit = warn_node,

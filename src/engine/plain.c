@@ -131,16 +131,30 @@ static str name_of(const struct node *item)
 	return node_string(node_get(item, STR("name")));
 }
 
-static const struct node *find(const struct node *pod, const struct item *item)
+/* The items of those lists by name; of equal names the first. */
+static const struct node *named_items(struct arena *a, const struct node *pod,
+				      const char *const *lists)
 {
-	for (const char *const *name = item->lists; *name; name++) {
+	struct entry *entries;
+	uint32_t n = 0, left;
+
+	for (const char *const *name = lists; *name; name++) {
+		const struct node *list = list_in(pod, *name);
+
+		n += list ? list->n : 0;
+	}
+	entries = arena_array(a, struct entry, n);
+	left = n;
+	/* of equal keys a map finds the last */
+	for (const char *const *name = lists; *name; name++) {
 		const struct node *list = list_in(pod, *name);
 
 		for (uint32_t i = 0; list && i < list->n; i++)
-			if (str_eq(name_of(list->items[i]), item->name))
-				return list->items[i];
+			entries[--left] = (struct entry){
+				node_new_string(a, name_of(list->items[i])),
+				list->items[i] };
 	}
-	return NULL;
+	return node_new_map(a, NULL, entries, n);
 }
 
 static const struct node *without_in(struct arena *a, const struct node *pod,
@@ -173,9 +187,12 @@ static const struct node *without(struct arena *a, const struct node *pod,
 }
 
 /* Add the items of the overlay that the Pod has, too. */
-static void find_shared(struct shared_items *shared, const struct node *pod,
-		       const struct node *overlay, const char *const *lists)
+static void find_shared(struct arena *a, struct shared_items *shared,
+			const struct node *pod, const struct node *overlay,
+			const char *const *lists)
 {
+	const struct node *named = named_items(a, pod, lists);
+
 	for (const char *const *name = lists; *name; name++) {
 		const struct node *list = list_in(overlay, *name);
 
@@ -183,7 +200,7 @@ static void find_shared(struct shared_items *shared, const struct node *pod,
 			struct item item = { lists, name_of(list->items[i]) };
 
 			if (item.name.n && shared->n < ITEMS_MAX &&
-			    find(pod, &item))
+			    node_get(named, item.name))
 				shared->at[shared->n++] = item;
 		}
 	}
@@ -223,7 +240,8 @@ static bool is_given(const struct templates *ts, struct injection *in,
 	if (render_all(ts, in, out, NULL))
 		return false;
 	for (uint32_t i = 0; i < ts->list->n && !given; i++)
-		given = find(out[i].overlay, item);
+		given = node_get(named_items(in->arena, out[i].overlay,
+					     item->lists), item->name);
 	return given;
 }
 
@@ -254,8 +272,9 @@ static const struct node *strip_items(const struct templates *ts,
 	for (uint32_t i = 0; i < ts->list->n; i++) {
 		const struct node *overlay = renderings[i].overlay;
 
-		find_shared(&shared, pod, overlay, container_lists);
-		find_shared(&shared, pod, overlay, volume_lists);
+		find_shared(in->arena, &shared, pod, overlay,
+			    container_lists);
+		find_shared(in->arena, &shared, pod, overlay, volume_lists);
 	}
 	*shares_item = shared.n > 0;
 	return shared.n ? strip(ts, in, &shared) : pod;
@@ -425,20 +444,20 @@ static bool has_fields(const struct node *own, const struct node *given)
 }
 
 /* The number of containers with an image in that list of the overlay, if the
- * Pod has all of the list's containers: with the same image, in any version, or
- * all fields if the overlay has no image.  UINT32_MAX if one is missing. */
-static uint32_t count_containers(const struct node *pod,
+ * Pod, whose containers are `named`, has all of the list's: with the same
+ * image, in any version, or all fields if the overlay has no image.  UINT32_MAX
+ * if one is missing. */
+static uint32_t count_containers(const struct node *named,
 				 const struct node *overlay, const char *name)
 {
 	const struct node *list = list_in(overlay, name);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; list && i < list->n; i++) {
-		const struct node *given = list->items[i], *own;
-		struct item item = { container_lists, name_of(given) };
+		const struct node *given = list->items[i];
+		const struct node *own = node_get(named, name_of(given));
 		str image = repository(given);
 
-		own = find(pod, &item);
 		if (!own || !(image.n ? str_eq(repository(own), image) :
 					has_fields(own, given)))
 			return UINT32_MAX;
@@ -455,11 +474,13 @@ static bool has_all_containers(const struct templates *ts,
 			       const struct rendering *renderings)
 {
 	const struct node *list = list_in(in->pod, "containers");
+	const struct node *named = named_items(in->arena, in->pod,
+					       container_lists);
 	uint32_t n = 0, plain = 0;
 
 	for (uint32_t i = 0; i < ts->list->n; i++) {
 		for (const char *const *name = container_lists; *name; name++) {
-			uint32_t k = count_containers(in->pod,
+			uint32_t k = count_containers(named,
 						      renderings[i].overlay,
 						      *name);
 

@@ -74,15 +74,22 @@ static const struct node *users_own(const struct removal *r, str key,
 	return pod_restore(r->arena, item, user);
 }
 
-static bool is_named(const struct node *names, const struct node *item)
+/* A map whose keys are the names in a list of the status. */
+static const struct node *name_set(struct arena *a, const struct node *names)
 {
-	const struct node *name = node_get(item, STR("name"));
+	struct entry *entries = arena_array(a, struct entry, names->n);
 
-	for (uint32_t i = 0; name && i < pod_count(names); i++)
-		if (node_is_scalar(name) &&
-		    pod_text_is(name, node_text(names->items[i])))
-			return true;
-	return false;
+	for (uint32_t i = 0; i < names->n; i++)
+		entries[i] = (struct entry){ names->items[i], names->items[i] };
+	return node_new_map(a, NULL, entries, names->n);
+}
+
+static bool is_named(const struct removal *r, const struct node *names,
+		     const struct node *item)
+{
+	str name = pod_text(r->arena, node_get(item, STR("name")));
+
+	return name.p && node_get(names, name);
 }
 
 /* Did the template turn a container into an init container?  A user's native
@@ -107,11 +114,12 @@ static const struct node *remove_items(struct removal *r,
 
 	if (!pod_count(list) || !pod_count(names))
 		return pod;
+	names = name_set(r->arena, names);
 	items = arena_array(r->arena, const struct node *, list->n);
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct node *item = list->items[i];
 
-		if (is_named(names, item))
+		if (is_named(r, names, item))
 			item = users_own(r, key, item);
 		if (item && is_moved(r, key, item)) {
 			r->moved = item;

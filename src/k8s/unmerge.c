@@ -2,6 +2,7 @@
 #include "k8s/strategic_merge.h"
 
 #include "k8s/schema.h"
+#include "tree/scalar.h"
 
 /* The type of a map's field, and the key by which its lists are merged; NULL
  * for lists that are replaced. */
@@ -38,50 +39,121 @@ static bool same_protocol(const struct node *a, const struct node *b, str key)
 	return str_eq(text[0], text[1]);
 }
 
-/* Linear, but templates have few items. */
-static const struct node *find_item(const struct node *list, str key,
+/* A list in which items are looked for.  `index` has the first item of each
+ * text_of(), or is NULL: few items are searched one by one. */
+struct items {
+	const struct node *list;
+	str key;
+	struct arena *arena;
+	const struct node *index;
+};
+
+#define INDEX_FROM 16
+
+/* NULL if the item has none. */
+static const struct node *key_of(const struct node *item, str key)
+{
+	return key.n ? node_get(item, key) : item;
+}
+
+/* Equal keys have the same text; STR_NONE for those that are no text or
+ * number. */
+static str text_of(struct arena *a, const struct node *value)
+{
+	if (value && value->kind == NODE_STRING)
+		return node_text(value);
+	if (value && (value->kind == NODE_INT || value->kind == NODE_UINT ||
+		      value->kind == NODE_FLOAT))
+		return arena_printf(a, "%.17g", scalar_double(value));
+	return STR_NONE;
+}
+
+static struct items items_of(struct arena *a, const struct node *list,
+			     const char *key)
+{
+	struct items items = { list, str_of(key), a, NULL };
+	struct entry *entries;
+	uint32_t n = 0;
+
+	if (list->kind != NODE_LIST || list->n < INDEX_FROM)
+		return items;
+	entries = arena_array(a, struct entry, list->n);
+	/* of equal keys a map finds the last */
+	for (uint32_t i = list->n; i-- > 0;) {
+		const struct node *item = list->items[i];
+		str text = text_of(a, key_of(item, items.key));
+
+		if (text.p)
+			entries[n++] = (struct entry){
+				node_new_string(a, text), item };
+	}
+	items.index = node_new_map(a, NULL, entries, n);
+	return items;
+}
+
+static bool is_same(const struct node *a, const struct node *b, str key)
+{
+	const struct node *of_a = key_of(a, key), *of_b = key_of(b, key);
+
+	return of_a && of_b && node_equal(of_a, of_b) &&
+	       same_protocol(a, b, key);
+}
+
+/* The first item with the key of `item`, or NULL. */
+static const struct node *find_item(const struct items *items,
 				    const struct node *item)
 {
-	const struct node *value = key.n ? node_get(item, key) : item;
+	const struct node *value = key_of(item, items->key), *found;
+	str text = items->index ? text_of(items->arena, value) : STR_NONE;
 
-	for (uint32_t i = 0; value && i < list->n; i++) {
-		const struct node *other = list->items[i];
-
-		if (key.n)
-			other = node_get(other, key);
-		if (other && node_equal(other, value) &&
-		    same_protocol(list->items[i], item, key))
-			return list->items[i];
+	if (!value)
+		return NULL;
+	if (text.p) {
+		found = node_get(items->index, text);
+		if (!found || is_same(found, item, items->key))
+			return found;
 	}
+	for (uint32_t i = 0; i < items->list->n; i++)
+		if (is_same(items->list->items[i], item, items->key))
+			return items->list->items[i];
 	return NULL;
 }
 
 /* Does `now` have no more than `patch`?  Values only count in lists without
  * keys. */
-static bool is_within(const struct node *now, const struct node *patch,
-		      struct kind kind)
+static bool is_within(struct arena *a, const struct node *now,
+		      const struct node *patch, struct kind kind);
+
+static bool list_is_within(struct arena *a, const struct node *now,
+			   const struct node *patch, struct kind kind)
+{
+	const struct items items = items_of(a, patch, kind.key);
+	const struct kind inner = { kind.type, NULL };
+
+	for (uint32_t i = 0; i < now->n; i++) {
+		const struct node *other = find_item(&items, now->items[i]);
+
+		if (!other || !is_within(a, now->items[i], other, inner))
+			return false;
+	}
+	return true;
+}
+
+static bool is_within(struct arena *a, const struct node *now,
+		      const struct node *patch, struct kind kind)
 {
 	if (node_is_scalar(now) || node_is_scalar(patch))
 		return node_is_scalar(now) && node_is_scalar(patch);
 	if (now->kind != patch->kind)
 		return false;
-	if (now->kind == NODE_LIST && !kind.key)
-		return true;
+	if (now->kind == NODE_LIST)
+		return !kind.key || list_is_within(a, now, patch, kind);
 	for (uint32_t i = 0; i < now->n; i++) {
-		const struct node *mine, *other;
-		struct kind inner = { kind.type, NULL };
+		str name = node_text(now->entries[i].key);
+		const struct node *other = node_get(patch, name);
 
-		if (now->kind == NODE_LIST) {
-			mine = now->items[i];
-			other = find_item(patch, str_of(kind.key), mine);
-		} else {
-			str name = node_text(now->entries[i].key);
-
-			mine = now->entries[i].value;
-			other = node_get(patch, name);
-			inner = kind_of(kind.type, name);
-		}
-		if (!other || !is_within(mine, other, inner))
+		if (!other || !is_within(a, now->entries[i].value, other,
+					 kind_of(kind.type, name)))
 			return false;
 	}
 	return true;
@@ -123,7 +195,7 @@ static const struct node *unmerge_item(struct arena *a, const struct node *now,
 {
 	struct kind item = { kind.type, NULL };
 
-	if (is_within(now, patch, item))
+	if (is_within(a, now, patch, item))
 		return NULL;
 	if (now->kind != NODE_MAP || patch->kind != NODE_MAP)
 		return now;
@@ -134,14 +206,14 @@ static const struct node *unmerge_list(struct arena *a, const struct node *now,
 				       const struct node *patch,
 				       struct kind kind)
 {
+	const struct items of_patch = items_of(a, patch, kind.key);
 	const struct node **items = arena_array(a, const struct node *, now->n);
 	uint32_t n = 0;
 	bool same = true;
 
 	for (uint32_t i = 0; i < now->n; i++) {
 		const struct node *item = now->items[i];
-		const struct node *other = find_item(patch, str_of(kind.key),
-						     item);
+		const struct node *other = find_item(&of_patch, item);
 
 		if (other)
 			item = unmerge_item(a, item, other, kind);
@@ -237,7 +309,7 @@ static const struct node *common_item(const struct finder *f,
 	const struct kind of = { kind.type, NULL };
 
 	if (node_equal(item, other) ||
-	    (f->keys && is_small(kind) && is_within(item, other, of)))
+	    (f->keys && is_small(kind) && is_within(f->arena, item, other, of)))
 		return item;
 	if (item->kind != NODE_MAP || other->kind != NODE_MAP)
 		return NULL;
@@ -249,13 +321,13 @@ static const struct node *common_list(const struct finder *f,
 				      const struct node *patch,
 				      struct kind kind)
 {
+	const struct items of_pod = items_of(f->arena, now, kind.key);
 	const struct node **items = NULL;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < patch->n && i < COMMON_MAX; i++) {
 		const struct node *other = patch->items[i];
-		const struct node *item = find_item(now, str_of(kind.key),
-						    other);
+		const struct node *item = find_item(&of_pod, other);
 
 		item = item ? common_item(f, item, other, kind) : NULL;
 		if (!item)

@@ -67,32 +67,27 @@ static int list(struct call *c, struct value *out)
 
 /* ---- one more ---- */
 
-static int grow(struct call *c, struct value *out, const char *complaint,
-		bool in_front)
-{
-	const struct value *l = list_arg(c, 0, complaint, "");
-	struct value *items;
-
-	if (!l)
-		return -1;
-	items = new_items(c, (size_t)l->n + 1);
-	if (!items)
-		return -1;
-	copy_items(items + in_front, l->items, l->n);
-	items[in_front ? 0 : l->n] = value_as_elem(c->args[1],
-						   &type_interface);
-	*out = value_list(&type_list, items, l->n + 1);
-	return 0;
-}
-
 static int push(struct call *c, struct value *out)
 {
-	return grow(c, out, "Cannot push on type", false);
+	const struct value *l = list_arg(c, 0, "Cannot push on type", "");
+
+	if (!l || call_charge(c, value_append_cost(l), sizeof(*l)) != 0)
+		return -1;
+	*out = value_append(c->arena, l, c->args[1]);
+	return 0;
 }
 
 static int prepend(struct call *c, struct value *out)
 {
-	return grow(c, out, "Cannot prepend on type", true);
+	const struct value *l = list_arg(c, 0, "Cannot prepend on type", "");
+	struct value *items = l ? new_items(c, (size_t)l->n + 1) : NULL;
+
+	if (!items)
+		return -1;
+	items[0] = value_as_elem(c->args[1], &type_interface);
+	copy_items(items + 1, l->items, l->n);
+	*out = value_list(&type_list, items, l->n + 1);
+	return 0;
 }
 
 /* ---- parts ---- */

@@ -110,6 +110,7 @@ struct tmpl {
 	str name, text;
 	const struct definition *main;
 	struct func_tables tables;
+	uint32_t n_variables;		/* names of variables */
 };
 
 #endif

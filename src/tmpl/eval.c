@@ -87,16 +87,26 @@ void exec_push(struct exec *x, uint32_t id, struct value v)
 		x->variables = arena_extend(x->arena, x->variables,
 					    x->n_variables, &x->cap_variables,
 					    sizeof(*x->variables));
-	x->variables[x->n_variables++] = (struct variable){ id, v };
+	x->variables[x->n_variables++] =
+		(struct variable){ id, x->newest[id], v };
+	x->newest[id] = x->n_variables;
+}
+
+void exec_pop(struct exec *x, uint32_t n)
+{
+	while (x->n_variables > n) {
+		const struct variable *v = &x->variables[--x->n_variables];
+
+		x->newest[v->id] = v->earlier;
+	}
 }
 
 struct variable *exec_variable(struct exec *x, const struct declared *name)
 {
-	uint32_t i;
+	uint32_t newest = x->newest[name->id];
 
-	for (i = x->n_variables; i > x->base; i--)
-		if (x->variables[i - 1].id == name->id)
-			return &x->variables[i - 1];
+	if (newest > x->base)
+		return &x->variables[newest - 1];
 	exec_fail(x, "undefined variable: %.*s", STR_ARG(name->name));
 	return NULL;
 }

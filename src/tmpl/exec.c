@@ -122,7 +122,7 @@ static void leave(struct exec *x)
 {
 	const struct frame *f = top(x);
 
-	x->n_variables = f->mark;
+	exec_pop(x, f->mark);
 	if (f->kind == FRAME_CALL) {
 		x->definition = f->caller.definition;
 		x->base = f->caller.base;
@@ -218,7 +218,7 @@ static int range_turn(struct exec *x, struct frame *f)
 	struct range *r = &f->range;
 	struct value index;
 
-	x->n_variables = r->mark;
+	exec_pop(x, r->mark);
 	if (r->i == r->n)
 		return 0;
 	turn_values(r, &index, &f->dot);
@@ -252,7 +252,7 @@ static int range_begin(struct exec *x, const struct ast *n)
 	if (l)
 		exec_enter(x, FRAME_NO_TURN, mark, l, &dot);
 	else
-		x->n_variables = mark;
+		exec_pop(x, mark);
 	return 0;
 }
 
@@ -354,7 +354,7 @@ static int walk_branch(struct exec *x, const struct value *dot,
 	else if (n->branch.otherwise)
 		exec_enter(x, FRAME_BODY, mark, n->branch.otherwise, dot);
 	else
-		x->n_variables = mark;
+		exec_pop(x, mark);
 	return 0;
 }
 
@@ -457,6 +457,7 @@ int tmpl_exec(const struct tmpl *t, struct buf *out, struct value data,
 		.e = e,
 	};
 
+	x.newest = arena_zarray(x.arena, uint32_t, t->n_variables);
 	data.iface = false;
 	exec_push(&x, 0, data);
 	exec_enter(&x, FRAME_BODY, 0, &t->main->body, &data);

@@ -16,6 +16,7 @@
 
 struct variable {
 	uint32_t id;
+	uint32_t earlier;		/* see exec.newest */
 	struct value value;
 };
 
@@ -34,6 +35,9 @@ struct exec {
 	size_t cap_variables;
 	uint32_t n_variables;
 	uint32_t base;			/* the first of this template's */
+	/* By id: the variable that is highest on the stack, counted from 1, or
+	 * 0.  The one below it is its `earlier`. */
+	uint32_t *newest;
 	struct frame *frames;		/* a stack */
 	size_t cap_frames;
 	uint32_t n_frames;
@@ -67,6 +71,8 @@ static inline int exec_step(struct exec *x)
 void exec_push(struct exec *x, uint32_t id, struct value v);
 /* The variable of this name declared last; NULL after an error. */
 struct variable *exec_variable(struct exec *x, const struct declared *name);
+/* Leave only the first n variables. */
+void exec_pop(struct exec *x, uint32_t n);
 
 /* The value of a pipeline; of NULL: missing. */
 int eval_pipe(struct exec *x, const struct value *dot, const struct ast *pipe,

@@ -414,27 +414,15 @@ static bool is_empty(const struct ast_list *l)
 	return true;
 }
 
-static struct definition *find_definition(const struct parser *p, str name)
-{
-	struct definition *d = p->definitions;
-
-	while (d && !str_eq(d->name, name))
-		d = (struct definition *)d->next;
-	return d;
-}
-
 /* Of two definitions with one name the one that is not empty wins. */
 static int add_definition(struct scope *s, str name,
 			  const struct ast_list *body)
 {
 	struct parser *p = s->p;
-	struct definition *d = find_definition(p, name);
+	struct definition *d = scope_definition(p, name);
 
 	if (!d) {
-		d = arena_new(p->arena, struct definition);
-		d->name = name;
-		d->next = p->definitions;
-		p->definitions = d;
+		d = scope_define(s, name);
 	} else if (!is_empty(&d->body)) {
 		if (is_empty(body))
 			return 0;
@@ -620,7 +608,7 @@ static const struct ast *parse_control(struct scope *s, enum ast_kind kind)
 	n->pos = n->branch.pipe->pos;
 	if (parse_branches(s, n) < 0)
 		return NULL;
-	s->n_known = known;
+	scope_forget(s, known);
 	s->p->depth--;
 	return n;
 }
@@ -819,7 +807,7 @@ static void find_targets(const struct parser *p)
 
 	for (i = 0; i < p->calls.n; i++) {
 		n = (struct ast *)p->calls.at[i];
-		n->template.target = find_definition(p, n->template.name);
+		n->template.target = scope_definition(p, n->template.name);
 	}
 }
 
@@ -841,6 +829,7 @@ struct tmpl *tmpl_parse(struct arena *a, str name, str text,
 	if (parse_text(&s, &body) < 0)
 		return NULL;
 	find_targets(&p);
-	t->main = find_definition(&p, name);
+	t->main = scope_definition(&p, name);
+	t->n_variables = p.variables.list.n;
 	return t;
 }

@@ -162,20 +162,85 @@ void scope_append_name(struct scope *s, struct str_list *l, str name)
 	l->at[l->n++] = name;
 }
 
+/* ---- names by number ---- */
+
+static uint32_t *slot_of(const struct numbers *n, str name)
+{
+	uint32_t at = str_hash(name) & n->mask;
+
+	while (n->slots[at] && !str_eq(n->list.at[n->slots[at] - 1], name))
+		at = (at + 1) & n->mask;
+	return &n->slots[at];
+}
+
+/* Half of the slots stay free. */
+static void make_slots(struct arena *a, struct numbers *n)
+{
+	uint32_t size = n->slots ? 2 * (n->mask + 1) : 32;
+
+	n->slots = arena_zarray(a, uint32_t, size);
+	n->mask = size - 1;
+	for (uint32_t i = 0; i < n->list.n; i++)
+		*slot_of(n, n->list.at[i]) = i + 1;
+}
+
+static uint32_t find_number(const struct numbers *n, str name)
+{
+	return n->slots ? *slot_of(n, name) - 1 : NUMBER_NONE;
+}
+
+static uint32_t add_number(struct scope *s, struct numbers *n, str name)
+{
+	if (!n->slots || 2 * (n->list.n + 1) > n->mask)
+		make_slots(s->p->arena, n);
+	scope_append_name(s, &n->list, name);
+	*slot_of(n, name) = n->list.n;
+	return n->list.n - 1;
+}
+
+struct definition *scope_definition(const struct parser *p, str name)
+{
+	uint32_t number = find_number(&p->defined, name);
+
+	return number == NUMBER_NONE ? NULL : p->by_number[number];
+}
+
+struct definition *scope_define(struct scope *s, str name)
+{
+	struct parser *p = s->p;
+	struct definition *d = arena_new(p->arena, struct definition);
+	uint32_t number = add_number(s, &p->defined, name);
+
+	d->name = name;
+	d->next = p->definitions;
+	p->definitions = d;
+	p->by_number = grow(p->arena, p->by_number, number,
+			    &p->cap_definitions, sizeof(*p->by_number));
+	p->by_number[number] = d;
+	return d;
+}
+
+/* ---- variables ---- */
+
 uint32_t scope_variable(struct scope *s, str name)
 {
-	struct str_list *l = &s->p->variables;
-	uint32_t i;
+	uint32_t number = find_number(&s->p->variables, name);
 
-	for (i = l->n; i > 0; i--)
-		if (str_eq(l->at[i - 1], name))
-			return i - 1;
-	scope_append_name(s, l, name);
-	return l->n - 1;
+	return number == NUMBER_NONE ?
+		       add_number(s, &s->p->variables, name) : number;
 }
 
 void scope_know(struct scope *s, uint32_t id)
 {
+	uint32_t had = s->cap_times;
+
+	while (id >= s->cap_times)
+		s->times = grow(s->p->arena, s->times, s->cap_times,
+				&s->cap_times, sizeof(*s->times));
+	if (had < s->cap_times)
+		memset(s->times + had, 0,
+		       (s->cap_times - had) * sizeof(*s->times));
+	s->times[id]++;
 	s->known = grow(s->p->arena, s->known, s->n_known, &s->cap_known,
 			sizeof(*s->known));
 	s->known[s->n_known++] = id;
@@ -183,12 +248,13 @@ void scope_know(struct scope *s, uint32_t id)
 
 bool scope_knows(const struct scope *s, uint32_t id)
 {
-	uint32_t i;
+	return id < s->cap_times && s->times[id] > 0;
+}
 
-	for (i = s->n_known; i > 0; i--)
-		if (s->known[i - 1] == id)
-			return true;
-	return false;
+void scope_forget(struct scope *s, uint32_t n)
+{
+	while (s->n_known > n)
+		s->times[s->known[--s->n_known]]--;
 }
 
 void scope_init(struct scope *s, struct parser *p)

@@ -15,15 +15,27 @@ struct str_list {
 	uint32_t n, cap;
 };
 
+/* Names, each of which has its place in `list` as a number. */
+struct numbers {
+	struct str_list list;
+	uint32_t *slots;	/* number + 1 by hash; 0: free */
+	uint32_t mask;
+};
+
+#define NUMBER_NONE UINT32_MAX
+
 /* For the whole text. */
 struct parser {
 	struct arena *arena;
 	struct tmpl *tmpl;
 	struct lexer lexer;
-	struct definition *definitions;
+	struct definition *definitions;	/* the newest first */
+	struct numbers defined;		/* their names */
+	struct definition **by_number;
+	uint32_t cap_definitions;
 	struct bound *bound;
 	struct ast_list calls;		/* template nodes, for their targets */
-	struct str_list variables;	/* names by number */
+	struct numbers variables;
 	uint32_t depth;
 	struct err *e;
 };
@@ -35,6 +47,8 @@ struct scope {
 	uint32_t peeked;		/* how many of them are unread */
 	uint32_t *known;		/* numbers of variables */
 	uint32_t n_known, cap_known;
+	uint32_t *times;		/* by number: how often it is known */
+	uint32_t cap_times;
 	uint32_t action_line;		/* of the action's start, or 0 */
 	uint32_t ranges;		/* surrounding this place */
 };
@@ -69,9 +83,15 @@ struct ast *scope_node(struct scope *s, enum ast_kind kind, uint32_t pos);
 void scope_append(struct scope *s, struct ast_list *l, const struct ast *n);
 void scope_append_name(struct scope *s, struct str_list *l, str name);
 
+/* The definition of that name, or NULL; and a new one. */
+struct definition *scope_definition(const struct parser *p, str name);
+struct definition *scope_define(struct scope *s, str name);
+
 /* Variables by their number, which scope_variable() finds or assigns. */
 uint32_t scope_variable(struct scope *s, str name);
 void scope_know(struct scope *s, uint32_t id);
 bool scope_knows(const struct scope *s, uint32_t id);
+/* Forget all but the first n of those that are known. */
+void scope_forget(struct scope *s, uint32_t n);
 
 #endif

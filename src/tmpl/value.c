@@ -104,6 +104,51 @@ struct value value_zero(const struct type *t)
 	}
 }
 
+/* Before the items: how many there are in all lists that share them (n), and
+ * for how many there is room (u). */
+static struct value *head_of(const struct value *list)
+{
+	return (struct value *)list->items - 1;
+}
+
+/* Another list may have used the room first. */
+static bool has_room(const struct value *list)
+{
+	const struct value *head = list->grows ? head_of(list) : NULL;
+
+	return head && head->n == list->n && head->u > list->n;
+}
+
+/* What goes before the items, and half of them is room. */
+size_t value_append_cost(const struct value *list)
+{
+	return has_room(list) ? 1 : 2 * ((size_t)list->n + 1) + 1;
+}
+
+static struct value copy_with_room(struct arena *a, const struct value *list)
+{
+	size_t cost = value_append_cost(list);
+	struct value *head = arena_array(a, struct value, cost);
+	struct value copy = value_list(&type_list, head + 1, list->n);
+
+	*head = (struct value){ .n = list->n, .u = cost - 1 };
+	for (uint32_t i = 0; i < list->n; i++)
+		head[i + 1] = value_as_elem(list->items[i], &type_interface);
+	copy.grows = true;
+	return copy;
+}
+
+struct value value_append(struct arena *a, const struct value *list,
+			  struct value item)
+{
+	struct value l = has_room(list) ? *list : copy_with_room(a, list);
+	struct value *head = head_of(&l);
+
+	head[++head->n] = value_as_elem(item, &type_interface);
+	l.n = head->n;
+	return value_concrete(l);
+}
+
 void items_add(struct items *l, struct value v)
 {
 	l->at = arena_extend(l->arena, l->at, l->n, &l->cap, sizeof(*l->at));

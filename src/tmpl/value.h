@@ -112,6 +112,7 @@ struct value {
 	bool iface;
 	bool addr;			/* has an address, and so also the
 					 * methods of a pointer to it */
+	bool grows;			/* a list of value_append() */
 	union {
 		bool b;
 		int64_t i;			/* signed kinds */
@@ -185,13 +186,23 @@ struct value value_zero(const struct type *t);
 static inline struct value value_as_elem(struct value v, const struct type *e)
 {
 	return (struct value){ .type = v.type, .n = v.n, .object = v.object,
+			       .grows = v.grows,
 			       .iface = e->kind == KIND_INTERFACE };
 }
 /* v as interface {} parameters receive it: its own type, iface off. */
 static inline struct value value_concrete(struct value v)
 {
-	return (struct value){ .type = v.type, .n = v.n, .object = v.object };
+	return (struct value){ .type = v.type, .n = v.n, .object = v.object,
+			       .grows = v.grows };
 }
+
+/* An []interface {} with the items of a list of any type and one more.  The
+ * list stays as it is, but if it is itself such a result the two share their
+ * items, so that appending one by one is linear. */
+struct value value_append(struct arena *a, const struct value *list,
+			  struct value item);
+/* How many items that makes, with those it copies. */
+size_t value_append_cost(const struct value *list);
 
 /* A list that grows in an arena. */
 struct items {
