@@ -288,7 +288,7 @@ tsan:                            ## one handle in many threads and the server, w
 		$(MAKE) --no-print-directory BUILD=build/tsan SAN="$(TSAN)" \
 		run-threads
 
-run-threads: $(BUILD)/tests/test_threads \
+run-threads: $(BUILD)/tests/test_threads $(BUILD)/tests/test_draft \
 		$(filter $(BUILD)/tests/test_serve% %/test_webhook_reload,$(TESTS))
 	@BUILD=$(BUILD) scripts/check $^
 

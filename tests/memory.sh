@@ -46,7 +46,7 @@ check()
 		;;
 	*)
 		# the dynamic linker's, which comes before
-		grep -q 'shared librar' ../log && return
+		grep -q 'shared librar\|initial thread' ../log && return
 		;;
 	esac
 	failed=$((failed + 1))

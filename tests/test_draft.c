@@ -1,8 +1,9 @@
 /*
- * Drafts: whatever is injected ahead of its turn, the batch ends as without
- * that.  Each case is a batch of streams, run once one by one and once with
- * drafts that are all made before the first is taken; what is compared are all
- * calls of `write` and `report`, in their order, and the errors.
+ * Drafts and threads: whatever is injected ahead of its turn, the batch ends as
+ * without that.  Each case is a batch of streams, run document by document;
+ * with drafts, all of which are made before the first is taken; and in threads.
+ * What is compared are all calls of `write` and `report`, in their order, and
+ * the errors.
  */
 #include <check.h>
 #include <errno.h>
@@ -124,7 +125,9 @@ static void make_drafts(const struct batch_case *c, const struct injector *in,
 	ck_assert_uint_eq(refused, c->refused);
 }
 
-static struct buf run_batch(const struct batch_case *c, bool ahead)
+enum way { ONE_BY_ONE, WITH_DRAFTS, IN_THREADS };
+
+static struct buf run_batch(const struct batch_case *c, enum way way)
 {
 	struct injector_draft *drafts[TEXTS_MAX] = { NULL };
 	struct injector_error error = { .text = "" };
@@ -133,13 +136,16 @@ static struct buf run_batch(const struct batch_case *c, bool ahead)
 	struct buf log = BUF_INIT;
 
 	ck_assert_msg(in, "%s", error.text);
-	if (ahead)
+	if (way == WITH_DRAFTS)
 		make_drafts(c, in, drafts);
 	b = injector_batch_new(in);
 	for (unsigned i = 0; i < c->n; i++) {
 		struct source s = { name_of(c, i), c->texts[i], &log, 0 };
 		struct injector_stream stream = stream_of(&s);
-		int result = drafts[i] ?
+		int result;
+
+		stream.threads = way == IN_THREADS ? 4 : 0;
+		result = drafts[i] ?
 			injector_batch_run_draft(b, drafts[i], &stream,
 						 &error) :
 			injector_batch_run(b, &stream, &error);
@@ -159,10 +165,13 @@ static struct buf run_batch(const struct batch_case *c, bool ahead)
 /* Returns what happened, to be released. */
 static struct buf same_batch(const struct batch_case *c)
 {
-	struct buf plain = run_batch(c, false), ahead = run_batch(c, true);
+	struct buf plain = run_batch(c, ONE_BY_ONE), other;
 
-	ck_assert_str_eq(buf_z(&ahead), buf_z(&plain));
-	buf_release(&ahead);
+	for (enum way way = WITH_DRAFTS; way <= IN_THREADS; way++) {
+		other = run_batch(c, way);
+		ck_assert(str_eq(buf_str(&other), buf_str(&plain)));
+		buf_release(&other);
+	}
 	return plain;
 }
 
@@ -345,6 +354,94 @@ START_TEST(left_out)
 }
 END_TEST
 
+/* Several chunks of everything that threads meet: warnings that are reported
+ * once, namespaces, calls of functions, a large document, one that cannot be
+ * read and is left as it is, JSON; at last, if wanted, an error. */
+static void add_long(struct buf *b, unsigned n, bool fails)
+{
+	for (unsigned i = 0; i < n; i++) {
+		buf_printf(b, "---\n" POD("p%u")
+			   "  - {name: b, image: b, %s: true}\n", i,
+			   i % 7 ? "tty" : "ttx");
+		if (i % 50 == 0)
+			buf_printf(b, "---\n" NAMESPACE "  annotations: "
+				   "{a: \"%u\", a: b}\n", i);
+		if (i % 400 == 100)
+			buf_addz(b, "---\n" FUNCTION);
+		if (i % 300 == 200)
+			buf_addz(b, "---\na: {{ .b }}\nc: [\n");
+		if (i % 100 == 99)
+			buf_printf(b, "---\n{\"kind\": \"Job\"}\n{\"kind\": "
+				   "\"ConfigMap\", \"n\": %u}\n", i);
+		if (i == n / 2)
+			buf_printf(b, "---\nkind: ConfigMap\ndata: "
+				   "{a: \"%1500000u\"}\n", i);
+		if (fails && i == n / 3 * 2)
+			buf_addz(b, "---\napiVersion: v1\nkind: Pod\n"
+				 "spec: 1\n");
+	}
+}
+
+START_TEST(long_stream)
+{
+	struct batch_case c = {
+		.n = 2, .refused = 2, .options = OPTIONS,
+	};
+	struct buf texts[2] = { BUF_INIT, BUF_INIT }, log;
+
+	for (unsigned i = 0; i < 2; i++) {
+		add_long(&texts[i], 1500, _i && !i);
+		c.texts[i] = buf_str(&texts[i]);
+	}
+	c.options.explain = true;
+	log = same_batch(&c);
+	ck_assert_uint_eq(count(&log, "= -1"), _i ? 1 : 0);
+	ck_assert_uint_ge(count(&log, "[helm-template]"), 5);
+	for (unsigned i = 0; i < 2; i++)
+		buf_release(&texts[i]);
+	buf_release(&log);
+}
+END_TEST
+
+/* The output cannot be written, from the second part on. */
+static int refuse_write(void *ctx, const void *p, size_t n)
+{
+	struct source *s = ctx;
+
+	if (s->wrote) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return log_write(ctx, p, n);
+}
+
+START_TEST(full_disk)
+{
+	struct injector_options options = OPTIONS;
+	struct injector *in = injector_new(&options, NULL);
+	struct buf text = BUF_INIT, logs[2] = { BUF_INIT, BUF_INIT };
+
+	add_long(&text, 20000, false);
+	for (unsigned i = 0; i < 2; i++) {
+		struct source s = { "a.yaml", buf_str(&text), &logs[i], 0 };
+		struct injector_stream stream = stream_of(&s);
+		struct injector_error error = { .text = "" };
+
+		stream.threads = i ? 3 : 1;
+		stream.write = refuse_write;
+		ck_assert_int_eq(injector_run(in, &stream, &error), -1);
+		ck_assert_int_eq(error.code, INJECTOR_IO);
+		buf_printf(&logs[i], "%s", error.text);
+	}
+	ck_assert(str_eq(buf_str(&logs[0]), buf_str(&logs[1])));
+	ck_assert_uint_eq(count(&logs[0], "write "), 1);
+	for (unsigned i = 0; i < 2; i++)
+		buf_release(&logs[i]);
+	buf_release(&text);
+	injector_free(in);
+}
+END_TEST
+
 /* A draft that is not used, or cannot be made. */
 START_TEST(unused)
 {
@@ -382,6 +479,8 @@ int main(void)
 	tcase_add_test(tc, functions);
 	tcase_add_test(tc, parts);
 	tcase_add_test(tc, left_out);
+	tcase_add_loop_test(tc, long_stream, 0, 2);
+	tcase_add_test(tc, full_disk);
 	tcase_add_test(tc, unused);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);

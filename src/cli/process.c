@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/chars.h"
 #include "base/io.h"
+#include "base/os.h"
 
 /* ---- charts ---- */
 
@@ -236,13 +237,28 @@ struct injector_draft *run_draft(const struct run *run)
 	return draft;
 }
 
+/* How many threads are worth while for the documents of an input? */
+static unsigned threads_for(const struct run *run)
+{
+	const struct input *in = run->input;
+	unsigned n = 1;
+
+	if (!in->whole || in->head.n > INPUT_AHEAD)
+		n = jobs_wanted(run->session->options, true);
+	if (n > 1)
+		os_keep_memory(n);
+	return n;
+}
+
 static int run_stream(const struct run *run, struct injector_error *error)
 {
-	const struct injector_stream stream = stream_of(run);
+	struct injector_stream stream = stream_of(run);
 	struct injector_batch *batch = run->target->handle->batch;
 
-	if (!run->draft)
+	if (!run->draft) {
+		stream.threads = threads_for(run);
 		return injector_batch_run(batch, &stream, error);
+	}
 	progress_read(run->session->reporting->progress, run->input->head.n);
 	return injector_batch_run_draft(batch, run->draft, &stream, error);
 }

@@ -252,7 +252,7 @@ static int run_host(struct api_call *c)
 static int run_in_batch(struct api_call *c,
 			const struct injector_stream *stream)
 {
-	return run_stream(c->batch, stream, &c->error);
+	return crew_stream(c->batch, stream, &c->error);
 }
 
 /* Run the call's stream or draft in the batch. */
@@ -380,7 +380,7 @@ static int run_alone(struct api_call *c, const struct injector_stream *stream)
 	int result;
 
 	batch_init(&batch);
-	result = run_stream(&batch, stream, &c->error);
+	result = crew_stream(&batch, stream, &c->error);
 	if (!result && stream->report)
 		batch_report(&batch, stream->report, stream->ctx);
 	batch_release(&batch);

@@ -144,5 +144,9 @@ int draft_take(struct run *r, struct injector_draft *d)
 		return 0;
 	r->err = d->run.err;
 	r->code = d->run.code;
+	/* which is reported when the draft may be gone */
+	if (r->err.pos.file)
+		r->err.pos.file = arena_str(&r->doc,
+					    str_of(r->err.pos.file)).p;
 	return -1;
 }

@@ -273,7 +273,7 @@ struct stream *run_cut(struct run *r)
 			  r->injector->max_document);
 }
 
-static int run_piece(struct run *r, const struct piece *piece)
+int run_piece(struct run *r, const struct piece *piece)
 {
 	const struct opening opening = run_opening(piece);
 

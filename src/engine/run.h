@@ -521,6 +521,8 @@ void run_open(struct run *r, const struct opening *opening);
 /* What to do with its text, which is appended to the output: 0 or -1 with
  * r->err.  For a draft 1 if that cannot be done ahead; then nothing is. */
 int run_document(struct run *r, const struct piece *piece);
+/* All of that for one document; 0 or -1 with r->err. */
+int run_piece(struct run *r, const struct piece *piece);
 /* The document is written: let go of what may go; 0 or -1 with r->err. */
 int run_settle(struct run *r);
 
@@ -578,5 +580,14 @@ bool draft_stream(struct injector_draft *d);
 void draft_clear(struct injector_draft *d);
 /* The documents of the draft are the next of this run; 0, or -1 with r->err. */
 int draft_take(struct run *r, struct injector_draft *d);
+
+/* ---- crew.c: several threads ---- */
+
+#define CREW_MOST 256
+
+/* run_stream() with as many threads as the stream may have. */
+int crew_stream(struct injector_batch *batch,
+		const struct injector_stream *stream,
+		struct injector_error *error);
 
 #endif
