@@ -215,6 +215,27 @@ START_TEST(is_linear)
 }
 END_TEST
 
+/* New lines that a document has elsewhere make no diff longer. */
+START_TEST(is_shortest_of_many)
+{
+	struct buf a = BUF_INIT, b = BUF_INIT;
+
+	for (int doc = 0; doc < 500; doc++) {
+		for (int i = 0; i < 20; i++) {
+			buf_printf(&a, "line %d\n", i);
+			buf_printf(&b, "line %d\n", i);
+			if (i % 6 == 5)
+				buf_printf(&b, "new\nline %d\nnew %d\n",
+					   i - 3, doc);
+		}
+	}
+	ck_assert_uint_eq(check_diff(buf_str(&a), buf_str(&b)), 500 * 9);
+	ck_assert_uint_eq(check_diff(buf_str(&b), buf_str(&a)), 500 * 9);
+	buf_release(&a);
+	buf_release(&b);
+}
+END_TEST
+
 /* Nothing in common but here and there. */
 START_TEST(is_linear_in_differences)
 {
@@ -244,6 +265,7 @@ int main(void)
 	tcase_add_test(t, has_colors);
 	tcase_add_test(t, is_true_and_shortest);
 	tcase_add_test(t, is_linear);
+	tcase_add_test(t, is_shortest_of_many);
 	tcase_add_test(t, is_linear_in_differences);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
