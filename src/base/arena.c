@@ -50,13 +50,6 @@ void *arena_zalloc(struct arena *a, size_t n)
 	return p;
 }
 
-void *arena_alloc_array(struct arena *a, size_t n, size_t size)
-{
-	if (size && n > PTRDIFF_MAX / size)
-		mem_fail();
-	return arena_alloc(a, n * size);
-}
-
 void *arena_zalloc_array(struct arena *a, size_t n, size_t size)
 {
 	void *p = arena_alloc_array(a, n, size);
@@ -78,19 +71,21 @@ str arena_str(struct arena *a, str s)
 
 str arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char *at = a->at, *p;
 	va_list ap, again;
 	int n;
-	char *p;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(at, (size_t)(a->end - at), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		n = 0;
 	p = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, fmt, again);
+	if (p != at)
+		vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
+	p[n] = '\0';
 	return (str){ p, (size_t)n };
 }
 

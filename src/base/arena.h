@@ -12,6 +12,7 @@
 #define BASE_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -50,7 +51,12 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 void *arena_zalloc(struct arena *a, size_t n);
 #define arena_new(a, type) ((type *)arena_zalloc((a), sizeof(type)))
 /* An array of n elements, not cleared; too many count as out of memory. */
-void *arena_alloc_array(struct arena *a, size_t n, size_t size);
+static inline void *arena_alloc_array(struct arena *a, size_t n, size_t size)
+{
+	if (size && n > PTRDIFF_MAX / size)
+		mem_fail();
+	return arena_alloc(a, n * size);
+}
 #define arena_array(a, type, n) \
 	((type *)arena_alloc_array((a), (n), sizeof(type)))
 /* An array of n elements, cleared. */

@@ -103,15 +103,19 @@ void buf_fill(struct buf *b, char c, size_t n)
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
+	size_t room;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0) {
+	buf_reserve(b, 1);
+	room = b->cap - b->n;
+	n = vsnprintf(b->p + b->n, room, fmt, ap);
+	if (n > 0 && (size_t)n >= room) {
 		buf_reserve(b, (size_t)n + 1);
 		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
-		b->n += (size_t)n;
 	}
+	if (n > 0)
+		b->n += (size_t)n;
 	va_end(again);
 }
 

@@ -362,8 +362,7 @@ static int read_istio(const struct reading *r, const struct node **out,
 	if ((*out)->kind != NODE_MAP)
 		return err_set(e, node_pos(*out), "expected a map, found %s",
 			       node_kind_name(*out));
-	*out = typed_fold_keys(r->arena, "Pod", *out);
-	if (typed_check_json("Pod", *out, e))
+	if (typed_check_folded(r->arena, "Pod", out, e))
 		return -1;
 	*out = typed_patch(r->arena, "Pod", *out, TYPED_ZERO_DELETES);
 	return 0;

@@ -21,6 +21,7 @@
 
 #include "base/array.h"
 #include "base/chars.h"
+#include "json/text.h"
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
@@ -104,40 +105,6 @@ static void blanks(struct scan *s)
 	while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' ||
 				 *s->p == '\t' || *s->p == '\r'))
 		s->p++;
-}
-
-#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
-
-/* True if one of eight bytes is special: below 0x20, `"`, `\`, not ASCII.  Each
- * subtraction sets bit 7 of a byte that is smaller. */
-static bool any_special(uint64_t w)
-{
-	uint64_t quote = w ^ EACH_BYTE('"'), slash = w ^ EACH_BYTE('\\');
-	uint64_t hits = ((w - EACH_BYTE(0x20)) & ~w) |
-			((quote - EACH_BYTE(1)) & ~quote) |
-			((slash - EACH_BYTE(1)) & ~slash) | w;
-
-	return hits & EACH_BYTE(0x80);
-}
-
-/* The end of the bytes that are not special in a string. */
-static const char *plain_run(const char *p, const char *end)
-{
-	while (end - p >= 8) {
-		uint64_t w;
-
-		memcpy(&w, p, sizeof(w));
-		if (any_special(w))
-			break;
-		p += 8;
-	}
-	for (; p < end; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c < ' ' || c >= 0x80 || c == '"' || c == '\\')
-			break;
-	}
-	return p;
 }
 
 /*
@@ -258,6 +225,11 @@ static str unescape(struct scan *s, str raw)
 	return arena_str(s->a, buf_str(to));
 }
 
+static void skip_plain(struct scan *s)
+{
+	s->p += json_plain_run(s->p, (size_t)(s->end - s->p));
+}
+
 /* string = %x22 *( escape / any character from SP on except " and \ ) %x22 */
 static int string(struct scan *s, const struct node **out)
 {
@@ -266,7 +238,7 @@ static int string(struct scan *s, const struct node **out)
 	struct node *n;
 	str text;
 
-	while (s->p = plain_run(s->p, s->end), !at(s, '"')) {
+	while (skip_plain(s), !at(s, '"')) {
 		if (at(s, '\\')) {
 			escapes = true;
 			if (escape(s))

@@ -9,6 +9,40 @@
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
+#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
+
+/* True if one of eight bytes is special: below 0x20, `"`, `\`, not ASCII.  Each
+ * subtraction sets bit 7 of a byte that is smaller. */
+static bool any_special(uint64_t w)
+{
+	uint64_t quote = w ^ EACH_BYTE('"'), slash = w ^ EACH_BYTE('\\');
+	uint64_t hits = ((w - EACH_BYTE(0x20)) & ~w) |
+			((quote - EACH_BYTE(1)) & ~quote) |
+			((slash - EACH_BYTE(1)) & ~slash) | w;
+
+	return hits & EACH_BYTE(0x80);
+}
+
+size_t json_plain_run(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	for (; n - i >= 8; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, p + i, sizeof(w));
+		if (any_special(w))
+			break;
+	}
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < ' ' || c >= 0x80 || c == '"' || c == '\\')
+			break;
+	}
+	return i;
+}
+
 /* The escapes of RFC 8259 that encoding/json writes too. */
 static const char *short_escape(unsigned char c)
 {
@@ -36,19 +70,21 @@ static void write_escape(struct buf *b, unsigned char c)
 
 void json_write_text(struct buf *b, str text)
 {
-	size_t done = 0;
-
+	buf_reserve(b, text.n + 2);
 	buf_addc(b, '"');
 	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+		const char *run = text.p + i;
+		size_t n = json_plain_run(run, text.n - i);
 
-		if (c >= ' ' && c != '"' && c != '\\')
-			continue;
-		buf_adds(b, str_sub(text, done, i));
-		write_escape(b, c);
-		done = i + 1;
+		buf_add(b, run, n);
+		i += n;
+		if (i == text.n)
+			break;
+		if ((unsigned char)text.p[i] >= 0x80)
+			buf_addc(b, text.p[i]);
+		else
+			write_escape(b, (unsigned char)text.p[i]);
 	}
-	buf_adds(b, str_sub(text, done, text.n));
 	buf_addc(b, '"');
 }
 

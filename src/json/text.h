@@ -18,5 +18,8 @@ void json_write_go(struct buf *b, const struct node *n);
 /* A string in double quotes, in either way. */
 void json_write_text(struct buf *b, str text);
 void json_write_text_go(struct buf *b, str text);
+/* How many of the n bytes at p stand for themselves in a string: up to a quote,
+ * a backslash, a control character, or the first that is not ASCII. */
+size_t json_plain_run(const char *p, size_t n);
 
 #endif

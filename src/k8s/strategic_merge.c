@@ -74,14 +74,16 @@ static void warn(struct merge *m, const struct place *place,
  * then rejects them; lenient mode drops them. */
 static bool is_directive(str key)
 {
-	return str_eq(key, KEY_RETAIN) || str_starts(key, KEY_ORDER) ||
-	       str_starts(key, KEY_DELETE);
+	return key.n && key.p[0] == '$' &&
+	       (str_eq(key, KEY_RETAIN) || str_starts(key, KEY_ORDER) ||
+		str_starts(key, KEY_DELETE));
 }
 
 /* Prune the value of an entry or item; false if nothing is left. */
 static bool prune_child(struct merge *m, const struct node **value, bool nulls)
 {
-	*value = merge_prune(m, *value, nulls);
+	if (!node_is_scalar(*value))
+		*value = merge_prune(m, *value, nulls);
 	return *value != NULL;
 }
 

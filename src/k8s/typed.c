@@ -285,3 +285,26 @@ int typed_check_json(const char *type, const struct node *object,
 
 	return check(type, object, &c);
 }
+
+static void note_unknown(void *ctx, const struct schema_type *type,
+			 const struct node *key, const struct place *place)
+{
+	(void)type;
+	(void)key;
+	(void)place;
+	*(bool *)ctx = true;
+}
+
+int typed_check_folded(struct arena *a, const char *type,
+		       const struct node **object, struct err *e)
+{
+	bool unknown = false;
+	const struct check c = { .json = true,
+				 .hooks = { .unknown = note_unknown,
+					    .ctx = &unknown } };
+
+	if (!check(type, *object, &c) && !unknown)
+		return 0;
+	*object = typed_fold_keys(a, type, *object);
+	return typed_check_json(type, *object, e);
+}

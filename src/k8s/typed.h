@@ -70,6 +70,10 @@ int typed_check(const char *type, const struct node *object,
  * number is not text; it has to be quoted. */
 int typed_check_json(const char *type, const struct node *object,
 		     struct err *e);
+/* The same after typed_fold_keys(), in one walk for an object whose keys are
+ * all spelled as the type spells them. */
+int typed_check_folded(struct arena *a, const char *type,
+		       const struct node **object, struct err *e);
 
 /* ---- patches ---- */
 

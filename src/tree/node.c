@@ -236,27 +236,33 @@ bool node_equal(const struct node *a, const struct node *b)
 	return true;
 }
 
+static int check_below(const struct node *n, struct err *e);
+
 static int check(const struct node *n, struct err *e)
 {
 	if (n->flags & NODE_BAD)
 		return err_set(e, node_pos(n), "%s", n->extra->why_bad);
 	/* what an alias shares is checked at its anchor */
-	if (n->flags & NODE_ALIAS)
+	if (node_is_scalar(n) || n->flags & NODE_ALIAS)
 		return 0;
+	return check_below(n, e);
+}
+
+static int check_below(const struct node *n, struct err *e)
+{
+	const struct written *w = n->extra ? n->extra->written : NULL;
+	const struct entry *entries = w ? w->entries : n->entries;
+	uint32_t count = w ? w->n : n->n;
+
 	if (n->kind == NODE_LIST) {
 		for (uint32_t i = 0; i < n->n; i++)
 			if (check(n->items[i], e))
 				return -1;
-	} else if (n->kind == NODE_MAP) {
-		const struct written *w = n->extra ? n->extra->written : NULL;
-		const struct entry *entries = w ? w->entries : n->entries;
-		uint32_t count = w ? w->n : n->n;
-
-		for (uint32_t i = 0; i < count; i++)
-			if (check(entries[i].key, e) ||
-			    check(entries[i].value, e))
-				return -1;
+		return 0;
 	}
+	for (uint32_t i = 0; i < count; i++)
+		if (check(entries[i].key, e) || check(entries[i].value, e))
+			return -1;
 	return 0;
 }
 

@@ -375,22 +375,26 @@ static str place_scalar(struct build *b, const struct build_event *ev,
 		return str_sub(text, from, n->end);
 	quote = ev->style != STYLE_PLAIN;
 	inner = str_sub(text, from + quote, n->end - quote);
-	return str_eq(inner, ev->text) ? inner
-				       : arena_str(b->arena, ev->text);
+	/* quick.c has views of the source, libyaml copies */
+	if (inner.n == ev->text.n &&
+	    (inner.p == ev->text.p || str_eq(inner, ev->text)))
+		return inner;
+	return arena_str(b->arena, ev->text);
 }
 
-static void resolve(struct build *b, struct node *n, str tag, str text,
-		    bool plain)
+static void set_text(struct node *n, str text)
 {
-	struct meaning m = { NODE_STRING, text, NULL };
+	n->text = text.p ? text.p : "";
+	n->n = (uint32_t)text.n;
+}
 
-	if (tag.n)
-		m = tag_resolve(b->arena, tag, text, plain);
-	else if (plain)
-		m.kind = scalar_kind(text);
+static void resolve_tag(struct build *b, struct node *n, str tag, str text,
+			bool plain)
+{
+	struct meaning m = tag_resolve(b->arena, tag, text, plain);
+
 	n->kind = (uint8_t)m.kind;
-	n->text = m.text.p ? m.text.p : "";
-	n->n = (uint32_t)m.text.n;
+	set_text(n, m.text);
 	if (m.why_bad)
 		mark_bad(b, n, m.why_bad);
 }
@@ -401,8 +405,13 @@ int build_scalar(struct build *b, const struct build_event *ev)
 	bool plain = ev->style == STYLE_PLAIN;
 	bool merge = at_key(b) && mapping_is_merge(ev->text, ev->tag, plain);
 	int64_t anchor;
+	str text;
 
-	resolve(b, n, ev->tag, place_scalar(b, ev, n), plain);
+	text = place_scalar(b, ev, n);
+	n->kind = plain ? (uint8_t)scalar_kind(text) : NODE_STRING;
+	set_text(n, text);
+	if (ev->tag.n)
+		resolve_tag(b, n, ev->tag, text, plain);
 	anchor = define(b, n);
 	if (anchor >= 0)
 		anchors_at(&b->anchors, (uint32_t)anchor)->weight = 1;

@@ -116,21 +116,48 @@ static bool finish_line(struct quick *q)
 
 /* ---- scalars on one line ---- */
 
+/* What ends a scalar of a style, or needs a look. */
+enum {
+	STOPS_PLAIN = 1,
+	STOPS_DOUBLE = 2,
+};
+
+static const uint8_t stops[256] = {
+	['\n'] = STOPS_PLAIN | STOPS_DOUBLE,
+	[':'] = STOPS_PLAIN,
+	['#'] = STOPS_PLAIN,
+	['"'] = STOPS_DOUBLE,
+	['\\'] = STOPS_DOUBLE,
+};
+
+static size_t next_stop(const struct quick *q, size_t at, unsigned style)
+{
+	const char *p = q->text.p;
+
+	while (at < q->text.n && !(stops[(unsigned char)p[at]] & style))
+		at++;
+	return at;
+}
+
 static bool scan_plain(const struct quick *q, struct build_event *ev)
 {
+	const char *p = q->text.p;
 	size_t i = ev->start;
 	char c = peek(q, i);
 
 	if (!leads[(unsigned char)c] && !(c == '-' && !ends(peek(q, i + 1))))
 		return false;
-	for (; (c = peek(q, i)) != '\n'; i++) {
-		if ((c == ':' && ends(peek(q, i + 1))) ||
-		    (c == '#' && peek(q, i - 1) == ' '))
+	for (;; i++) {
+		i = next_stop(q, i, STOPS_PLAIN);
+		c = peek(q, i);
+		if (c == '\n' || (c == ':' && ends(peek(q, i + 1))) ||
+		    (c == '#' && p[i - 1] == ' '))
 			break;
-		if (c != ' ')
-			ev->end = i + 1;
 	}
-	ev->text = str_sub(q->text, ev->start, ev->end);
+	while (p[i - 1] == ' ')
+		i--;
+	ev->end = i;
+	ev->text = (str){ p + ev->start, i - ev->start };
 	return true;
 }
 
@@ -196,13 +223,13 @@ static bool scan_double(struct quick *q, struct build_event *ev)
 	size_t i = ev->start + 1, from = i;
 	bool escaped = false;
 
-	for (; peek(q, i) != '"'; i++) {
+	for (;; i += 2) {
+		i = next_stop(q, i, STOPS_DOUBLE);
 		if (peek(q, i) == '\n')
 			return false;
-		if (peek(q, i) != '\\')
-			continue;
+		if (peek(q, i) == '"')
+			break;
 		escaped = true;
-		i++;
 	}
 	ev->style = STYLE_DOUBLE;
 	ev->end = i + 1;
@@ -556,14 +583,38 @@ static bool document(struct quick *q)
 	return lines(q, more);
 }
 
+static bool is_simple(unsigned char c)
+{
+	return (c >= 0x20 && c < 0x7f) || c == '\n';
+}
+
+/* How many bytes are simple, at least: all up to the first block that has one
+ * that is not.  Blocks have a size that compilers make vector code for. */
+static size_t skip_simple(str text)
+{
+	const size_t block = 32;
+	size_t i;
+
+	for (i = 0; i + block <= text.n; i += block) {
+		const unsigned char *p = (const void *)(text.p + i);
+		unsigned char odd = 0;
+
+		for (size_t k = 0; k < block; k++)
+			odd |= (unsigned char)!is_simple(p[k]);
+		if (odd)
+			break;
+	}
+	return i;
+}
+
 /* True if LF is the only line break, and all else is printable. */
 static bool all_simple(str text)
 {
-	for (size_t i = 0; i < text.n;) {
+	for (size_t i = skip_simple(text); i < text.n;) {
 		uint32_t c = (unsigned char)text.p[i];
 		size_t n;
 
-		if ((c >= 0x20 && c < 0x7f) || c == '\n') {
+		if (is_simple((unsigned char)c)) {
 			i++;
 			continue;
 		}
@@ -571,6 +622,7 @@ static bool all_simple(str text)
 		if (n == 1 || !utf8_printable(c))
 			return false;
 		i += n;
+		i += skip_simple(str_sub(text, i, text.n));
 	}
 	return true;
 }
