@@ -41,6 +41,36 @@ static inline str str_of(const char *z)
 {
 	return (str){ z, z ? strlen(z) : 0 };
 }
+/* memcmp() == 0, for keys: most are so short that the call is what costs. */
+static inline bool bytes_eq(const char *a, const char *b, size_t n)
+{
+	uint64_t v, w;
+	uint32_t x, y;
+
+	if (n < 4) {
+		while (n && a[n - 1] == b[n - 1])
+			n--;
+		return !n;
+	}
+	if (n < 8) {
+		memcpy(&x, a, 4);
+		memcpy(&y, b, 4);
+		if (x != y)
+			return false;
+		memcpy(&x, a + n - 4, 4);
+		memcpy(&y, b + n - 4, 4);
+		return x == y;
+	}
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		memcpy(&v, a + i, 8);
+		memcpy(&w, b + i, 8);
+		if (v != w)
+			return false;
+	}
+	memcpy(&v, a + n - 8, 8);
+	memcpy(&w, b + n - 8, 8);
+	return v == w;
+}
 static inline bool str_eq(str a, str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

@@ -43,25 +43,18 @@ static int annotation(struct call *c, struct value *out)
 {
 	const struct node *note;
 	struct buf b = BUF_INIT;
-	struct print to = print_for(c, &b);
-	struct err e = ERR_INIT;
+	str text;
 
 	if (expect(c, 0, "v1.ObjectMeta") != 0)
 		return -1;
 	note = node_get(node_get(c->args[0].object, STR("annotations")),
 			call_str(c, 1));
-	if (note) {
-		str text = labels_text(note, &b);
-
-		*out = value_str(b.n ? arena_str(c->arena, text) : text);
-		buf_release(&b);
-		return 0;
-	}
-	if (print_all(&to, &c->args[2], 1, &e) != 0) {
-		buf_release(&b);
-		return call_fail(c, "%s", e.text);
-	}
-	return call_return_buf(c, out, &b);
+	if (!note)
+		return call_print(c, out, &c->args[2], 1);
+	text = labels_text(note, &b);
+	*out = value_str(b.n ? arena_str(c->arena, text) : text);
+	buf_release(&b);
+	return 0;
 }
 
 /* ---- ports ---- */

@@ -167,7 +167,7 @@ const struct schema_field *schema_field(const struct schema_type *type, str key)
 	f = &fields[type->first];
 	for (end = f + type->n; f < end; f++) {
 		if (f->json_length == key.n &&
-		    memcmp(schema_text(f->json), key.p, key.n) == 0)
+		    bytes_eq(schema_text(f->json), key.p, key.n))
 			return f;
 		if (!(f->flags & SCHEMA_INLINE))
 			continue;

@@ -102,7 +102,9 @@ static struct value oneof_value(const struct proto_message *m, uint16_t oneof,
 
 static bool is_go_name(uint16_t text, str name)
 {
-	return *proto_text(text) && str_eq(str_of(proto_text(text)), name);
+	const char *z = proto_text(text);
+
+	return name.n && *z == name.p[0] && str_eq(str_of(z), name);
 }
 
 /* A field or a oneof by its Go name: false if m has none.  For methods, members

@@ -204,12 +204,7 @@ static int return_printed(struct call *c, struct value *out, struct buf *b,
 
 static int builtin_print(struct call *c, struct value *out)
 {
-	struct buf b = BUF_INIT;
-	struct print to = print_for(c, &b);
-	struct err e = ERR_INIT;
-	int rc = print_all(&to, c->args, c->n, &e);
-
-	return return_printed(c, out, &b, rc, &e);
+	return call_print(c, out, c->args, c->n);
 }
 
 static int builtin_println(struct call *c, struct value *out)

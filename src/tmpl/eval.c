@@ -580,16 +580,30 @@ static int nil_for(struct exec *x, const struct type *t, struct value *out)
 	return 0;
 }
 
+/* A function as an operand: it is called without arguments. */
+static int eval_word_function(struct exec *x, const struct value *dot,
+			      const struct ast *n, struct value *out)
+{
+	const struct invocation in = { .bound = n->function,
+				       .name = n->function->func->name,
+				       .node = n };
+
+	return exec_call(x, dot, &in, out);
+}
+
 /* An operand as an argument for a parameter of type t; t NULL: as it is. */
 static int eval_arg(struct exec *x, const struct value *dot,
 		    const struct type *t,
 		    const struct ast *n, struct value *out)
 {
-	struct invocation in = { .node = n };
 	int rc;
 
 	x->node = n;
 	switch (n->kind) {
+	case AST_BOOL:
+	case AST_NUMBER:
+	case AST_STRING:
+		return constant_for(x, t, n, out);
 	case AST_DOT:
 		*out = *dot;
 		rc = 0;
@@ -608,15 +622,10 @@ static int eval_arg(struct exec *x, const struct value *dot,
 		rc = eval_pipe(x, dot, n, out);
 		break;
 	case AST_FUNCTION:
-		in.bound = n->function;
-		in.name = n->function->func->name;
-		rc = exec_call(x, dot, &in, out);
-		break;
-	case AST_CHAIN:
-		rc = eval_chain(x, dot, n, NULL, NULL, out);
+		rc = eval_word_function(x, dot, n, out);
 		break;
 	default:
-		return constant_for(x, t, n, out);
+		rc = eval_chain(x, dot, n, NULL, NULL, out);
 	}
 	return rc < 0 ? -1 : fit(x, out, t);
 }

@@ -815,6 +815,48 @@ int print_all(const struct print *to, const struct value *args, uint32_t n,
 	return put_all(to, args, n, as_it_is, e);
 }
 
+/* What most calls print: nothing but texts. */
+static bool join_texts(struct call *c, struct value *out,
+		       const struct value *args, uint32_t n)
+{
+	size_t length = 0;
+	char *p;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (args[i].type != &type_string)
+			return false;
+		length += args[i].n;
+	}
+	if (n == 1) {
+		*out = value_str(value_text(&args[0]));
+		return true;
+	}
+	if (length > c->budget)
+		return false;
+	c->budget -= length;
+	p = arena_alloc(c->arena, length);
+	*out = value_str((str){ p, length });
+	for (uint32_t i = 0; i < n; p += args[i++].n)
+		if (args[i].n)
+			memcpy(p, args[i].s, args[i].n);
+	return true;
+}
+
+int call_print(struct call *c, struct value *out, const struct value *args,
+	       uint32_t n)
+{
+	struct buf b = BUF_INIT;
+	struct print to = print_for(c, &b);
+	struct err e = ERR_INIT;
+
+	if (join_texts(c, out, args, n))
+		return 0;
+	if (!print_all(&to, args, n, &e))
+		return call_return_buf(c, out, &b);
+	buf_release(&b);
+	return call_fail(c, "%s", e.text);
+}
+
 int print_values(const struct print *to, const struct value *args, uint32_t n,
 		 struct err *e)
 {

@@ -38,32 +38,33 @@ const char *node_kind_name(const struct node *n)
 	return names[n->kind];
 }
 
-/* Most keys differ in their length or at their first byte. */
-static bool key_is(const struct node *key, str text)
+static int64_t find_by_hash(const struct node *map, str key)
 {
-	return key->n == text.n &&
-	       (!text.n || (key->text[0] == text.p[0] &&
-			    memcmp(key->text, text.p, text.n) == 0));
+	const struct node_extra *x = map->extra;
+	uint32_t at = str_hash(key) & x->index_mask;
+
+	for (; x->index[at]; at = (at + 1) & x->index_mask) {
+		uint32_t i = x->index[at] - 1;
+
+		if (str_eq(node_text(map->entries[i].key), key))
+			return i;
+	}
+	return -1;
 }
 
+/* Most keys differ in their length. */
 int64_t node_index(const struct node *map, str key)
 {
 	const struct node_extra *x = map->extra;
 
-	if (x && x->index) {
-		uint32_t at = str_hash(key) & x->index_mask;
+	if (x && x->index)
+		return find_by_hash(map, key);
+	for (uint32_t i = map->n; i-- > 0;) {
+		const struct node *k = map->entries[i].key;
 
-		for (; x->index[at]; at = (at + 1) & x->index_mask) {
-			uint32_t i = x->index[at] - 1;
-
-			if (str_eq(node_text(map->entries[i].key), key))
-				return i;
-		}
-		return -1;
-	}
-	for (uint32_t i = map->n; i-- > 0;)
-		if (key_is(map->entries[i].key, key))
+		if (k->n == key.n && bytes_eq(k->text, key.p, key.n))
 			return i;
+	}
 	return -1;
 }
 
