@@ -11,6 +11,7 @@
 #include "webhook/serve_internal.h"
 
 #include <errno.h>
+#include <semaphore.h>
 
 #include "base/mem.h"
 
@@ -18,8 +19,7 @@ struct job {
 	struct job *next;
 	void (*run)(void *ctx);
 	void *ctx;
-	bool done;
-	pthread_cond_t finished;
+	sem_t finished;
 };
 
 /* The job that came first, or NULL when there will be no more. */
@@ -47,10 +47,9 @@ static void *work(void *ctx)
 	while ((job = next_job(w))) {
 		pthread_mutex_unlock(&w->lock);
 		job->run(job->ctx);
+		/* and now the job is gone */
+		sem_post(&job->finished);
 		pthread_mutex_lock(&w->lock);
-		/* it is gone when the lock is */
-		job->done = true;
-		pthread_cond_signal(&job->finished);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -60,15 +59,16 @@ void workers_do(struct workers *w, void (*run)(void *ctx), void *ctx)
 {
 	struct job job = { .run = run, .ctx = ctx };
 
-	pthread_cond_init(&job.finished, NULL);
+	sem_init(&job.finished, 0, 0);
 	pthread_mutex_lock(&w->lock);
 	*w->end = &job;
 	w->end = &job.next;
-	pthread_cond_signal(&w->arrived);
-	while (!job.done)
-		pthread_cond_wait(&job.finished, &w->lock);
 	pthread_mutex_unlock(&w->lock);
-	pthread_cond_destroy(&job.finished);
+	/* Without the lock, which who is woken would wait for. */
+	pthread_cond_signal(&w->arrived);
+	while (sem_wait(&job.finished) < 0)
+		continue;	/* a signal */
+	sem_destroy(&job.finished);
 }
 
 static int start_threads(struct workers *w, unsigned n, size_t stack_size)
