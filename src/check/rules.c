@@ -98,8 +98,9 @@ static void check_image(const struct judging *w, const struct step *at,
 static void check_one_of(const struct judging *w, const struct step *at,
 			 const struct entry *e, const struct rule *rule)
 {
-	if (e->value->kind == NODE_STRING && !judge_has_variable(e->value) &&
-	    !is_one_of(rule->arg, node_text(e->value)))
+	if (e->value->kind == NODE_STRING &&
+	    !is_one_of(rule->arg, node_text(e->value)) &&
+	    !judge_has_variable(e->value))
 		judge_report(w, WARN_INVALID_VALUE, at, e,
 			     "\"%.*s\" is not one of: %s",
 			     STR_ARG(node_text(e->value)), rule->arg);
@@ -128,8 +129,8 @@ static void check_label(const struct judging *w, const struct step *at,
 			const struct entry *e, const struct rule *rule)
 {
 	(void)rule;
-	if (e->value->kind == NODE_STRING && !judge_has_variable(e->value) &&
-	    !is_label(node_text(e->value)))
+	if (e->value->kind == NODE_STRING &&
+	    !is_label(node_text(e->value)) && !judge_has_variable(e->value))
 		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
 			     "a valid name: at most 63 of a-z, 0-9 and \"-\", "
 			     "which is neither the first nor the last",
@@ -155,8 +156,9 @@ static void check_port_name(const struct judging *w, const struct step *at,
 			    const struct entry *e, const struct rule *rule)
 {
 	(void)rule;
-	if (e->value->kind == NODE_STRING && !judge_has_variable(e->value) &&
-	    !is_port_name(node_text(e->value)))
+	if (e->value->kind == NODE_STRING &&
+	    !is_port_name(node_text(e->value)) &&
+	    !judge_has_variable(e->value))
 		judge_report(w, WARN_INVALID_VALUE, at, e, "\"%.*s\" is not "
 			     "a valid port name: at most 15 of a-z, 0-9 and "
 			     "single \"-\" between them, with a letter",
@@ -524,8 +526,8 @@ static void check_volume(const struct judging *w, const struct step *at,
 {
 	(void)rule;
 	if (w->judge->own_kind || e->value->kind != NODE_STRING ||
-	    judge_has_variable(e->value) ||
-	    names_slot(w->volumes, node_text(e->value))->item)
+	    names_slot(w->volumes, node_text(e->value))->item ||
+	    judge_has_variable(e->value))
 		return;
 	judge_report(w, WARN_MISSING_VOLUME, at, e, "the Pod has no volume "
 		     "\"%.*s\"", STR_ARG(node_text(e->value)));

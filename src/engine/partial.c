@@ -57,10 +57,11 @@ void partial_begin(struct run *r, const struct document *doc)
 static const char *patch_reason(struct run *r)
 {
 	const char *by = r->stream->patch_of;
-	struct pos pos = node_pos(r->visit.object);
+	struct pos pos;
 
 	if (!by || r->injector->task == INJECTOR_UNINJECT)
 		return NULL;
+	pos = node_pos(r->visit.object);
 	if (r->stream->found) {
 		run_warn(r, WARN_PARTIAL, pos,
 			 arena_printf(&r->doc, "skipped: a patch of %s",

@@ -191,9 +191,13 @@ const struct schema_field *schema_field_fold(const struct schema_type *type,
 
 int schema_order(const struct schema_type *type, str key)
 {
+	const struct schema_field *f = schema_field(type, key);
 	int order = 0;
 
-	if (!type || !key.n || !find(type, key, equal, &order))
+	if (!f)
 		return -1;
+	if (f >= &fields[type->first] && f < &fields[type->first] + type->n)
+		return (int)(f - &fields[type->first] + 1) * ORDER_STEP;
+	find(type, key, equal, &order);
 	return order;
 }
