@@ -14,7 +14,8 @@ const struct func_table *const istio_tables[] = {
 	&sprig_strings, &sprig_case, &sprig_regex, &sprig_encoding,
 	&sprig_lists, &sprig_dicts, &sprig_math, &sprig_dates, &sprig_semver,
 	&sprig_paths, &sprig_json, &sprig_misc, &sprig_refused,
-	&istio_text_funcs, &istio_data_funcs, &istio_pod_funcs, NULL,
+	&sprig_absent, &istio_text_funcs, &istio_data_funcs, &istio_pod_funcs,
+	NULL,
 };
 
 str trim_space(str s)

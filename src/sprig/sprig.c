@@ -321,6 +321,9 @@ static const struct func refused_rows[] = {
 	{ "uuidv4", "() string", random_number },
 };
 
+const struct func_table sprig_refused =
+	FUNC_TABLE_TYPES(refused_rows, refused_types);
+
 /* Helm adds these to sprig's. */
 static const struct func_absent of_helm[] = {
 	{ "fromYaml", "it is Helm's; fromJson reads JSON" },
@@ -332,10 +335,7 @@ static const struct func_absent of_helm[] = {
 	{ NULL, NULL },
 };
 
-const struct func_table sprig_refused = {
-	refused_rows, ARRAY_SIZE(refused_rows),
-	refused_types, ARRAY_SIZE(refused_types), of_helm,
-};
+const struct func_table sprig_absent = { NULL, 0, NULL, 0, of_helm };
 
 /* ---- all tables ---- */
 

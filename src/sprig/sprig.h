@@ -27,9 +27,10 @@ extern const struct func_table
 	sprig_paths,		/* base, dir, ...; urlParse, urlJoin */
 	sprig_json,
 	sprig_misc,		/* default, ternary, fail, env, typeOf, ... */
-	sprig_refused;
+	sprig_refused,
+	sprig_absent;		/* what to use instead of Helm's functions */
 
-/* All of them, followed by NULL. */
+/* All of them but sprig_absent, so that errors are Go's; then NULL. */
 extern const struct func_table *const sprig_tables[];
 
 /* ---- types beyond Go's own ---- */
