@@ -38,6 +38,32 @@
 	"            name: http\n" \
 	"\n"
 
+#define COMPACT_ITEM \
+	"{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{" \
+	"\"name\":\"web-%1$u\",\"namespace\":\"shop\"},\"spec\":{" \
+	"\"selector\":{\"matchLabels\":{\"app\":\"web-%1$u\"}}," \
+	"\"template\":{\"metadata\":{\"labels\":{\"app\":\"web-%1$u\"}}," \
+	"\"spec\":{\"containers\":[{\"name\":\"web\"," \
+	"\"image\":\"example.com/web:%1$u\"}]}}}}"
+
+#define PRETTY_ITEM \
+	"    {\n" \
+	"      \"apiVersion\": \"v1\",\n" \
+	"      \"kind\": \"Pod\",\n" \
+	"      \"metadata\": {\n" \
+	"        \"name\": \"web-%1$u\",\n" \
+	"        \"namespace\": \"shop\"\n" \
+	"      },\n" \
+	"      \"spec\": {\n" \
+	"        \"containers\": [\n" \
+	"          {\n" \
+	"            \"name\": \"web\",\n" \
+	"            \"image\": \"example.com/web:%1$u\"\n" \
+	"          }\n" \
+	"        ]\n" \
+	"      }\n" \
+	"    }"
+
 struct form {
 	const char *head, *item, *between, *tail;
 };
@@ -46,6 +72,10 @@ static const struct form forms[] = {
 	{ "apiVersion: v1\nkind: List\nitems:\n", YAML_ITEM, "", "" },
 	{ "apiVersion: v1\nitems:\n", YAML_ITEM, "",
 	  "# the end\nkind: List\nmetadata:\n  resourceVersion: ''\n" },
+	{ "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[",
+	  COMPACT_ITEM, ",", "]}\n" },
+	{ "{\n  \"apiVersion\": \"v1\",\n  \"items\": [\n", PRETTY_ITEM,
+	  ",\n", "\n  ],\n  \"kind\": \"List\"\n}\n" },
 };
 
 static const struct {
@@ -74,8 +104,10 @@ static struct buf list_of(const struct form *f, unsigned from, unsigned n)
 	return b;
 }
 
+enum { NO_UNDO = 1, VERIFY = 2 };
+
 static struct injector *handle(size_t template, enum injector_task task,
-			       bool undo, size_t max_memory)
+			       unsigned how, size_t max_memory)
 {
 	struct injector_istio istio = INJECTOR_ISTIO_INIT;
 	const char *text = templates[template].text;
@@ -91,7 +123,8 @@ static struct injector *handle(size_t template, enum injector_task task,
 	options.templates = &file;
 	options.n_templates = text != NULL;
 	options.istio = text ? NULL : &istio;
-	options.no_undo = !undo;
+	options.no_undo = how & NO_UNDO;
+	options.verify = how & VERIFY;
 	options.max_memory = max_memory;
 	in = injector_new(&options, &error);
 	ck_assert_msg(in, "%s", error.text);
@@ -141,7 +174,7 @@ static struct buf pieced(const struct form *f, size_t template)
 	for (unsigned from = 0; from < ITEMS; from += FEW) {
 		struct buf few = list_of(f, from, FEW);
 		struct buf out = become(handle(template, INJECTOR_INJECT,
-					       false, 0), &few);
+					       NO_UNDO, 0), &few);
 
 		ck_assert_uint_gt(out.n, few.n);
 		ck_assert_uint_lt(few.n, 32768);
@@ -160,7 +193,7 @@ START_TEST(same_as_short_ones)
 	const struct form *f = &forms[(size_t)_i % ARRAY_SIZE(forms)];
 	size_t template = (size_t)_i / ARRAY_SIZE(forms);
 	struct buf text = list_of(f, 0, ITEMS), wanted = pieced(f, template);
-	struct buf got = become(handle(template, INJECTOR_INJECT, false, 0),
+	struct buf got = become(handle(template, INJECTOR_INJECT, NO_UNDO, 0),
 				&text);
 
 	assert_same(&got, &wanted);
@@ -176,13 +209,13 @@ START_TEST(in_little_memory)
 	const struct form *f = &forms[(size_t)_i % ARRAY_SIZE(forms)];
 	size_t template = (size_t)_i / ARRAY_SIZE(forms);
 	struct buf text = list_of(f, 0, ITEMS), back;
-	struct buf once = become(handle(template, INJECTOR_INJECT, true, 0),
+	struct buf once = become(handle(template, INJECTOR_INJECT, 0, 0),
 				 &text);
-	struct buf got = become(handle(template, INJECTOR_INJECT, true,
+	struct buf got = become(handle(template, INJECTOR_INJECT, VERIFY,
 				       3 * (text.n + once.n)), &text);
 
 	assert_same(&got, &once);
-	back = become(handle(template, INJECTOR_UNINJECT, true, 0), &got);
+	back = become(handle(template, INJECTOR_UNINJECT, 0, 0), &got);
 	assert_same(&back, &text);
 	buf_release(&text);
 	buf_release(&once);

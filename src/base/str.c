@@ -128,14 +128,16 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
-void buf_insert(struct buf *b, size_t at, str s)
+void buf_replace(struct buf *b, size_t from, size_t to, str s)
 {
-	if (!s.n)
-		return;
+	size_t behind = b->n - to;
+
 	buf_reserve(b, s.n);
-	memmove(b->p + at + s.n, b->p + at, b->n - at);
-	memcpy(b->p + at, s.p, s.n);
-	b->n += s.n;
+	if (behind)
+		memmove(b->p + from + s.n, b->p + to, behind);
+	if (s.n)
+		memcpy(b->p + from, s.p, s.n);
+	b->n = from + s.n + behind;
 }
 
 void buf_drop(struct buf *b, size_t n)

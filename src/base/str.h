@@ -149,8 +149,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
-/* Insert before byte `at`. */
-void buf_insert(struct buf *b, size_t at, str s);
+/* Put s in the place of bytes [from, to). */
+void buf_replace(struct buf *b, size_t from, size_t to, str s);
 /* Drop the first n bytes. */
 void buf_drop(struct buf *b, size_t n);
 /* The text so far, followed by a NUL that n does not count. */

@@ -272,7 +272,7 @@ static struct verdict judge(struct run *r, struct pod_task *task)
 /* Most Pods get the same: the text is kept once. */
 static const struct record *add_record(struct run *r, uint32_t number, str text)
 {
-	struct arena *a = r->by_item ? &r->outline : &r->doc;
+	struct arena *a = run_arena(r);
 	const struct record *last = r->undo.last_record;
 	struct record *record = arena_new(a, struct record);
 
@@ -427,7 +427,7 @@ static const struct node *visit_pod(void *ctx, const struct node *pod,
 	return r->pod(r, pod, path, e);
 }
 
-static const struct node *visit_more(struct run *r, const struct node *root,
+const struct node *object_visit_more(struct run *r, const struct node *root,
 				     pod_fn *pod)
 {
 	const struct pods_visitor visitor = {
@@ -450,7 +450,7 @@ const struct node *object_visit_pods(struct run *r, const struct node *root,
 				     pod_fn *pod)
 {
 	r->n_pods = 0;
-	return visit_more(r, root, pod);
+	return object_visit_more(r, root, pod);
 }
 
 void object_forget_records(struct run *r)
@@ -472,7 +472,7 @@ const struct node *object_inject_more(struct run *r, const struct node *root)
 	const struct node *now;
 
 	r->injecting = true;
-	now = visit_more(r, root, inject_pod);
+	now = object_visit_more(r, root, inject_pod);
 	r->injecting = false;
 	return now;
 }

@@ -133,7 +133,7 @@ static int inject_whole(struct run *r, const struct piece *piece,
 static int inject_by_item(struct run *r, const struct piece *piece,
 			  struct document *doc)
 {
-	enum list_result result = list_inject(r, doc);
+	enum list_result result = list_inject(r, piece, doc);
 	struct source *source;
 	int status;
 

@@ -226,6 +226,12 @@ struct run {
 	struct originals originals;
 };
 
+/* The arena of what lives as long as the document. */
+static inline struct arena *run_arena(struct run *r)
+{
+	return r->by_item ? &r->outline : &r->doc;
+}
+
 /* Drop the error of a trial. */
 static inline void run_forget_error(struct run *r)
 {
@@ -344,6 +350,10 @@ bool partial_is_written(const struct run *r);
  * each object; NULL with r->err. */
 const struct node *object_visit_pods(struct run *r, const struct node *root,
 				     pod_fn *pod);
+/* The same without numbering the Pods from 0 again: for the next item of a
+ * List. */
+const struct node *object_visit_more(struct run *r, const struct node *root,
+				     pod_fn *pod);
 /* The Pods of a document; 0 or -1 with r->err. */
 int object_list_pods(struct run *r, const struct node *root,
 		     struct document_pods *out);
@@ -444,7 +454,7 @@ int undo_strip_note(struct run *r, const struct piece *piece,
 /* Warn if a sidecar was removed by what the templates render now. */
 void undo_warn_assumed(struct run *r);
 /* The output from byte `from` on is the injected document, which is undone by
- * r->undo.records alone: add the note with these. */
+ * r->undo.records alone: add the comment with these. */
 void undo_add_records(struct run *r, size_t from);
 /* Before object_inject(): find out what the document was before the injection
  * that its note records, into r->originals. */
@@ -458,6 +468,20 @@ bool undo_has_note(struct run *r, const struct document *doc);
  * one. */
 void undo_write_noted(struct run *r, const struct piece *piece, str new_text,
 		      str old_text);
+/*
+ * For a List, of which list.c takes one item after the other, and finds out
+ * itself whether removing the sidecars leads back to its text: then the note
+ * has records only.  Begin with all that were made; is there one?
+ */
+bool undo_items_begin(struct run *r);
+/* The next item is that of the Pod with this number. */
+void undo_items_from(struct run *r, uint32_t pod);
+/* The root, with one item, without sidecars; NULL with r->err. */
+const struct node *undo_item(struct run *r, const struct node *root);
+/* The root with the annotation in the item's first Pod that has a record. */
+const struct node *undo_annotate_item(struct run *r, const struct node *root);
+/* The output from byte `from` on is the injected document: add the comment. */
+void undo_items_comment(struct run *r, size_t from);
 /* The output from byte `from` on is the injected document: add the note that
  * leads back to its text. */
 void undo_add_note(struct run *r, const struct piece *piece,
@@ -477,7 +501,8 @@ enum list_result {
 };
 
 /* Append the injected document to the output, of which `doc` is the outline. */
-enum list_result list_inject(struct run *r, const struct document *doc);
+enum list_result list_inject(struct run *r, const struct piece *piece,
+			     const struct document *doc);
 
 /* ---- refresh.c ---- */
 

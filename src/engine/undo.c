@@ -104,7 +104,7 @@ static str write_records(struct run *r)
 	if (!r->injector->strategy->records)
 		return STR_NONE;
 	undo_records_write(&b, r->undo.records, r->n_pods);
-	added = arena_str(&r->doc, buf_str(&b));
+	added = arena_str(run_arena(r), buf_str(&b));
 	buf_release(&b);
 	return added;
 }
@@ -703,9 +703,52 @@ void undo_add_note(struct run *r, const struct piece *piece,
 
 void undo_add_records(struct run *r, size_t from)
 {
+	r->undo.added = write_records(r);
+	undo_items_comment(r, from);
+}
+
+/* ---- Lists by item ---- */
+
+bool undo_items_begin(struct run *r)
+{
+	struct undo *u = &r->undo;
+
+	u->added = write_records(r);
+	undo_items_from(r, 0);
+	return u->added.n > 0;
+}
+
+void undo_items_from(struct run *r, uint32_t pod)
+{
+	struct undo *u = &r->undo;
+
+	u->by_record = u->added.n > 0;
+	u->rest = u->added;
+	u->noted = false;
+	u->note = (struct undo_note){ .version = 2, .added = u->added };
+	r->n_pods = pod;
+}
+
+void undo_items_comment(struct run *r, size_t from)
+{
 	const struct undo_note note = {
-		.version = 2, .added = write_records(r),
+		.version = 2, .added = r->undo.added,
 	};
 
-	undo_note_add(&r->out.pending, from, r->injector->tag, &note);
+	if (!undo_note_is_empty(&note))
+		undo_note_add(&r->out.pending, from, r->injector->tag, &note);
+}
+
+const struct node *undo_item(struct run *r, const struct node *root)
+{
+	r->undo.lost = NULL;
+	r->undo.lost_end = &r->undo.lost;
+	return object_visit_more(r, root, uninject_pod);
+}
+
+const struct node *undo_annotate_item(struct run *r, const struct node *root)
+{
+	r->undo.lost = NULL;
+	r->undo.lost_end = &r->undo.lost;
+	return object_visit_more(r, root, annotate_pod);
 }

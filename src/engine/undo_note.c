@@ -251,7 +251,7 @@ void undo_note_add(struct buf *out, size_t from, str tag,
 	add_line(&line, tag, note);
 	if (!open)
 		buf_adds(&line, eol);
-	buf_insert(out, from + at, buf_str(&line));
+	buf_replace(out, from + at, from + at, buf_str(&line));
 	buf_release(&line);
 }
 

@@ -272,6 +272,45 @@ int node_check(const struct node *root, struct err *e)
 	return check(root, e);
 }
 
+static uint64_t scalar_hash(const struct node *n)
+{
+	double number;
+
+	switch (n->kind) {
+	case NODE_NULL:
+		return HASH64;
+	case NODE_BOOL:
+		return hash64_add(HASH64, scalar_bool(n));
+	case NODE_STRING:
+		return hash64(HASH64, n->text, n->n);
+	default:
+		/* 1 is 1.0, 0 is -0 */
+		number = scalar_double(n) + 0.0;
+		return number == number ?
+			       hash64(HASH64, &number, sizeof(number)) : 0;
+	}
+}
+
+uint64_t node_hash(const struct node *n)
+{
+	uint64_t h = hash64_add(HASH64, n->kind), child;
+
+	if (node_is_scalar(n))
+		return hash64_add(scalar_hash(n), n->kind == NODE_STRING);
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (n->kind == NODE_LIST) {
+			child = node_hash(n->items[i]);
+			h = hash64(h, &child, sizeof(child));
+			continue;
+		}
+		/* a sum: the order of entries does not matter */
+		child = node_hash(n->entries[i].value);
+		h += hash64(str_hash(node_text(n->entries[i].key)), &child,
+			    sizeof(child));
+	}
+	return h;
+}
+
 /* ---- sieves ---- */
 
 const struct node *sieve_item(struct sieve *s, struct arena *a,

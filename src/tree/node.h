@@ -173,6 +173,8 @@ void node_index_added(struct arena *a, struct node *map);
 /* True if both are the same value: kind and content, maps in any order; places,
  * styles, comments and anchors do not matter. */
 bool node_equal(const struct node *a, const struct node *b);
+/* Equal for equal values. */
+uint64_t node_hash(const struct node *n);
 
 /* Check that sigs.k8s.io/yaml would accept the tree.  Fails at the first node,
  * in text order, with NODE_BAD: it has no meaning in JSON (.inf, .nan, a key
