@@ -230,6 +230,15 @@ static int settle_operator(struct injector *in, struct config_operator *iop,
 	return config_check_operator(&in->arena, in->istio.release, iop, e);
 }
 
+/* The values that istiod keeps in its ConfigMap: all of its charts', which know
+ * better than the templates which names there are. */
+static bool is_of_mesh(const struct node *values)
+{
+	return node_find(values, "global.istioNamespace") &&
+	       node_find(values, "global.proxy.image") &&
+	       node_find(values, "global.proxy_init");
+}
+
 /* Values override each other in this order: built-in, of an IstioOperator, of
  * files, settings. */
 static int merge_values(struct injector *in,
@@ -243,8 +252,12 @@ static int merge_values(struct injector *in,
 	in->profile = in->istio.values;
 	v = (struct values)VALUES_INIT(&in->arena, in->profile);
 	values_add(&v, given->iop.values);
-	for (size_t i = 0; i < options->n_values; i++)
+	for (size_t i = 0; i < options->n_values; i++) {
 		values_add(&v, given->files[i]);
+		if (!in->profile && in->strategy->istio_sidecar &&
+		    is_of_mesh(given->files[i]))
+			in->profile = given->files[i];
+	}
 	if (set_all(in, options, &v, e))
 		return -1;
 	in->istio.values = values_done(&v);
@@ -442,25 +455,13 @@ static const struct strategy *choose_strategy(
 	return strategies[i];
 }
 
-static void use_templates(const struct template_list *list,
-			  struct tmpl_uses *uses)
-{
-	for (uint32_t i = 0; i < list->n && !uses->all; i++)
-		template_uses(list->at[i], uses);
-}
-
-/* Templates are parsed for it, so only if there are values. */
 static void check_values(struct injector *in)
 {
-	struct tmpl_uses uses = { .arena = &in->arena };
-
 	if (!in->given || warn_has(in->warnings_off, WARN_CONFIGURATION))
 		return;
-	use_templates(&in->templates, &uses);
-	use_templates(&in->former, &uses);
-	tmpl_uses_end(&uses);
 	unused_values_find(&(struct unused_values){
-		&uses, in->profile, warn, in,
+		{ &in->templates, &in->former }, &in->arena, in->profile,
+		warn, in,
 	}, in->given);
 }
 

@@ -141,8 +141,11 @@ int profile_inject(const struct config_reader *r, struct istio *istio,
 /* ---- unused_values.c ---- */
 
 struct unused_values {
-	const struct tmpl_uses *uses;	/* of all templates; ended */
-	const struct node *profile;	/* the built-in values, or NULL */
+	/* All templates; only if there are names that are not the profile's,
+	 * they are parsed for what they use. */
+	const struct template_list *lists[2];
+	struct arena *arena;
+	const struct node *profile;	/* names that are used, or NULL */
 	config_warn_fn *warn;
 	void *ctx;
 };

@@ -115,23 +115,41 @@ static bool is_complete(const struct buf *path, str name)
 struct search {
 	const struct unused_values *in;
 	struct buf path;		/* of the map, ending with a dot */
+	bool parsed;
+	struct tmpl_uses uses;		/* of all templates, once parsed */
 };
 
+/* To parse all templates takes longer than the injection of a Pod. */
+static const struct tmpl_uses *uses(struct search *s)
+{
+	if (s->parsed)
+		return &s->uses;
+	s->parsed = true;
+	for (size_t k = 0; k < ARRAY_SIZE(s->in->lists); k++) {
+		const struct template_list *list = s->in->lists[k];
+
+		for (uint32_t i = 0; i < list->n && !s->uses.all; i++)
+			template_uses(list->at[i], &s->uses);
+	}
+	tmpl_uses_end(&s->uses);
+	return &s->uses;
+}
+
 /* The name that may be meant, in the arena of the uses; or NULL. */
-static const char *guess(const struct search *s, const struct node *known,
+static const char *guess(struct search *s, const struct node *known,
 			 str name)
 {
-	const struct name_set *names = &s->in->uses->names;
+	const struct name_set *names = &uses(s)->names;
 	struct spelling best = SPELLING(name);
 
 	for (uint32_t i = 0; known && i < known->n; i++)
-		spelling_try(&best, arena_str(s->in->uses->arena,
+		spelling_try(&best, arena_str(s->in->arena,
 				node_text(known->entries[i].key)).p);
 	/* among them are texts of any kind, such as separators */
 	for (uint32_t i = 0; !known && i < names->n; i++)
 		if (names->at[i].n && is_alpha(names->at[i].p[0]) &&
 		    (!i || !str_eq(names->at[i], names->at[i - 1])))
-			spelling_try(&best, arena_str(s->in->uses->arena,
+			spelling_try(&best, arena_str(s->in->arena,
 						  names->at[i]).p);
 	return best.found;
 }
@@ -186,8 +204,10 @@ static void search_entry(struct search *s, const struct entry *e,
 		   str_eq(name, STR("meshConfig"))) {
 		if (map)
 			search_below(s, e, NULL);
-	} else if (tmpl_uses_name(s->in->uses, name)) {
-		if (map && !tmpl_uses_whole(s->in->uses, name))
+	} else if (uses(s)->all) {
+		return;
+	} else if (tmpl_uses_name(uses(s), name)) {
+		if (map && !tmpl_uses_whole(uses(s), name))
 			search_below(s, e, NULL);
 	} else if (!is_of_others(&s->path, name)) {
 		report(s, known, e->key);
@@ -204,9 +224,9 @@ static void search_map(struct search *s, const struct node *given,
 void unused_values_find(const struct unused_values *in,
 			const struct node *given)
 {
-	struct search s = { in, BUF_INIT };
+	struct search s = { .in = in, .uses = { .arena = in->arena } };
 
-	if (given && given->kind == NODE_MAP && !in->uses->all)
+	if (given && given->kind == NODE_MAP)
 		search_map(&s, given, in->profile);
 	buf_release(&s.path);
 }

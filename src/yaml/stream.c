@@ -256,22 +256,46 @@ static int too_large(const struct stream *s, struct err *e)
 		       s->max_document);
 }
 
+/* A line break other than LF, or what may be the beginning of one at the end of
+ * the chunk: CR, NEL, U+2028 or U+2029. */
+static bool other_break(str rest)
+{
+	const unsigned char *p = (const void *)rest.p;
+
+	switch (p[0]) {
+	case '\r':
+		return true;
+	case 0xc2:
+		return rest.n < 2 || p[1] == 0x85;
+	case 0xe2:
+		return rest.n < 3 || (p[1] == 0x80 && (p[2] & 0xfe) == 0xa8);
+	default:
+		return false;
+	}
+}
+
+/* Is one of eight bytes CR, or not ASCII? */
+static bool may_break(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+	uint64_t word, cr;
+
+	memcpy(&word, p, 8);
+	cr = word ^ ones * '\r';
+	/* the high bit of a byte of `cr` that is zero comes out set */
+	return (((cr - ones) & ~cr) | word) & highs;
+}
+
 /* True if LF is the only byte that may begin a line break. */
 static bool only_lf(str text)
 {
-	const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
-	uint64_t found = 0, word, cr;
-	size_t i = 0;
-
-	for (; i + 8 <= text.n; i += 8) {
-		memcpy(&word, text.p + i, 8);
-		cr = word ^ ones * '\r';
-		/* the high bit of a byte of `cr` that is zero comes out set */
-		found |= (((cr - ones) & ~cr) | word) & highs;
+	for (size_t i = 0; i < text.n; i++) {
+		while (text.n - i >= 8 && !may_break(text.p + i))
+			i += 8;
+		if (i < text.n && other_break(str_sub(text, i, text.n)))
+			return false;
 	}
-	for (; i < text.n; i++)
-		found |= text.p[i] == '\r' || text.p[i] & 0x80;
-	return !found;
+	return true;
 }
 
 /* Read another chunk. */
