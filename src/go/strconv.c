@@ -67,7 +67,7 @@ static void add_rune(struct buf *out, uint32_t c, char mark, bool ascii)
 	}
 }
 
-/* The number of bytes from i on that need no escape in double quotes. */
+/* The number of bytes from i on that stand for themselves in double quotes. */
 static size_t plain_run(str s, size_t i)
 {
 	size_t from = i;
@@ -388,6 +388,7 @@ int unquote(str *out, struct arena *a, str quoted)
 	struct buf b = BUF_INIT;
 	char quote = quoted.p[0];
 	str s = str_sub(quoted, 1, quoted.n - 1);
+	size_t n;
 	bool byte, ok = true;
 	uint32_t c;
 
@@ -396,6 +397,12 @@ int unquote(str *out, struct arena *a, str quoted)
 		return 0;
 	}
 	while (s.n && ok) {
+		n = quote == '"' ? plain_run(s, 0) : 0;
+		if (n) {
+			buf_add(&b, s.p, n);
+			s = str_sub(s, n, s.n);
+			continue;
+		}
 		ok = unquote_char(&s, quote, &c, &byte);
 		if (ok && byte)
 			buf_addc(&b, (char)c);

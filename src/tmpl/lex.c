@@ -109,7 +109,10 @@ static void skip_name(struct lexer *l)
 			c = peek_char(l);
 		if (!is_name_char(c))
 			return;
-		next_char(l);
+		if (c < 0x80)
+			l->pos++;
+		else
+			next_char(l);
 	}
 }
 
@@ -360,6 +363,16 @@ static bool lex_identifier(struct lexer *l)
 	return emit(l, TOKEN_IDENTIFIER);
 }
 
+/* Pass what is nothing but itself in a constant. */
+static void skip_plain(struct lexer *l)
+{
+	const char *p = l->input.p;
+
+	while (l->pos < l->input.n && p[l->pos] >= ' ' &&
+	       p[l->pos] != '"' && p[l->pos] != '\'' && p[l->pos] != '\\')
+		l->pos++;
+}
+
 /* A string or character constant up to its closing quote, on one line. */
 static bool lex_quoted(struct lexer *l, uint32_t quote, enum token_kind kind,
 		       str unterminated)
@@ -367,6 +380,7 @@ static bool lex_quoted(struct lexer *l, uint32_t quote, enum token_kind kind,
 	uint32_t c;
 
 	do {
+		skip_plain(l);
 		c = next_char(l);
 		if (c == '\\') {
 			c = next_char(l);
