@@ -526,6 +526,7 @@ static bool typed_word(str s)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(typed_words); i++)
 		if (typed_words[i].n == s.n &&
+		    (typed_words[i].p[0] | 0x20) == (s.p[0] | 0x20) &&
 		    strncasecmp(typed_words[i].p, s.p, s.n) == 0)
 			return true;
 	return false;
@@ -622,6 +623,9 @@ bool scalar_needs_quotes(str text)
 	str s = text;
 
 	if (text.n && !typed_lead[(unsigned char)text.p[0]])
+		return false;
+	/* what is no number is a word */
+	if (text.n > TYPED_WORD_LONGEST && is_alpha(text.p[0]))
 		return false;
 	if (scalar_kind(text) != NODE_STRING || typed_word(text))
 		return true;

@@ -85,3 +85,31 @@ void utf8_repair(struct buf *b, str text)
 		text = str_sub(text, n, text.n);
 	}
 }
+
+/* Is one of eight bytes below 0x20, or above 0x7e?  A subtraction sets bit 7 of
+ * a byte that is smaller, and may set it in a byte behind one, which then is
+ * looked at for nothing. */
+static bool any_odd(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	const uint64_t del = w ^ ones * 0x7f;
+
+	return (((w - ones * 0x20) & ~w) | ((del - ones) & ~del) | w) &
+	       ones << 7;
+}
+
+size_t utf8_plain_run(str s)
+{
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, s.p + i, sizeof(w));
+		if (any_odd(w))
+			break;
+	}
+	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7f)
+		i++;
+	return i;
+}

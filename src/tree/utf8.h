@@ -24,5 +24,7 @@ void utf8_add(struct buf *b, uint32_t c);
 /* True if the text has a line break of YAML 1.1 that is neither LF nor CRLF:
  * NEL, U+2028, U+2029, a lone CR.  Then counting line feeds is not enough. */
 bool utf8_has_rare_breaks(str text);
+/* How many bytes from the start are printable ASCII. */
+size_t utf8_plain_run(str s);
 
 #endif

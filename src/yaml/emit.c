@@ -35,11 +35,11 @@ static const bool indicator[256] = {
  * `lines`, that a literal block cannot). */
 static bool needs_escapes(str text, bool lines)
 {
-	for (size_t i = 0; i < text.n;) {
+	for (size_t i = utf8_plain_run(text); i < text.n;
+	     i += utf8_plain_run(str_sub(text, i, text.n))) {
 		uint32_t c = (unsigned char)text.p[i];
 
-		if ((c >= 0x20 && c < 0x7f) ||
-		    (lines && (c == '\n' || c == '\t'))) {
+		if (lines && (c == '\n' || c == '\t')) {
 			i++;
 			continue;
 		}
