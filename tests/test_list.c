@@ -14,7 +14,8 @@
 #define ITEMS 1200		/* of a long List */
 #define FEW 30			/* of a short one */
 
-/* Item number %1$u, with the blanks of its style. */
+/* Item number %1$u, with the blanks of its style.  A port by name and an empty
+ * map need amendments to be restored. */
 #define YAML_ITEM \
 	"# item %1$u\n" \
 	"- apiVersion: apps/v1\n" \
@@ -52,13 +53,18 @@
 	"      \"kind\": \"Pod\",\n" \
 	"      \"metadata\": {\n" \
 	"        \"name\": \"web-%1$u\",\n" \
-	"        \"namespace\": \"shop\"\n" \
+	"        \"namespace\": \"shop\",\n" \
+	"        \"annotations\": {}\n" \
 	"      },\n" \
 	"      \"spec\": {\n" \
 	"        \"containers\": [\n" \
 	"          {\n" \
 	"            \"name\": \"web\",\n" \
-	"            \"image\": \"example.com/web:%1$u\"\n" \
+	"            \"image\": \"example.com/web:%1$u\",\n" \
+	"            \"ports\": [\n" \
+	"              {\"name\": \"http\", \"containerPort\": 80}\n" \
+	"            ],\n" \
+	"            \"livenessProbe\": {\"httpGet\": {\"port\": \"http\"}}\n" \
 	"          }\n" \
 	"        ]\n" \
 	"      }\n" \

@@ -19,12 +19,15 @@
  * text, to the byte.
  *
  * Where that is not enough (anchors, duplicate keys, a note of an earlier
- * injection, or the need of one with more than records), the document is
- * injected as a whole.
+ * injection, or the need of one with hunks), the document is injected as a
+ * whole.
  */
 #include "engine/run.h"
 
+#include <stdlib.h>
+
 #include "edit/diff.h"
+#include "edit/hunks.h"
 #include "edit/layout.h"
 #include "edit/splice.h"
 #include "json/scan.h"
@@ -135,7 +138,8 @@ static bool can_take_apart(const struct run *r, const struct document *doc,
 	const struct node *list = node_get(doc->root, SIEVE_KEY);
 
 	if (doc->n_anchors || doc->n_duplicates || sieve->twice ||
-	    !is_list(r, doc->root) || !list || list->kind != NODE_LIST || !list->n)
+	    !is_list(r, doc->root) || !list || list->kind != NODE_LIST ||
+	    !list->n)
 		return false;
 	if (doc->source->json)
 		return shows_lines(text, list);
@@ -184,33 +188,34 @@ struct apart {
 	bool parted, changed;
 	uint64_t *hashes;	/* of the new items; NULL: not needed */
 	uint32_t n_hashes;
-	/* The first item with a record: its number, that of its first Pod, and
-	 * its part of the new text. */
-	bool has_record;
-	uint32_t recorded, recorded_pod, recorded_hash;
-	size_t recorded_from, recorded_to;
 };
+
+/* Take all but the items from this root. */
+static void set_head(struct apart *l, const struct node *root)
+{
+	struct entry *entries = arena_array(&l->run->outline, struct entry,
+					    root->n);
+
+	memcpy(entries, root->entries, root->n * sizeof(*entries));
+	entries[l->key].value = &l->only;
+	l->root = *root;
+	l->root.entries = entries;
+}
 
 static void apart_begin(struct apart *l, struct run *r,
 			const struct document *outline)
 {
-	const struct node *root = outline->root;
-	struct entry *entries = arena_array(&r->outline, struct entry, root->n);
-
 	*l = (struct apart){
 		.run = r,
 		.outline = outline,
-		.key = (size_t)node_index(root, SIEVE_KEY),
+		.key = (size_t)node_index(outline->root, SIEVE_KEY),
 		.doc = *outline,
-		.root = *root,
 		.plain = true,
 	};
-	memcpy(entries, root->entries, root->n * sizeof(*entries));
-	entries[l->key].value = &l->only;
-	l->list = root->entries[l->key].value;
-	l->root.entries = entries;
+	l->list = outline->root->entries[l->key].value;
 	l->doc.root = &l->root;
 	l->part.style = splice_style(outline);
+	set_head(l, outline->root);
 }
 
 static bool is_block(const struct apart *l)
@@ -248,15 +253,13 @@ static struct stretch place_of(const struct apart *l, uint32_t k)
 	return p;
 }
 
-/* Read the item at that place of the source into l->doc, and forget the one
- * before. */
+/* Read the item at that place of the source into l->doc. */
 static bool read_at(struct apart *l, const struct source *source,
 		    const struct stretch *p)
 {
 	struct arena *a = &l->run->doc;
 	size_t dash = p->start;
 
-	arena_reset(a);
 	l->item = NULL;
 	if (!is_block(l))
 		json_scan_part(a, source, p->start, p->end, &l->item, NULL);
@@ -275,10 +278,12 @@ static bool read_at(struct apart *l, const struct source *source,
 	return l->item != NULL;
 }
 
+/* Read item k, and forget the one before. */
 static bool read_item(struct apart *l, uint32_t k)
 {
 	const struct stretch p = place_of(l, k);
 
+	arena_reset(&l->run->doc);
 	return read_at(l, l->outline->source, &p);
 }
 
@@ -330,32 +335,13 @@ static enum list_result cannot_edit(const struct apart *l)
 	return LIST_FAILED;
 }
 
-static const struct node *item_of(const struct apart *l,
-				  const struct node *root)
-{
-	return root->entries[l->key].value->items[0];
-}
-
 static void note_hash(struct apart *l, const struct node *root)
 {
-	const struct node *item = item_of(l, root);
+	const struct node *item = root->entries[l->key].value->items[0];
 
 	/* the sieve is not asked for a scalar */
 	if (l->hashes && !node_is_scalar(item))
 		l->hashes[l->n_hashes++] = node_hash(item);
-}
-
-static void note_record(struct apart *l, uint32_t k, uint32_t pod, size_t from,
-			size_t to)
-{
-	if (l->has_record || !l->run->undo.records)
-		return;
-	l->has_record = true;
-	l->recorded = k;
-	l->recorded_pod = pod;
-	l->recorded_hash = l->n_hashes - 1;
-	l->recorded_from = from;
-	l->recorded_to = to;
 }
 
 /* Append the new text.  All items are visited, for what is reported about them,
@@ -363,13 +349,9 @@ static void note_record(struct apart *l, uint32_t k, uint32_t pod, size_t from,
 static enum list_result inject_items(struct apart *l)
 {
 	struct run *r = l->run;
-	struct buf *out = &r->out.pending;
-	size_t begin = out->n;
 	bool written = true;
 
 	for (uint32_t k = 0; k < l->list->n; k++) {
-		uint32_t pod = r->n_pods;
-		size_t from = out->n - begin;
 		const struct node *new;
 
 		if (!read_item(l, k))
@@ -377,9 +359,8 @@ static enum list_result inject_items(struct apart *l)
 		new = object_inject_more(r, &l->root);
 		if (!new)
 			return LIST_FAILED;
-		written = written && write_item(l, new, out);
+		written = written && write_item(l, new, &r->out.pending);
 		note_hash(l, new);
-		note_record(l, k, pod, from, out->n - begin);
 	}
 	arena_reset(&r->doc);
 	return written ? LIST_DONE : LIST_REPORTED;
@@ -419,68 +400,196 @@ static bool read_again(struct apart *old, const struct piece *piece,
 	return true;
 }
 
-/* Does the item that was read, without its sidecar, have the old text again? */
-static bool leads_back(struct apart *new, const struct apart *old, uint32_t k)
+/* The way back, as undo.c tries it for a whole document. */
+struct back {
+	struct apart *old, *new;
+	/* What the first item with a sidecar needs, and those behind it. */
+	struct buf of_first, amends;
+	uint64_t *names;	/* of the items: amend_name() */
+	/* That item, and the number of its first Pod. */
+	bool any;
+	uint32_t first, pod;
+};
+
+/* Does the item, as this tree wants it, have the old text? */
+static bool has_old_text(const struct back *t, uint32_t k,
+			 const struct node *tree)
 {
-	const struct stretch p = place_of(old, k);
-	const struct node *bare = undo_item(new->run, &new->root);
+	const struct stretch p = place_of(t->old, k);
+	const struct source *source = t->old->outline->source;
 	struct buf text = BUF_INIT;
 	bool same;
 
-	new->part.bare = true;
-	same = bare && write_item(new, bare, &text) &&
-	       str_eq(buf_str(&text), str_sub(old->outline->source->text,
-					      p.from, p.to));
+	t->new->part.bare = true;
+	same = write_item(t->new, tree, &text) &&
+	       str_eq(buf_str(&text), str_sub(source->text, p.from, p.to));
 	buf_release(&text);
 	return same;
 }
 
-static bool all_lead_back(struct apart *new, const struct apart *old)
+/* Append the amendments that `bare` needs to be the old item; false if those
+ * are not enough. */
+static bool amend(struct back *t, uint32_t k, const struct node *bare)
 {
-	undo_items_from(new->run, 0);
-	for (uint32_t k = 0; k < new->list->n; k++)
-		if (!read_item(new, k) || !leads_back(new, old, k))
+	struct apart *old = t->old;
+	struct arena *a = &old->run->doc;
+	const struct stretch p = place_of(old, k);
+	const struct node *present = &t->new->root, *tree;
+	struct buf amends = BUF_INIT;
+	struct buf *out = k == t->first ? &t->of_first : &t->amends;
+	bool done;
+
+	/* the note is for the first item that removing changes */
+	if (!t->any || !read_at(old, old->outline->source, &p))
+		return false;
+	amend_write(a, bare, &old->root, present, &amends);
+	tree = amend_apply(a, buf_str(&amends), bare, present, NULL);
+	done = amends.n && tree && node_equal(tree, &old->root) &&
+	       has_old_text(t, k, tree);
+	if (out->n && done)
+		buf_addc(out, ' ');
+	if (done)
+		buf_adds(out, buf_str(&amends));
+	buf_release(&amends);
+	return done;
+}
+
+/* Does the item that was read lead back? */
+static bool leads_back(struct back *t, uint32_t k)
+{
+	struct run *r = t->new->run;
+	uint32_t pod = r->n_pods;
+	const struct node *bare = undo_item(r, &t->new->root);
+	str name;
+
+	if (!bare)
+		return false;
+	if (!t->any && bare != &t->new->root) {
+		t->any = true;
+		t->first = k;
+		t->pod = pod;
+	}
+	name = amend_name(&r->doc, t->new->item);
+	t->names[k] = name.n ? hash64(HASH64, name.p, name.n) : 0;
+	return has_old_text(t, k, bare) || amend(t, k, bare);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Has each item a name of its own?  Amendments find it by that. */
+static bool are_named(const struct back *t)
+{
+	uint32_t n = t->new->list->n;
+
+	qsort(t->names, n, sizeof(*t->names), compare);
+	for (uint32_t k = 0; k < n; k++)
+		if (!t->names[k] || (k && t->names[k] == t->names[k - 1]))
 			return false;
 	return true;
 }
 
-/* Add the note of a List in JSON to its first item with a record, whose part of
- * the output from byte `from` on that is.  The item must lead back without the
- * note, too. */
-static bool annotate(struct apart *l, size_t from)
+static bool all_lead_back(struct back *t)
 {
-	struct run *r = l->run;
-	const struct stretch was = place_of(l, l->recorded);
-	struct source source = *l->outline->source;
-	const struct stretch p = {
-		.start = l->recorded_from + (was.start - was.from),
-		.end = l->recorded_to - (was.to - was.end),
-		.from = l->recorded_from,
-		.to = l->recorded_to,
-	};
-	struct buf text = BUF_INIT;
-	const struct node *new = NULL;
+	struct run *r = t->new->run;
+	uint32_t n = t->new->list->n;
+
+	t->names = arena_array(&r->outline, uint64_t, n);
+	undo_items_from(r, 0);
+	for (uint32_t k = 0; k < n; k++)
+		if (!read_item(t->new, k) || !leads_back(t, k))
+			return false;
+	return (!t->of_first.n && !t->amends.n) || are_named(t);
+}
+
+/* The amendments of all items, in their order. */
+static void join(const struct back *t, struct buf *out)
+{
+	buf_clear(out);
+	buf_adds(out, buf_str(&t->of_first));
+	if (t->of_first.n && t->amends.n)
+		buf_addc(out, ' ');
+	buf_adds(out, buf_str(&t->amends));
+}
+
+/* The first item with a sidecar, in the output from byte `from` on. */
+struct first {
+	size_t from;
+	struct source source;
+	struct stretch at;
+};
+
+static bool read_first(const struct back *t, const struct first *f)
+{
+	arena_reset(&t->new->run->doc);
+	undo_items_from(t->new->run, t->pod);
+	return read_at(t->new, &f->source, &f->at);
+}
+
+/* Write the note into it. */
+static bool annotate_first(const struct back *t, struct first *f, str amends)
+{
+	struct run *r = t->new->run;
+	struct buf *out = &r->out.pending, text = BUF_INIT;
+	const struct node *with = read_first(t, f) ?
+		undo_annotate_item(r, &t->new->root, amends) : NULL;
 	bool done;
 
-	source.index = NULL;
-	source.text = str_sub(buf_str(&r->out.pending), from,
-			      r->out.pending.n);
-	undo_items_from(r, l->recorded_pod);
-	if (read_at(l, &source, &p) && leads_back(l, l, l->recorded) &&
-	    read_at(l, &source, &p)) {
-		undo_items_from(r, l->recorded_pod);
-		new = undo_annotate_item(r, &l->root);
-	}
-	l->part.bare = false;
-	done = new && r->undo.noted && write_item(l, new, &text);
-	if (done && l->hashes)
-		l->hashes[l->recorded_hash] = node_hash(item_of(l, new));
-	/* the texts of these trees are in that buffer, and move */
-	if (done)
-		buf_replace(&r->out.pending, from + p.from, from + p.to,
+	t->new->part.bare = false;
+	done = with && write_item(t->new, with, &text);
+	if (done) {
+		buf_replace(out, f->from + f->at.from, f->from + f->at.to,
 			    buf_str(&text));
+		f->at.end += text.n - (f->at.to - f->at.from);
+		f->at.to = f->at.from + text.n;
+		f->source.text = str_sub(buf_str(out), f->from, out->n);
+	}
 	buf_release(&text);
 	return done;
+}
+
+/* Does it lead back in the same way with the note in it?  Else t->of_first
+ * becomes what it needs then. */
+static bool first_leads_back(struct back *t, const struct first *f, bool *same)
+{
+	struct back again = *t;
+	bool done;
+
+	again.any = false;
+	again.of_first = (struct buf)BUF_INIT;
+	done = read_first(t, f) && leads_back(&again, t->first);
+	*same = str_eq(buf_str(&again.of_first), buf_str(&t->of_first));
+	buf_release(&t->of_first);
+	t->of_first = again.of_first;
+	return done;
+}
+
+/* The note is part of the text that it describes: see TRIALS in undo.c, of
+ * which one is behind us. */
+#define NOTES 3
+
+/* Add the note of a List in JSON to the output from byte `from` on. */
+static bool annotate(struct back *t, size_t from)
+{
+	struct first f = { .from = from, .source = *t->new->outline->source,
+			   .at = place_of(t->new, t->first) };
+	struct buf amends = BUF_INIT;
+	bool done = true, same = false;
+
+	/* the outline is of the text without the note */
+	f.source.index = NULL;
+	set_head(t->new, t->old->outline->root);
+	for (int i = 0; i < NOTES && done && !same; i++) {
+		join(t, &amends);
+		done = annotate_first(t, &f, buf_str(&amends)) &&
+		       first_leads_back(t, &f, &same);
+	}
+	buf_release(&amends);
+	return done && same;
 }
 
 /* Is the injection undone from the tree and the records alone? */
@@ -492,30 +601,47 @@ static bool is_undone_from_tree(const struct apart *l)
 	       !splice_is_delicate(l->outline);
 }
 
+/* Try the way back, and add what it needs to the output. */
+static bool add_note(struct back *t, bool noted, size_t from)
+{
+	struct buf amends = BUF_INIT;
+	bool done = all_lead_back(t);
+
+	if (done && t->old->outline->source->json) {
+		if (noted || t->of_first.n || t->amends.n)
+			done = annotate(t, from);
+	} else if (done) {
+		join(t, &amends);
+		undo_items_comment(t->new->run, buf_str(&amends), from);
+		buf_release(&amends);
+	}
+	return done;
+}
+
 /* Check the new text, and add the note to undo it, if it takes one. */
 static bool finish(struct apart *old, const struct piece *piece, size_t from)
 {
 	struct run *r = old->run;
 	bool json = old->outline->source->json, undo = r->injector->undo;
-	bool noted = undo && undo_items_begin(r);
-	bool trial = undo && (!is_undone_from_tree(old) || (noted && json));
+	bool noted = undo && undo_items_begin(r), done = true;
+	bool tried = undo && (!is_undone_from_tree(old) || (noted && json));
 	struct source *source = arena_new(&r->outline, struct source);
 	struct document outline;
 	struct apart new;
+	struct back t = { old, &new, .of_first = BUF_INIT, .amends = BUF_INIT };
 
-	if (noted && json && !annotate(old, from))
-		return false;
-	if ((trial || old->hashes) &&
+	if ((tried || old->hashes) &&
 	    !read_again(old, piece, from, source, &outline))
 		return false;
-	if (trial) {
+	if (tried) {
 		apart_begin(&new, r, &outline);
-		if (!all_lead_back(&new, old))
-			return false;
+		done = add_note(&t, noted, from);
+	} else if (noted) {
+		undo_items_comment(r, STR_NONE, from);
 	}
-	if (noted && !json)
-		undo_items_comment(r, from);
-	return true;
+	buf_release(&t.of_first);
+	buf_release(&t.amends);
+	return done;
 }
 
 enum list_result list_inject(struct run *r, const struct piece *piece,

@@ -470,18 +470,20 @@ void undo_write_noted(struct run *r, const struct piece *piece, str new_text,
 		      str old_text);
 /*
  * For a List, of which list.c takes one item after the other, and finds out
- * itself whether removing the sidecars leads back to its text: then the note
- * has records only.  Begin with all that were made; is there one?
+ * itself which amendments lead back to its text.  Begin with the records that
+ * were made, and the first item; are there any?
  */
 bool undo_items_begin(struct run *r);
-/* The next item is that of the Pod with this number. */
+/* The next item begins with the Pod of this number. */
 void undo_items_from(struct run *r, uint32_t pod);
 /* The root, with one item, without sidecars; NULL with r->err. */
 const struct node *undo_item(struct run *r, const struct node *root);
-/* The root with the annotation in the item's first Pod that has a record. */
-const struct node *undo_annotate_item(struct run *r, const struct node *root);
+/* The root with the note in the item's first Pod that has a sidecar; NULL if
+ * none has. */
+const struct node *undo_annotate_item(struct run *r, const struct node *root,
+				      str amends);
 /* The output from byte `from` on is the injected document: add the comment. */
-void undo_items_comment(struct run *r, size_t from);
+void undo_items_comment(struct run *r, str amends, size_t from);
 /* The output from byte `from` on is the injected document: add the note that
  * leads back to its text. */
 void undo_add_note(struct run *r, const struct piece *piece,

@@ -701,12 +701,6 @@ void undo_add_note(struct run *r, const struct piece *piece,
 	r->quiet = false;
 }
 
-void undo_add_records(struct run *r, size_t from)
-{
-	r->undo.added = write_records(r);
-	undo_items_comment(r, from);
-}
-
 /* ---- Lists by item ---- */
 
 bool undo_items_begin(struct run *r)
@@ -714,29 +708,15 @@ bool undo_items_begin(struct run *r)
 	struct undo *u = &r->undo;
 
 	u->added = write_records(r);
+	u->by_record = u->added.n > 0;
 	undo_items_from(r, 0);
-	return u->added.n > 0;
+	return u->by_record;
 }
 
 void undo_items_from(struct run *r, uint32_t pod)
 {
-	struct undo *u = &r->undo;
-
-	u->by_record = u->added.n > 0;
-	u->rest = u->added;
-	u->noted = false;
-	u->note = (struct undo_note){ .version = 2, .added = u->added };
+	r->undo.rest = r->undo.added;
 	r->n_pods = pod;
-}
-
-void undo_items_comment(struct run *r, size_t from)
-{
-	const struct undo_note note = {
-		.version = 2, .added = r->undo.added,
-	};
-
-	if (!undo_note_is_empty(&note))
-		undo_note_add(&r->out.pending, from, r->injector->tag, &note);
 }
 
 const struct node *undo_item(struct run *r, const struct node *root)
@@ -746,9 +726,34 @@ const struct node *undo_item(struct run *r, const struct node *root)
 	return object_visit_more(r, root, uninject_pod);
 }
 
-const struct node *undo_annotate_item(struct run *r, const struct node *root)
+static struct undo_note items_note(const struct run *r, str amends)
 {
+	return (struct undo_note){
+		.version = 2, .added = r->undo.added, .amends = amends,
+	};
+}
+
+const struct node *undo_annotate_item(struct run *r, const struct node *root,
+				      str amends)
+{
+	r->undo.note = items_note(r, amends);
+	r->undo.noted = false;
 	r->undo.lost = NULL;
 	r->undo.lost_end = &r->undo.lost;
-	return object_visit_more(r, root, annotate_pod);
+	root = object_visit_more(r, root, annotate_pod);
+	return r->undo.noted ? root : NULL;
+}
+
+void undo_items_comment(struct run *r, str amends, size_t from)
+{
+	const struct undo_note note = items_note(r, amends);
+
+	if (!undo_note_is_empty(&note))
+		undo_note_add(&r->out.pending, from, r->injector->tag, &note);
+}
+
+void undo_add_records(struct run *r, size_t from)
+{
+	r->undo.added = write_records(r);
+	undo_items_comment(r, STR_NONE, from);
 }
