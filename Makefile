@@ -319,6 +319,9 @@ accept: all $(WEBHOOK_BENCH)     ## injector-webhook's acceptance tests, A1 to A
 	@BUILD=$(BUILD) SANITIZED="build/asan/injector-webhook \
 		build/tsan/injector-webhook" scripts/accept
 
+faults: all $(FAULTS)            ## failing system calls, full disks, kills, others that write
+	@BUILD=$(BUILD) scripts/faults
+
 bench: all $(BUILD)/bench/bench $(WEBHOOK_BENCH)  ## speed and memory against the budget
 	@scripts/bench $(BUILD)
 
@@ -433,7 +436,7 @@ help:                            ## this list
 		printf "%-21s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all webhook demo demo-webhook deps check run-check asan tsan run-threads valgrind cover \
-	fuzz fuzz-replay accept bench lint layers fmt-check fmt compile_commands.json \
+	fuzz fuzz-replay accept faults bench lint layers fmt-check fmt compile_commands.json \
 	dist dist-check install install-command install-library install-webhook \
 	uninstall clean help
 .SECONDARY:

@@ -57,6 +57,8 @@ renameat2 EPERM EIO
 spawn EAGAIN
 stat EIO ESTALE
 stat+ EIO
+thread EAGAIN
+thread+ EAGAIN
 unlink EIO
 unlinkat EIO
 waitpid EINTR
@@ -138,6 +140,9 @@ cat web.yaml
 END
 chmod +x bin/curl
 PATH=$work/bin:$PATH
+# so that calls come in the same order each time
+INJECTOR_JOBS=1
+export INJECTOR_JOBS
 
 # --- one command line --------------------------------------------------------------
 restore()
@@ -145,7 +150,7 @@ restore()
 	rm -rf "$work/t"
 	cp -a "$work/tree" "$work/t"
 	case $label in
-	*large) cp -p "$work/large.txt" "$work/t" ;;
+	*large*) cp -p "$work/large.txt" "$work/t" ;;
 	esac
 	cd "$work/t" || exit 1
 }
@@ -328,12 +333,15 @@ sweep new-output -o sub/new.yaml web.yaml
 sweep write -w web.yaml
 sweep write-large -w large.txt
 sweep folder -w -R .
+sweep jobs -j 3 -w -R .
+sweep large-jobs -j 3 large.txt
 sweep backup -w --backup .bak web.yaml
 sweep check --check -R .
 sweep diff --diff -R .
 sweep uninject uninject -w injected.yaml
 sweep report --report json --report-file report -w -R .
-sweep explain explain -R .
+# whether there is a Chart.yaml only decides which warning there is
+sweep explain explain -R --exclude chart .
 sweep admit admit web.yaml
 sweep config config sub/db.yaml
 sweep address https://example.com/web.yaml

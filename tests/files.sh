@@ -1,9 +1,8 @@
 #!/bin/sh
 # Everyday use of $INJECTOR (default build/injector) on files: -w, --check and
 # --diff, folders, charts, URLs.  Prints one `ok` or `not ok` line for each
-# check, and fails if one is not ok.
-#
-# -w is interrupted at random $KILL_ROUNDS times (default 50).
+# check, and fails if one is not ok.  tests/faults_*.sh have what goes wrong around
+# it.
 . "$(dirname "$0")/command.inc"
 TERM=xterm
 export TERM
@@ -765,64 +764,5 @@ wait
 ok "eight at once on one file" cmp -s new.yaml w/a.yaml
 ok "no messages" [ ! -s errors ]
 ok "no temporary files" [ -z "$(find w -name '.injector*')" ]
-
-# --- interrupted --------------------------------------------------------------
-# N files, an editing that is ended after a random time; each must be old or
-# new, and no file left that was not there.
-rounds=${KILL_ROUNDS:-50}
-mkdir k
-files=
-i=0
-while [ $i -lt 20 ]; do
-	files="$files k/$i.yaml"
-	i=$((i + 1))
-done
-restore()
-{
-	for f in $files; do
-		cp old.yaml "$f"
-	done
-}
-restore
-before=$(date +%s%N)
-# shellcheck disable=SC2086
-run -w $files
-lasts=$((($(date +%s%N) - before) / 1000))
-awk -v n="$rounds" -v lasts="$lasts" 'BEGIN {
-	srand()
-	split("INT TERM HUP KILL", signals, " ")
-	for (i = 0; i < n; i++)
-		printf "%s %.6f\n", signals[i % 4 + 1], \
-			rand() * lasts * 1.1 / 1e6 + 1e-6
-}' >times
-bad=0 half=0
-while read -r signal after; do
-	restore
-	# shellcheck disable=SC2086
-	timeout -s "$signal" "$after" \
-		"$INJECTOR" -t sidecar.yaml -w $files >out 2>err </dev/null
-	n=0
-	for f in $files; do
-		if cmp -s new.yaml "$f"; then
-			n=$((n + 1))
-		elif ! cmp -s old.yaml "$f"; then
-			bad=$((bad + 1))
-		fi
-	done
-	[ $n -gt 0 ] && [ $n -lt 20 ] && half=$((half + 1))
-	find k -type f ! -name '[0-9]*.yaml' >stray
-	# which none but SIGKILL excuses
-	if [ "$signal" = KILL ]; then
-		grep '/[.]injector-[0-9-]*$' stray | xargs -r rm
-		grep -v '/[.]injector-[0-9-]*$' stray >>strays
-	else
-		cat stray >>strays
-	fi
-done <times
-left=$(wc -l <strays)
-echo "# of $rounds interruptions $half came in the midst of the files"
-ok "interrupted, each file is old or new" [ $bad = 0 ]
-ok "no temporary files either" [ "$left" = 0 ]
-ok "some interrupts came during a write" [ $half -gt 0 ]
 
 finish

@@ -244,6 +244,25 @@ printf 'template: ../shows.yaml\nvalues: ../../secret/values.yaml\n' \
 	>repo/sub/.injector.yaml
 run --config repo/sub/.injector.yaml repo/sub/pod.yaml
 ends "a file outside, of a file that is named" 0
+# a link at the end of a path that open(2) takes, and realpath(3) does not
+long=$(printf '%0200d' 0)
+(
+	path='' i=0
+	cd repo || exit 1
+	while [ $i -lt 20 ]; do
+		mkdir $long && cd $long || exit 1
+		path=$path$long/ i=$((i + 1))
+	done
+	last=$(printf '%065d' 1)
+	mkdir "$last" && ln -s "$work/secret/values.yaml" "$last/v.yaml"
+	printf 'template: shows.yaml\nvalues: %s%s/v.yaml\n' "$path" "$last" \
+		>"$work/repo/.injector.yaml"
+) || exit 1
+cd repo || exit 1
+run sub/pod.yaml
+ends "a path that is too long to be resolved" 1 'values: File name too long'
+rm -r .injector.yaml "$long"
+cd "$work" || exit 1
 # without a repository: the folder
 rmdir repo/.git
 printf 'template: ../shows.yaml\n' >repo/sub/.injector.yaml

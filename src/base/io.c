@@ -22,8 +22,10 @@
 
 #define CHUNK (size_t)(64 * 1024)
 #define NAME_TRIES 100
-/* Milliseconds that another program may have a file locked. */
+/* Milliseconds that another program may have a file locked, or open for
+ * writing. */
 #define LOCK_TRIES 1000
+#define HOLD_TRIES 100
 
 static int fail(struct err *e, const char *path, const char *what)
 {
@@ -483,19 +485,37 @@ int io_replace_commit(struct replacement *r, struct err *e)
 
 /* ---- replacing a file as it was ---- */
 
+static void nap(void)
+{
+	nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+}
+
 /* False if another program holds it for too long.  Where there are no locks,
  * there are none. */
 static bool lock(int fd)
 {
-	const struct timespec nap = { 0, 1000000 };
-
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0 ||
 		    (errno != EWOULDBLOCK && errno != EINTR))
 			return true;
-		nanosleep(&nap, NULL);
+		nap();
 	}
 	return false;
+}
+
+/* Who opens the file now, and writes to it when it has lost its name, would
+ * write in vain.  1; 0 where that cannot be prevented; -1 if one has it open. */
+static int hold(int fd)
+{
+	int result = os_hold(fd);
+
+	for (int i = 0; i < HOLD_TRIES && result < 0 && errno == EAGAIN; i++) {
+		nap();
+		result = os_hold(fd);
+	}
+	if (result < 0)
+		return errno == EAGAIN ? -1 : 0;
+	return 1;
 }
 
 /* The other file stays, under the name that the new one had. */
@@ -525,8 +545,9 @@ static int put_back(struct replacement *r, const struct stat *new,
 			      "replaced; what one of them wrote", e);
 }
 
-/* As put_in_place(), if the old file is this one. */
-static int exchange(struct replacement *r, const struct stat *old,
+/* As put_in_place(), if the old file is this one, and nobody waits for it who
+ * was kept from opening it. */
+static int exchange(struct replacement *r, int held, const struct stat *old,
 		    bool *changed, struct err *e)
 {
 	struct stat new;
@@ -535,7 +556,9 @@ static int exchange(struct replacement *r, const struct stat *old,
 	if (fstat(r->fd, &new) < 0)
 		return fail(e, r->path, "cannot replace the file");
 	possible = os_exchange(r->folder, r->temp, r->name) == 0;
-	*changed = possible ? !is_at(r, r->temp, old) : errno == ENOENT;
+	*changed = possible ? !is_at(r, r->temp, old) ||
+				      (held >= 0 && os_is_wanted(held)) :
+			      errno == ENOENT;
 	if (possible && *changed)
 		return put_back(r, &new, e);
 	if (!possible && !*changed && put_in_place(r) < 0)
@@ -549,14 +572,17 @@ int io_replace_commit_old(struct replacement *r, int fd,
 			  const struct stat *old, bool *changed,
 			  struct err *e)
 {
+	int held, result = 0;
+
 	if (io_replace_prepare(r, e) < 0)
 		return -1;
-	*changed = !lock(fd) || !io_replaces(r, old);
-	if (*changed)
-		return 0;
-	if (exchange(r, old, changed, e) < 0)
-		return -1;
-	return *changed ? 0 : close_new(r, e);
+	held = lock(fd) ? hold(fd) : -1;
+	*changed = held < 0 || !io_replaces(r, old);
+	if (!*changed)
+		result = exchange(r, held ? fd : -1, old, changed, e);
+	if (held > 0)
+		os_let_go(fd);
+	return result < 0 || *changed ? result : close_new(r, e);
 }
 
 void io_replace_abandon(struct replacement *r)

@@ -194,6 +194,24 @@ int os_exchange(int folder, const char *a, const char *b)
 	return renameat2(folder, a, folder, b, RENAME_EXCHANGE);
 }
 
+/* The signal is one that is ignored unless a program asks for it. */
+int os_hold(int fd)
+{
+	if (fcntl(fd, F_SETSIG, SIGURG) < 0)
+		return -1;
+	return fcntl(fd, F_SETLEASE, F_RDLCK);
+}
+
+bool os_is_wanted(int fd)
+{
+	return fcntl(fd, F_GETLEASE) != F_RDLCK;
+}
+
+void os_let_go(int fd)
+{
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+}
+
 #define ACL "system.posix_acl_access"
 
 int os_copy_acl(const char *from, int to)
@@ -292,6 +310,24 @@ int os_exchange(int folder, const char *a, const char *b)
 	(void)b;
 	errno = ENOTSUP;
 	return -1;
+}
+
+int os_hold(int fd)
+{
+	(void)fd;
+	errno = ENOTSUP;
+	return -1;
+}
+
+bool os_is_wanted(int fd)
+{
+	(void)fd;
+	return false;
+}
+
+void os_let_go(int fd)
+{
+	(void)fd;
 }
 
 /* Here a list is apart from the mode, and is not kept. */

@@ -9,6 +9,7 @@
 #define BASE_OS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -56,6 +57,15 @@ int os_rename_new(int folder, const char *from, const char *to);
 /* Exchange what two names of a folder stand for, in one step.  -1 with errno
  * set, where the system or the file system cannot. */
 int os_exchange(int folder, const char *a, const char *b);
+
+/*
+ * Keep other programs from opening a file, which is open for reading here, for
+ * writing: for a moment they wait.  0, or -1: with EAGAIN if one has it open so
+ * now, else the system cannot.  Does one of them wait?
+ */
+int os_hold(int fd);
+bool os_is_wanted(int fd);
+void os_let_go(int fd);
 
 /* Give an open file the access control list of another, if that has one: 0, or
  * -1 if it has one that cannot be had. */

@@ -66,6 +66,7 @@ static int spawn(pid_t *pid, const char *const *argv, const int to[N_PIPES])
 	/* ignored here, which the child would inherit */
 	sigemptyset(&restored);
 	sigaddset(&restored, SIGPIPE);
+	sigaddset(&restored, SIGXFSZ);
 	posix_spawnattr_setsigdefault(&attr, &restored);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
 	/* posix_spawn(3) does not write to the words */

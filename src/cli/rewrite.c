@@ -423,7 +423,8 @@ static enum status rewrite_file(struct session *s,
 	if (!again)
 		return status;
 	err_set(&e, (struct pos){ target->word, 0, 0 },
-		"left unchanged, because other programs keep writing to it");
+		"left unchanged, because other programs keep writing to it, or "
+		"have it open for that");
 	return reporting_err(s->reporting, &e);
 }
 

@@ -59,6 +59,8 @@ int start_program(const struct options *initial,
 	 * program, which may have a temporary file to remove, or others to
 	 * serve. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Nor must a write beyond the limit of a file's size (ulimit -f). */
+	signal(SIGXFSZ, SIG_IGN);
 	mem_protect(&pool, 0, run_program, &call);
 	mem_pool_release(&pool);
 	return (int)call.status;

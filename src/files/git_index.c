@@ -224,11 +224,15 @@ static struct git_index *read_file(struct arena *a, str path, size_t hash,
 {
 	struct buf text = BUF_INIT;
 	struct git_index *x = NULL;
-	struct stat st;
+	struct stat st = { .st_size = 0 };
+	bool there = stat(path.p, &st) == 0;
 
-	if (stat(path.p, &st) < 0 && errno == ENOENT)
+	if (!there && errno == ENOENT)
 		return arena_new(a, struct git_index);
-	if (stat(path.p, &st) == 0 && (size_t)st.st_size > GIT_INDEX_MAX)
+	if (!there)
+		err_set(e, (struct pos){ path.p, 0, 0 }, "cannot look at it: "
+			"%s", strerror(errno));
+	else if ((size_t)st.st_size > GIT_INDEX_MAX)
 		err_set(e, (struct pos){ path.p, 0, 0 }, "larger than 1 GiB");
 	else if (io_slurp(path.p, &text, e) == 0)
 		x = git_index_parse(a, path.p, arena_str(a, buf_str(&text)),

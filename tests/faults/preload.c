@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -37,15 +38,15 @@ enum function {
 	ACCESS, CLOSE, FCHMOD, FCHOWN, FSETXATTR, FSTAT, FSTATAT, FSYNC,
 	GETXATTR, LINKAT, LSTAT, MESSAGE, OPEN, OPENAT, OPENDIR, PIPE2, POLL,
 	PREAD, READ, READDIR, REALPATH, RENAMEAT, RENAMEAT2, SPAWN, STAT,
-	UNLINK, UNLINKAT, WAITPID, WRITE, N_FUNCTIONS,
+	THREAD, UNLINK, UNLINKAT, WAITPID, WRITE, N_FUNCTIONS,
 };
 
 static const char *const names[] = {
 	"access", "close", "fchmod", "fchown", "fsetxattr", "fstat", "fstatat",
 	"fsync", "getxattr", "linkat", "lstat", "message", "open", "openat",
 	"opendir", "pipe2", "poll", "pread", "read", "readdir", "realpath",
-	"renameat", "renameat2", "spawn", "stat", "unlink", "unlinkat",
-	"waitpid", "write",
+	"renameat", "renameat2", "spawn", "stat", "thread", "unlink",
+	"unlinkat", "waitpid", "write",
 };
 _Static_assert(COUNT(names) == N_FUNCTIONS, "a name for each function");
 
@@ -56,7 +57,8 @@ static const struct {
 	int number;
 } errors[] = {
 	{ "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EDQUOT", EDQUOT },
-	{ "EINTR", EINTR },   { "EIO", EIO },	    { "EMFILE", EMFILE },
+	{ "EINTR", EINTR },   { "EINVAL", EINVAL }, { "EIO", EIO },
+	{ "EMFILE", EMFILE },
 	{ "ENFILE", ENFILE }, { "ENOMEM", ENOMEM }, { "ENOSPC", ENOSPC },
 	{ "EPERM", EPERM },   { "EROFS", EROFS },   { "ESTALE", ESTALE },
 	{ "short", SHORT },   { "stop", STOP },
@@ -381,6 +383,14 @@ VISIBLE int posix_spawnp(pid_t *pid, const char *program,
 	if (fails(SPAWN, -1, program))
 		return errno;
 	return next(pid, program, actions, attributes, argv, environment);
+}
+
+VISIBLE int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			   void *(*run)(void *), void *ctx)
+{
+	NEXT(pthread_create);
+	return fails(THREAD, -1, "") ? errno :
+				       next(thread, attributes, run, ctx);
 }
 
 VISIBLE pid_t waitpid(pid_t pid, int *how, int options)
