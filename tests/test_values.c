@@ -4,6 +4,7 @@
  * key is what helm does when it passes the values to a chart.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "helm/helm.h"
