@@ -23,8 +23,9 @@ VERSION = $(shell sed -n 's/^.define INJECTOR_VERSION "\(.*\)"/\1/p' \
 	include/injector.h)
 
 # Overflows end the program, and tables of addresses are read-only: 2 to 4 % of
-# the instructions.  Sanitizers see more without it.
-MACHINE = $(eval MACHINE := $$(shell $(CC) -dumpmachine))$(MACHINE)
+# the instructions.  Sanitizers see more without it.  Without a compiler the first
+# line is scripts/deps', not the shell's.
+MACHINE = $(eval MACHINE := $$(shell $(CC) -dumpmachine 2>/dev/null))$(MACHINE)
 HARDEN = $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-fstack-protector-strong $(HARDEN_$(firstword $(subst -, ,$(MACHINE)))))
 HARDEN_x86_64 = -fstack-clash-protection -fcf-protection
