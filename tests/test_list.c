@@ -230,6 +230,28 @@ START_TEST(in_little_memory)
 }
 END_TEST
 
+/* A second injection changes nothing, in as little memory: unless it takes the
+ * text before the first one, which is that of the whole document. */
+START_TEST(again_in_little_memory)
+{
+	const struct form *f = &forms[(size_t)_i % ARRAY_SIZE(forms)];
+	size_t template = (size_t)_i / ARRAY_SIZE(forms);
+	struct buf text = list_of(f, 0, ITEMS);
+	struct buf once = become(handle(template, INJECTOR_INJECT, 0, 0),
+				 &text);
+	bool takes_text = str_eq(str_of(templates[template].name),
+				 STR("language")) &&
+			  str_eq(str_of(f->item), str_of(PRETTY_ITEM));
+	struct buf twice = become(handle(template, INJECTOR_INJECT, 0,
+					 takes_text ? 0 : 6 * once.n), &once);
+
+	assert_same(&twice, &once);
+	buf_release(&text);
+	buf_release(&once);
+	buf_release(&twice);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("list");
@@ -241,6 +263,7 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, same_as_short_ones, 0, CASES);
 	tcase_add_loop_test(tc, in_little_memory, 0, CASES);
+	tcase_add_loop_test(tc, again_in_little_memory, 0, CASES);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

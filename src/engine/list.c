@@ -18,9 +18,9 @@
  * intended items, and whether removing the sidecar from each gives its old
  * text, to the byte.
  *
- * Where that is not enough (anchors, duplicate keys, a note of an earlier
- * injection, or the need of one with hunks), the document is injected as a
- * whole.
+ * Where that is not enough (anchors, duplicate keys, an earlier injection that
+ * is not up to date, the need of an undo note with hunks), the document is
+ * injected as a whole.
  */
 #include "engine/run.h"
 
@@ -48,6 +48,7 @@
 struct keeping {
 	bool any;		/* an item was kept */
 	uint32_t blocks;	/* collections in block style that were kept */
+	struct run *seeks;	/* an annotation with an undo note; or NULL */
 	/* What the items must be, in turn, or NULL; and whether they are. */
 	const uint64_t *hashes;
 	uint32_t at;
@@ -79,14 +80,17 @@ static bool keeps(void *ctx, const struct node *item)
 {
 	struct keeping *k = ctx;
 	bool shows = !(item->flags & NODE_FLOW) && k->blocks < SHOWING;
-	bool first = !k->any;
+	bool first = !k->any, noted;
 
 	if (k->hashes)
 		k->differs |= node_hash(item) != k->hashes[k->at++];
 	k->any = true;
 	if (shows)
 		k->blocks += count_blocks(item);
-	return first || shows || may_be_namespace(item);
+	noted = k->seeks && undo_has_annotation(k->seeks, item);
+	if (noted)
+		k->seeks = NULL;
+	return first || shows || noted || may_be_namespace(item);
 }
 
 static bool has_word(str text, const char *word)
@@ -101,9 +105,7 @@ static bool is_candidate(const struct run *r, const struct piece *piece)
 	str text = piece->text;
 
 	return text.n >= LONG && in->task == INJECTOR_INJECT && !in->render &&
-	       in->format == INJECTOR_YAML && has_word(text, "items") &&
-	       !has_word(text, "injector") &&
-	       !has_word(text, "sidecar.istio.io/status");
+	       in->format == INJECTOR_YAML && has_word(text, "items");
 }
 
 /* The style of JSON is that of its first list of maps over several lines, which
@@ -131,13 +133,14 @@ static bool is_list(const struct run *r, const struct node *root)
 }
 
 /* Can the items of the outline be taken one by one? */
-static bool can_take_apart(const struct run *r, const struct document *doc,
+static bool can_take_apart(struct run *r, const struct document *doc,
 			   const struct sieve *sieve)
 {
 	const str text = doc->source->text;
 	const struct node *list = node_get(doc->root, SIEVE_KEY);
 
 	if (doc->n_anchors || doc->n_duplicates || sieve->twice ||
+	    undo_needs_text(r, doc) ||
 	    !is_list(r, doc->root) || !list || list->kind != NODE_LIST ||
 	    !list->n)
 		return false;
@@ -150,7 +153,7 @@ static bool can_take_apart(const struct run *r, const struct document *doc,
 int list_read(struct run *r, struct source *source, const struct piece *piece,
 	      struct document *doc)
 {
-	struct keeping keeping = { .any = false };
+	struct keeping keeping = { .seeks = r };
 	struct sieve sieve = { .keeps = keeps, .ctx = &keeping };
 
 	r->by_item = false;
@@ -184,6 +187,7 @@ struct apart {
 	const struct node *item;
 	struct splice_part part;
 	/* Of the injection, so far: */
+	bool kept;		/* all trees were */
 	bool plain;		/* as splice_is_plain() means it */
 	bool parted, changed;
 	uint64_t *hashes;	/* of the new items; NULL: not needed */
@@ -210,6 +214,7 @@ static void apart_begin(struct apart *l, struct run *r,
 		.outline = outline,
 		.key = (size_t)node_index(outline->root, SIEVE_KEY),
 		.doc = *outline,
+		.kept = true,
 		.plain = true,
 	};
 	l->list = outline->root->entries[l->key].value;
@@ -359,11 +364,48 @@ static enum list_result inject_items(struct apart *l)
 		new = object_inject_more(r, &l->root);
 		if (!new)
 			return LIST_FAILED;
+		l->kept = l->kept && new == &l->root;
 		written = written && write_item(l, new, &r->out.pending);
 		note_hash(l, new);
 	}
 	arena_reset(&r->doc);
 	return written ? LIST_DONE : LIST_REPORTED;
+}
+
+/* object_is_removable(), item by item. */
+static bool is_removable(struct apart *l)
+{
+	struct run *r = l->run;
+
+	if (!object_may_be_removable(r, l->outline->source->text))
+		return false;
+	r->earlier = EARLIER_NONE;
+	r->quiet = true;
+	for (uint32_t k = 0; k < l->list->n; k++)
+		if (read_item(l, k))
+			object_look_at_more(r, &l->root);
+	r->quiet = false;
+	r->n_pods = 0;
+	return r->earlier == EARLIER_REMOVABLE;
+}
+
+/* What was injected before stays as it is if it is up to date: see is_renewed()
+ * in run.c. */
+static enum list_result inject_if_fresh(struct apart *l)
+{
+	struct run *r = l->run;
+	struct queued_event *before = queue_end(&r->events);
+	enum list_result result;
+
+	r->holding = true;
+	r->stale = false;
+	result = inject_items(l);
+	r->holding = false;
+	if (result == LIST_DONE && l->kept && !r->stale)
+		return LIST_DONE;
+	queue_forget(&r->events, before);
+	run_forget_error(r);
+	return LIST_STALE;
 }
 
 /* ---- the new text ---- */
@@ -597,7 +639,7 @@ static bool is_undone_from_tree(const struct apart *l)
 {
 	const struct history *h = &l->run->undo.history;
 
-	return !l->parted && h->reversible && !h->injected_before && l->plain &&
+	return !l->parted && h->reversible && l->plain &&
 	       !splice_is_delicate(l->outline);
 }
 
@@ -644,6 +686,13 @@ static bool finish(struct apart *old, const struct piece *piece, size_t from)
 	return done;
 }
 
+/* Does the note lead back to a text before an earlier injection? */
+static bool takes_old_text(struct run *r, const struct document *outline)
+{
+	return undo_has_note(r, outline) ||
+	       (r->injector->undo && r->undo.history.injected_before);
+}
+
 enum list_result list_inject(struct run *r, const struct piece *piece,
 			     const struct document *doc)
 {
@@ -655,12 +704,12 @@ enum list_result list_inject(struct run *r, const struct piece *piece,
 	apart_begin(&l, r, doc);
 	if (r->injector->verify || splice_is_delicate(doc))
 		l.hashes = arena_array(&r->outline, uint64_t, l.list->n);
-	r->originals = (struct originals){ .noteless = true };
+	undo_find_originals(r, piece, doc);
 	object_inject_begin(r);
-	result = inject_items(&l);
+	result = is_removable(&l) ? inject_if_fresh(&l) : inject_items(&l);
 	if (result == LIST_DONE && l.changed) {
 		r->quiet = true;
-		if (!finish(&l, piece, from))
+		if (takes_old_text(r, doc) || !finish(&l, piece, from))
 			result = LIST_REPORTED;
 		run_forget_error(r);
 		r->quiet = false;

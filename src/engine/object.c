@@ -499,21 +499,31 @@ static const struct node *look_at_pod(void *ctx, const struct node *pod,
 	return pod;
 }
 
-bool object_is_removable(struct run *r, const struct document *doc)
+/* Most documents are not looked at twice. */
+bool object_may_be_removable(const struct run *r, str text)
 {
 	const str mark = STR("sidecar.istio.io/status");
-	const str text = doc->source->text;
 
-	/* most documents are not looked at twice */
-	if (!r->injector->strategy->earlier || !text.n ||
-	    !memmem(text.p, text.n, mark.p, mark.n))
+	return r->injector->strategy->earlier && text.n &&
+	       memmem(text.p, text.n, mark.p, mark.n);
+}
+
+void object_look_at_more(struct run *r, const struct node *root)
+{
+	if (!object_visit_more(r, root, look_at_pod))
+		r->earlier |= EARLIER_KEPT;
+	run_forget_error(r);
+}
+
+bool object_is_removable(struct run *r, const struct document *doc)
+{
+	if (!object_may_be_removable(r, doc->source->text))
 		return false;
 	r->earlier = EARLIER_NONE;
 	r->quiet = true;
-	if (!object_visit_pods(r, doc->root, look_at_pod))
-		r->earlier = EARLIER_KEPT;
+	r->n_pods = 0;
+	object_look_at_more(r, doc->root);
 	r->quiet = false;
-	run_forget_error(r);
 	return r->earlier == EARLIER_REMOVABLE;
 }
 

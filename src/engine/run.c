@@ -61,27 +61,15 @@ static const struct node *inject(struct run *r, const struct piece *piece,
 	return object_inject(r, doc->root);
 }
 
-/*
- * An earlier injection that is not up to date, so that this one would change
- * the document or leave something of the earlier one, is removed first, where
- * that is possible.  True if that is done and written; else *new is the
- * injected tree, or NULL.  Events wait until it is known which.
- */
-static bool is_renewed(struct run *r, const struct piece *piece,
-		       struct document *doc, const struct node **new)
+/* Remove the earlier injection first, where that is possible: true if that is
+ * done and written; else *new is the injected tree, or NULL. */
+static bool renew(struct run *r, const struct piece *piece,
+		  struct document *doc, const struct node **new)
 {
 	struct buf *out = &r->out.pending;
 	struct queued_event *before = queue_end(&r->events);
 	size_t from = out->n;
 
-	r->holding = true;
-	r->stale = false;
-	*new = inject(r, piece, doc);
-	r->holding = false;
-	if (*new == doc->root && !r->stale)
-		return false;
-	queue_forget(&r->events, before);
-	run_forget_error(r);
 	if (!renew_document(r, piece, doc))
 		return true;
 	queue_forget(&r->events, before);
@@ -91,20 +79,35 @@ static bool is_renewed(struct run *r, const struct piece *piece,
 	return false;
 }
 
-static int inject_whole(struct run *r, const struct piece *piece,
-			struct document *doc)
+/*
+ * The same if the earlier injection is not up to date, so that this one would
+ * change the document or leave something of the earlier one.  Events wait until
+ * it is known which.
+ */
+static bool is_renewed(struct run *r, const struct piece *piece,
+		       struct document *doc, const struct node **new)
+{
+	struct queued_event *before = queue_end(&r->events);
+
+	r->holding = true;
+	r->stale = false;
+	*new = inject(r, piece, doc);
+	r->holding = false;
+	if (*new == doc->root && !r->stale)
+		return false;
+	queue_forget(&r->events, before);
+	run_forget_error(r);
+	return renew(r, piece, doc, new);
+}
+
+static int write_injected(struct run *r, const struct piece *piece,
+			  struct document *doc, const struct node *new)
 {
 	struct buf *out = &r->out.pending;
 	size_t from = out->n;
-	const struct node *new;
 	struct edits *edits;
 	bool parted;
 
-	if (r->injector->render || r->function.list ||
-	    !object_is_removable(r, doc))
-		new = inject(r, piece, doc);
-	else if (is_renewed(r, piece, doc, &new))
-		return 0;
 	if (!new)
 		return -1;
 	if (r->injector->render)
@@ -128,26 +131,44 @@ static int inject_whole(struct run *r, const struct piece *piece,
 	return 0;
 }
 
+static int inject_whole(struct run *r, const struct piece *piece,
+			struct document *doc)
+{
+	const struct node *new;
+
+	if (r->injector->render || r->function.list ||
+	    !object_is_removable(r, doc))
+		new = inject(r, piece, doc);
+	else if (is_renewed(r, piece, doc, &new))
+		return 0;
+	return write_injected(r, piece, doc, new);
+}
+
 /* A List, of which this is the outline.  Where that is not enough, all of it is
  * read, and what was reported is not reported again. */
 static int inject_by_item(struct run *r, const struct piece *piece,
 			  struct document *doc)
 {
 	enum list_result result = list_inject(r, piece, doc);
+	const struct node *new;
 	struct source *source;
-	int status;
 
-	if (result != LIST_REPORTED)
+	if (result == LIST_DONE || result == LIST_FAILED)
 		return result == LIST_DONE ? 0 : -1;
 	r->by_item = false;
 	source = arena_new(&r->outline, struct source);
 	*source = *doc->source;
 	if (document_read(r, source, piece, doc))
 		return -1;
-	r->quiet = true;
-	status = inject_whole(r, piece, doc);
-	r->quiet = false;
-	return status;
+	if (result == LIST_STALE) {
+		if (renew(r, piece, doc, &new))
+			return 0;
+	} else {
+		r->quiet = true;
+		new = inject(r, piece, doc);
+		r->quiet = false;
+	}
+	return write_injected(r, piece, doc, new);
 }
 
 static int inject_document(struct run *r, const struct piece *piece,

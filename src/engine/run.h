@@ -366,6 +366,10 @@ const struct node *object_inject_more(struct run *r, const struct node *root);
 /* Does the document have Pods that were injected before, and can that be
  * removed from all of them? */
 bool object_is_removable(struct run *r, const struct document *doc);
+/* May it have such Pods?  And the same item by item: add those of the next one
+ * to r->earlier, r->quiet being set. */
+bool object_may_be_removable(const struct run *r, str text);
+void object_look_at_more(struct run *r, const struct node *root);
 /* For a pod_fn: the Pod without its sidecar; NULL with the error set. */
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
@@ -460,8 +464,13 @@ void undo_add_records(struct run *r, size_t from);
  * that its note records, into r->originals. */
 void undo_find_originals(struct run *r, const struct piece *piece,
 			 const struct document *doc);
+/* Does that need the text of then, and so the whole document? */
+bool undo_needs_text(struct run *r, const struct document *doc);
 /* The Pod that is visited as it was then; NULL if no note tells. */
 const struct node *undo_original(struct run *r, const struct node *pod);
+/* Does a part of the document have a note of these templates in an annotation?
+ */
+bool undo_has_annotation(struct run *r, const struct node *n);
 /* Does the document have notes of these templates? */
 bool undo_has_note(struct run *r, const struct document *doc);
 /* Append the new text to the output, with a note that leads back to the old
@@ -500,6 +509,7 @@ enum list_result {
 	LIST_FAILED,		/* with r->err */
 	LIST_REPORTED,		/* all events were, but the document has to be
 				 * injected as a whole */
+	LIST_STALE,		/* it has to be renewed */
 };
 
 /* Append the injected document to the output, of which `doc` is the outline. */

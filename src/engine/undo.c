@@ -410,10 +410,42 @@ static bool restores_items(const struct undo_note *note)
 		       memmem(s.p, s.n, name.p, name.n));
 }
 
+/* Find the note that may tell. */
+static bool find_teller(struct run *r, const struct document *doc,
+			struct undo_note *note)
+{
+	const struct injector *in = r->injector;
+	const str text = doc->source->text;
+
+	return memmem(text.p, text.n, UNDO_WORD.p, UNDO_WORD.n) && in->undo &&
+	       !(in->strategy->records && !in->reads_pods) &&
+	       find_note(r, doc, note);
+}
+
+/* Is the text before the injection needed? */
+static bool needs_text(const struct run *r, const struct undo_note *note)
+{
+	return !is_told_by_records(note) &&
+	       !(r->injector->builtin && !restores_items(note));
+}
+
+bool undo_needs_text(struct run *r, const struct document *doc)
+{
+	struct undo_note note;
+
+	return find_teller(r, doc, &note) && needs_text(r, &note);
+}
+
+bool undo_has_annotation(struct run *r, const struct node *n)
+{
+	struct undo_note note;
+
+	return find_annotation(r->injector, n, &note);
+}
+
 void undo_find_originals(struct run *r, const struct piece *piece,
 			 const struct document *doc)
 {
-	const struct injector *in = r->injector;
 	const str text = doc->source->text;
 	const bool quiet = r->quiet;
 	struct undo_note note;
@@ -421,14 +453,11 @@ void undo_find_originals(struct run *r, const struct piece *piece,
 	r->originals = (struct originals){
 		.noteless = !memmem(text.p, text.n, UNDO_WORD.p, UNDO_WORD.n),
 	};
-	if (r->originals.noteless || !in->undo ||
-	    (in->strategy->records && !in->reads_pods) ||
-	    !find_note(r, doc, &note))
+	if (!find_teller(r, doc, &note))
 		return;
-	if (in->strategy->records)
+	if (r->injector->strategy->records)
 		r->originals.added = note.added;
-	if (is_told_by_records(&note) ||
-	    (in->builtin && !restores_items(&note)))
+	if (!needs_text(r, &note))
 		return;
 	r->quiet = true;
 	read_originals(r, piece, doc);
