@@ -190,11 +190,21 @@ static bool find_in_line(struct scan *s)
 	return false;
 }
 
+/* Most texts have no brace at all. */
+static bool has_braces(str text)
+{
+	size_t at = str_find(text, 0, '{');
+
+	while (at + 1 < text.n && text.p[at + 1] != '{')
+		at = str_find(text, at + 1, '{');
+	return at + 1 < text.n;
+}
+
 bool chart_is_template(str text, bool parses, size_t *at)
 {
 	struct scan s = { .text = text, .parses = parses };
 
-	if (!text.n || !memmem(text.p, text.n, "{{", 2))
+	if (!has_braces(text))
 		return false;
 	while (s.at < text.n) {
 		if (find_in_line(&s)) {
