@@ -324,7 +324,9 @@ faults: all $(FAULTS)            ## failing system calls, full disks, kills, oth
 	@BUILD=$(BUILD) scripts/faults
 
 bench: all $(BUILD)/bench/bench $(WEBHOOK_BENCH)  ## speed and memory against the budget
-	@scripts/bench $(BUILD)
+	@CC="$(CC)" CFLAGS="$(CFLAGS)" scripts/bench $(BUILD)
+bench-record: all $(BUILD)/bench/bench  ## record the speed that make bench compares with
+	@CC="$(CC)" CFLAGS="$(CFLAGS)" scripts/bench $(BUILD) record
 
 GENERATED = $(BUILD)/gen/builtin.inc $(BUILD)/gen/istio.inc \
 	$(BUILD)/gen/manifests.inc $(BUILD)/gen/commit.inc
@@ -437,7 +439,8 @@ help:                            ## this list
 		printf "%-21s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all webhook demo demo-webhook deps check run-check asan tsan run-threads valgrind cover \
-	fuzz fuzz-replay accept faults bench lint layers fmt-check fmt compile_commands.json \
+	fuzz fuzz-replay accept faults bench bench-record lint layers fmt-check fmt \
+	compile_commands.json \
 	dist dist-check install install-command install-library install-webhook \
 	uninstall clean help
 .SECONDARY:

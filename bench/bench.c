@@ -4,6 +4,7 @@
  *	bench INJECTOR SMALL.yaml TEMPLATE DATA
  *					measure, a line for each figure
  *	bench lists			only the Lists
+ *	bench growth			only the other things to have many of
  *	bench gen N			write N Deployments, for other tools
  *	bench render TEMPLATE DATA	what the template makes of the data
  *	bench time TEMPLATE DATA	microseconds that it takes
@@ -14,7 +15,8 @@
  *
  * BENCH_GIB (1): size of the long stream, 0 leaves it out.  BENCH_LIST_MIB
  * (64): size of the large List.  BENCH_LIST_ITEMS (200): items of the shortest
- * of the Lists that are doubled.
+ * of the Lists that are doubled.  BENCH_RECORDED: the file of recorded ratios;
+ * BENCH_RECORD (0): 1 appends to it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +89,7 @@ static void write_deployments(uint64_t n)
 static int usage(void)
 {
 	fprintf(stderr, "usage: bench INJECTOR SMALL.yaml TEMPLATE DATA\n"
-			"       bench lists\n"
+			"       bench lists|growth\n"
 			"       bench gen N\n"
 			"       bench render|time TEMPLATE DATA\n");
 	return 2;
@@ -97,8 +99,11 @@ int main(int argc, char **argv)
 {
 	const char *const *files = (const char *const *)argv + argc - 2;
 
+	recorded_open(getenv("BENCH_RECORDED"), setting("BENCH_RECORD", 0));
 	if (argc == 2 && !strcmp(argv[1], "lists")) {
 		lists();
+	} else if (argc == 2 && !strcmp(argv[1], "growth")) {
+		growth();
 	} else if (argc == 3 && !strcmp(argv[1], "gen")) {
 		write_deployments(strtoull(argv[2], NULL, 10));
 	} else if (argc == 4 && !strcmp(argv[1], "render")) {
@@ -112,6 +117,7 @@ int main(int argc, char **argv)
 		templates(files);
 		large();
 		lists();
+		growth();
 		deep();
 		command(argv[1], argv[2]);
 	} else {

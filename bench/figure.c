@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,14 +15,71 @@ void die(const char *what)
 
 static bool over;
 
-void figure(const char *name, double got, double budget, const char *unit)
+static struct {
+	const char *path;
+	bool add;
+} recorded;
+
+void recorded_open(const char *path, bool add)
+{
+	recorded.path = path;
+	recorded.add = add;
+}
+
+/* The recorded ratio, or 0. */
+static double recorded_ratio(const char *name)
+{
+	FILE *f = recorded.path ? fopen(recorded.path, "r") : NULL;
+	char line[200], text[200];
+	double ratio = 0, value;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "ratio %lf %199[^\n]", &value, text) == 2 &&
+		    strcmp(text, name) == 0)
+			ratio = value;
+	if (f)
+		fclose(f);
+	return ratio;
+}
+
+static void record(const char *name, double got)
+{
+	FILE *f = fopen(recorded.path, "a");
+
+	if (!f || fprintf(f, "ratio %.2f %s\n", got, name) < 0 || fclose(f))
+		die(recorded.path);
+}
+
+bool recorded_slower(const char *name, double got)
+{
+	double was = recorded.add ? 0 : recorded_ratio(name);
+
+	return was > 0 && got > was * RECORDED_SLACK;
+}
+
+static void line(const char *name, double got, double budget, const char *unit,
+		 bool slower)
 {
 	bool ok = got <= budget;
 
 	printf("%-44s %8.2f %-4s budget %6.1f  %s\n", name, got, unit, budget,
-	       ok ? "ok" : "OVER");
+	       !ok ? "OVER" : slower ? "SLOWER than recorded" : "ok");
 	fflush(stdout);
-	over |= !ok;
+	over |= !ok || slower;
+}
+
+void figure(const char *name, double got, double budget, const char *unit)
+{
+	bool ratio = strcmp(unit, "x") == 0;
+
+	line(name, got, budget, unit, ratio && recorded_slower(name, got));
+	if (ratio && recorded.add)
+		record(name, got);
+}
+
+void figure_growth(const char *name, double got, double budget)
+{
+	line(name, got, budget, "x", false);
 }
 
 bool figure_over(void)

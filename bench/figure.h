@@ -17,10 +17,25 @@
 /* End the program: what was to be measured does not work. */
 void die(const char *what) __attribute__((noreturn));
 
-/* A line for a figure. */
+/* A line for a figure.  One in "x" is a ratio that every machine has: it is
+ * compared with the recorded one, or recorded; see recorded_open(). */
 void figure(const char *name, double got, double budget, const char *unit);
-/* Was one over its budget? */
+/* The same of a doubling, which has only a budget. */
+void figure_growth(const char *name, double got, double budget);
+/* Was one over its budget, or slower than recorded? */
 bool figure_over(void);
+
+/* ---- recorded figures ---- */
+
+/* A line of the file is "ratio VALUE NAME".  What is more than a seventh slower
+ * than that is SLOWER. */
+#define RECORDED_SLACK 1.15
+
+/* Compare with this file; with `add`, append figures to it instead. */
+void recorded_open(const char *path, bool add);
+/* Is the ratio slower than the recorded one?  Then it is worth a second look:
+ * a busy machine is noisy. */
+bool recorded_slower(const char *name, double got);
 
 double seconds(clockid_t clock);
 /* CPU time of this process. */

@@ -242,10 +242,11 @@ void lists(void)
 				snprintf(name, sizeof(name), "%s, %s: %s",
 					 forms[f].name, sidecars[s].name,
 					 task_names[task]);
-				figure(name, doubling(&forms[f],
-						      sidecars[s].sidecar,
-						      task, n),
-				       DOUBLING, "x");
+				figure_growth(name,
+					      doubling(&forms[f],
+						       sidecars[s].sidecar,
+						       task, n),
+					      DOUBLING);
 			}
 	if (n)
 		figure("JSON List to the same documents",

@@ -11,8 +11,9 @@ struct buf generate(enum gen_kind kind, uint64_t n);
 
 void speed(void);
 void large(void);
-/* lists.c */
-void lists(void);
 void deep(void);
+/* lists.c, growth.c */
+void lists(void);
+void growth(void);
 
 #endif

@@ -399,6 +399,24 @@ for page in $pages; do
 	done
 done >"$work/dead"
 ok "each file named exists: $(tr '\n' ' ' <"$work/dead")" [ ! -s "$work/dead" ]
+# Rows of make bench, both ways where there is one table of them.
+perf=docs/performance.md
+sed -n '/^## Budgets/,/^## Growth/s/^| \([^|]*\) | [0-9].*/\1/p' $perf |
+	while read -r row; do
+		grep -qF "$row" bench/*.c bench/webhook/*.c || echo "$row"
+	done >"$work/no-row"
+ok "each budget is one of make bench: $(tr '\n' ' ' <"$work/no-row")" \
+	[ ! -s "$work/no-row" ]
+sed -n '/^## Growth/,/^## Memory/s/^| [aos][^|]* | \(.*\) |$/\1/p' $perf |
+	grep -v '^five forms' | sed 's/; */\n/g' | sort >"$work/documented"
+{
+	sed -n '/^static const struct row rows/,/^};/s/^	{ "\([^"]*\)".*/\1/p' \
+		bench/growth.c
+	echo "documents of a diff"
+} | sort >"$work/measured"
+ok "what grows is documented, and nothing else" \
+	cmp -s "$work/documented" "$work/measured"
+ok "many things grow" [ "$(wc -l <"$work/measured")" -gt 30 ]
 ok "CONTRIBUTING.md is short" [ "$(wc -l <CONTRIBUTING.md)" -le 120 ]
 ok "CHANGELOG.md has this version" grep -qx \
 	"## $("$INJECTOR" --version | sed -n 's/^injector //p').*" CHANGELOG.md
