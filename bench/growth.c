@@ -155,8 +155,8 @@ static const struct row rows[] = {
 	  "" },
 	{ "settings of one item each", SETTINGS, PLAIN, 1000, "", "m[%1$u]=x",
 	  "" },
-	{ "files of values", VALUES, PLAIN, 500, "", "{k%1$u: x, l: {m%1$u: 1}}",
-	  "" },
+	{ "files of values", VALUES, PLAIN, 500, "",
+	  "{k%1$u: x, l: {m%1$u: 1}}", "" },
 };
 
 static void add_item(struct buf *b, const struct row *r, unsigned i)
