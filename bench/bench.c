@@ -5,6 +5,7 @@
  *					measure, a line for each figure
  *	bench lists			only the Lists
  *	bench growth			only the other things to have many of
+ *	bench threads INJECTOR		only two threads against one
  *	bench gen N			write N Deployments, for other tools
  *	bench render TEMPLATE DATA	what the template makes of the data
  *	bench time TEMPLATE DATA	microseconds that it takes
@@ -90,6 +91,7 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: bench INJECTOR SMALL.yaml TEMPLATE DATA\n"
 			"       bench lists|growth\n"
+			"       bench threads INJECTOR\n"
 			"       bench gen N\n"
 			"       bench render|time TEMPLATE DATA\n");
 	return 2;
@@ -104,6 +106,8 @@ int main(int argc, char **argv)
 		lists();
 	} else if (argc == 2 && !strcmp(argv[1], "growth")) {
 		growth();
+	} else if (argc == 3 && !strcmp(argv[1], "threads")) {
+		threads(argv[2]);
 	} else if (argc == 3 && !strcmp(argv[1], "gen")) {
 		write_deployments(strtoull(argv[2], NULL, 10));
 	} else if (argc == 4 && !strcmp(argv[1], "render")) {
@@ -120,6 +124,7 @@ int main(int argc, char **argv)
 		growth();
 		deep();
 		command(argv[1], argv[2]);
+		threads(argv[1]);
 	} else {
 		return usage();
 	}

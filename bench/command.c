@@ -32,7 +32,7 @@ static pid_t start(const char *const argv[], int in)
 	return pid;
 }
 
-static double wall_ms(const char *const argv[])
+double command_wall_ms(const char *const argv[])
 {
 	double begin = seconds(CLOCK_MONOTONIC);
 	int status;
@@ -56,8 +56,8 @@ static double start_to_end(const void *arg)
 	double ours[STARTS], bare[STARTS];
 
 	for (int i = 0; i < STARTS; i++) {
-		bare[i] = wall_ms(none);
-		ours[i] = wall_ms(argv);
+		bare[i] = command_wall_ms(none);
+		ours[i] = command_wall_ms(argv);
 	}
 	qsort(ours, STARTS, sizeof(ours[0]), by_size);
 	qsort(bare, STARTS, sizeof(bare[0]), by_size);
@@ -149,7 +149,7 @@ static double peak_memory(const void *arg)
  * workloads. */
 static void profile(const char *injector)
 {
-	const char *argv[] = { injector, "-q", "-f",
+	const char *argv[] = { injector, "-qj2", "-f",
 			       "testdata/demo/httpbin.yaml", NULL };
 	const struct long_stream stream = { argv, GEN_WORKLOADS, 1200000 };
 
@@ -178,7 +178,7 @@ static void starts(const char *argv[], unsigned at)
 
 void command(const char *injector, const char *small)
 {
-	const char *argv[4 + SIDECAR_ARGUMENTS] = { injector, "-q", "-f",
+	const char *argv[4 + SIDECAR_ARGUMENTS] = { injector, "-qj2", "-f",
 						    small };
 	size_t gib = setting("BENCH_GIB", 1);
 	const struct long_stream stream = { argv, GEN_PLAIN, gib << 30 };

@@ -6,5 +6,10 @@
 
 /* Measure the program `injector`; `small` is a small file for it. */
 void command(const char *injector, const char *small);
+/* How long a command takes, which must succeed. */
+double command_wall_ms(const char *const argv[]);
+
+/* threads.c: the program with one thread and with two. */
+void threads(const char *injector);
 
 #endif

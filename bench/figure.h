@@ -20,7 +20,7 @@ void die(const char *what) __attribute__((noreturn));
 /* A line for a figure.  One in "x" is a ratio that every machine has: it is
  * compared with the recorded one, or recorded; see recorded_open(). */
 void figure(const char *name, double got, double budget, const char *unit);
-/* The same of a doubling, which has only a budget. */
+/* The same of a doubling, or of twice the threads, which has only a budget. */
 void figure_growth(const char *name, double got, double budget);
 /* Was one over its budget, or slower than recorded? */
 bool figure_over(void);

@@ -258,11 +258,12 @@ ok "interrupted, each file is old or new, in order" [ $bad -eq 0 ]
 if [ -z "${SAN:-}" ]; then
 	bad=0 none=0
 	"$INJECTOR" -j 1 -t tree/sidecar.yaml --set tag=1 -q -R tree/other \
-		>whole 2>err
+		tree/plain/f50.yaml >whole 2>err
 	limit=4000
-	while [ $limit -lt 400000 ]; do
+	while [ $limit -lt 600000 ]; do
 		(ulimit -v $limit && exec "$INJECTOR" -j 4 --set tag=1 -q \
-			-t tree/sidecar.yaml -R tree/other) >out 2>err
+			-t tree/sidecar.yaml -R tree/other \
+			tree/plain/f50.yaml) >out 2>err
 		case $? in
 		0) cmp -s out whole || bad=$((bad + 1)) ;;
 		1)
