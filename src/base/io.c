@@ -504,7 +504,8 @@ static bool lock(int fd)
 }
 
 /* Who opens the file now, and writes to it when it has lost its name, would
- * write in vain.  1; 0 where that cannot be prevented; -1 if one has it open. */
+ * write in vain.  1; 0 where that cannot be prevented; -1 if one has it open.
+ */
 static int hold(int fd)
 {
 	int result = os_hold(fd);

@@ -89,8 +89,9 @@ bool io_replaces(const struct replacement *r, const struct stat *st);
  * can be exchanged (Linux), what came out of the name is looked at and, if it
  * is not that file, put back.  Elsewhere the question comes just before the
  * answer is acted on.  The old file is locked (flock) meanwhile, so that of
- * several programs that replace it so, one does and the others see it; who wants
- * to write to it waits (os_hold), and who is writing to it counts as a change.
+ * several programs that replace it so, one does and the others see it; who
+ * wants to write to it waits (os_hold), and if one has it open for that, it
+ * counts as changed.
  */
 int io_replace_commit(struct replacement *r, struct err *e);
 int io_replace_commit_old(struct replacement *r, int fd,

@@ -6,6 +6,7 @@
  *			name of an errno; or `short`: it transfers half of the
  *			bytes; or `stop`: it waits for SIGCONT, then works
  * FAULT=NAME:N+:ERROR	and so do all that follow
+ * FAULT_PATH=END	only calls on paths that end so count
  * FAULT_LOG=FILE	gets a line "NAME N PATH" for each call that failed, or
  *			for each call at all without FAULT
  *
@@ -69,7 +70,7 @@ static struct {
 	unsigned long n;
 	bool on;		/* from there on */
 	int error;
-	const char *log;
+	const char *log, *path;
 } fault = { .function = N_FUNCTIONS };
 
 static _Atomic unsigned long counts[N_FUNCTIONS];
@@ -109,26 +110,42 @@ __attribute__((constructor)) static void begin(void)
 	const char *text = getenv("FAULT");
 
 	fault.log = getenv("FAULT_LOG");
+	fault.path = getenv("FAULT_PATH");
 	if (text && *text)
 		read_fault(text);
 	unsetenv("LD_PRELOAD");
 }
 
-static void add_line(enum function f, unsigned long n, int fd, const char *path)
+/* That of a descriptor, unless it is known. */
+static const char *path_of(int fd, const char *path, char *target, size_t size)
 {
-	char link[64], target[4096] = "", line[4400];
+	char link[64];
+	long n;
+
+	if (path)
+		return path;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = syscall(SYS_readlinkat, AT_FDCWD, link, target, size - 1);
+	target[n < 0 ? 0 : n] = '\0';
+	return target;
+}
+
+static bool is_meant(const char *path)
+{
+	size_t n = strlen(path), end = fault.path ? strlen(fault.path) : 0;
+
+	return n >= end && (!end || strcmp(path + n - end, fault.path) == 0);
+}
+
+static void add_line(enum function f, unsigned long n, const char *path)
+{
+	char line[4400];
 	long log = syscall(SYS_openat, AT_FDCWD, fault.log,
 			   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	int length;
 
 	if (log < 0)
 		refuse("its log");
-	if (!path) {
-		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		(void)!syscall(SYS_readlinkat, AT_FDCWD, link, target,
-			       sizeof(target) - 1);
-		path = target;
-	}
 	length = snprintf(line, sizeof(line), "%s %lu %s\n", names[f], n, path);
 	(void)!syscall(SYS_write, log, line, (size_t)length);
 	syscall(SYS_close, log);
@@ -137,13 +154,20 @@ static void add_line(enum function f, unsigned long n, int fd, const char *path)
 /* Does this call fail?  Sets errno; for `short` it is 0. */
 static bool fails(enum function f, int fd, const char *path)
 {
-	unsigned long n = ++counts[f];
-	bool hit = f == fault.function &&
-		   (n == fault.n || (fault.on && n > fault.n));
 	int before = errno;
+	char target[4096];
+	unsigned long n;
+	bool hit;
 
+	if (fault.path || fault.log)
+		path = path_of(fd, path, target, sizeof(target));
+	if (fault.path && !is_meant(path))
+		return false;
+	n = ++counts[f];
+	hit = f == fault.function &&
+	      (n == fault.n || (fault.on && n > fault.n));
 	if (fault.log && (hit || fault.function == N_FUNCTIONS))
-		add_line(f, n, fd, path);
+		add_line(f, n, path);
 	if (hit && fault.error == STOP)
 		raise(SIGSTOP);
 	hit = hit && fault.error != STOP;
