@@ -138,6 +138,7 @@ static bool can_take_apart(struct run *r, const struct document *doc,
 {
 	const str text = doc->source->text;
 	const struct node *list = node_get(doc->root, SIEVE_KEY);
+	unsigned flow;
 
 	if (doc->n_anchors || doc->n_duplicates || sieve->twice ||
 	    undo_needs_text(r, doc) ||
@@ -146,8 +147,9 @@ static bool can_take_apart(struct run *r, const struct document *doc,
 		return false;
 	if (doc->source->json)
 		return shows_lines(text, list);
-	return !((doc->root->flags | list->flags) & NODE_FLOW) &&
-	       blank_before(text, list->start);
+	/* items in flow style often need hunks */
+	flow = doc->root->flags | list->flags | list->items[0]->flags;
+	return !(flow & NODE_FLOW) && blank_before(text, list->start);
 }
 
 int list_read(struct run *r, struct source *source, const struct piece *piece,
