@@ -150,7 +150,7 @@ same()
 	in_tree 1 "$@"
 	ok "$*: exit $wanted" [ "$(tail -n 1 1.err)" = "exit $wanted" ]
 	ok "$*: $pattern" grep -q -e "$pattern" 1.out 1.err 1.tree
-	for n in 2 8; do
+	for n in ${threads:-2 8}; do
 		in_tree $n "$@"
 		ok "$*: -j $n" not differ $n
 	done
@@ -185,6 +185,12 @@ same 0 '^# sidecar' render -R other
 same 3 'skipped' --fail-on-skip -w -R other kustomize plain/f12.yaml
 same 0 'out.yaml' -o out.yaml -R other kustomize
 same 1 'broken.yaml:' -o out.yaml plain/f0.yaml broken.yaml plain/f3.yaml
+
+# more threads than files are ahead for fewer
+threads='32 64 200'
+same 1 'broken.yaml:' -R .
+same 1 'files: [0-9]* injected' -w -R .
+threads=
 
 # what was injected is uninjected
 cp -a tree before

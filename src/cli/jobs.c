@@ -23,7 +23,7 @@
 #include "base/os.h"
 
 enum {
-	RING = 32,		/* files ahead, at most */
+	RING_LEAST = 32,	/* places, for files ahead */
 	MANY_FILES = 100,	/* are worth threads if nobody asks for them */
 	THREADS_MOST = 256,
 };
@@ -53,8 +53,14 @@ struct jobs {
 	size_t begun, taken, released;
 	uint64_t bytes;		/* of those between released and begun */
 	bool ending;
-	struct place ring[RING];
+	struct place *ring;
+	size_t ring_size;	/* more than `n` */
 };
+
+static struct place *place_at(const struct jobs *j, size_t number)
+{
+	return &j->ring[number % j->ring_size];
+}
 
 /* ---- how many ---- */
 
@@ -142,14 +148,14 @@ static bool has_room(const struct jobs *j)
 	uint64_t more = size_of(&j->inputs->at[j->begun]);
 
 	return ahead <= j->n ||
-	       (ahead < RING && j->bytes + more <= BYTES_AHEAD);
+	       (ahead < j->ring_size && j->bytes + more <= BYTES_AHEAD);
 }
 
 /* Begin the next file, for which there is room. */
 static struct place *next_place(struct jobs *j)
 {
 	const struct target *t = &j->inputs->at[j->begun];
-	struct place *p = &j->ring[j->begun % RING];
+	struct place *p = place_at(j, j->begun);
 
 	*p = (struct place){ .ahead = j->like, .size = size_of(t) };
 	p->ahead.target = p->size ? t : NULL;
@@ -168,7 +174,7 @@ static void work_next(struct jobs *j)
 		work_ahead(p);
 	pthread_mutex_lock(&j->lock);
 	p->done = true;
-	if (p == &j->ring[j->taken % RING])
+	if (p == place_at(j, j->taken))
 		pthread_cond_signal(&j->done);
 }
 
@@ -225,6 +231,9 @@ struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
 	j->inputs = in;
 	j->n = n;
 	j->threads = mem_array(pthread_t, n);
+	/* has_room() gives each thread one, and one more */
+	j->ring_size = n < RING_LEAST ? RING_LEAST : n + 1;
+	j->ring = mem_array(struct place, j->ring_size);
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->done, NULL);
 	pthread_cond_init(&j->room, NULL);
@@ -240,7 +249,7 @@ struct ahead *jobs_take(struct jobs *j, const struct target *t)
 
 	if (!j || t != &j->inputs->at[j->taken])
 		return NULL;
-	p = &j->ring[j->taken % RING];
+	p = place_at(j, j->taken);
 	pthread_mutex_lock(&j->lock);
 	while (j->begun <= j->taken || !p->done) {
 		if (!is_over(j) && has_room(j))
@@ -275,13 +284,13 @@ void jobs_release(struct jobs *j)
 
 	if (!j || j->released == j->taken)
 		return;
-	p = &j->ring[j->released % RING];
+	p = place_at(j, j->released);
 	release_place(p);
 	pthread_mutex_lock(&j->lock);
 	j->released++;
 	j->bytes -= p->size;
 	/* not for each file */
-	if (j->begun - j->released <= RING / 2)
+	if (j->begun - j->released <= j->ring_size / 2)
 		pthread_cond_broadcast(&j->room);
 	pthread_mutex_unlock(&j->lock);
 }
@@ -294,7 +303,7 @@ void jobs_end(struct jobs *j)
 	stop(j);
 	/* those that were not taken */
 	for (; j->released < j->begun; j->released++) {
-		struct place *p = &j->ring[j->released % RING];
+		struct place *p = place_at(j, j->released);
 
 		if (p->ahead.target && p->ahead.input.fd >= 0)
 			close(p->ahead.input.fd);
@@ -304,5 +313,6 @@ void jobs_end(struct jobs *j)
 	pthread_cond_destroy(&j->done);
 	pthread_cond_destroy(&j->room);
 	mem_free(j->threads);
+	mem_free(j->ring);
 	mem_free(j);
 }
