@@ -222,6 +222,9 @@ int run_document(struct run *r, const struct piece *piece)
 	size_t from = out->n;
 	struct document doc;
 
+	/* what a trial left is of trees that are gone */
+	r->visit = (struct visit){ .object = NULL };
+	r->function = (struct function){ .list = NULL };
 	if (list_read(r, &source, piece, &doc))
 		return partial_unreadable(r, &source) ? 0 : -1;
 	partial_begin(r, &doc);
