@@ -627,7 +627,7 @@ START_TEST(over_the_memory_limit)
 	const struct injector_text t = text_of("log.yaml", SIDECAR);
 	const struct injector_options options = {
 		.size = sizeof(options), .templates = &t, .n_templates = 1,
-		.max_memory = 10000,
+		.max_memory = 4000,
 	};
 	const struct injector_admission allow = { .allow_errors = true };
 	struct injector *in = injector_new(&options, NULL);
@@ -638,7 +638,7 @@ START_TEST(over_the_memory_limit)
 	ck_assert_int_eq(a.error.code, INJECTOR_NO_MEMORY);
 	ck_assert_str_eq(a.decided.reason, "out of memory");
 	a = admit_with(in, pod_with(""), allow);
-	assert_allowed_anyway(&a, "needs more memory than the limit of 10000 "
+	assert_allowed_anyway(&a, "needs more memory than the limit of 4000 "
 			      "bytes (max_memory)");
 	injector_free(in);
 }
