@@ -212,6 +212,27 @@ run tree/plain/f0.yaml
 ends "no number in the environment" 2 'invalid INJECTOR_JOBS "x"'
 unset INJECTOR_JOBS
 
+# ---- few descriptors ----
+
+# Files ahead are open: never so many that others cannot be opened.
+cp -a tree before
+for most in 12 40 100; do
+	for n in 1 8 200; do
+		rm -rf tree
+		cp -a before tree
+		(ulimit -n $most && cd tree && exec "$INJECTOR" -j $n -w \
+			plain/f[0-36-9].yaml other/*.yaml) >$n.out 2>$n.err
+		echo "exit $?" >>$n.err
+		(cd tree && find . -type f -exec cksum {} + | sort -k 3) \
+			>$n.tree
+		ok "$most descriptors: -j $n" not differ $n
+	done
+	ok "$most descriptors: files are injected" \
+		grep -q 'files: [1-9][0-9]* injected' 1.err
+done
+rm -rf tree
+mv before tree
+
 # ---- a reader that goes away ----
 
 cd tree || exit 1

@@ -8,8 +8,9 @@
  * jobs: messages, output, files that are replaced, and which of these do not
  * happen after an error or a signal.  A thread only reads its file, makes a
  * draft of the injection and, with --diff, the difference.  What it cannot do
- * (a large file, a pipe, memory that runs out) is left to the main thread as
- * well; so jobs change how long a run takes and nothing else.
+ * (a large file, a pipe, one that cannot be opened, memory that runs out) is
+ * left to the main thread as well; so jobs change how long a run takes and
+ * nothing else.
  *
  * A place in the ring, with the memory of all that is in it, belongs to a
  * worker until it is done, and then to the main thread.
@@ -23,7 +24,7 @@
 #include "base/os.h"
 
 enum {
-	RING_LEAST = 32,	/* places, for files ahead */
+	AHEAD = 31,		/* files ahead, or one for each thread */
 	MANY_FILES = 100,	/* are worth threads if nobody asks for them */
 	THREADS_MOST = 256,
 };
@@ -81,6 +82,17 @@ unsigned jobs_wanted(const struct options *o, bool much)
 	return n < THREADS_MOST ? n : THREADS_MOST;
 }
 
+/* Files ahead are open.  Most descriptors are left to the file whose turn it is,
+ * and to who called this program. */
+static unsigned threads_most(void)
+{
+	long descriptors = sysconf(_SC_OPEN_MAX);
+
+	if (descriptors < 0 || descriptors > 4 * THREADS_MOST)
+		return THREADS_MOST;
+	return (unsigned)descriptors / 4;
+}
+
 /* ---- a file ---- */
 
 /* How many bytes a thread reads of the file; 0: it is not for a thread. */
@@ -99,6 +111,16 @@ static void free_draft(void *ctx)
 	injector_draft_free(a->draft);
 }
 
+/* Leave the file to the main thread, which begins again, and reports what is
+ * wrong. */
+static void leave(struct ahead *a)
+{
+	if (a->input.fd >= 0)
+		close(a->input.fd);
+	a->target = NULL;
+	a->draft = NULL;
+}
+
 static void open_and_draft(void *ctx)
 {
 	struct ahead *a = ctx;
@@ -109,10 +131,14 @@ static void open_and_draft(void *ctx)
 		.input = &a->input,
 		.joins = a->joins,
 	};
+	struct err e = ERR_INIT;
 
-	a->result = input_open(&a->input, a->target->word, a->session->options,
-			       &a->err);
-	if (a->result < 0 || !a->input.whole)
+	if (input_open(&a->input, a->target->word, a->session->options,
+		       &e) < 0) {
+		leave(a);
+		return;
+	}
+	if (!a->input.whole)
 		return;
 	a->draft = run_draft(&run);
 	mem_defer(&cleanup, free_draft, a);
@@ -121,17 +147,10 @@ static void open_and_draft(void *ctx)
 	mem_settle(&cleanup);
 }
 
-/* If memory runs out the main thread begins again, and reports that. */
 static void work_ahead(struct place *p)
 {
-	struct ahead *a = &p->ahead;
-
-	if (mem_protect(&p->pool, 0, open_and_draft, a) == MEM_OK)
-		return;
-	if (a->input.fd >= 0)
-		close(a->input.fd);
-	a->target = NULL;
-	a->draft = NULL;
+	if (mem_protect(&p->pool, 0, open_and_draft, &p->ahead) != MEM_OK)
+		leave(&p->ahead);
 }
 
 /* ---- workers ---- */
@@ -215,12 +234,22 @@ static void start(struct jobs *j)
 		j->n_threads++;
 }
 
+/* has_room() gives each of the n threads a place, and one more. */
+static size_t ring_size(unsigned n, unsigned most)
+{
+	unsigned ahead = n > AHEAD ? n : AHEAD;
+
+	return (ahead < most ? ahead : most) + 1;
+}
+
 struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
 {
 	unsigned n = jobs_wanted(like->session->options, is_much(in));
+	unsigned most = threads_most();
 	struct jobs *j;
 
 	n = n < in->n ? n : (unsigned)in->n;
+	n = n < most ? n : most;
 	if (n < 2)
 		return NULL;
 	os_keep_memory(n);
@@ -231,8 +260,7 @@ struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
 	j->inputs = in;
 	j->n = n;
 	j->threads = mem_array(pthread_t, n);
-	/* has_room() gives each thread one, and one more */
-	j->ring_size = n < RING_LEAST ? RING_LEAST : n + 1;
+	j->ring_size = ring_size(n, most);
 	j->ring = mem_array(struct place, j->ring_size);
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->done, NULL);
@@ -268,8 +296,7 @@ int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
 	if (!a)
 		return input_open_target(in, t, o, e);
 	*in = a->input;
-	*e = a->err;
-	return a->result;
+	return 0;
 }
 
 static void release_place(struct place *p)

@@ -70,8 +70,6 @@ struct ahead {
 	void (*more)(struct ahead *a);	/* what else a thread can do; or NULL */
 
 	const struct target *target;
-	int result;			/* of opening `input`: 0, or -1 with */
-	struct err err;
 	struct input input;
 	struct injector_draft *draft;	/* NULL: none */
 	struct buf diff, report_diff;	/* made by `more` */
