@@ -126,15 +126,13 @@ for name in $(sed '/^istio /d; s/ .*//' list); do
 	for value in $(required); do
 		asks_for "$value"
 	done
-	# only its own values: others are warned about
-	{
-		echo "$key:"
-		sed -n "/^$key:/,/^[^ ]/ { /^  /p; }" \
-			"$root/testdata/sidecars/values.yaml"
-	} >own.yaml
-	[ "$(wc -l <own.yaml)" -gt 1 ] || echo '{}' >own.yaml
-	both_ways -t "$name" --values own.yaml
-	both_ways --no-undo -t "$name" --values own.yaml
+	# one file may have the values of all
+	both_ways -t "$name" --values "$root/testdata/sidecars/values.yaml"
+	both_ways --no-undo -t "$name" \
+		--values "$root/testdata/sidecars/values.yaml"
+	run -t istio --values "$root/testdata/sidecars/values.yaml" \
+		--set "$key.x=y" app.yaml
+	ok "$key is no mistake with another template" not grep "no effect" err
 done
 ok "there are templates" [ "$(wc -l <list)" -gt 3 ]
 

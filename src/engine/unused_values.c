@@ -24,11 +24,6 @@ static const char *const istio_values[] = {
 	"ztunnel",
 };
 
-/* Of the built-in templates: one file may have the values of all. */
-static const char *const own_values[] = {
-	"cloudSqlProxy", "fluentBit", "otelCollector",
-};
-
 /* Among them those of earlier releases, and those that Istio itself reads. */
 static const char *const istio_globals[] = {
 	"arch", "certSigners", "configCluster", "configRootNamespace",
@@ -86,15 +81,43 @@ static const struct {
 	size_t n;
 } beside[] = {
 	{ "", istio_values, ARRAY_SIZE(istio_values) },
-	{ "", own_values, ARRAY_SIZE(own_values) },
 	{ "global.", istio_globals, ARRAY_SIZE(istio_globals) },
 	{ "global.proxy.", istio_proxy, ARRAY_SIZE(istio_proxy) },
 	{ "sidecarInjectorWebhook.", istio_webhook, ARRAY_SIZE(istio_webhook) },
 	{ "meshConfig.", mesh_fields, ARRAY_SIZE(mesh_fields) },
 };
 
+/* Is `key` where the template has its values: otelCollector of otel-collector? */
+static bool is_key_of(str key, const char *template)
+{
+	size_t n = 0;
+
+	for (const char *c = template; *c; c++) {
+		bool capital = c > template && c[-1] == '-' && is_lower(*c);
+
+		if (*c == '-')
+			continue;
+		if (n == key.n || key.p[n++] != (capital ? *c - 'a' + 'A' : *c))
+			return false;
+	}
+	return n == key.n;
+}
+
+/* One file may have the values of all built-in templates. */
+static bool is_of_builtin(str name)
+{
+	const struct injector_builtin *b;
+
+	for (size_t i = 0; (b = injector_builtin(i)); i++)
+		if (is_key_of(name, b->name))
+			return true;
+	return false;
+}
+
 static bool is_of_others(const struct buf *path, str name)
 {
+	if (!path->n && is_of_builtin(name))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(beside); i++)
 		if (is_path(path, beside[i].path) &&
 		    is_in(beside[i].names, beside[i].n, name))
