@@ -87,7 +87,7 @@ static const struct {
 	{ "meshConfig.", mesh_fields, ARRAY_SIZE(mesh_fields) },
 };
 
-/* Are the values of the template under `key`: otelCollector of otel-collector? */
+/* Are the values of the template there: otelCollector of otel-collector? */
 static bool is_key_of(str key, const char *template)
 {
 	size_t n = 0;
