@@ -82,8 +82,8 @@ unsigned jobs_wanted(const struct options *o, bool much)
 	return n < THREADS_MOST ? n : THREADS_MOST;
 }
 
-/* Files ahead are open.  Most descriptors are left to the file whose turn it is,
- * and to who called this program. */
+/* Files ahead are open.  Most descriptors are left to the file whose turn it
+ * is, and to who called this program. */
 static unsigned threads_most(void)
 {
 	long descriptors = sysconf(_SC_OPEN_MAX);
