@@ -181,18 +181,21 @@ void gen_document(struct buf *b, enum gen_kind kind, uint64_t i)
 }
 
 /* The document as an item: "- " before its first line, blanks before others,
- * none before an empty one. */
+ * none before an empty one, nor before the comment above. */
 static void add_item(struct buf *b, str document)
 {
 	bool first = true;
 	str rest;
 
-	for (; document.n; document = rest, first = false) {
+	for (; document.n; document = rest) {
+		bool comment;
 		str text;
 
 		str_cut(document, '\n', &text, &rest);
-		if (text.n)
+		comment = first && str_starts(text, STR("#"));
+		if (text.n && !comment)
 			buf_addz(b, first ? "- " : "  ");
+		first = comment;
 		buf_adds(b, text);
 		buf_addc(b, '\n');
 	}
