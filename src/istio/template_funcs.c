@@ -146,17 +146,6 @@ static int value_or_default(struct call *c, struct value *out)
 
 /* ---- lists of ports ---- */
 
-/* fmt.Sprint of a value. */
-static int sprint(struct call *c, struct buf *b, const struct value *v)
-{
-	struct print to = print_for(c, b);
-	struct err e = ERR_INIT;
-
-	if (print_all(&to, v, 1, &e) == 0)
-		return 0;
-	return call_fail(c, "%s", e.text);
-}
-
 /* Append the list without blanks and empty parts, and the port; false, and b is
  * invalid, if the list has it already. */
 static bool add_port(struct buf *b, str list, str port)
@@ -185,7 +174,7 @@ static int exclude_inbound_port(struct call *c, struct value *out)
 	int rc = 0;
 
 	*out = c->args[1];
-	if (sprint(c, &text, &c->args[0]) != 0) {
+	if (call_add_printed(c, &text, &c->args[0], 1) != 0) {
 		buf_release(&text);
 		return -1;
 	}

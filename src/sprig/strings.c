@@ -430,20 +430,10 @@ static int fn_wrap_with(struct call *c, struct value *out)
 
 /* ---- values as texts ---- */
 
-static int print_strval(struct call *c, struct buf *b, const struct value *v)
-{
-	struct print to = print_for(c, b);
-	struct err e = ERR_INIT;
-
-	if (print_all(&to, v, 1, &e) < 0)
-		return call_fail(c, "%s", e.text);
-	return 0;
-}
-
 int sprig_strval(struct call *c, struct buf *b, const struct value *v)
 {
 	if (!value_is_string(v))
-		return print_strval(c, b, v);
+		return call_add_printed(c, b, v, 1);
 	buf_adds(b, value_text(v));
 	return 0;
 }

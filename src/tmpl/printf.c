@@ -842,19 +842,28 @@ static bool join_texts(struct call *c, struct value *out,
 	return true;
 }
 
+int call_add_printed(struct call *c, struct buf *b, const struct value *args,
+		     uint32_t n)
+{
+	struct print to = print_for(c, b);
+	struct err e = ERR_INIT;
+
+	if (print_all(&to, args, n, &e) < 0)
+		return call_fail(c, "%s", e.text);
+	return 0;
+}
+
 int call_print(struct call *c, struct value *out, const struct value *args,
 	       uint32_t n)
 {
 	struct buf b = BUF_INIT;
-	struct print to = print_for(c, &b);
-	struct err e = ERR_INIT;
 
 	if (join_texts(c, out, args, n))
 		return 0;
-	if (!print_all(&to, args, n, &e))
+	if (!call_add_printed(c, &b, args, n))
 		return call_return_buf(c, out, &b);
 	buf_release(&b);
-	return call_fail(c, "%s", e.text);
+	return -1;
 }
 
 int print_values(const struct print *to, const struct value *args, uint32_t n,

@@ -38,7 +38,10 @@ int print_f(const struct print *to, str format, const struct value *args,
 /* fmt.Sprint: a blank between two values if neither is a text. */
 int print_all(const struct print *to, const struct value *args, uint32_t n,
 	      struct err *e);
-/* The same as what a function returns; 0, or -1 with the call's error. */
+/* The same for a function of a template: appended to b, or as what the function
+ * returns; 0, or -1 with the call's error. */
+int call_add_printed(struct call *c, struct buf *b, const struct value *args,
+		     uint32_t n);
 int call_print(struct call *c, struct value *out, const struct value *args,
 	       uint32_t n);
 /* fmt.Sprintln: blanks between all values, and a line feed. */
