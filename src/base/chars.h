@@ -49,6 +49,29 @@ static inline int hex_value(int64_t c)
 	return c >= 'a' && c <= 'f' ? (int)(c - 'a' + 10) : -1;
 }
 
+/*
+ * Eight bytes at once: zero if none of them is one of those asked for, else with
+ * bit 7 set in each that is, and perhaps in bytes next to it.
+ */
+#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
+
+/* Bytes that are less than n, at most 0x80. */
+static inline uint64_t bytes_below(uint64_t w, unsigned char n)
+{
+	return (w - EACH_BYTE(n)) & ~w & EACH_BYTE(0x80);
+}
+
+static inline uint64_t bytes_that_are(uint64_t w, unsigned char c)
+{
+	return bytes_below(w ^ EACH_BYTE(c), 1);
+}
+
+/* Bytes that are not ASCII. */
+static inline uint64_t bytes_beyond(uint64_t w)
+{
+	return w & EACH_BYTE(0x80);
+}
+
 /* Offset of the first byte at or after `at` that is not a blank, or s.n. */
 static inline size_t skip_blanks(str s, size_t at)
 {

@@ -6,21 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
-#define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
-
-/* True if one of eight bytes is special: below 0x20, `"`, `\`, not ASCII.  Each
- * subtraction sets bit 7 of a byte that is smaller. */
+/* Is one of eight bytes below 0x20, `"`, `\`, or not ASCII? */
 static bool any_special(uint64_t w)
 {
-	uint64_t quote = w ^ EACH_BYTE('"'), slash = w ^ EACH_BYTE('\\');
-	uint64_t hits = ((w - EACH_BYTE(0x20)) & ~w) |
-			((quote - EACH_BYTE(1)) & ~quote) |
-			((slash - EACH_BYTE(1)) & ~slash) | w;
-
-	return hits & EACH_BYTE(0x80);
+	return bytes_below(w, 0x20) | bytes_that_are(w, '"') |
+	       bytes_that_are(w, '\\') | bytes_beyond(w);
 }
 
 size_t json_plain_run(const char *p, size_t n)

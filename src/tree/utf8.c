@@ -1,6 +1,7 @@
 #include "tree/utf8.h"
 
 #include "base/array.h"
+#include "base/chars.h"
 
 size_t utf8_decode(str s, uint32_t *c)
 {
@@ -86,16 +87,11 @@ void utf8_repair(struct buf *b, str text)
 	}
 }
 
-/* Is one of eight bytes below 0x20, or above 0x7e?  A subtraction sets bit 7 of
- * a byte that is smaller, and may set it in a byte behind one, which then is
- * looked at for nothing. */
+/* Is one of eight bytes below 0x20, or above 0x7e? */
 static bool any_odd(uint64_t w)
 {
-	const uint64_t ones = 0x0101010101010101u;
-	const uint64_t del = w ^ ones * 0x7f;
-
-	return (((w - ones * 0x20) & ~w) | ((del - ones) & ~del) | w) &
-	       ones << 7;
+	return bytes_below(w, 0x20) | bytes_that_are(w, 0x7f) |
+	       bytes_beyond(w);
 }
 
 size_t utf8_plain_run(str s)

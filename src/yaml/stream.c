@@ -277,13 +277,10 @@ static bool other_break(str rest)
 /* Is one of eight bytes CR, or not ASCII? */
 static bool may_break(const char *p)
 {
-	const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
-	uint64_t word, cr;
+	uint64_t w;
 
-	memcpy(&word, p, 8);
-	cr = word ^ ones * '\r';
-	/* the high bit of a byte of `cr` that is zero comes out set */
-	return (((cr - ones) & ~cr) | word) & highs;
+	memcpy(&w, p, 8);
+	return bytes_that_are(w, '\r') | bytes_beyond(w);
 }
 
 /* True if LF is the only byte that may begin a line break. */
