@@ -49,7 +49,7 @@ uint64_t os_now_ms(void)
 
 #define STACK ((size_t)8 << 20)
 
-int os_thread(pthread_t *thread, void *(*work)(void *ctx), void *ctx)
+static int start_thread(pthread_t *thread, void *(*work)(void *ctx), void *ctx)
 {
 	sigset_t all, before;
 	pthread_attr_t attributes;
@@ -64,6 +64,16 @@ int os_thread(pthread_t *thread, void *(*work)(void *ctx), void *ctx)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return rc;
+}
+
+unsigned os_threads(pthread_t *threads, unsigned n, void *(*work)(void *ctx),
+		    void *ctx)
+{
+	unsigned started = 0;
+
+	while (started < n && !start_thread(&threads[started], work, ctx))
+		started++;
+	return started;
 }
 
 static void reap(pid_t child)

@@ -75,10 +75,11 @@ int os_copy_acl(const char *from, int to);
  * where its cgroup has less, as much time as of so many.  At least 1. */
 unsigned os_cores(void);
 
-/* Start a thread for work of any kind: its stack is as large as that of a main
- * thread, which not all systems do, and it receives no signals.  0, or an
- * errno. */
-int os_thread(pthread_t *thread, void *(*work)(void *ctx), void *ctx);
+/* Start n threads for work of any kind: their stacks are as large as that of a
+ * main thread, which not all systems do, and they receive no signals.  Returns
+ * how many there are, which is fewer where the system gives no more. */
+unsigned os_threads(pthread_t *threads, unsigned n, void *(*work)(void *ctx),
+		    void *ctx);
 
 /* For a process that does the same work over and over, in as many threads at a
  * time: freed memory is kept for the next time, up to 16 MiB for each, and

@@ -226,14 +226,6 @@ static void stop(void *ctx)
 		pthread_join(j->threads[--j->n_threads], NULL);
 }
 
-/* A system that gives less threads gets along with those. */
-static void start(struct jobs *j)
-{
-	while (j->n_threads < j->n - 1 &&
-	       !os_thread(&j->threads[j->n_threads], work, j))
-		j->n_threads++;
-}
-
 /* has_room() gives each of the n threads a place, and one more. */
 static size_t ring_size(unsigned n, unsigned most)
 {
@@ -266,7 +258,7 @@ struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
 	pthread_cond_init(&j->done, NULL);
 	pthread_cond_init(&j->room, NULL);
 	mem_defer(&j->cleanup, stop, j);
-	start(j);
+	j->n_threads = os_threads(j->threads, n - 1, work, j);
 	return j;
 }
 

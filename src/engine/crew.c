@@ -255,7 +255,6 @@ static void stop(void *ctx)
 	pthread_cond_destroy(&c->done);
 }
 
-/* A system that gives less threads gets along with those. */
 static void start(struct crew *c, unsigned n)
 {
 	c->threads = mem_array(pthread_t, n);
@@ -270,9 +269,7 @@ static void start(struct crew *c, unsigned n)
 	pthread_cond_init(&c->arrived, NULL);
 	pthread_cond_init(&c->done, NULL);
 	mem_defer(&c->cleanup, stop, c);
-	while (c->n_threads < n - 1 &&
-	       !os_thread(&c->threads[c->n_threads], work, c))
-		c->n_threads++;
+	c->n_threads = os_threads(c->threads, n - 1, work, c);
 }
 
 static void end(struct crew *c)
