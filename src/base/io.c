@@ -165,6 +165,12 @@ bool io_is_absent(int why)
 	return why == ENOENT || why == ENOTDIR || why == EACCES;
 }
 
+int io_cannot_look(const char *path, struct err *e)
+{
+	return err_set(e, (struct pos){ path, 0, 0 }, "cannot look at it: %s",
+		       strerror(errno));
+}
+
 /* The start of the last name of a path that ends with a slash. */
 static size_t last_name(const struct buf *folder)
 {
@@ -490,8 +496,8 @@ static void nap(void)
 	nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 }
 
-/* False if another program holds it for too long.  Where there are no locks,
- * there are none. */
+/* False if another program has it locked for too long; true also where files
+ * cannot be locked. */
 static bool lock(int fd)
 {
 	for (int i = 0; i < LOCK_TRIES; i++) {
@@ -503,9 +509,9 @@ static bool lock(int fd)
 	return false;
 }
 
-/* Who opens the file now, and writes to it when it has lost its name, would
- * write in vain.  1; 0 where that cannot be prevented; -1 if one has it open.
- */
+/* Keep other programs from opening the file, since what they wrote to it after
+ * it has lost its name would be lost.  1; 0 where that is not possible; -1 if
+ * one has it open for writing. */
 static int hold(int fd)
 {
 	int result = os_hold(fd);
@@ -546,8 +552,8 @@ static int put_back(struct replacement *r, const struct stat *new,
 			      "replaced; what one of them wrote", e);
 }
 
-/* As put_in_place(), if the old file is this one, and nobody waits for it who
- * was kept from opening it. */
+/* As put_in_place(), unless the old file is another one by now, or a program is
+ * waiting to open it. */
 static int exchange(struct replacement *r, int held, const struct stat *old,
 		    bool *changed, struct err *e)
 {

@@ -33,9 +33,11 @@ int64_t io_read_at(int fd, void *p, size_t n, uint64_t from);
 /* The whole file, appended to out.  0 or -1. */
 int io_slurp(const char *path, struct buf *out, struct err *e);
 
-/* Does this errno of looking at a path say that nothing can be read there?
- * With any other one, nothing is known. */
+/* Does this errno, set by looking at a path, mean that nothing can be read
+ * there?  Any other means that it is not known. */
 bool io_is_absent(int why);
+/* The error for that, from errno; always -1. */
+int io_cannot_look(const char *path, struct err *e);
 /* Replace the path of a folder, "" or with a slash at its end, by that of the
  * folder it is in: "" by "../", "a/b/" by "a/", or "a/b/../" if b is a link.
  * 1; 0 if it is the root, or the one above may not be entered; -1 with errno.
@@ -89,9 +91,9 @@ bool io_replaces(const struct replacement *r, const struct stat *st);
  * can be exchanged (Linux), what came out of the name is looked at and, if it
  * is not that file, put back.  Elsewhere the question comes just before the
  * answer is acted on.  The old file is locked (flock) meanwhile, so that of
- * several programs that replace it so, one does and the others see it; who
- * wants to write to it waits (os_hold), and if one has it open for that, it
- * counts as changed.
+ * several programs that replace it so, one does and the others see it; a
+ * program that wants to write to it waits (os_hold), and if one has it open for
+ * writing, it counts as changed.
  */
 int io_replace_commit(struct replacement *r, struct err *e);
 int io_replace_commit_old(struct replacement *r, int fd,

@@ -272,7 +272,7 @@ void run_warn_injected(struct run *r, const struct node *pod)
 		return;
 	w = warn_of(r, pod);
 	warn_pod(&w);
-	/* a review is no batch: it has nothing to say at its end */
+	/* a review is not a batch: nothing is reported at its end */
 	if (r->review)
 		return;
 	namespaces_injected(&r->batch->namespaces, &w,

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
@@ -138,8 +137,7 @@ static bool look_at(const struct search *s, const char *path, struct stat *st)
 	if (lstat(path, st) == 0)
 		return true;
 	if (!io_is_absent(errno)) {
-		err_set(&e, (struct pos){ path, 0, 0 }, "cannot look at it: %s",
-			strerror(errno));
+		io_cannot_look(path, &e);
 		tell(s, &e);
 	}
 	return false;
@@ -266,8 +264,7 @@ static str real_path(const struct search *s, const char *folder)
 	str real;
 
 	if (!path && !io_is_absent(errno)) {
-		err_set(&e, (struct pos){ folder, 0, 0 },
-			"cannot look at it: %s", strerror(errno));
+		io_cannot_look(folder, &e);
 		tell(s, &e);
 	}
 	real = arena_str(s->arena, str_of(path ? path : folder));

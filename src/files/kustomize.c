@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/io.h"
@@ -44,8 +43,7 @@ static bool look_at(struct kustomize *k, const char *path, struct stat *st)
 		return true;
 	if (io_is_absent(errno) || errno == ENAMETOOLONG || errno == ELOOP)
 		return false;
-	err_set(&e, (struct pos){ path, 0, 0 }, "cannot look at it: %s",
-		strerror(errno));
+	io_cannot_look(path, &e);
 	k->problem(k->ctx, &e);
 	return false;
 }

@@ -47,7 +47,7 @@ static void *work(void *ctx)
 	while ((job = next_job(w))) {
 		pthread_mutex_unlock(&w->lock);
 		job->run(job->ctx);
-		/* and now the job is gone */
+		/* the job is gone as soon as its owner wakes up */
 		sem_post(&job->finished);
 		pthread_mutex_lock(&w->lock);
 	}
@@ -64,7 +64,7 @@ void workers_do(struct workers *w, void (*run)(void *ctx), void *ctx)
 	*w->end = &job;
 	w->end = &job.next;
 	pthread_mutex_unlock(&w->lock);
-	/* Without the lock, which who is woken would wait for. */
+	/* After unlocking, so that the worker does not wake up only to wait. */
 	pthread_cond_signal(&w->arrived);
 	while (sem_wait(&job.finished) < 0)
 		continue;	/* a signal */
