@@ -98,15 +98,20 @@ static void count(void *ctx, const struct injector_event *event)
 	in->out->events += event->text != NULL;
 }
 
+static struct injector_stream stream_of(struct input *input)
+{
+	return (struct injector_stream){
+		.size = sizeof(struct injector_stream), .name = "input.yaml",
+		.read = read_all, .write = write_all, .report = count,
+		.ctx = input,
+	};
+}
+
 static int run_stream(const struct injector *in, const char *text,
 		      struct output *out, struct injector_error *error)
 {
 	struct input input = { text, out };
-	const struct injector_stream stream = {
-		.size = sizeof(stream), .name = "input.yaml",
-		.read = read_all, .write = write_all, .report = count,
-		.ctx = &input,
-	};
+	const struct injector_stream stream = stream_of(&input);
 
 	out->n = out->events = 0;
 	return injector_run(in, &stream, error);
@@ -116,11 +121,7 @@ static int run_batch(const struct injector *in, const char *text,
 		     struct output *out, struct injector_error *error)
 {
 	struct input input = { text, out };
-	const struct injector_stream stream = {
-		.size = sizeof(stream), .name = "input.yaml",
-		.read = read_all, .write = write_all, .report = count,
-		.ctx = &input,
-	};
+	const struct injector_stream stream = stream_of(&input);
 	struct injector_batch *batch = injector_batch_new(in);
 	int result;
 
@@ -138,11 +139,7 @@ static int run_draft(const struct injector *in, const char *text,
 		     struct output *out, struct injector_error *error)
 {
 	struct input input = { text, out };
-	const struct injector_stream stream = {
-		.size = sizeof(stream), .name = "input.yaml",
-		.read = read_all, .write = write_all, .report = count,
-		.ctx = &input,
-	};
+	const struct injector_stream stream = stream_of(&input);
 	struct injector_batch *batch = injector_batch_new(in);
 	struct injector_draft *draft = injector_draft_new(in, &stream);
 	int result = -1;
