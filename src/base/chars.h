@@ -50,8 +50,8 @@ static inline int hex_value(int64_t c)
 }
 
 /*
- * Eight bytes at once: zero if none of them is one of those asked for, else with
- * bit 7 set in each that is, and perhaps in bytes next to it.
+ * Eight bytes at once: zero if none of them is one of those asked for, else
+ * with bit 7 set in each that is, and perhaps in bytes next to it.
  */
 #define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
 
