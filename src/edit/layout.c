@@ -58,9 +58,9 @@ uint32_t line_column(str t, size_t at)
 {
 	uint32_t n = 0;
 
-	for (size_t i = line_start(t, at); i < at; i++)
-		n += ((unsigned char)t.p[i] & 0xc0) != 0x80;
-	return n;
+	for (; at > 0 && !breaks_before(t, at); at--)
+		n += ((unsigned char)t.p[at - 1] & 0xc0) != 0x80;
+	return n && skip_bom(t, at) > at ? n - 1 : n;
 }
 
 size_t skip_gap(str t, size_t at, bool commas)
@@ -232,36 +232,36 @@ static void count_vote(uint32_t *votes, uint32_t from, uint32_t to)
 		votes[to - from]++;
 }
 
-static void ask(struct vote *v, const struct node *n);
+static void ask(struct vote *v, const struct node *n, uint32_t column);
 
 static void ask_child(struct vote *v, const struct node *in, uint32_t column,
 		      const struct node *child)
 {
 	size_t content = content_start(child);
+	bool is_list = in->kind == NODE_LIST;
+	uint32_t at;
 
 	if (child->flags & (NODE_ALIAS | NODE_FLOW) ||
-	    child->start == child->end)
+	    child->start == child->end || (!is_list && node_is_scalar(child)))
 		return;
-	if (in->kind == NODE_LIST) {
-		if (!blank_before(v->text, content))
-			count_vote(v->item, column,
-				   line_column(v->text, content));
-	} else if (!node_is_scalar(child) && blank_before(v->text, content)) {
-		count_vote(child->kind == NODE_MAP ? v->step : v->list, column,
-			   line_column(v->text, content));
-	}
-	ask(v, child);
+	at = line_column(v->text, content);
+	if (blank_before(v->text, content) != is_list)
+		count_vote(is_list ? v->item :
+			   child->kind == NODE_MAP ? v->step : v->list,
+			   column, at);
+	ask(v, child, at);
 }
 
-static void ask(struct vote *v, const struct node *n)
+/* A collection whose children are at `column`. */
+static void ask(struct vote *v, const struct node *n, uint32_t column)
 {
-	uint32_t column;
+	uint32_t count;
 
 	if (node_is_scalar(n) || n->flags & (NODE_ALIAS | NODE_FLOW) || !n->n ||
 	    v->samples++ > SAMPLES)
 		return;
-	column = child_column(v->text, n);
-	for (uint32_t i = 0; i < child_count(n) && v->samples < SAMPLES; i++)
+	count = child_count(n);
+	for (uint32_t i = 0; i < count && v->samples < SAMPLES; i++)
 		ask_child(v, n, column, child_value(n, i));
 }
 
@@ -280,7 +280,7 @@ void layout_style(str t, const struct node *root, struct emit_style *style)
 {
 	struct vote v = { .text = t };
 
-	ask(&v, root);
+	ask(&v, root, line_column(t, content_start(root)));
 	v.step[0] = 0;
 	v.item[0] = v.item[1] = 0;
 	style->item_offset = winner(v.item, 2);

@@ -386,8 +386,6 @@ bool splice_is_plain(const struct document *doc, const struct edits *edits)
 static bool is_delicate(unsigned char c, unsigned char next)
 {
 	switch (c) {
-	case '\t':
-		return true;
 	case '\r':
 		return next != '\n';
 	case '?':
@@ -397,19 +395,23 @@ static bool is_delicate(unsigned char c, unsigned char next)
 	case 0xe2:
 		return next == 0x80;
 	default:
-		return false;
+		return true;
 	}
 }
 
 bool splice_is_delicate(const struct document *doc)
 {
+	static const char first[] = { '\t', '\r', '?', '\xc2', '\xe2' };
 	str t = doc->source->text;
 
 	if (doc->n_anchors)
 		return true;
-	for (size_t i = 0; i + 1 < t.n; i++)
-		if (is_delicate((unsigned char)t.p[i],
-				(unsigned char)t.p[i + 1]))
-			return true;
+	/* each is rare: faster than looking at every byte once */
+	for (size_t i = 0; i < sizeof(first); i++)
+		for (size_t at = 0;
+		     (at = str_find(t, at, first[i])) + 1 < t.n; at++)
+			if (is_delicate((unsigned char)first[i],
+					(unsigned char)t.p[at + 1]))
+				return true;
 	return false;
 }
