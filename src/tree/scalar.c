@@ -429,11 +429,14 @@ static void node_number(const struct node *n, struct number *out)
 void scalar_json(struct buf *b, const struct node *n)
 {
 	struct number v;
+	int64_t i;
 
 	if (n->kind == NODE_NULL) {
 		buf_addz(b, "null");
 	} else if (n->kind == NODE_BOOL) {
 		buf_addz(b, scalar_bool(n) ? "true" : "false");
+	} else if (n->kind == NODE_INT && short_decimal(node_text(n), &i)) {
+		buf_adds(b, node_text(n));
 	} else {
 		node_number(n, &v);
 		number_json(b, &v);
@@ -625,8 +628,8 @@ bool scalar_needs_quotes(str text)
 	if (text.n && !typed_lead[(unsigned char)text.p[0]])
 		return false;
 	/* what is no number is a word */
-	if (text.n > TYPED_WORD_LONGEST && is_alpha(text.p[0]))
-		return false;
+	if (text.n && is_alpha(text.p[0]))
+		return typed_word(text);
 	if (scalar_kind(text) != NODE_STRING || typed_word(text))
 		return true;
 	if (has(s, '+') || has(s, '-'))

@@ -74,9 +74,35 @@ static bool has_end_mark(str text)
 	return false;
 }
 
+/* Bytes for needs_escapes() or has_end_mark() to look at. */
+static uint64_t odd_bytes(uint64_t w)
+{
+	return bytes_below(w, 0x20) | bytes_beyond(w | (w + EACH_BYTE(1))) |
+	       bytes_that_are(w, ':') | bytes_that_are(w, '#');
+}
+
+/* False if a text has nothing that needs an escape or ends a
+ * plain scalar, as nearly all have: then no byte is looked at once more. */
+static bool may_be_odd(str text)
+{
+	uint64_t odd = 0, w;
+	size_t i = 0;
+
+	for (; text.n - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, text.p + i, sizeof(w));
+		odd |= odd_bytes(w);
+	}
+	w = EACH_BYTE('a');
+	if (i < text.n)
+		memcpy(&w, text.p + i, text.n - i);
+	return odd | odd_bytes(w);
+}
+
 static enum quoting quoting(str text, bool flow, bool json)
 {
-	if (needs_escapes(text, false))
+	bool odd = may_be_odd(text);
+
+	if (odd && needs_escapes(text, false))
 		return ESCAPED;
 	if (json || !text.n)
 		return QUOTED;
@@ -84,9 +110,9 @@ static enum quoting quoting(str text, bool flow, bool json)
 		return QUOTED;
 	if (text.p[0] == '-' && (text.n == 1 || text.p[1] == ' ' || flow))
 		return QUOTED;
-	if (str_starts(text, STR("---")) || str_starts(text, STR("...")) ||
-	    has_end_mark(text) ||
-	    (flow && has_flow_mark(text)) || scalar_needs_quotes(text))
+	if ((odd && has_end_mark(text)) || (flow && has_flow_mark(text)) ||
+	    str_starts(text, STR("---")) || str_starts(text, STR("...")) ||
+	    scalar_needs_quotes(text))
 		return QUOTED;
 	return PLAIN;
 }
