@@ -38,7 +38,9 @@ const char *node_kind_name(const struct node *n)
 	return names[n->kind];
 }
 
-static int64_t find_by_hash(const struct node *map, str key)
+/* Not inlined: its registers would be saved for each of the small maps, too. */
+static __attribute__((noinline)) int64_t find_by_hash(const struct node *map,
+						      str key)
 {
 	const struct node_extra *x = map->extra;
 	uint32_t at = str_hash(key) & x->index_mask;
