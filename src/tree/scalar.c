@@ -32,7 +32,7 @@ struct number {
 	double d;
 };
 
-/* Sorted by length: see words_of_length[]. */
+/* Sorted by first letter, in either case: see word_groups[]. */
 static const struct word {
 	str text;
 	enum node_kind kind;
@@ -41,35 +41,35 @@ static const struct word {
 	{ STR("~"), NODE_NULL, 0 },
 	{ STR("y"), NODE_BOOL, 1 },
 	{ STR("Y"), NODE_BOOL, 1 },
+	{ STR("yes"), NODE_BOOL, 1 },
+	{ STR("Yes"), NODE_BOOL, 1 },
+	{ STR("YES"), NODE_BOOL, 1 },
 	{ STR("n"), NODE_BOOL, 0 },
 	{ STR("N"), NODE_BOOL, 0 },
 	{ STR("no"), NODE_BOOL, 0 },
 	{ STR("No"), NODE_BOOL, 0 },
 	{ STR("NO"), NODE_BOOL, 0 },
-	{ STR("on"), NODE_BOOL, 1 },
-	{ STR("On"), NODE_BOOL, 1 },
-	{ STR("ON"), NODE_BOOL, 1 },
-	{ STR("yes"), NODE_BOOL, 1 },
-	{ STR("Yes"), NODE_BOOL, 1 },
-	{ STR("YES"), NODE_BOOL, 1 },
-	{ STR("off"), NODE_BOOL, 0 },
-	{ STR("Off"), NODE_BOOL, 0 },
-	{ STR("OFF"), NODE_BOOL, 0 },
 	{ STR("null"), NODE_NULL, 0 },
 	{ STR("Null"), NODE_NULL, 0 },
 	{ STR("NULL"), NODE_NULL, 0 },
+	{ STR("on"), NODE_BOOL, 1 },
+	{ STR("On"), NODE_BOOL, 1 },
+	{ STR("ON"), NODE_BOOL, 1 },
+	{ STR("off"), NODE_BOOL, 0 },
+	{ STR("Off"), NODE_BOOL, 0 },
+	{ STR("OFF"), NODE_BOOL, 0 },
 	{ STR("true"), NODE_BOOL, 1 },
 	{ STR("True"), NODE_BOOL, 1 },
 	{ STR("TRUE"), NODE_BOOL, 1 },
+	{ STR("false"), NODE_BOOL, 0 },
+	{ STR("False"), NODE_BOOL, 0 },
+	{ STR("FALSE"), NODE_BOOL, 0 },
 	{ STR(".inf"), NODE_FLOAT, INFINITY },
 	{ STR(".Inf"), NODE_FLOAT, INFINITY },
 	{ STR(".INF"), NODE_FLOAT, INFINITY },
 	{ STR(".nan"), NODE_FLOAT, NAN },
 	{ STR(".NaN"), NODE_FLOAT, NAN },
 	{ STR(".NAN"), NODE_FLOAT, NAN },
-	{ STR("false"), NODE_BOOL, 0 },
-	{ STR("False"), NODE_BOOL, 0 },
-	{ STR("FALSE"), NODE_BOOL, 0 },
 	{ STR("+.inf"), NODE_FLOAT, INFINITY },
 	{ STR("+.Inf"), NODE_FLOAT, INFINITY },
 	{ STR("+.INF"), NODE_FLOAT, INFINITY },
@@ -78,33 +78,44 @@ static const struct word {
 	{ STR("-.INF"), NODE_FLOAT, -INFINITY },
 };
 
-/* The words of length n are [words_of_length[n], words_of_length[n + 1]). */
-static const uint8_t words_of_length[] = { 0, 0, 5, 11, 17, 29, 38 };
-
 #define WORD_LONGEST 5
+
+/* The words that begin with a byte are [from, to). */
+static const struct {
+	uint8_t from, to;
+} word_groups[256] = {
+	['~'] = { 0, 1 },
+	['y'] = { 1, 6 },
+	['Y'] = { 1, 6 },
+	['n'] = { 6, 14 },
+	['N'] = { 6, 14 },
+	['o'] = { 14, 20 },
+	['O'] = { 14, 20 },
+	['t'] = { 20, 23 },
+	['T'] = { 20, 23 },
+	['f'] = { 23, 26 },
+	['F'] = { 23, 26 },
+	['.'] = { 26, 32 },
+	['+'] = { 32, 35 },
+	['-'] = { 35, 38 },
+};
+
 /* FormatFloat's 'g' with the shortest digits uses `e` from this exponent on. */
 #define G_EXPONENT 6
 
 static const struct word *word_find(str text)
 {
+	size_t i = word_groups[(unsigned char)text.p[0]].from;
+	size_t to = word_groups[(unsigned char)text.p[0]].to;
+
 	if (text.n > WORD_LONGEST)
 		return NULL;
-	for (size_t i = words_of_length[text.n];
-	     i < words_of_length[text.n + 1]; i++)
-		if (words[i].text.p[0] == text.p[0] &&
-		    memcmp(words[i].text.p, text.p, text.n) == 0)
+	for (; i < to; i++)
+		if (words[i].text.n == text.n &&
+		    bytes_eq(words[i].text.p, text.p, text.n))
 			return &words[i];
 	return NULL;
 }
-
-/* A text that begins with any other byte is a string. */
-static const bool maybe_typed[256] = {
-	['~'] = true, ['n'] = true, ['N'] = true, ['t'] = true, ['T'] = true,
-	['f'] = true, ['F'] = true, ['y'] = true, ['Y'] = true, ['o'] = true,
-	['O'] = true, ['.'] = true, ['+'] = true, ['-'] = true, ['0'] = true,
-	['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
-	['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
-};
 
 /* Digits of a base with an optional sign.  With `wide`, numbers without a sign
  * may be up to uint64. */
@@ -262,49 +273,70 @@ static bool short_decimal(str s, int64_t *out)
 	return true;
 }
 
-static bool number_read(str text, struct number *out)
+/* Has it only bytes that numbers have?  Most of what begins with a digit and is
+ * no number is an amount, 100m, a version or an address. */
+static bool may_be_number(str s)
 {
-	int64_t i;
-	const struct word *w;
-	char c;
+	for (size_t i = 0; i < s.n; i++)
+		if (hex_value(s.p[i]) < 0 && !strchr("_.+-xXoO", s.p[i]))
+			return false;
+	return true;
+}
 
-	*out = (struct number){ NODE_STRING, 0, 0, 0 };
-	if (!text.n)
-		return false;
-	if (short_decimal(text, &i)) {
-		*out = (struct number){ NODE_INT, i, (uint64_t)i, (double)i };
-		return true;
-	}
-	c = text.p[0];
-	if (!is_digit(c) && c != '+' && c != '-' && c != '.')
-		return false;
-	w = word_find(text);
+/* Read a text that begins with a sign, a digit or a point. */
+static bool signed_read(str text, struct number *out)
+{
+	const struct word *w = word_find(text);
+	bool dot = text.p[0] == '.';
+
 	if (w) {
 		out->kind = w->kind;
 		out->d = w->value;
 		return true;
 	}
-	if (c == '.' && !underscores_between_digits(text))
+	return may_be_number(text) &&
+	       (!dot || underscores_between_digits(text)) &&
+	       number_plain(text, dot, out);
+}
+
+static bool number_read(str text, struct number *out)
+{
+	int64_t i;
+	char c;
+
+	*out = (struct number){ NODE_STRING, 0, 0, 0 };
+	if (!text.n)
 		return false;
-	return number_plain(text, c == '.', out);
+	c = text.p[0];
+	if (is_digit(c) && short_decimal(text, &i)) {
+		*out = (struct number){ NODE_INT, i, (uint64_t)i, (double)i };
+		return true;
+	}
+	return (is_digit(c) || c == '+' || c == '-' || c == '.') &&
+	       signed_read(text, out);
+}
+
+static enum node_kind number_kind(str text)
+{
+	struct number number;
+
+	return number_read(text, &number) ? number.kind : NODE_STRING;
 }
 
 enum node_kind scalar_kind(str text)
 {
 	const struct word *w;
-	struct number number;
 	int64_t i;
 
 	if (!text.n)
 		return NODE_NULL;
-	if (!maybe_typed[(unsigned char)text.p[0]])
+	if (is_digit(text.p[0]))
+		return short_decimal(text, &i) ? NODE_INT : number_kind(text);
+	/* most begin with any other byte */
+	if (!word_groups[(unsigned char)text.p[0]].to)
 		return NODE_STRING;
-	if (short_decimal(text, &i))
-		return NODE_INT;
 	w = word_find(text);
-	if (w)
-		return w->kind;
-	return number_read(text, &number) ? number.kind : NODE_STRING;
+	return w ? w->kind : number_kind(text);
 }
 
 bool scalar_bool(const struct node *n)
@@ -504,15 +536,6 @@ bool scalar_equal(const struct node *a, const struct node *b)
  * value: in doubt, quote.  But `1.2.3`, `10.0.0.1`, `100m` and `8080-tcp` are
  * strings to all of them.
  */
-static const str typed_words[] = {
-	STR("null"), STR("true"), STR("false"), STR("yes"),   STR("no"),
-	STR("on"),   STR("off"),  STR("y"),	STR("n"),     STR("~"),
-	STR("<<"),   STR("="),	  STR(".inf"),	STR(".nan"),  STR("+.inf"),
-	STR("-.inf"), STR("."),
-};
-
-#define TYPED_WORD_LONGEST 5
-
 /* A text that begins with any other byte is a string to all readers. */
 static const bool typed_lead[256] = {
 	['n'] = true, ['N'] = true, ['t'] = true, ['T'] = true, ['f'] = true,
@@ -523,16 +546,20 @@ static const bool typed_lead[256] = {
 	['8'] = true, ['9'] = true,
 };
 
+/* A word in any case, or one that only YAML 1.1 knows. */
 static bool typed_word(str s)
 {
-	if (s.n > TYPED_WORD_LONGEST)
+	size_t i = word_groups[(unsigned char)s.p[0]].from;
+	size_t to = word_groups[(unsigned char)s.p[0]].to;
+
+	if (s.n > WORD_LONGEST)
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(typed_words); i++)
-		if (typed_words[i].n == s.n &&
-		    (typed_words[i].p[0] | 0x20) == (s.p[0] | 0x20) &&
-		    strncasecmp(typed_words[i].p, s.p, s.n) == 0)
+	for (; i < to; i++)
+		if (words[i].text.n == s.n &&
+		    strncasecmp(words[i].text.p, s.p, s.n) == 0)
 			return true;
-	return false;
+	return str_eq(s, STR("<<")) || str_eq(s, STR("=")) ||
+	       str_eq(s, STR("."));
 }
 
 /* s without its first bytes that are in `set`. */
@@ -625,12 +652,14 @@ bool scalar_needs_quotes(str text)
 {
 	str s = text;
 
-	if (text.n && !typed_lead[(unsigned char)text.p[0]])
+	if (!text.n)
+		return true;
+	if (!typed_lead[(unsigned char)text.p[0]])
 		return false;
 	/* what is no number is a word */
-	if (text.n && is_alpha(text.p[0]))
+	if (is_alpha(text.p[0]))
 		return typed_word(text);
-	if (scalar_kind(text) != NODE_STRING || typed_word(text))
+	if (typed_word(text) || scalar_kind(text) != NODE_STRING)
 		return true;
 	if (has(s, '+') || has(s, '-'))
 		s = str_sub(s, 1, s.n);
