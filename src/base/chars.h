@@ -7,6 +7,8 @@
 #ifndef BASE_CHARS_H
 #define BASE_CHARS_H
 
+#include <endian.h>
+
 #include "base/str.h"
 
 static inline bool is_digit(int64_t c)
@@ -51,9 +53,18 @@ static inline int hex_value(int64_t c)
 
 /*
  * Eight bytes at once: zero if none of them is one of those asked for, else
- * with bit 7 set in each that is, and perhaps in bytes next to it.
+ * with bit 7 set in each that is, and perhaps in bytes above it.
  */
 #define EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
+
+/* The bytes at p, the first of them lowest. */
+static inline uint64_t bytes_at(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return le64toh(w);
+}
 
 /* Bytes that are less than n, at most 0x80. */
 static inline uint64_t bytes_below(uint64_t w, unsigned char n)
@@ -70,6 +81,12 @@ static inline uint64_t bytes_that_are(uint64_t w, unsigned char c)
 static inline uint64_t bytes_beyond(uint64_t w)
 {
 	return w & EACH_BYTE(0x80);
+}
+
+/* Which of the bytes is the first with a bit in `found`, which is not zero. */
+static inline size_t bytes_first(uint64_t found)
+{
+	return (size_t)__builtin_ctzll(found) / 8;
 }
 
 /* Offset of the first byte at or after `at` that is not a blank, or s.n. */

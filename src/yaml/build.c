@@ -264,31 +264,22 @@ static void push(struct buf *kids, const struct node *n)
 	kids->n += sizeof(n);
 }
 
-/*
- * Add a complete node to the open collection, or make it the root.  A key
- * becomes the JSON key; if it has an anchor, aliases refer to a copy with the
- * value before that.
- */
-static void add(struct build *b, struct node *n, int64_t anchor)
+/* A key becomes the JSON key. */
+static void settle(struct build *b, struct node *n)
 {
-	if (anchor >= 0)
-		anchors_at(&b->anchors, (uint32_t)anchor)->open = false;
-	if (at_key(b)) {
-		if (anchor >= 0) {
-			struct node *value = arena_new(b->arena, struct node);
-
-			*value = *n;
-			anchors_at(&b->anchors, (uint32_t)anchor)->value =
-				value;
-		}
+	if (at_key(b))
 		mapping_key(b->arena, n);
-	} else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
-		   !isfinite(scalar_double(n))) {
+	else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
+		 !isfinite(scalar_double(n)))
 		mark_bad(b, n, "JSON cannot represent infinity or NaN");
-	}
 	/* an extra that was made for neither an anchor nor a tag */
 	if (n->extra && n->extra->content < n->start)
 		n->extra->content = n->start;
+}
+
+/* Add a complete node to the open collection, or make it the root. */
+static void attach(struct build *b, struct node *n)
+{
 	if (b->sifting && depth(b) == 2) {
 		push(&b->kids, sieve_item(b->sieve, b->arena, &b->before, n));
 		b->before = *b->arena;
@@ -297,6 +288,22 @@ static void add(struct build *b, struct node *n, int64_t anchor)
 	} else {
 		b->doc->root = n;
 	}
+}
+
+/* If a key has an anchor, aliases refer to a copy with the value that it had
+ * before it was one. */
+static void add(struct build *b, struct node *n, int64_t anchor)
+{
+	if (anchor >= 0)
+		anchors_at(&b->anchors, (uint32_t)anchor)->open = false;
+	if (anchor >= 0 && at_key(b)) {
+		struct node *value = arena_new(b->arena, struct node);
+
+		*value = *n;
+		anchors_at(&b->anchors, (uint32_t)anchor)->value = value;
+	}
+	settle(b, n);
+	attach(b, n);
 }
 
 /* A missing value: right behind the colon of its key, or behind the key. */
@@ -419,6 +426,26 @@ int build_scalar(struct build *b, const struct build_event *ev)
 	b->top->has_merge = b->top->has_merge || merge;
 	add(b, n, anchor);
 	return merge ? 0 : count(b, ev->start, 1, 0);
+}
+
+void build_text(struct build *b, enum node_style style, size_t start,
+		size_t end, str text)
+{
+	bool plain = style == STYLE_PLAIN;
+	struct node *n = arena_alloc(b->arena, sizeof(*n));
+
+	*n = (struct node){
+		.kind = plain ? (uint8_t)scalar_kind(text) : NODE_STRING,
+		.style = (uint8_t)style,
+		.start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.n = (uint32_t)text.n,
+		.text = text.p,
+		.source = b->source,
+	};
+	if (n->kind != NODE_STRING)
+		settle(b, n);
+	attach(b, n);
 }
 
 /* An alias: the value of its anchor with a place of its own. */

@@ -36,6 +36,7 @@
  */
 #include "yaml/build.h"
 
+#include "base/chars.h"
 #include "tree/utf8.h"
 
 /* Well below the limits of libyaml (1024 characters) and NODE_DEPTH_MAX, which
@@ -96,6 +97,20 @@ static void skip_spaces(struct quick *q)
 		q->at++;
 }
 
+/* The same for the indentation of a line. */
+static size_t skip_indent(const struct quick *q, size_t at)
+{
+	for (; at + 8 <= q->text.n; at += 8) {
+		uint64_t other = bytes_at(q->text.p + at) ^ EACH_BYTE(' ');
+
+		if (other)
+			return at + bytes_first(other);
+	}
+	while (peek(q, at) == ' ')
+		at++;
+	return at;
+}
+
 static void skip_line(struct quick *q)
 {
 	size_t end = str_find(q->text, q->at, '\n');
@@ -107,8 +122,11 @@ static void skip_line(struct quick *q)
 static bool finish_line(struct quick *q)
 {
 	skip_spaces(q);
-	if (peek(q, q->at) != '\n' &&
-	    !(peek(q, q->at) == '#' && peek(q, q->at - 1) == ' '))
+	if (peek(q, q->at) == '\n') {
+		q->at += q->at < q->text.n;
+		return true;
+	}
+	if (peek(q, q->at) != '#' || peek(q, q->at - 1) != ' ')
 		return false;
 	skip_line(q);
 	return true;
@@ -116,39 +134,53 @@ static bool finish_line(struct quick *q)
 
 /* ---- scalars on one line ---- */
 
-/* What ends a scalar of a style, or needs a look. */
-enum {
-	STOPS_PLAIN = 1,
-	STOPS_DOUBLE = 2,
+/* A scalar, and its value: a view of the source or in the arena. */
+struct scalar {
+	size_t start, end;
+	str text;
+	enum node_style style;
 };
 
-static const uint8_t stops[256] = {
-	['\n'] = STOPS_PLAIN | STOPS_DOUBLE,
-	[':'] = STOPS_PLAIN,
-	['#'] = STOPS_PLAIN,
-	['"'] = STOPS_DOUBLE,
-	['\\'] = STOPS_DOUBLE,
-};
+/* Bytes that end a plain scalar, or need a look. */
+static uint64_t plain_stops(uint64_t w)
+{
+	return bytes_that_are(w, '\n') | bytes_that_are(w, ':') |
+	       bytes_that_are(w, '#');
+}
 
-static size_t next_stop(const struct quick *q, size_t at, unsigned style)
+static uint64_t double_stops(uint64_t w)
+{
+	return bytes_that_are(w, '\n') | bytes_that_are(w, '"') |
+	       bytes_that_are(w, '\\');
+}
+
+/* The first of such bytes at or after `at`, or the end of the text. */
+static inline size_t next_stop(const struct quick *q, size_t at,
+			       uint64_t (*stops)(uint64_t))
 {
 	const char *p = q->text.p;
+	uint64_t found;
 
-	while (at < q->text.n && !(stops[(unsigned char)p[at]] & style))
+	for (; at + 8 <= q->text.n; at += 8) {
+		found = stops(bytes_at(p + at));
+		if (found)
+			return at + bytes_first(found);
+	}
+	while (at < q->text.n && !(stops((unsigned char)p[at]) & 0x80))
 		at++;
 	return at;
 }
 
-static bool scan_plain(const struct quick *q, struct build_event *ev)
+static bool scan_plain(const struct quick *q, struct scalar *s)
 {
 	const char *p = q->text.p;
-	size_t i = ev->start;
+	size_t i = s->start;
 	char c = peek(q, i);
 
 	if (!leads[(unsigned char)c] && !(c == '-' && !ends(peek(q, i + 1))))
 		return false;
 	for (;; i++) {
-		i = next_stop(q, i, STOPS_PLAIN);
+		i = next_stop(q, i, plain_stops);
 		c = peek(q, i);
 		if (c == '\n' || (c == ':' && ends(peek(q, i + 1))) ||
 		    (c == '#' && p[i - 1] == ' '))
@@ -156,15 +188,16 @@ static bool scan_plain(const struct quick *q, struct build_event *ev)
 	}
 	while (p[i - 1] == ' ')
 		i--;
-	ev->end = i;
-	ev->text = (str){ p + ev->start, i - ev->start };
+	s->style = STYLE_PLAIN;
+	s->end = i;
+	s->text = (str){ p + s->start, i - s->start };
 	return true;
 }
 
 /* In flow context: only characters that are part of a scalar everywhere. */
-static bool scan_plain_flow(const struct quick *q, struct build_event *ev)
+static bool scan_plain_flow(const struct quick *q, struct scalar *s)
 {
-	size_t i = ev->start;
+	size_t i = s->start;
 	char c = peek(q, i);
 
 	if (c == '-' && !leads[(unsigned char)peek(q, i + 1)] &&
@@ -172,14 +205,15 @@ static bool scan_plain_flow(const struct quick *q, struct build_event *ev)
 		return false;
 	while (leads[(unsigned char)c] || c == '-' || c == '@')
 		c = peek(q, ++i);
-	ev->end = i;
-	ev->text = str_sub(q->text, ev->start, i);
-	return i > ev->start && peek(q, ev->start) != '@';
+	s->style = STYLE_PLAIN;
+	s->end = i;
+	s->text = str_sub(q->text, s->start, i);
+	return i > s->start && peek(q, s->start) != '@';
 }
 
-static bool scan_single(struct quick *q, struct build_event *ev)
+static bool scan_single(struct quick *q, struct scalar *s)
 {
-	size_t i = ev->start + 1, from = i;
+	size_t i = s->start + 1, from = i;
 	bool doubled = false;
 
 	for (;; i++) {
@@ -192,9 +226,9 @@ static bool scan_single(struct quick *q, struct build_event *ev)
 		doubled = true;
 		i++;
 	}
-	ev->style = STYLE_SINGLE;
-	ev->end = i + 1;
-	ev->text = str_sub(q->text, from, i);
+	s->style = STYLE_SINGLE;
+	s->end = i + 1;
+	s->text = str_sub(q->text, from, i);
 	if (!doubled)
 		return true;
 	buf_clear(&q->scratch);
@@ -202,7 +236,7 @@ static bool scan_single(struct quick *q, struct build_event *ev)
 		buf_addc(&q->scratch, q->text.p[from]);
 		from += q->text.p[from] == '\'';
 	}
-	ev->text = buf_str(&q->scratch);
+	s->text = arena_str(q->b->arena, buf_str(&q->scratch));
 	return true;
 }
 
@@ -218,22 +252,22 @@ static bool add_escape(struct buf *b, char c)
 	return true;
 }
 
-static bool scan_double(struct quick *q, struct build_event *ev)
+static bool scan_double(struct quick *q, struct scalar *s)
 {
-	size_t i = ev->start + 1, from = i;
+	size_t i = s->start + 1, from = i;
 	bool escaped = false;
 
 	for (;; i += 2) {
-		i = next_stop(q, i, STOPS_DOUBLE);
+		i = next_stop(q, i, double_stops);
 		if (peek(q, i) == '\n')
 			return false;
 		if (peek(q, i) == '"')
 			break;
 		escaped = true;
 	}
-	ev->style = STYLE_DOUBLE;
-	ev->end = i + 1;
-	ev->text = str_sub(q->text, from, i);
+	s->style = STYLE_DOUBLE;
+	s->end = i + 1;
+	s->text = str_sub(q->text, from, i);
 	if (!escaped)
 		return true;
 	buf_clear(&q->scratch);
@@ -245,30 +279,37 @@ static bool scan_double(struct quick *q, struct build_event *ev)
 		else if (!add_escape(&q->scratch, peek(q, ++from)))
 			return false;
 	}
-	ev->text = buf_str(&q->scratch);
+	s->text = arena_str(q->b->arena, buf_str(&q->scratch));
 	return true;
 }
 
 /* Read the scalar at q->at, which moves behind it. */
-static bool scan_scalar(struct quick *q, struct build_event *ev, bool flow)
+static bool scan_scalar(struct quick *q, struct scalar *s, bool flow)
 {
 	bool ok;
 
-	*ev = (struct build_event){ .start = q->at, .one_line = true };
+	s->start = q->at;
 	if (peek(q, q->at) == '\'')
-		ok = scan_single(q, ev);
+		ok = scan_single(q, s);
 	else if (peek(q, q->at) == '"')
-		ok = scan_double(q, ev);
+		ok = scan_double(q, s);
 	else
-		ok = flow ? scan_plain_flow(q, ev) : scan_plain(q, ev);
-	q->at = ev->end;
+		ok = flow ? scan_plain_flow(q, s) : scan_plain(q, s);
+	if (ok)
+		q->at = s->end;
 	return ok;
+}
+
+/* Always true, for what is read in turn. */
+static bool add_scalar(struct quick *q, const struct scalar *s)
+{
+	build_text(q->b, s->style, s->start, s->end, s->text);
+	return true;
 }
 
 /* True if a colon follows, so that the scalar is a key.  In flow context the
  * value may follow a quoted key immediately, as in JSON. */
-static bool at_colon(const struct quick *q, const struct build_event *key,
-		     bool flow)
+static bool at_colon(const struct quick *q, const struct scalar *key, bool flow)
 {
 	return peek(q, q->at) == ':' && key->end - key->start <= KEY_MAX &&
 	       (ends(peek(q, q->at + 1)) ||
@@ -297,21 +338,21 @@ static bool flow(struct quick *q, int depth);
 
 static bool inner(struct quick *q, int depth)
 {
-	struct build_event ev;
+	struct scalar s;
 	char c = peek(q, q->at);
 
 	if (c == '[' || c == '{')
 		return flow(q, depth + 1);
-	return scan_scalar(q, &ev, true) && !build_scalar(q->b, &ev);
+	return scan_scalar(q, &s, true) && add_scalar(q, &s);
 }
 
 static bool flow_key(struct quick *q)
 {
-	struct build_event ev;
+	struct scalar key;
 
-	if (!scan_scalar(q, &ev, true) || !at_colon(q, &ev, true) ||
-	    build_scalar(q->b, &ev))
+	if (!scan_scalar(q, &key, true) || !at_colon(q, &key, true))
 		return false;
+	add_scalar(q, &key);
 	q->at++;
 	skip_spaces(q);
 	return true;
@@ -345,15 +386,6 @@ static bool flow(struct quick *q, int depth)
 
 /* ---- literal blocks ---- */
 
-static size_t count_blanks(const struct quick *q, size_t at)
-{
-	size_t i = at;
-
-	while (peek(q, i) == ' ')
-		i++;
-	return i - at;
-}
-
 /* Read the lines from q->at on that are indented by `indent`; q->at moves to
  * the first that is not.  Not accepted: a blank line with more spaces than
  * that, and a last line without a line break. */
@@ -363,7 +395,7 @@ static bool literal_lines(struct quick *q, size_t indent, bool strip)
 
 	buf_clear(&q->scratch);
 	while (q->at < q->text.n) {
-		size_t blanks = count_blanks(q, q->at);
+		size_t blanks = skip_indent(q, q->at) - q->at;
 		size_t end = str_find(q->text, q->at, '\n');
 
 		if (end == q->text.n)
@@ -397,7 +429,7 @@ static bool literal(struct quick *q)
 	if (peek(q, q->at) != '\n')
 		return false;
 	skip_line(q);
-	indent = count_blanks(q, q->at);
+	indent = skip_indent(q, q->at) - q->at;
 	if (peek(q, q->at + indent) == '\n' ||
 	    indent <= q->levels[q->depth - 1].column ||
 	    !literal_lines(q, indent, strip))
@@ -449,7 +481,7 @@ static bool is_collection(char c)
 /* What follows the colon of a key. */
 static bool entry_value(struct quick *q)
 {
-	struct build_event ev;
+	struct scalar s;
 
 	skip_spaces(q);
 	if (peek(q, q->at) == '\n' || peek(q, q->at) == '#') {
@@ -458,38 +490,39 @@ static bool entry_value(struct quick *q)
 	}
 	if (is_collection(peek(q, q->at)))
 		return collection(q);
-	return scan_scalar(q, &ev, false) && finish_line(q) &&
-	       !build_scalar(q->b, &ev);
+	return scan_scalar(q, &s, false) && finish_line(q) && add_scalar(q, &s);
+}
+
+/* An entry, from the colon behind its key. */
+static bool entry_of(struct quick *q, const struct scalar *key)
+{
+	add_scalar(q, key);
+	q->at++;
+	return entry_value(q);
 }
 
 static bool entry(struct quick *q)
 {
-	struct build_event key;
+	struct scalar key;
 
-	if (!scan_scalar(q, &key, false) || !at_colon(q, &key, false) ||
-	    build_scalar(q->b, &key))
-		return false;
-	q->at++;
-	return entry_value(q);
+	return scan_scalar(q, &key, false) && at_colon(q, &key, false) &&
+	       entry_of(q, &key);
 }
 
 /* A list item, from its dash.  A map may begin on that line. */
 static bool item(struct quick *q)
 {
-	struct build_event ev;
-	size_t from;
+	struct scalar s;
 
 	q->at++;
 	skip_spaces(q);
-	from = q->at;
-	if (is_collection(peek(q, from)))
+	if (is_collection(peek(q, q->at)))
 		return collection(q);
-	if (!scan_scalar(q, &ev, false))
+	if (!scan_scalar(q, &s, false))
 		return false;
-	if (!at_colon(q, &ev, false))
-		return finish_line(q) && !build_scalar(q->b, &ev);
-	q->at = from;
-	return open(q, false, from - q->line) && entry(q);
+	if (!at_colon(q, &s, false))
+		return finish_line(q) && add_scalar(q, &s);
+	return open(q, false, s.start - q->line) && entry_of(q, &s);
 }
 
 /* Close the collections that end before a line at this column.  A list may have
@@ -535,7 +568,7 @@ static bool next_line(struct quick *q)
 {
 	while (q->at < q->text.n) {
 		q->line = q->at;
-		skip_spaces(q);
+		q->at = skip_indent(q, q->at);
 		if (q->at == q->text.n)
 			break;
 		if (peek(q, q->at) != '\n' && peek(q, q->at) != '#')
