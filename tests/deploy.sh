@@ -1,7 +1,7 @@
 #!/bin/sh
 # deploy/: it is what `injector-webhook manifests` prints, kubectl builds each
 # kustomization, no selector has the webhook wait for itself, and kube-apiserver
-# ($ADMIT: its admission as a command) accepts the configurations and calls for
+# (scripts/admit: its admission as a command) accepts the configurations and calls for
 # the right Pods.  Prints one `ok` or `not ok` line for each check.
 INJECTOR=${BUILD:-build}/injector-webhook
 if [ ! -x "$INJECTOR" ]; then
@@ -125,10 +125,7 @@ ok "the base with the output of certs builds" build mine
 ok "and is complete" [ "$(grep -c '^    caBundle: \|^  tls.crt: ' out)" = 3 ]
 
 # --- kube-apiserver -----------------------------------------------------------------
-if [ -z "${ADMIT:-}" ]; then
-	echo "# skipped: no \$ADMIT"
-	finish
-fi
+has_admit "what kube-apiserver accepts and calls for" || finish
 
 # Nothing listens there: a call fails, and the error names the webhook.
 nowhere=127.0.0.1:1

@@ -1,11 +1,11 @@
 #!/bin/sh
-# injector-webhook behind kube-apiserver's own admission chain (ADMIT, see
-# webhook/server.inc): Istio's Pods (A1, with CONFORMANCE), the other plugins (A2),
+# injector-webhook behind kube-apiserver's own admission chain (see
+# scripts/admit): Istio's Pods (A1, with CONFORMANCE), the other plugins (A2),
 # Istio's labels (A3), other webhooks (A10), and what a user sees (A11).
 . "$(dirname "$0")/command.inc"
 . "$root/tests/webhook/server.inc"
 
-need_admit 'A1, A2, A3, A10, A11' || exit 0
+has_admit 'A1, A2, A3, A10, A11' || exit 0
 make_ca ca
 make_cert server 1
 serve()

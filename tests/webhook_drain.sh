@@ -107,7 +107,7 @@ restarts()
 
 times=1
 [ -z "$LONG" ] || times=${RESTARTS:-20}
-if need_admit A8; then
+if has_admit A8; then
 	for sticky in '' -sticky; do
 		# shellcheck disable=SC2086
 		restarts "$times" $sticky
