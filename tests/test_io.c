@@ -98,12 +98,13 @@ START_TEST(open_says_why)
 {
 	struct err e = ERR_INIT, f = ERR_INIT;
 	const char *absent = in_folder("absent");
+	struct stat st;
 
-	ck_assert_int_eq(io_open(absent, &e), -1);
+	ck_assert_int_eq(io_open(absent, &st, &e), -1);
 	ck_assert_str_eq(e.pos.file, absent);
 	ck_assert_uint_eq(e.pos.line, 0);
 	ck_assert_ptr_nonnull(strstr(e.text, "No such file"));
-	ck_assert_int_eq(io_open(folder, &f), -1);
+	ck_assert_int_eq(io_open(folder, &st, &f), -1);
 	ck_assert_ptr_nonnull(strstr(f.text, "is a folder"));
 }
 END_TEST

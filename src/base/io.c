@@ -104,19 +104,21 @@ static int open_file(const char *path, int flags)
 	return fd;
 }
 
-int io_open(const char *path, struct err *e)
+int io_open(const char *path, struct stat *st, struct err *e)
 {
-	struct stat st;
 	int fd = open_file(path, O_RDONLY);
 
 	if (fd < 0)
 		return fail(e, path, "cannot open");
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		close(fd);
-		return err_set(e, (struct pos){ path, 0, 0 },
-			       "is a folder; name the files in it");
-	}
-	return fd;
+	if (fstat(fd, st) < 0)
+		fail(e, path, "cannot read");
+	else if (S_ISDIR(st->st_mode))
+		err_set(e, (struct pos){ path, 0, 0 },
+			"is a folder; name the files in it");
+	else
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static void close_file(void *ctx)
@@ -124,28 +126,25 @@ static void close_file(void *ctx)
 	close(*(int *)ctx);
 }
 
-/* Room for a regular file, for what shows its end, and for a NUL: of thousands
- * of small files none keeps a chunk. */
-static size_t room_for(int fd)
+size_t io_room(const struct stat *st)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 0 ||
-	    st.st_size > PTRDIFF_MAX / 2)
+	if (!S_ISREG(st->st_mode) || st->st_size < 0 ||
+	    st->st_size > PTRDIFF_MAX / 2)
 		return CHUNK;
-	return (size_t)st.st_size + 2;
+	return (size_t)st->st_size + 2;
 }
 
 int io_slurp(const char *path, struct buf *out, struct err *e)
 {
 	struct mem_cleanup cleanup;
-	int fd = io_open(path, e);
+	struct stat st;
+	int fd = io_open(path, &st, e);
 	int64_t got;
 
 	if (fd < 0)
 		return -1;
 	mem_defer(&cleanup, close_file, &fd);
-	buf_reserve(out, room_for(fd));
+	buf_reserve(out, io_room(&st));
 	do {
 		if (out->n == out->cap)
 			buf_reserve(out, CHUNK);

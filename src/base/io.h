@@ -26,8 +26,12 @@ int64_t io_read(int fd, void *p, size_t n);
 /* All n bytes: 0, or -1 with errno set. */
 int io_write(int fd, const void *p, size_t n);
 
-/* A file for reading: its descriptor, or -1.  A folder is refused. */
-int io_open(const char *path, struct err *e);
+/* A file for reading: its descriptor, and what it is; or -1.  A folder is
+ * refused. */
+int io_open(const char *path, struct stat *st, struct err *e);
+/* Room for all of a regular file, for what shows its end, and for a NUL: of
+ * thousands of small files none takes more.  For others, for a part. */
+size_t io_room(const struct stat *st);
 /* n bytes from an offset of a file on: how many there are, or -1 with errno. */
 int64_t io_read_at(int fd, void *p, size_t n, uint64_t from);
 /* The whole file, appended to out.  0 or -1. */

@@ -22,14 +22,22 @@ static int read_failed(const struct input *in, struct err *e)
 		       strerror(errno));
 }
 
+/* How much to read: a chunk, or what there is room for. */
+static size_t make_room(struct input *in)
+{
+	if (in->head.n == in->head.cap)
+		buf_reserve(&in->head, CHUNK);
+	return in->head.cap - in->head.n < CHUNK ? in->head.cap - in->head.n :
+						   CHUNK;
+}
+
 /* Read until n bytes are in memory or all is read. */
 static int read_ahead(struct input *in, size_t n, struct err *e)
 {
 	while (!in->whole && in->head.n < n) {
-		int64_t got;
+		size_t room = make_room(in);
+		int64_t got = io_read(in->fd, in->head.p + in->head.n, room);
 
-		buf_reserve(&in->head, CHUNK);
-		got = io_read(in->fd, in->head.p + in->head.n, CHUNK);
 		if (got < 0)
 			return read_failed(in, e);
 		in->head.n += (size_t)got;
@@ -49,20 +57,28 @@ static int open_url(struct input *in, const char *url, const struct options *o,
 	return fetch(url, in->name, most, &in->head, e);
 }
 
-static int open_file(struct input *in, const char *path, struct err *e)
+static int open_failed(const char *path, const struct err *why, struct err *e)
 {
 	struct stat st;
 
-	in->name = path;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return err_set(e, (struct pos){ path, 0, 0 }, "is a folder; "
 			       "use -R to read the manifests in it");
-	in->fd = io_open(path, e);
+	return err_set(e, why->pos, "%s", why->text);
+}
+
+static int open_file(struct input *in, const char *path, struct err *e)
+{
+	struct err why = ERR_INIT;
+	size_t room;
+
+	in->name = path;
+	in->fd = io_open(path, &in->st, &why);
 	if (in->fd < 0)
-		return -1;
-	if (fstat(in->fd, &in->st) < 0)
-		return read_failed(in, e);
+		return open_failed(path, &why, e);
 	in->is_file = S_ISREG(in->st.st_mode);
+	room = io_room(&in->st);
+	buf_reserve(&in->head, room < INPUT_AHEAD ? room : INPUT_AHEAD);
 	return read_ahead(in, INPUT_AHEAD, e);
 }
 

@@ -164,7 +164,8 @@ static bool has_key(str text, const char *word)
 static bool looks_like_manifest(const struct target *target)
 {
 	struct buf text = BUF_INIT;
-	int fd = io_open(target->word, NULL);
+	struct stat st;
+	int fd = io_open(target->word, &st, NULL);
 	int64_t got = -1;
 	bool looks;
 

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/os.h"
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/output.h"
@@ -55,6 +56,8 @@ int start_program(const struct options *initial,
 	struct mem_pool pool = MEM_POOL_INIT;
 
 	io_claim_standard();
+	/* one file after another takes the same memory */
+	os_keep_memory(1);
 	/* A write to a closed pipe or connection must fail and not end the
 	 * program, which may have a temporary file to remove, or others to
 	 * serve. */

@@ -295,18 +295,27 @@ static bool only_lf(str text)
 	return true;
 }
 
-/* Read another chunk. */
+/* How much to read: a chunk, or what there is room for.  So a short text is not
+ * moved to find out that it ends. */
+static size_t make_room(struct stream *s)
+{
+	if (s->buf.cap - s->buf.n <= CHUNK / 4)
+		buf_reserve(&s->buf, CHUNK);
+	return s->buf.cap - s->buf.n < CHUNK ? s->buf.cap - s->buf.n : CHUNK;
+}
+
+/* Read more text. */
 static int fill(struct stream *s, struct err *e)
 {
-	size_t have = s->buf.n - s->start, known;
+	size_t have = s->buf.n - s->start, room, known;
 	int64_t n;
 
 	/* the head of the next line may be there already */
 	if (have > LINE_HEAD && have - LINE_HEAD > s->max_document)
 		return too_large(s, e);
 	compact(s);
-	buf_reserve(&s->buf, CHUNK);
-	n = s->read(s->ctx, s->buf.p + s->buf.n, CHUNK);
+	room = make_room(s);
+	n = s->read(s->ctx, s->buf.p + s->buf.n, room);
 	if (n < 0)
 		return err_set(e, (struct pos){ s->name, 0, 0 },
 			       "cannot read: %s", strerror(errno));
