@@ -241,6 +241,7 @@ void input_close(struct input *in)
 {
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
-	buf_release(&in->head);
+	if (!in->lent)
+		buf_release(&in->head);
 	buf_release(&in->url);
 }

@@ -34,6 +34,7 @@ struct input {
 	struct stat st;		/* of a file, when it was opened */
 	struct buf head;	/* what was read ahead */
 	bool whole;		/* head is all of it */
+	bool lent;		/* head is freed by whoever made it */
 	size_t at;		/* how much of head input_read() returned */
 	struct buf url;		/* what `name` points to, of an address */
 };

@@ -12,8 +12,10 @@
  * left to the main thread as well; so jobs change how long a run takes and
  * nothing else.
  *
- * A place in the ring, with the memory of all that is in it, belongs to a
- * worker until it is done, and then to the main thread.
+ * A job, which is a file with all its memory, belongs to a worker until it is
+ * done, then to the main thread, and in the end to that worker again: memory is
+ * freed by the thread that allocated it, since libc's allocator has a lock for
+ * the memory of each, and who has to wait for another's sleeps.
  */
 #include "cli/process.h"
 
@@ -32,23 +34,37 @@ enum {
 /* Bytes of the files ahead.  Each thread may have one, whatever its size. */
 #define BYTES_AHEAD ((uint64_t)1 << 20)
 
+/* A file that a worker opens and injects. */
+struct job {
+	struct mem_pool pool;
+	struct ahead ahead;	/* target NULL: left to the main thread */
+	struct worker *by;
+	struct job *next;
+};
+
 struct place {
 	bool done;
 	uint64_t size;
-	struct mem_pool pool;
-	struct ahead ahead;	/* target NULL: left to the main thread */
+	struct job *job;	/* NULL: left to the main thread */
+};
+
+struct worker {
+	struct job *used;	/* by the main thread; of the lock */
+	struct job *idle;	/* without memory, for the next file */
 };
 
 struct jobs {
 	struct ahead like;	/* what all have in common */
 	const struct inputs *inputs;
 	unsigned n;		/* threads, with the main thread */
+	struct worker *workers; /* that is the first one */
 	pthread_t *threads;	/* the others */
 	unsigned n_threads;
 	struct mem_cleanup cleanup;
 	pthread_mutex_t lock;
 	pthread_cond_t done;	/* the file that main waits for */
 	pthread_cond_t room;	/* for one more, or the end */
+	unsigned n_started;	/* threads */
 	/* Indexes of files: begun by a worker, taken by the main thread, and
 	 * released by that. */
 	size_t begun, taken, released;
@@ -147,10 +163,41 @@ static void open_and_draft(void *ctx)
 	mem_settle(&cleanup);
 }
 
-static void work_ahead(struct place *p)
+static void work_ahead(struct job *w)
 {
-	if (mem_protect(&p->pool, 0, open_and_draft, &p->ahead) != MEM_OK)
-		leave(&p->ahead);
+	if (mem_protect(&w->pool, 0, open_and_draft, &w->ahead) != MEM_OK)
+		leave(&w->ahead);
+}
+
+static void release_memory(struct job *w)
+{
+	injector_draft_free(w->ahead.draft);
+	mem_pool_release(&w->pool);
+}
+
+/* Free the memory of all that was used, and keep the rest. */
+static void recycle(struct worker *worker, struct job *used)
+{
+	while (used) {
+		struct job *next = used->next;
+
+		release_memory(used);
+		used->next = worker->idle;
+		worker->idle = used;
+		used = next;
+	}
+}
+
+/* NULL: there is no memory. */
+static struct job *new_job(struct worker *worker)
+{
+	struct job *w = worker->idle;
+
+	if (w)
+		worker->idle = w->next;
+	else
+		w = mem_try(sizeof(*w));
+	return w;
 }
 
 /* ---- workers ---- */
@@ -173,24 +220,39 @@ static bool has_room(const struct jobs *j)
 /* Begin the next file, for which there is room. */
 static struct place *next_place(struct jobs *j)
 {
-	const struct target *t = &j->inputs->at[j->begun];
 	struct place *p = place_at(j, j->begun);
 
-	*p = (struct place){ .ahead = j->like, .size = size_of(t) };
-	p->ahead.target = p->size ? t : NULL;
+	*p = (struct place){ .size = size_of(&j->inputs->at[j->begun]) };
 	j->bytes += p->size;
 	j->begun++;
 	return p;
 }
 
-/* Do the next file.  The lock is held before and after that. */
-static void work_next(struct jobs *j)
+static void work_on(struct jobs *j, struct worker *worker, struct place *p,
+		    const struct target *t)
 {
-	struct place *p = next_place(j);
+	struct job *w = new_job(worker);
 
+	if (!w)
+		return;
+	*w = (struct job){ .ahead = j->like, .by = worker };
+	w->ahead.target = t;
+	work_ahead(w);
+	p->job = w;
+}
+
+/* Do the next file.  The lock is held before and after that. */
+static void work_next(struct jobs *j, struct worker *worker)
+{
+	const struct target *t = &j->inputs->at[j->begun];
+	struct place *p = next_place(j);
+	struct job *used = worker->used;
+
+	worker->used = NULL;
 	pthread_mutex_unlock(&j->lock);
-	if (p->ahead.target)
-		work_ahead(p);
+	recycle(worker, used);
+	if (p->size)
+		work_on(j, worker, p, t);
 	pthread_mutex_lock(&j->lock);
 	p->done = true;
 	if (p == place_at(j, j->taken))
@@ -200,11 +262,13 @@ static void work_next(struct jobs *j)
 static void *work(void *ctx)
 {
 	struct jobs *j = ctx;
+	struct worker *worker;
 
 	pthread_mutex_lock(&j->lock);
+	worker = &j->workers[++j->n_started];
 	while (!is_over(j)) {
 		if (has_room(j))
-			work_next(j);
+			work_next(j, worker);
 		else
 			pthread_cond_wait(&j->room, &j->lock);
 	}
@@ -252,6 +316,8 @@ struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
 	j->inputs = in;
 	j->n = n;
 	j->threads = mem_array(pthread_t, n);
+	j->workers = mem_array(struct worker, n);
+	memset(j->workers, 0, n * sizeof(*j->workers));
 	j->ring_size = ring_size(n, most);
 	j->ring = mem_array(struct place, j->ring_size);
 	pthread_mutex_init(&j->lock, NULL);
@@ -273,13 +339,13 @@ struct ahead *jobs_take(struct jobs *j, const struct target *t)
 	pthread_mutex_lock(&j->lock);
 	while (j->begun <= j->taken || !p->done) {
 		if (!is_over(j) && has_room(j))
-			work_next(j);
+			work_next(j, &j->workers[0]);
 		else
 			pthread_cond_wait(&j->done, &j->lock);
 	}
 	j->taken++;
 	pthread_mutex_unlock(&j->lock);
-	return p->ahead.target ? &p->ahead : NULL;
+	return p->job && p->job->ahead.target ? &p->job->ahead : NULL;
 }
 
 int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
@@ -288,24 +354,24 @@ int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
 	if (!a)
 		return input_open_target(in, t, o, e);
 	*in = a->input;
+	in->lent = true;
 	return 0;
-}
-
-static void release_place(struct place *p)
-{
-	injector_draft_free(p->ahead.draft);
-	mem_pool_release(&p->pool);
 }
 
 void jobs_release(struct jobs *j)
 {
+	struct job *w;
 	struct place *p;
 
 	if (!j || j->released == j->taken)
 		return;
 	p = place_at(j, j->released);
-	release_place(p);
+	w = p->job;
 	pthread_mutex_lock(&j->lock);
+	if (w) {
+		w->next = w->by->used;
+		w->by->used = w;
+	}
 	j->released++;
 	j->bytes -= p->size;
 	/* not for each file */
@@ -314,24 +380,39 @@ void jobs_release(struct jobs *j)
 	pthread_mutex_unlock(&j->lock);
 }
 
+/* It was not taken. */
+static void drop(struct job *w)
+{
+	if (!w)
+		return;
+	if (w->ahead.target && w->ahead.input.fd >= 0)
+		close(w->ahead.input.fd);
+	release_memory(w);
+	mem_free(w);
+}
+
+static void end_worker(struct worker *worker)
+{
+	recycle(worker, worker->used);
+	while (worker->idle)
+		mem_free(new_job(worker));
+}
+
 void jobs_end(struct jobs *j)
 {
 	if (!j)
 		return;
 	mem_settle(&j->cleanup);
 	stop(j);
-	/* those that were not taken */
-	for (; j->released < j->begun; j->released++) {
-		struct place *p = place_at(j, j->released);
-
-		if (p->ahead.target && p->ahead.input.fd >= 0)
-			close(p->ahead.input.fd);
-		release_place(p);
-	}
+	for (; j->released < j->begun; j->released++)
+		drop(place_at(j, j->released)->job);
+	for (unsigned i = 0; i < j->n; i++)
+		end_worker(&j->workers[i]);
 	pthread_mutex_destroy(&j->lock);
 	pthread_cond_destroy(&j->done);
 	pthread_cond_destroy(&j->room);
 	mem_free(j->threads);
+	mem_free(j->workers);
 	mem_free(j->ring);
 	mem_free(j);
 }
