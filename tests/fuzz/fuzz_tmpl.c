@@ -15,8 +15,8 @@
 
 #define MUST(condition) do { if (!(condition)) abort(); } while (0)
 
-/* Each in an arena of its own: how much of the memory's limit is used depends on
- * what an arena holds already. */
+/* Each in an arena of its own: how much of the memory's limit is used depends
+ * on what an arena holds already. */
 static void execute(const struct tmpl *t, const struct node *data)
 {
 	static const struct tmpl_limits small = { 2000, 20000, 1 << 20,
