@@ -637,6 +637,7 @@ START_TEST(over_the_memory_limit)
 	a = admit(in, pod_with(""));
 	ck_assert_int_eq(a.error.code, INJECTOR_NO_MEMORY);
 	ck_assert_str_eq(a.decided.reason, "out of memory");
+	ck_assert_str_eq(a.decided.uid, "u-1");
 	a = admit_with(in, pod_with(""), allow);
 	assert_allowed_anyway(&a, "needs more memory than the limit of 4000 "
 			      "bytes (max_memory)");

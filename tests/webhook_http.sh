@@ -67,7 +67,7 @@ python3 "$helpers/limits.py" "$port" ca.pem client.crt client.key >limits
 ok "limits" [ $? -eq 0 ]
 grep -v '^ok' limits
 ok "what exceeds the memory is in the log" grep -q \
-	'"level":"error".*"reason":"out of memory"' limits.log
+	'"level":"error".*"reason":"out of memory".*"uid":"[^"]' limits.log
 ok "and in the metrics" metric \
 	'injector_admission_total{result="error",reason="out of memory"}' 1
 stop "$pid"

@@ -522,17 +522,31 @@ static int hand_over(struct api_call *c, struct buf *answer)
 	return 0;
 }
 
+/* The host's functions, called outside of the protected work. */
+static struct injector_admission outside(struct injector_admission *host)
+{
+	struct injector_admission admission = *host;
+
+	admission.decided = host->decided ? host_decided : NULL;
+	admission.find_namespace = host->find_namespace ? host_find_namespace :
+							  NULL;
+	admission.ctx = host;
+	return admission;
+}
+
+static str request_of(const struct api_call *c)
+{
+	return (str){ c->input->text, c->input->length };
+}
+
 static int admit_work(struct api_call *c)
 {
-	struct injector_admission host = *c->admission, admission = host;
+	struct injector_admission host = *c->admission;
+	struct injector_admission admission = outside(&host);
 	struct buf answer = BUF_INIT;
 
-	admission.decided = host.decided ? host_decided : NULL;
-	admission.find_namespace = host.find_namespace ? host_find_namespace :
-							 NULL;
-	admission.ctx = &host;
-	if (review_answer(c->in, (str){ c->input->text, c->input->length },
-			  &admission, &answer, &c->error)) {
+	if (review_answer(c->in, request_of(c), &admission, &answer,
+			  &c->error)) {
 		buf_release(&answer);
 		return -1;
 	}
@@ -544,29 +558,41 @@ static int allow_work(struct api_call *c)
 {
 	struct buf answer = BUF_INIT;
 
-	if (review_allow(c->in, (str){ c->input->text, c->input->length },
-			 c->error.text, &answer)) {
+	if (review_allow(c->in, request_of(c), c->error.text, &answer)) {
 		buf_release(&answer);
 		return -1;
 	}
 	return hand_over(c, &answer);
 }
 
-/* What was known of the request is gone. */
-static void decide_abandoned(const struct injector_admission *admission,
-			     const struct injector_error *error)
+static int abandon_work(struct api_call *c)
 {
+	struct injector_admission host = *c->admission;
+	const struct injector_admission admission = outside(&host);
+
+	return review_abandon(c->in, request_of(c), &admission, &c->error);
+}
+
+/* What was known of the request is gone with the memory. */
+static void decide_abandoned(const struct api_call *c, struct mem_pool *pool)
+{
+	const struct injector_admission *admission = c->admission;
 	const struct injector_decision decision = {
 		.outcome = INJECTOR_ERROR,
-		.code = error->code,
+		.code = c->error.code,
 		.reason = "out of memory",
-		.text = error->text,
+		.text = c->error.text,
 		.uid = "", .namespace_ = "", .name = "",
 		.owner_kind = "", .owner = "", .revision = "",
 		.rules = "", .status = "error",
 	};
 
-	if (admission->decided)
+	struct api_call again = *c;
+
+	if (!admission->decided)
+		return;
+	again.work = abandon_work;
+	if (protect(&again, pool, 0, NULL) != MEM_OK || again.result)
 		admission->decided(admission->ctx, &decision);
 }
 
@@ -601,7 +627,7 @@ int injector_admit(const struct injector *in, const char *request,
 		return -1;
 	}
 	if (protect(&c, &pool, in->max_memory, error) != MEM_OK)
-		decide_abandoned(&known, &c.error);
+		decide_abandoned(&c, &pool);
 	if (c.result && known.allow_errors &&
 	    c.error.code != INJECTOR_BAD_REQUEST)
 		allow_anyway(&c, &pool, error);

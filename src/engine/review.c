@@ -620,10 +620,38 @@ int review_answer(const struct injector *in, str request,
 	return result;
 }
 
+/* What took the memory, or the time. */
+static const char *const without_object[] = { "request", "object", NULL };
+
+int review_abandon(const struct injector *in, str request,
+		   const struct injector_admission *given,
+		   const struct injector_error *why)
+{
+	struct injector_batch batch = { .injector = in };
+	struct admission a = {
+		.given = given,
+		.source = SOURCE_JSON("AdmissionReview", request),
+		.outcome = INJECTOR_ERROR,
+		.reason = "out of memory",
+		.patch = BUF_INIT,
+	};
+	const struct injector_stream stream = { .size = sizeof(stream) };
+	int result;
+
+	begin(&a, &batch, &stream);
+	result = read_review(&a, without_object);
+	if (result == 0) {
+		a.run.code = why->code;
+		err_set(&a.run.err, POS_NONE, "%s", why->text);
+		report(&a, 0);
+	}
+	end(&a);
+	return result;
+}
+
 int review_allow(const struct injector *in, str request, const char *why,
 		 struct buf *answer)
 {
-	static const char *const unread[] = { "request", "object", NULL };
 	struct injector_batch batch = { .injector = in };
 	struct admission a = {
 		.source = SOURCE_JSON("AdmissionReview", request),
@@ -633,7 +661,7 @@ int review_allow(const struct injector *in, str request, const char *why,
 	int result;
 
 	begin(&a, &batch, &stream);
-	result = read_review(&a, unread);
+	result = read_review(&a, without_object);
 	if (result == 0) {
 		begin_answer(answer, &a, true);
 		buf_addz(answer, ",\"auditAnnotations\":{");

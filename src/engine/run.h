@@ -540,6 +540,11 @@ int renew_document(struct run *r, const struct piece *piece,
 int review_answer(const struct injector *in, str request,
 		  const struct injector_admission *admission,
 		  struct buf *answer, struct injector_error *error);
+/* Only tell the host about a request that was given up because of `why`: all
+ * but the Pod is read again.  -1 if even that cannot be read. */
+int review_abandon(const struct injector *in, str request,
+		   const struct injector_admission *admission,
+		   const struct injector_error *why);
 /* Only allow the request, which could not be answered because of `why`. */
 int review_allow(const struct injector *in, str request, const char *why,
 		 struct buf *answer);
