@@ -81,15 +81,32 @@ static bool is_printable(uint32_t c)
 	       (c >= 0xa0 && c <= 0xfffd && c != 0xfeff);
 }
 
+/* The bytes of the character at byte i; or of all those there that are ordinary
+ * wherever they are, of which *c is one: most words have no others. */
+static size_t next_characters(str s, size_t i, uint32_t *c)
+{
+	size_t from = i;
+
+	while (i < s.n && (is_alnum((unsigned char)s.p[i]) || s.p[i] == '_' ||
+			   s.p[i] == '.' || s.p[i] == '/'))
+		i++;
+	if (i == from)
+		return utf8_decode(str_sub(s, i, s.n), c);
+	*c = 'a';
+	return i - from;
+}
+
 /* Does it have a line break, so that it cannot be a simple key? */
 static bool has_break(str s)
 {
 	uint32_t c;
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < s.n; i += utf8_decode(str_sub(s, i, s.n), &c))
-		if (utf8_decode(str_sub(s, i, s.n), &c) && is_break(c))
+	for (i = 0; i < s.n; i += n) {
+		n = next_characters(s, i, &c);
+		if (is_break(c))
 			return true;
+	}
 	return false;
 }
 
@@ -124,7 +141,7 @@ static struct traits find_traits(str s)
 	size_t i, n;
 
 	for (i = 0; i < s.n; i += n) {
-		n = utf8_decode(str_sub(s, i, s.n), &c);
+		n = next_characters(s, i, &c);
 		t.indicators |= is_indicator(s, i, blank_before);
 		t.special |= !is_printable(c);
 		t.breaks |= is_break(c);
@@ -235,6 +252,13 @@ static void put(struct goyaml *y, str s, size_t i, size_t n)
 	y->column++;
 }
 
+/* What next_characters() found. */
+static void put_all(struct goyaml *y, str s, size_t i, size_t n, uint32_t c)
+{
+	buf_add(y->b, s.p + i, n);
+	y->column += c < 0x80 ? n : 1;
+}
+
 static void put_break(struct goyaml *y, str s, size_t i, size_t n)
 {
 	buf_add(y->b, s.p + i, n);
@@ -258,7 +282,7 @@ static void write_flowing(const struct text *t, bool single)
 	size_t i, n;
 
 	for (i = 0; i < t->s.n; i += n) {
-		n = utf8_decode(str_sub(t->s, i, t->s.n), &c);
+		n = next_characters(t->s, i, &c);
 		if (c == ' ') {
 			if (folds(t, i, after_blank) &&
 			    (!single || (i > 0 && i + 1 < t->s.n)))
@@ -277,7 +301,7 @@ static void write_flowing(const struct text *t, bool single)
 			indent(y, t->column);
 		if (single && c == '\'')
 			put(y, t->s, i, 1);
-		put(y, t->s, i, n);
+		put_all(y, t->s, i, n, c);
 		y->fresh = after_blank = after_break = false;
 	}
 }

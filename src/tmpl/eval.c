@@ -182,36 +182,50 @@ static const struct func *find_method(struct exec *x, const struct value *v,
 	return NULL;
 }
 
+/* A method of what the receiver is, or points to: 1, 0 if there is none, -1. */
 static int call_method(struct exec *x, const struct value *dot,
-		       const struct func *f, const struct value *receiver,
-		       const struct field_step *s, struct value *out)
+		       const struct value *receiver, const struct value *to,
+		       bool is_nil, const struct field_step *s,
+		       struct value *out)
 {
+	const struct func *f = find_method(x, receiver, s->name, is_nil);
 	struct bound b;
-	struct invocation in = { &b, f->name, s->node, s->args, s->final,
+	struct invocation in = { &b, NULL, s->node, s->args, s->final,
 				 receiver };
 
+	if (!f && !is_nil && to->type != receiver->type) {
+		f = find_method(x, to, s->name, false);
+		in.receiver = to;
+	}
+	if (!f)
+		return 0;
+	in.name = f->name;
 	func_bind(&b, x->arena, f, &x->tmpl->tables);
-	return exec_call(x, dot, &in, out);
+	return exec_call(x, dot, &in, out) < 0 ? -1 : 1;
 }
 
-/* A struct's field or a map's entry: 1, 0 if v has none, -1. */
+/* A map's entry: 1, 0 if v is no map with texts as keys, -1. */
+static int get_entry(struct exec *x, const struct value *v,
+		     const struct field_step *s, struct value *out)
+{
+	if (value_kind(v) != KIND_MAP || v->type->key)
+		return 0;
+	if (takes_arguments(s))
+		return exec_fail(x, "%.*s is not a method but has arguments",
+				 STR_ARG(s->name));
+	map_get(v->map, s->name, out);
+	return 1;
+}
+
+/* A struct's field: 1, 0 if v has none, -1. */
 static int get_field(struct exec *x, const struct value *v,
 		     const struct field_step *s, struct value *out)
 {
-	bool has_args = takes_arguments(s);
-
-	if (value_kind(v) == KIND_MAP && !v->type->key) {
-		if (has_args)
-			return exec_fail(x, "%.*s is not a method but has "
-					 "arguments", STR_ARG(s->name));
-		map_get(v->map, s->name, out);
-		return 1;
-	}
 	if (value_kind(v) != KIND_STRUCT || !v->type->ops ||
 	    !v->type->ops->field ||
 	    !v->type->ops->field(out, x->arena, v, s->name))
 		return 0;
-	if (has_args)
+	if (takes_arguments(s))
 		return exec_fail(x, "%.*s has arguments but cannot be invoked "
 				 "as function", STR_ARG(s->name));
 	return 1;
@@ -229,14 +243,26 @@ static bool may_have_field(struct exec *x, const struct type *t, str name)
 	       t->ops->field(&field, x->arena, &zero, name);
 }
 
+static int fail_field(struct exec *x, const struct value *receiver,
+		      bool is_nil, str name)
+{
+	const char *type = receiver->iface ? type_interface.name :
+			   value_type_name(receiver);
+
+	if (is_nil)
+		return exec_fail(x, "nil pointer evaluating %s.%.*s", type,
+				 STR_ARG(name));
+	return exec_fail(x, "can't evaluate field %.*s in type %s",
+			 STR_ARG(name), type);
+}
+
+/* In Go methods come first, but no type has a field and a method of the same
+ * name, and most names are those of fields. */
 static int eval_field(struct exec *x, const struct value *dot,
 		      struct value receiver, const struct field_step *s,
 		      struct value *out)
 {
-	const char *type = receiver.iface ? type_interface.name :
-			   value_type_name(&receiver);
-	struct value v = receiver;
-	const struct func *method;
+	struct value self = receiver, v = receiver;
 	bool is_nil;
 	int rc = 0;
 
@@ -244,27 +270,20 @@ static int eval_field(struct exec *x, const struct value *dot,
 	if (value_is_nothing(&receiver) && !receiver.iface)
 		return 0;
 	is_nil = value_indirect(&v);
-	receiver.iface = false;
 	if (is_nil && value_is_nothing(&v))
-		return exec_fail(x, "nil pointer evaluating %s.%.*s", type,
-				 STR_ARG(s->name));
-	method = find_method(x, &receiver, s->name, is_nil);
-	if (method)
-		return call_method(x, dot, method, &receiver, s, out);
-	if (!is_nil) {
-		method = v.type == receiver.type ? NULL :
-			 find_method(x, &v, s->name, false);
-		if (method)
-			return call_method(x, dot, method, &v, s, out);
+		return fail_field(x, &receiver, true, s->name);
+	if (!is_nil)
 		rc = get_field(x, &v, s, out);
-	} else if (may_have_field(x, v.type->elem, s->name)) {
-		return exec_fail(x, "nil pointer evaluating %s.%.*s", type,
-				 STR_ARG(s->name));
+	if (!rc) {
+		self.iface = false;
+		rc = call_method(x, dot, &self, &v, is_nil, s, out);
 	}
+	if (!rc && !is_nil)
+		rc = get_entry(x, &v, s, out);
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	return exec_fail(x, "can't evaluate field %.*s in type %s",
-			 STR_ARG(s->name), type);
+	return fail_field(x, &receiver, is_nil &&
+			  may_have_field(x, v.type->elem, s->name), s->name);
 }
 
 /* receiver.A.B.C; arguments are passed to the last, if it is a method. */

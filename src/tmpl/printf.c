@@ -846,8 +846,9 @@ int call_add_printed(struct call *c, struct buf *b, const struct value *args,
 		     uint32_t n)
 {
 	struct print to = print_for(c, b);
-	struct err e = ERR_INIT;
+	struct err e;
 
+	e.set = false;	/* its text is too long to clear for each value */
 	if (print_all(&to, args, n, &e) < 0)
 		return call_fail(c, "%s", e.text);
 	return 0;
