@@ -81,20 +81,35 @@ static uint64_t odd_bytes(uint64_t w)
 	       bytes_that_are(w, ':') | bytes_that_are(w, '#');
 }
 
-/* False if a text has nothing that needs an escape or ends a
- * plain scalar, as nearly all have: then no byte is looked at once more. */
+/* Fewer than eight bytes, with others that are not odd. */
+static uint64_t short_word(str text)
+{
+	uint64_t w = EACH_BYTE('a');
+	uint32_t x, y;
+
+	if (text.n >= sizeof(x)) {
+		memcpy(&x, text.p, sizeof(x));
+		memcpy(&y, text.p + text.n - sizeof(y), sizeof(y));
+		return (uint64_t)x << 32 | y;
+	}
+	for (size_t i = 0; i < text.n; i++)
+		w = w << 8 | (unsigned char)text.p[i];
+	return w;
+}
+
+/* False if a text has nothing that needs an escape or ends a plain scalar, as
+ * nearly all: then no byte is looked at once more. */
 static bool may_be_odd(str text)
 {
 	uint64_t odd = 0, w;
-	size_t i = 0;
 
-	for (; text.n - i >= sizeof(w); i += sizeof(w)) {
+	if (text.n < sizeof(w))
+		return odd_bytes(short_word(text));
+	for (size_t i = 0; i + sizeof(w) < text.n; i += sizeof(w)) {
 		memcpy(&w, text.p + i, sizeof(w));
 		odd |= odd_bytes(w);
 	}
-	w = EACH_BYTE('a');
-	if (i < text.n)
-		memcpy(&w, text.p + i, text.n - i);
+	memcpy(&w, text.p + text.n - sizeof(w), sizeof(w));
 	return odd | odd_bytes(w);
 }
 
