@@ -103,7 +103,9 @@ static str status_text(const struct injection *in)
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < N_STATUS_LISTS; i++) {
-		buf_printf(&b, "%c\"%s\":", i ? ',' : '{', status_lists[i]);
+		buf_addz(&b, i ? ",\"" : "{\"");
+		buf_addz(&b, status_lists[i]);
+		buf_addz(&b, "\":");
 		write_names(in->arena, &b,
 			    node_get(spec, str_of(status_lists[i])));
 	}

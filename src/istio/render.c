@@ -649,10 +649,12 @@ static int execute(const struct template *t, const struct injection *in,
 					      &parts };
 	struct err inner = ERR_INIT;
 	struct buf out = BUF_INIT;
-	int result = tmpl_exec(t->tmpl, &out, data, &context, &inner);
-	struct source_part *copy = arena_array(in->arena, struct source_part,
-					       parts.n);
+	struct source_part *copy;
+	int result;
 
+	buf_reserve(&out, t->config->text.n);	/* about as long */
+	result = tmpl_exec(t->tmpl, &out, data, &context, &inner);
+	copy = arena_array(in->arena, struct source_part, parts.n);
 	*text = arena_str(in->arena, buf_str(&out));
 	buf_release(&out);
 	if (parts.n)

@@ -457,7 +457,8 @@ static bool data_field(struct value *out, struct arena *a,
 		       const struct value *v, str name)
 {
 	for (uint32_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (str_eq(fields[i].name, name))
+		if (fields[i].name.n == name.n &&
+		    bytes_eq(fields[i].name.p, name.p, name.n))
 			return !v->object || data_field_at(out, &name, a, v, i);
 	return false;
 }

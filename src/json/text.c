@@ -98,6 +98,13 @@ static const char *go_escape(uint32_t c, size_t length)
 	}
 }
 
+/* A byte that encoding/json writes as it is. */
+static bool is_plain_go(unsigned char c)
+{
+	return c >= ' ' && c < 0x80 && c != '"' && c != '\\' && c != '<' &&
+	       c != '>' && c != '&';
+}
+
 void json_write_text_go(struct buf *b, str text)
 {
 	size_t done = 0, length;
@@ -107,6 +114,9 @@ void json_write_text_go(struct buf *b, str text)
 		const char *z;
 		uint32_t c;
 
+		length = is_plain_go((unsigned char)text.p[i]);
+		if (length)
+			continue;
 		length = utf8_decode(str_sub(text, i, text.n), &c);
 		z = go_escape(c, length);
 		if (!z && c >= ' ' && c != '"' && c != '\\')

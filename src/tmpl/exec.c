@@ -293,8 +293,9 @@ static void add_part(struct exec *x, size_t from, bool copied, bool no_value)
 
 	if (!parts)
 		return;
-	parts->at = mem_extend(parts->at, parts->n, &parts->room,
-			       sizeof(*parts->at));
+	if (parts->n == parts->room)
+		parts->at = mem_extend(parts->at, parts->n, &parts->room,
+				       sizeof(*parts->at));
 	parts->at[parts->n++] = (struct source_part){
 		.at = (uint32_t)(x->out->n - x->start),
 		.from = (uint32_t)from,
