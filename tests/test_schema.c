@@ -112,6 +112,38 @@ START_TEST(test_case)
 }
 END_TEST
 
+/* Is each field of `in` found by its key as one of `type`? */
+static void find_all(const struct schema_type *type,
+		     const struct schema_type *in)
+{
+	uint32_t n;
+	const struct schema_field *rows = schema_fields(in, &n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		str key = str_of(schema_text(rows[i].json));
+
+		if (rows[i].flags & SCHEMA_INLINE) {
+			find_all(type, schema_struct(&rows[i]));
+			continue;
+		}
+		ck_assert_ptr_eq(schema_field(type, key), &rows[i]);
+		ck_assert_ptr_null(schema_field(type, str_sub(key, 1, key.n)));
+	}
+}
+
+START_TEST(test_keys)
+{
+	for (int i = 0; i < SCHEMA_TYPE_NONE; i++) {
+		const struct schema_type *t =
+			schema_type_at((enum schema_type_number)i);
+
+		ck_assert_int_eq(t->number, i);
+		ck_assert_ptr_eq(schema_type(str_of(schema_text(t->name))), t);
+		find_all(t, t);
+	}
+}
+END_TEST
+
 static bool flag(const struct node *f, const char *key)
 {
 	return node_get(f, str_of(key)) != NULL;
@@ -196,6 +228,7 @@ int main(void)
 	tcase_add_test(t, test_types);
 	tcase_add_test(t, test_columns);
 	tcase_add_test(t, test_embedded_structs);
+	tcase_add_test(t, test_keys);
 	tcase_add_test(t, test_case);
 	tcase_add_test(t, test_rows);
 	suite_add_tcase(s, t);

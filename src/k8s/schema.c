@@ -7,6 +7,7 @@
  */
 #include "k8s/schema.h"
 
+#include <endian.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -26,15 +27,9 @@ static const struct texts texts = {
 
 _Static_assert(sizeof(struct texts) <= UINT16_MAX, "offsets are 16 bits wide");
 
-enum row {
-#define TYPE(name, first, n) ROW_##name,
-#include "k8s/schema.inc"
-#undef TYPE
-	ROW_NONE,
-};
-
 static const struct schema_type types[] = {
-#define TYPE(name, first, n) { offsetof(struct texts, t_##name), first, n },
+#define TYPE(name, first, n) \
+	{ offsetof(struct texts, t_##name), SCHEMA_TYPE_##name, first, n },
 #include "k8s/schema.inc"
 #undef TYPE
 };
@@ -43,11 +38,27 @@ static const struct schema_field fields[] = {
 #define FIELD(json, go, go_type, shape, kind, of, merge_key, flags) \
 	{ offsetof(struct texts, t_##json), offsetof(struct texts, t_##go), \
 	  offsetof(struct texts, t_##go_type), \
-	  offsetof(struct texts, t_##merge_key), ROW_##of, \
+	  offsetof(struct texts, t_##merge_key), SCHEMA_TYPE_##of, \
 	  sizeof(texts.t_##json) - 1, SCHEMA_##kind, SCHEMA_##shape, flags },
 #include "k8s/schema.inc"
 #undef FIELD
 };
+
+/* A key of a type, its own or embedded: open addressing by key_hash(), at most
+ * a quarter full. */
+static const struct key_slot {
+	uint16_t type;
+	uint16_t row;		/* of the field, + 1; 0: free */
+} slots[] = {
+#define KEY_SLOTS(...) __VA_ARGS__,
+#include "k8s/schema.inc"
+#undef KEY_SLOTS
+};
+
+#define SLOT_MASK (ARRAY_SIZE(slots) - 1)
+
+_Static_assert((ARRAY_SIZE(slots) & SLOT_MASK) == 0,
+	       "slots are found by a mask");
 
 const char schema_version[] = SCHEMA_VERSION;
 
@@ -77,9 +88,14 @@ const struct schema_type *schema_type(str name)
 	return NULL;
 }
 
+const struct schema_type *schema_type_at(enum schema_type_number number)
+{
+	return &types[number];
+}
+
 const struct schema_type *schema_struct(const struct schema_field *field)
 {
-	return field->of == ROW_NONE ? NULL : &types[field->of];
+	return field->of == SCHEMA_TYPE_NONE ? NULL : &types[field->of];
 }
 
 const struct schema_field *schema_fields(const struct schema_type *type,
@@ -156,26 +172,44 @@ static const struct schema_field *find(const struct schema_type *type, str key,
 	return NULL;
 }
 
-/* Every walk by the schema asks this for every key, so it is find() without
- * what only the other look-ups need. */
+/* As scripts/gen-schema has it.  Keys of a type that begin and end alike are
+ * few. */
+static uint32_t key_hash(uint32_t type, str key)
+{
+	const unsigned char *p = (const void *)key.p;
+	uint32_t first, last;
+
+	if (key.n < 4) {
+		first = p[0] | (uint32_t)p[key.n / 2] << 8 |
+			(uint32_t)p[key.n - 1] << 16;
+		last = 0;
+	} else {
+		memcpy(&first, p, 4);
+		memcpy(&last, p + key.n - 4, 4);
+		first = le32toh(first);
+		last = le32toh(last);
+	}
+	return (first * 0x9e3779b1u + last * 0x85ebca77u +
+		type * 0xc2b2ae3du) >> 16;
+}
+
+/* Every walk by the schema asks this for every key. */
 const struct schema_field *schema_field(const struct schema_type *type, str key)
 {
-	const struct schema_field *f, *end, *inner;
+	const struct key_slot *slot;
+	const struct schema_field *f;
 
 	if (!type || !key.n)
 		return NULL;
-	f = &fields[type->first];
-	for (end = f + type->n; f < end; f++) {
-		if (f->json_length == key.n &&
+	for (uint32_t at = key_hash(type->number, key);; at++) {
+		slot = &slots[at & SLOT_MASK];
+		if (!slot->row)
+			return NULL;
+		f = &fields[slot->row - 1];
+		if (slot->type == type->number && f->json_length == key.n &&
 		    bytes_eq(schema_text(f->json), key.p, key.n))
 			return f;
-		if (!(f->flags & SCHEMA_INLINE))
-			continue;
-		inner = schema_field(schema_struct(f), key);
-		if (inner)
-			return inner;
 	}
-	return NULL;
 }
 
 const struct schema_field *schema_field_fold(const struct schema_type *type,

@@ -42,24 +42,34 @@ enum {
 	SCHEMA_RETAIN_KEYS = 1 << 5,	/* patchStrategy: retainKeys */
 };
 
+/* The numbers of the types: SCHEMA_TYPE_Pod, in the order of their names. */
+enum schema_type_number {
+#define TYPE(name, first, n) SCHEMA_TYPE_##name,
+#include "k8s/schema.inc"
+#undef TYPE
+	SCHEMA_TYPE_NONE,		/* and how many there are */
+};
+
 /* Texts are offsets for schema_text(), so that the table needs no relocation
  * when the program starts. */
 struct schema_field {
 	uint16_t json, go;	/* names; json is "" where inline */
 	uint16_t go_type;	/* "[]Container", without the pointer's star */
 	uint16_t merge_key;	/* "" for none, and for a set of scalars */
-	uint16_t of;		/* row of the struct: see schema_struct() */
+	uint16_t of;		/* number of the struct: see schema_struct() */
 	uint8_t json_length;
 	uint8_t kind, shape, flags;
 };
 
 struct schema_type {
 	uint16_t name;
+	uint16_t number;
 	uint16_t first, n;	/* its rows: see schema_fields() */
 };
 
 /* "PodSpec", "Deployment"; NULL for what the table has not. */
 const struct schema_type *schema_type(str name);
+const struct schema_type *schema_type_at(enum schema_type_number number);
 /* The field with this key, or NULL; type may be NULL.  Exactly: `Containers`
  * is none. */
 const struct schema_field *schema_field(const struct schema_type *type,
