@@ -109,11 +109,11 @@ struct step {
 };
 
 struct names;
-struct rules_of;
 
 struct judging {
 	const struct judge *judge;
-	const struct rules_of *rules;	/* by type */
+	/* The first rule of each type, + 1; 0: the type has none. */
+	uint8_t first[SCHEMA_TYPE_NONE];
 	struct names *volumes;	/* of the Pod and its StatefulSet */
 };
 

@@ -17,14 +17,15 @@
 
 struct rule;
 
-/* `e`: the entry of rule->key, which has a value; NULL for the whole map. */
+/* `e`: the entry of rule->key, which has a value, or NULL. */
 typedef void rule_fn(const struct judging *w, const struct step *at,
 		     const struct entry *e, const struct rule *rule);
 
 struct rule {
-	const char *type, *key;		/* key NULL: the whole map */
+	enum schema_type_number type;
+	str key;			/* "": the whole map */
 	rule_fn *check;
-	const char *arg;		/* keys or values, blanks between */
+	str arg;			/* keys or values, blanks between */
 };
 
 /* ---- values ---- */
@@ -52,9 +53,9 @@ bool judge_has_variable(const struct node *n)
 }
 
 /* Is `word` among the words? */
-static bool is_one_of(const char *words, str word)
+static bool is_one_of(str words, str word)
 {
-	str rest = str_of(words), next;
+	str rest = words, next;
 
 	while (rest.n) {
 		str_cut(rest, ' ', &next, &rest);
@@ -69,12 +70,12 @@ static void check_required(const struct judging *w, const struct step *at,
 			   const struct entry *e, const struct rule *rule)
 {
 	(void)e;
-	if (!is_unset(node_get(at->node, str_of(rule->arg))))
+	if (!is_unset(node_get(at->node, rule->arg)))
 		return;
 	/* a custom kind may have defaults */
 	if (w->judge->workload->type || judge_is_given(w, at, NULL))
-		judge_report(w, WARN_MISSING_FIELD, at, NULL, "missing %s",
-			     rule->arg);
+		judge_report(w, WARN_MISSING_FIELD, at, NULL, "missing %.*s",
+			     STR_ARG(rule->arg));
 }
 
 static void check_image(const struct judging *w, const struct step *at,
@@ -102,8 +103,8 @@ static void check_one_of(const struct judging *w, const struct step *at,
 	    !is_one_of(rule->arg, node_text(e->value)) &&
 	    !judge_has_variable(e->value))
 		judge_report(w, WARN_INVALID_VALUE, at, e,
-			     "\"%.*s\" is not one of: %s",
-			     STR_ARG(node_text(e->value)), rule->arg);
+			     "\"%.*s\" is not one of: %.*s",
+			     STR_ARG(node_text(e->value)), STR_ARG(rule->arg));
 }
 
 /* ---- names ---- */
@@ -182,7 +183,7 @@ static void check_env_name(const struct judging *w, const struct step *at,
 static void check_port(const struct judging *w, const struct step *at,
 		       const struct entry *e, const struct rule *rule)
 {
-	int64_t least = *rule->arg - '0', port;
+	int64_t least = rule->arg.p[0] - '0', port;
 
 	if (e->value->kind == NODE_STRING) {
 		check_port_name(w, at, e, rule);
@@ -198,7 +199,7 @@ static void check_port(const struct judging *w, const struct step *at,
 static void check_not_negative(const struct judging *w, const struct step *at,
 			       const struct entry *e, const struct rule *rule)
 {
-	str rest = str_of(rule->arg), key;
+	str rest = rule->arg, key;
 	int64_t number;
 
 	while (rest.n) {
@@ -232,10 +233,9 @@ static void check_threshold(const struct judging *w, const struct step *at,
 /* ---- unions ---- */
 
 /* Is the key a member of the union?  arg "*": all fields but the name. */
-static bool is_member(const struct schema_type *type, const char *members,
-		      str key)
+static bool is_member(const struct schema_type *type, str members, str key)
 {
-	if (*members != '*')
+	if (members.p[0] != '*')
 		return is_one_of(members, key);
 	return !str_eq(key, STR("name")) && schema_field(type, key);
 }
@@ -259,7 +259,7 @@ static void check_union(const struct judging *w, const struct step *at,
 
 	if (!may_have_two(at->node))
 		return;
-	type = schema_type(str_of(rule->type));
+	type = schema_type_at(rule->type);
 	for (uint32_t i = 0; i < at->node->n && n < 2; i++) {
 		e = &at->node->entries[i];
 		if (!is_unset(e->value) &&
@@ -330,11 +330,11 @@ static struct step item_of(const struct named *n)
  * one. */
 static void report_same(const struct judging *w, enum warning which,
 			const struct named *first, const struct named *second,
-			const char *key)
+			str key)
 {
 	struct step a = item_of(first), b = item_of(second);
-	const struct entry *of_a = entry_of(a.node, str_of(key));
-	const struct entry *of_b = entry_of(b.node, str_of(key));
+	const struct entry *of_a = entry_of(a.node, key);
+	const struct entry *of_b = entry_of(b.node, key);
 	bool given = judge_is_given(w, &b, of_b);
 	bool swap = !given && judge_is_given(w, &a, of_a);
 	const struct step *at = swap ? &a : &b;
@@ -349,12 +349,12 @@ static void report_same(const struct judging *w, enum warning which,
 /* Add the items of a list by `key`, and report those that are there already. */
 static void add_unique(const struct judging *w, struct names *names,
 		       const struct step *list, enum warning which,
-		       const char *key)
+		       str key)
 {
 	for (uint32_t i = 0; list->node && list->node->kind == NODE_LIST &&
 			     i < list->node->n; i++) {
 		const struct node *item = list->node->items[i];
-		const struct node *value = node_get(item, str_of(key));
+		const struct node *value = node_get(item, key);
 		struct named new = { node_string(value), item, list, i };
 		struct named *slot;
 
@@ -369,13 +369,11 @@ static void add_unique(const struct judging *w, struct names *names,
 }
 
 /* The value of a field as a step; node NULL where it has none. */
-static struct step field_step(const struct step *at, const char *type,
-			      const char *key)
+static struct step field_step(const struct step *at,
+			      enum schema_type_number type, str key)
 {
-	const struct schema_type *t = schema_type(str_of(type));
-
-	return step_key(at, str_of(key), node_get(at->node, str_of(key)),
-			schema_field(t, str_of(key)));
+	return step_key(at, key, node_get(at->node, key),
+			schema_field(schema_type_at(type), key));
 }
 
 static uint32_t length(const struct step *list)
@@ -388,8 +386,9 @@ static void check_container_names(const struct judging *w,
 				  const struct entry *e,
 				  const struct rule *rule)
 {
-	static const char *const lists[] = {
-		"containers", "initContainers", "ephemeralContainers",
+	static const str lists[] = {
+		STR("containers"), STR("initContainers"),
+		STR("ephemeralContainers"),
 	};
 	struct step of[ARRAY_SIZE(lists)];
 	struct names *names;
@@ -402,7 +401,8 @@ static void check_container_names(const struct judging *w,
 	}
 	names = names_new(w->judge->arena, n);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		add_unique(w, names, &of[i], WARN_DUPLICATE_NAME, "name");
+		add_unique(w, names, &of[i], WARN_DUPLICATE_NAME,
+			   STR("name"));
 }
 
 /* arg: the key whose value is unique in the list. */
@@ -420,14 +420,15 @@ static void check_unique(const struct judging *w, const struct step *at,
 /* What makes a port the same to the API server, as a text. */
 static str port_text(struct arena *a, const struct node *port)
 {
-	static const char *const keys[] = {
-		"containerPort", "protocol", "hostIP", "hostPort",
+	static const str keys[] = {
+		STR("containerPort"), STR("protocol"), STR("hostIP"),
+		STR("hostPort"),
 	};
 	struct buf b = BUF_INIT;
 	str text;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const struct node *n = node_get(port, str_of(keys[i]));
+		const struct node *n = node_get(port, keys[i]);
 
 		if (!is_unset(n) && node_is_scalar(n))
 			buf_printf(&b, "%.*s/", STR_ARG(node_text(n)));
@@ -459,7 +460,7 @@ static void check_ports(const struct judging *w, const struct step *at,
 			continue;
 		if (slot->item)
 			report_same(w, WARN_DUPLICATE_PORT, slot, &new,
-				    "containerPort");
+				    STR("containerPort"));
 		else
 			*slot = new;
 	}
@@ -538,18 +539,19 @@ static void check_volume(const struct judging *w, const struct step *at,
 static void check_init(const struct judging *w, const struct step *at,
 		       const struct entry *e, const struct rule *rule)
 {
-	static const char *const keys[] = {
-		"lifecycle", "livenessProbe", "readinessProbe", "startupProbe",
+	static const str keys[] = {
+		STR("lifecycle"), STR("livenessProbe"), STR("readinessProbe"),
+		STR("startupProbe"),
 	};
 	const struct step list = field_step(at, rule->type, rule->key);
 
 	for (uint32_t i = 0; i < length(&list); i++) {
 		const struct step item = step_item(&list, i);
 
-		if (warn_runs_on(item.node, rule->key))
+		if (warn_runs_on(item.node, rule->key.p))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
-			e = entry_of(item.node, str_of(keys[k]));
+			e = entry_of(item.node, keys[k]);
 			if (e && !is_unset(e->value))
 				judge_report(w, WARN_INVALID_VALUE, &item, e,
 					     "not allowed in an init container "
@@ -562,96 +564,76 @@ static void check_init(const struct judging *w, const struct step *at,
 /* ---- the table ---- */
 
 /* Sorted by type. */
+#define RULE(type, key, check, arg) \
+	{ SCHEMA_TYPE_##type, STR(key), check, STR(arg) }
+
 static const struct rule rules[] = {
-	{ "Container", NULL, check_required, "name" },
-	{ "Container", NULL, check_image, NULL },
-	{ "Container", "imagePullPolicy", check_one_of,
-	  "Always IfNotPresent Never" },
-	{ "Container", "livenessProbe", check_threshold, NULL },
-	{ "Container", "name", check_label, NULL },
-	{ "Container", "ports", check_ports, NULL },
-	{ "Container", "ports", check_unique, "name" },
-	{ "Container", "startupProbe", check_threshold, NULL },
-	{ "Container", "volumeMounts", check_unique, "mountPath" },
-	{ "ContainerPort", NULL, check_required, "containerPort" },
-	{ "ContainerPort", "containerPort", check_port, "1" },
-	{ "ContainerPort", "hostPort", check_port, "0" },
-	{ "ContainerPort", "name", check_port_name, NULL },
-	{ "ContainerPort", "protocol", check_one_of, "SCTP TCP UDP" },
-	{ "EnvFromSource", NULL, check_union, "configMapRef secretRef" },
-	{ "EnvVar", NULL, check_required, "name" },
-	{ "EnvVar", NULL, check_union, "value valueFrom" },
-	{ "EnvVar", "name", check_env_name, NULL },
-	{ "EnvVarSource", NULL, check_union, "*" },
-	{ "GRPCAction", "port", check_port, "1" },
-	{ "HTTPGetAction", "port", check_port, "1" },
-	{ "LifecycleHandler", NULL, check_union, "*" },
-	{ "PodSpec", NULL, check_container_names, NULL },
-	{ "PodSpec", "initContainers", check_init, NULL },
-	{ "PodSpec", "volumes", check_unique, "name" },
-	{ "Probe", NULL, check_union, "exec grpc httpGet tcpSocket" },
-	{ "Probe", NULL, check_not_negative,
-	  "failureThreshold initialDelaySeconds periodSeconds "
-	  "successThreshold timeoutSeconds" },
-	{ "TCPSocketAction", "port", check_port, "1" },
-	{ "Volume", NULL, check_required, "name" },
-	{ "Volume", NULL, check_union, "*" },
-	{ "Volume", "name", check_label, NULL },
-	{ "VolumeDevice", NULL, check_required, "name" },
-	{ "VolumeDevice", NULL, check_required, "devicePath" },
-	{ "VolumeDevice", "name", check_volume, NULL },
-	{ "VolumeMount", NULL, check_required, "name" },
-	{ "VolumeMount", NULL, check_required, "mountPath" },
-	{ "VolumeMount", "name", check_volume, NULL },
-	{ "VolumeProjection", NULL, check_union, "*" },
+	RULE(Container, "", check_required, "name"),
+	RULE(Container, "", check_image, ""),
+	RULE(Container, "imagePullPolicy", check_one_of,
+	     "Always IfNotPresent Never"),
+	RULE(Container, "livenessProbe", check_threshold, ""),
+	RULE(Container, "name", check_label, ""),
+	RULE(Container, "ports", check_ports, ""),
+	RULE(Container, "ports", check_unique, "name"),
+	RULE(Container, "startupProbe", check_threshold, ""),
+	RULE(Container, "volumeMounts", check_unique, "mountPath"),
+	RULE(ContainerPort, "", check_required, "containerPort"),
+	RULE(ContainerPort, "containerPort", check_port, "1"),
+	RULE(ContainerPort, "hostPort", check_port, "0"),
+	RULE(ContainerPort, "name", check_port_name, ""),
+	RULE(ContainerPort, "protocol", check_one_of, "SCTP TCP UDP"),
+	RULE(EnvFromSource, "", check_union, "configMapRef secretRef"),
+	RULE(EnvVar, "", check_required, "name"),
+	RULE(EnvVar, "", check_union, "value valueFrom"),
+	RULE(EnvVar, "name", check_env_name, ""),
+	RULE(EnvVarSource, "", check_union, "*"),
+	RULE(GRPCAction, "port", check_port, "1"),
+	RULE(HTTPGetAction, "port", check_port, "1"),
+	RULE(LifecycleHandler, "", check_union, "*"),
+	RULE(PodSpec, "", check_container_names, ""),
+	RULE(PodSpec, "initContainers", check_init, ""),
+	RULE(PodSpec, "volumes", check_unique, "name"),
+	RULE(Probe, "", check_union, "exec grpc httpGet tcpSocket"),
+	RULE(Probe, "", check_not_negative,
+	     "failureThreshold initialDelaySeconds periodSeconds "
+	     "successThreshold timeoutSeconds"),
+	RULE(TCPSocketAction, "port", check_port, "1"),
+	RULE(Volume, "", check_required, "name"),
+	RULE(Volume, "", check_union, "*"),
+	RULE(Volume, "name", check_label, ""),
+	RULE(VolumeDevice, "", check_required, "name"),
+	RULE(VolumeDevice, "", check_required, "devicePath"),
+	RULE(VolumeDevice, "name", check_volume, ""),
+	RULE(VolumeMount, "", check_required, "name"),
+	RULE(VolumeMount, "", check_required, "mountPath"),
+	RULE(VolumeMount, "name", check_volume, ""),
+	RULE(VolumeProjection, "", check_union, "*"),
 };
 
-/* The rules of one type; the schema's row of it is found once for a Pod. */
-struct rules_of {
-	const struct schema_type *type;
-	const struct rule *first;
-	uint32_t n;
-};
-
-/* Group the rules by type, up to one with no rules. */
-static const struct rules_of *group_rules(struct arena *a)
-{
-	struct rules_of *groups = arena_array(a, struct rules_of,
-					      ARRAY_SIZE(rules) + 1);
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (i == 0 || strcmp(rules[i].type, rules[i - 1].type) != 0)
-			groups[n++] = (struct rules_of){
-				schema_type(str_of(rules[i].type)), &rules[i],
-				0,
-			};
-		groups[n - 1].n++;
-	}
-	groups[n].n = 0;
-	return groups;
-}
+_Static_assert(ARRAY_SIZE(rules) < UINT8_MAX, "judging.first has bytes");
 
 void rules_apply(const struct judging *w, const struct schema_type *type,
 		 const struct step *at)
 {
-	const struct rules_of *group = w->rules;
+	size_t i = w->first[type->number];
 
-	while (group->n && group->type != type)
-		group++;
-	for (uint32_t i = 0; i < group->n; i++) {
-		const struct rule *rule = &group->first[i];
+	if (!i)
+		return;
+	for (i--; i < ARRAY_SIZE(rules) && rules[i].type == type->number; i++) {
+		const struct rule *rule = &rules[i];
 		const struct entry *e = NULL;
 
-		if (rule->key)
-			e = entry_of(at->node, str_of(rule->key));
-		if (!rule->key || (e && !is_unset(e->value)))
+		if (rule->key.n)
+			e = entry_of(at->node, rule->key);
+		if (!rule->key.n || (e && !is_unset(e->value)))
 			rule->check(w, at, e, rule);
 	}
 }
 
 void rules_begin(struct judging *w)
 {
-	w->rules = group_rules(w->judge->arena);
+	for (size_t i = ARRAY_SIZE(rules); i-- > 0;)
+		w->first[rules[i].type] = (uint8_t)(i + 1);
 	w->volumes = all_volumes(w->judge);
 }
