@@ -355,7 +355,8 @@ static int read_istio(const struct reading *r, const struct node **out,
 	r->source->text = r->text;
 	r->source->line = r->source->column = 1;
 	if (yaml_read_first(r->arena, r->source, &doc, e) ||
-	    check_values(r, doc.root, e) || node_check(doc.root, e))
+	    check_values(r, doc.root, e) ||
+	    (doc.bad && node_check(doc.root, e)))
 		return -1;
 	*out = doc.root->kind == NODE_NULL ? node_new(r->arena, NODE_MAP) :
 					     doc.root;

@@ -74,9 +74,13 @@ static void warn(struct merge *m, const struct place *place,
  * then rejects them; lenient mode drops them. */
 static bool is_directive(str key)
 {
-	return key.n && key.p[0] == '$' &&
-	       (str_eq(key, KEY_RETAIN) || str_starts(key, KEY_ORDER) ||
-		str_starts(key, KEY_DELETE));
+	return str_eq(key, KEY_RETAIN) || str_starts(key, KEY_ORDER) ||
+	       str_starts(key, KEY_DELETE);
+}
+
+static bool may_be_directive(str key)
+{
+	return key.n && key.p[0] == '$';
 }
 
 /* Prune the value of an entry or item; false if nothing is left. */
@@ -90,18 +94,20 @@ static bool prune_child(struct merge *m, const struct node **value, bool nulls)
 static const struct node *prune_map(struct merge *m, const struct node *map,
 				    bool nulls)
 {
-	const struct node *directive = node_get(map, KEY_PATCH);
 	struct entry *kept = NULL;
 	uint32_t n = 0;
 
-	if (directive && !(nulls && directive->kind == NODE_NULL))
-		return NULL;
 	for (uint32_t i = 0; i < map->n; i++) {
 		struct entry e = map->entries[i];
-		bool keep = !(nulls && e.value->kind == NODE_NULL) &&
-			    !(!m->options->strict &&
-			      is_directive(node_text(e.key))) &&
-			    prune_child(m, &e.value, nulls);
+		str key = node_text(e.key);
+		bool keep = !(nulls && e.value->kind == NODE_NULL);
+
+		if (keep && may_be_directive(key)) {
+			if (str_eq(key, KEY_PATCH))
+				return NULL;
+			keep = m->options->strict || !is_directive(key);
+		}
+		keep = keep && prune_child(m, &e.value, nulls);
 
 		if (!kept && (!keep || e.value != map->entries[i].value)) {
 			kept = arena_array(m->a, struct entry, map->n);
@@ -577,8 +583,7 @@ const struct node *merge_map(struct merge *m, const struct node *base,
 	if (directive)
 		return patch_directive(m, base, patch, directive, place);
 	for (uint32_t i = 0; i < patch->n && !special; i++)
-		special = str_starts(node_text(patch->entries[i].key),
-				     STR("$"));
+		special = may_be_directive(node_text(patch->entries[i].key));
 	if (special && directives(&mm))
 		return NULL;
 	for (uint32_t i = 0; i < patch->n; i++)

@@ -254,6 +254,7 @@ static void mark_bad(struct build *b, struct node *n, const char *why)
 {
 	n->flags |= NODE_BAD;
 	node_extra(b->arena, n)->why_bad = why;
+	b->doc->bad = true;
 }
 
 static void push(struct buf *kids, const struct node *n)
@@ -267,11 +268,13 @@ static void push(struct buf *kids, const struct node *n)
 /* A key becomes the JSON key. */
 static void settle(struct build *b, struct node *n)
 {
-	if (at_key(b))
+	if (at_key(b)) {
 		mapping_key(b->arena, n);
-	else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
-		 !isfinite(scalar_double(n)))
+		b->doc->bad = b->doc->bad || n->flags & NODE_BAD;
+	} else if (n->kind == NODE_FLOAT && !(n->flags & NODE_BAD) &&
+		   !isfinite(scalar_double(n))) {
 		mark_bad(b, n, "JSON cannot represent infinity or NaN");
+	}
 	/* an extra that was made for neither an anchor nor a tag */
 	if (n->extra && n->extra->content < n->start)
 		n->extra->content = n->start;

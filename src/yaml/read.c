@@ -228,7 +228,7 @@ static bool read_quickly(struct arena *a, const struct source *source,
 	build_release(&b);
 	if (!ok) {
 		arena_rewind(a, &mark);
-		doc->root = NULL;
+		*doc = (struct document){ .source = source };
 	}
 	return ok;
 }

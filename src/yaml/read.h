@@ -40,6 +40,7 @@ struct document {
 	/* Duplicate keys of one map: the later ones. */
 	const struct node **duplicates;
 	uint32_t n_duplicates;
+	bool bad;			/* may have nodes with NODE_BAD */
 };
 
 /* 0, or -1 with the error set.  More than one document is an error. */
