@@ -279,7 +279,7 @@ static uint32_t count_fields(const struct type *t)
 	str name;
 
 	for (i = 0; t->ops->field_at(&at, &name, &arena, &v, i); i++) {
-		ck_assert(t->ops->field(&by_name, &arena, &v, name));
+		ck_assert(t->ops->field(&by_name, &arena, &v, name, NULL));
 		ck_assert_ptr_eq(at.type, by_name.type);
 	}
 	return i;

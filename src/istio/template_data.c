@@ -49,10 +49,11 @@ static bool pair_field_at(struct value *out, str *name, struct arena *a,
 }
 
 static bool pair_field(struct value *out, struct arena *a,
-		       const struct value *v, str name)
+		       const struct value *v, str name, uint32_t *hint)
 {
 	str at;
 
+	(void)hint;
 	for (uint32_t i = 0; pair_field_at(out, &at, a, v, i); i++)
 		if (str_eq(at, name))
 			return true;
@@ -454,12 +455,20 @@ static bool data_field_at(struct value *out, str *name, struct arena *a,
 }
 
 static bool data_field(struct value *out, struct arena *a,
-		       const struct value *v, str name)
+		       const struct value *v, str name, uint32_t *hint)
 {
-	for (uint32_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (fields[i].name.n == name.n &&
-		    bytes_eq(fields[i].name.p, name.p, name.n))
-			return !v->object || data_field_at(out, &name, a, v, i);
+	uint32_t at = hint && *hint < ARRAY_SIZE(fields) ? *hint : 0;
+
+	for (uint32_t n = 0; n < ARRAY_SIZE(fields); n++, at++) {
+		if (at == ARRAY_SIZE(fields))
+			at = 0;
+		if (fields[at].name.n != name.n ||
+		    !bytes_eq(fields[at].name.p, name.p, name.n))
+			continue;
+		if (hint)
+			*hint = at;
+		return !v->object || data_field_at(out, &name, a, v, at);
+	}
 	return false;
 }
 

@@ -107,22 +107,24 @@ static bool is_go_name(uint16_t text, str name)
 	return name.n && *z == name.p[0] && str_eq(str_of(z), name);
 }
 
-/* A field or a oneof by its Go name: false if m has none.  For methods, members
- * of oneofs as well. */
+/* A field or a oneof by its Go name, looked for from *at on, which is set:
+ * false if m has none.  For methods, members of oneofs as well. */
 static bool find(struct value *out, struct arena *a,
 		 const struct proto_message *m, const struct node *n,
-		 str name, bool members)
+		 str name, bool members, uint32_t *at)
 {
 	const struct proto_field *f = proto_fields(m);
 
-	for (uint32_t i = 0; i < m->n; i++) {
-		if (is_go_name(f[i].go, name) &&
-		    (members || !proto_in_oneof(&f[i]))) {
-			*out = field_value(a, m, &f[i], n);
+	for (uint32_t i = 0; i < m->n; i++, ++*at) {
+		if (*at >= m->n)
+			*at = 0;
+		if (is_go_name(f[*at].go, name) &&
+		    (members || !proto_in_oneof(&f[*at]))) {
+			*out = field_value(a, m, &f[*at], n);
 			return true;
 		}
-		if (is_go_name(f[i].oneof, name)) {
-			*out = oneof_value(m, f[i].oneof, n);
+		if (is_go_name(f[*at].oneof, name)) {
+			*out = oneof_value(m, f[*at].oneof, n);
 			return true;
 		}
 	}
@@ -130,9 +132,12 @@ static bool find(struct value *out, struct arena *a,
 }
 
 static bool message_field(struct value *out, struct arena *a,
-			  const struct value *v, str name)
+			  const struct value *v, str name, uint32_t *hint)
 {
-	return find(out, a, v->type->detail, v->object, name, false);
+	uint32_t first = 0;
+
+	return find(out, a, v->type->detail, v->object, name, false,
+		    hint ? hint : &first);
 }
 
 static void message_text(struct buf *out, const struct value *v)
@@ -183,9 +188,10 @@ static const struct node *self(const struct call *c)
 static int get(struct call *c, struct value *out)
 {
 	str name = str_of(c->func->name);
+	uint32_t at = 0;
 
 	find(out, c->arena, c->args[0].type->detail, self(c),
-	     str_sub(name, 3, name.n), true);
+	     str_sub(name, 3, name.n), true, &at);
 	return 0;
 }
 
@@ -258,6 +264,7 @@ static const struct func *message_method(struct arena *a, const struct type *t,
 	const struct proto_message *m = t->detail;
 	struct value ignored;
 	struct func *f;
+	uint32_t at = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(own_methods); i++)
 		if (own_methods[i].form == m->form &&
@@ -266,7 +273,7 @@ static const struct func *message_method(struct arena *a, const struct type *t,
 	if (str_eq(name, STR("String")))
 		return &string_method;
 	if (!str_starts(name, STR("Get")) ||
-	    !find(&ignored, a, m, NULL, str_sub(name, 3, name.n), true))
+	    !find(&ignored, a, m, NULL, str_sub(name, 3, name.n), true, &at))
 		return NULL;
 	f = arena_new(a, struct func);
 	f->name = arena_str(a, name).p;
@@ -302,10 +309,11 @@ static bool wrapper_field_at(struct value *out, str *name, struct arena *a,
 }
 
 static bool wrapper_field(struct value *out, struct arena *a,
-			  const struct value *v, str name)
+			  const struct value *v, str name, uint32_t *hint)
 {
 	str have;
 
+	(void)hint;
 	return wrapper_field_at(out, &have, a, v, 0) && str_eq(have, name);
 }
 

@@ -1,15 +1,17 @@
 /*
  * ast - a parsed template: nodes as in text/template/parse/node.go.
  *
- * Nodes are immutable and live in the template's arena.  `pos` is the byte
- * errors name, the same as in Go: an if is at its pipeline, a chain at its
- * first field.
+ * Nodes are immutable, but for names.found, and live in the template's arena.
+ * `pos` is the byte errors name, the same as in Go: an if is at its pipeline, a
+ * chain at its first field.
  *
  * Nodes are small, and close to their children in memory: a large template does
  * not fit the nearest cache.
  */
 #ifndef TMPL_AST_H
 #define TMPL_AST_H
+
+#include <stdatomic.h>
 
 #include "tmpl/lex.h"
 #include "tmpl/tmpl.h"
@@ -45,8 +47,12 @@ struct ast_list {
 	uint32_t n, cap;
 };
 
+/* The names of a path, and where each was found the last time: all but few are
+ * there again, in the next execution as well.  Executions share that, and only
+ * write what differs. */
 struct names {
 	const str *at;
+	_Atomic uint32_t *found;
 	uint32_t n;
 };
 

@@ -149,6 +149,7 @@ struct field_step {
 	const struct ast *node;
 	const struct ast_list *args;	/* of a method; or NULL */
 	const struct value *final;
+	uint32_t hint;			/* where the name was found last */
 };
 
 static bool takes_arguments(const struct field_step *s)
@@ -206,24 +207,24 @@ static int call_method(struct exec *x, const struct value *dot,
 
 /* A map's entry: 1, 0 if v is no map with texts as keys, -1. */
 static int get_entry(struct exec *x, const struct value *v,
-		     const struct field_step *s, struct value *out)
+		     struct field_step *s, struct value *out)
 {
 	if (value_kind(v) != KIND_MAP || v->type->key)
 		return 0;
 	if (takes_arguments(s))
 		return exec_fail(x, "%.*s is not a method but has arguments",
 				 STR_ARG(s->name));
-	map_get(v->map, s->name, out);
+	map_get_at(v->map, s->name, &s->hint, out);
 	return 1;
 }
 
 /* A struct's field: 1, 0 if v has none, -1. */
 static int get_field(struct exec *x, const struct value *v,
-		     const struct field_step *s, struct value *out)
+		     struct field_step *s, struct value *out)
 {
 	if (value_kind(v) != KIND_STRUCT || !v->type->ops ||
 	    !v->type->ops->field ||
-	    !v->type->ops->field(out, x->arena, v, s->name))
+	    !v->type->ops->field(out, x->arena, v, s->name, &s->hint))
 		return 0;
 	if (takes_arguments(s))
 		return exec_fail(x, "%.*s has arguments but cannot be invoked "
@@ -240,7 +241,7 @@ static bool may_have_field(struct exec *x, const struct type *t, str name)
 		return true;
 	zero = value_zero(t);
 	return t->ops && t->ops->field &&
-	       t->ops->field(&field, x->arena, &zero, name);
+	       t->ops->field(&field, x->arena, &zero, name, NULL);
 }
 
 static int fail_field(struct exec *x, const struct value *receiver,
@@ -259,7 +260,7 @@ static int fail_field(struct exec *x, const struct value *receiver,
 /* In Go methods come first, but no type has a field and a method of the same
  * name, and most names are those of fields. */
 static int eval_field(struct exec *x, const struct value *dot,
-		      struct value receiver, const struct field_step *s,
+		      struct value receiver, struct field_step *s,
 		      struct value *out)
 {
 	struct value self = receiver, v = receiver;
@@ -294,19 +295,25 @@ static int eval_path(struct exec *x, const struct value *dot,
 {
 	const struct names *fields = &n->path.fields;
 	struct field_step s = { .node = n };
-	uint32_t i;
+	uint32_t i, hint;
 
 	*out = *receiver;
 	for (i = 0; i < fields->n; i++) {
 		s.name = fields->at[i];
+		hint = atomic_load_explicit(&fields->found[i],
+					    memory_order_relaxed);
+		s.hint = hint;
 		if (i + 1 == fields->n) {
 			s.args = args;
 			s.final = final;
 		}
 		if (is_plain_map(out) && !takes_arguments(&s))
-			map_get(out->map, s.name, out);
+			map_get_at(out->map, s.name, &s.hint, out);
 		else if (eval_field(x, dot, *out, &s, out) < 0)
 			return -1;
+		if (s.hint != hint)
+			atomic_store_explicit(&fields->found[i], s.hint,
+					      memory_order_relaxed);
 	}
 	return 0;
 }

@@ -113,13 +113,19 @@ static const struct ast *parse_variable(struct scope *s, struct token t)
 	return n;
 }
 
+static struct names path_names(struct scope *s, const str *at, uint32_t n)
+{
+	return (struct names){ at, arena_zarray(s->p->arena, _Atomic uint32_t,
+						n), n };
+}
+
 static const struct ast *parse_field(struct scope *s, struct token t)
 {
 	struct ast *n = scope_node(s, AST_FIELD, t.pos);
 	str *name = arena_new(s->p->arena, str);
 
 	*name = str_sub(t.text, 1, t.text.n);
-	n->path.fields = (struct names){ name, 1 };
+	n->path.fields = path_names(s, name, 1);
 	return n;
 }
 
@@ -194,7 +200,7 @@ static const struct ast *parse_chain(struct scope *s, const struct ast *term)
 		text = scope_next(s).text;
 		scope_append_name(s, &fields, str_sub(text, 1, text.n));
 	}
-	n->path.fields = (struct names){ fields.at, fields.n };
+	n->path.fields = path_names(s, fields.at, fields.n);
 	switch (term->kind) {
 	case AST_VARIABLE:
 		n->path.variable = term->path.variable;

@@ -610,18 +610,39 @@ static void take_apart(struct map *m)
 		index_build(m);
 }
 
-bool map_get(struct map *m, str key, struct value *out)
+/* Is entry i of a map that has not been taken apart the one with this key? */
+static bool is_at(const struct map *m, uint32_t i, str key)
+{
+	const struct node *have;
+
+	if (i >= m->node->n)
+		return false;
+	have = m->node->entries[i].key;
+	return have->n == key.n && bytes_eq(have->text, key.p, key.n);
+}
+
+bool map_get_at(struct map *m, str key, uint32_t *hint, struct value *out)
 {
 	int64_t i = -1;
 
-	if (m)
-		i = m->node ? node_index(m->node, key) : entry_find(m, key);
+	if (m && m->node)
+		i = is_at(m, *hint, key) ? *hint : node_index(m->node, key);
+	else if (m)
+		i = entry_find(m, key);
 	if (i < 0) {
 		*out = VALUE_MISSING;
 		return false;
 	}
+	*hint = (uint32_t)i;
 	*out = m->node ? *slot_read(m, (uint32_t)i) : m->entries[i].value;
 	return true;
+}
+
+bool map_get(struct map *m, str key, struct value *out)
+{
+	uint32_t hint = UINT32_MAX;
+
+	return map_get_at(m, key, &hint, out);
 }
 
 void map_set(struct map *m, str key, struct value v)

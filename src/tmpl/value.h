@@ -63,9 +63,11 @@ struct type_ops {
 	/* Of a pointer with a String method: its result for nil. */
 	const char *nil_text;
 	/* The field of a struct: false if the type has none of this name.  Also
-	 * called for a struct whose object is NULL. */
+	 * called for a struct whose object is NULL.  *hint, if it is not NULL,
+	 * is what the function left there for this name, maybe of another type:
+	 * where to look first. */
 	bool (*field)(struct value *out, struct arena *a,
-		      const struct value *v, str name);
+		      const struct value *v, str name, uint32_t *hint);
 	/* Field i in order, for printing a struct: false past the last. */
 	bool (*field_at)(struct value *out, str *name, struct arena *a,
 			 const struct value *v, uint32_t i);
@@ -302,6 +304,8 @@ uint32_t map_len(const struct map *m);
 /* The value of a key, as an element (iface set as the type needs); false, and
  * VALUE_MISSING, if there is none. */
 bool map_get(struct map *m, str key, struct value *out);
+/* The same; *hint is where the key is, if the map has it. */
+bool map_get_at(struct map *m, str key, uint32_t *hint, struct value *out);
 static inline bool map_has(struct map *m, str key)
 {
 	struct value v;

@@ -78,22 +78,26 @@ const struct view_struct *view_struct(str name)
 	return NULL;
 }
 
+static bool is_field(const struct view_field *f, const struct view_struct *s,
+		     str name)
+{
+	const char *have = view_field_name(f);
+
+	return f->owner == s->number && strncmp(have, name.p, name.n) == 0 &&
+	       !have[name.n];
+}
+
 const struct view_field *view_field(const struct view_struct *s, str name)
 {
 	uint32_t at = str_hash(name) ^ s->number * 0x9e3779b1u;
 
 	for (;; at++) {
 		uint16_t slot = slots[at & (N_SLOTS - 1)];
-		const struct view_field *f;
-		const char *have;
 
 		if (!slot)
 			return NULL;
-		f = &fields[slot - 1];
-		have = view_field_name(f);
-		if (f->owner == s->number &&
-		    strncmp(have, name.p, name.n) == 0 && !have[name.n])
-			return f;
+		if (is_field(&fields[slot - 1], s, name))
+			return &fields[slot - 1];
 	}
 }
 
@@ -221,13 +225,23 @@ static void read_field(struct value *out, struct arena *a,
 }
 
 static bool struct_field(struct value *out, struct arena *a,
-			 const struct value *v, str name)
+			 const struct value *v, str name, uint32_t *hint)
 {
-	const struct view_field *f = view_field(view_struct_of(v), name);
+	const struct view_struct *s = view_struct_of(v);
+	const struct view_field *f;
 
-	if (f)
-		read_field(out, a, v, f);
-	return f != NULL;
+	if (hint && *hint < ARRAY_SIZE(fields) &&
+	    is_field(&fields[*hint], s, name)) {
+		read_field(out, a, v, &fields[*hint]);
+		return true;
+	}
+	f = view_field(s, name);
+	if (!f)
+		return false;
+	if (hint)
+		*hint = (uint32_t)(f - fields);
+	read_field(out, a, v, f);
+	return true;
 }
 
 static bool struct_field_at(struct value *out, str *name, struct arena *a,
@@ -319,7 +333,7 @@ static int get_field(struct call *c, struct value *out)
 {
 	str name = str_of(c->func->name + strlen("Get"));
 
-	struct_field(out, c->arena, &c->args[0], name);
+	struct_field(out, c->arena, &c->args[0], name, NULL);
 	return 0;
 }
 

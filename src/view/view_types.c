@@ -148,10 +148,11 @@ static bool quantity_field_at(struct value *out, str *name, struct arena *a,
 
 /* Only Format is exported. */
 static bool quantity_field(struct value *out, struct arena *a,
-			   const struct value *v, str name)
+			   const struct value *v, str name, uint32_t *hint)
 {
 	str have;
 
+	(void)hint;
 	return str_eq(name, STR("Format")) &&
 	       quantity_field_at(out, &have, a, v, 3);
 }
@@ -330,10 +331,12 @@ static bool int_or_string_field_at(struct value *out, str *name,
 }
 
 static bool int_or_string_field(struct value *out, struct arena *a,
-				const struct value *v, str name)
+				const struct value *v, str name,
+				uint32_t *hint)
 {
 	str have;
 
+	(void)hint;
 	for (uint32_t i = 0; int_or_string_field_at(out, &have, a, v, i); i++)
 		if (str_eq(have, name))
 			return true;
@@ -457,8 +460,9 @@ static struct value inner(struct arena *a, const struct value *v)
 }
 
 static bool time_field(struct value *out, struct arena *a,
-		       const struct value *v, str name)
+		       const struct value *v, str name, uint32_t *hint)
 {
+	(void)hint;
 	if (!str_eq(name, STR("Time")))
 		return false;
 	*out = inner(a, v);
@@ -469,7 +473,7 @@ static bool time_field_at(struct value *out, str *name, struct arena *a,
 			  const struct value *v, uint32_t i)
 {
 	*name = STR("Time");
-	return i == 0 && time_field(out, a, v, *name);
+	return i == 0 && time_field(out, a, v, *name, NULL);
 }
 
 static int time_json(struct buf *out, const struct value *v, struct buf *why)
