@@ -40,10 +40,14 @@ WEBHOOK_PACKAGES = libmicrohttpd gnutls
 ask = $(eval $(1) := $$(shell pkg-config $(2)))$($(1))
 PKG_CFLAGS = $(call ask,PKG_CFLAGS,--cflags $(PACKAGES) jansson)
 PKG_LIBS = $(call ask,PKG_LIBS,--libs $(PACKAGES))
-# jansson writes the command's reports; the library does not need it.  Linked
-# from its archive, if there is one, it costs no time when the command starts.
-JANSSON_DIR = $(call ask,JANSSON_DIR,--variable=libdir jansson)
-JANSSON = $(or $(wildcard $(JANSSON_DIR)/libjansson.a),-ljansson)
+# jansson writes the command's reports; the library does not need it.
+JANSSON = $(eval JANSSON := $(call archive,jansson,-ljansson))$(JANSSON)
+# The command starts sooner where it has to load no library but libc, so what
+# there is an archive of is linked from that; ARCHIVES=no loads all.
+ARCHIVES = yes
+archive = $(or $(if $(filter yes,$(ARCHIVES)),$(wildcard \
+	$(shell $(CC) -print-file-name=lib$(1).a))),$(2))
+STATIC_LIBS = $(foreach lib,$(PKG_LIBS),$(call archive,$(lib:-l%=%),$(lib)))
 # A program loads no library at its start that it does not use, where the linker
 # can leave them out.
 AS_NEEDED = $(eval AS_NEEDED := $$(shell echo 'int main(void) { return 0; }' | \
@@ -51,6 +55,8 @@ AS_NEEDED = $(eval AS_NEEDED := $$(shell echo 'int main(void) { return 0; }' | \
 	echo -Wl,--as-needed))$(AS_NEEDED)
 PUBLIC_LIBS = $(AS_NEEDED) $(PKG_LIBS) -lm
 LIBS = $(PUBLIC_LIBS) $(JANSSON)
+# Libc first: what it has of libm (frexp and its kin) is not looked for there.
+COMMAND_LIBS = $(AS_NEEDED) $(STATIC_LIBS) $(JANSSON) -lc -lm
 CHECK_LIBS = $(call ask,CHECK_LIBS,--cflags --libs check jansson)
 
 # The webhook's server is built where its libraries are.
@@ -143,7 +149,7 @@ $(BUILD)/$(SONAME): $(BUILD)/gen/injector.map $(PUBLIC_OBJ)
 
 $(BUILD)/injector: $(CLI_OBJ) $(LIB)
 	$(say) LINK $@
-	$(Q)$(LINK) -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -o $@ $^ $(COMMAND_LIBS)
 
 # The server has the command's options and messages, and libraries that the
 # command must not load.
@@ -208,8 +214,6 @@ $(BUILD)/tests/test_memory: LIBS = -Wl,--wrap=malloc,--wrap=calloc \
 $(BUILD)/tests/test_serve_memory: LIBS += -Wl,--wrap=malloc,--wrap=calloc
 $(BUILD)/tests/test_serve_memory: WEBHOOK_LIBS = \
 	$(call archive,microhttpd,-lmicrohttpd) -lgnutls
-STATIC_LIBS = $(foreach lib,$(PKG_LIBS),$(call archive,$(lib:-l%=%),$(lib)))
-archive = $(or $(wildcard $(shell $(CC) -print-file-name=lib$(1).a)),$(2))
 
 # Makes system calls of the command fail, in tests/faults_*.sh.  A sanitizer has
 # to be loaded first.

@@ -113,6 +113,12 @@ ok "position-independent" grep -q 'Type: *DYN' log
 ok "tables of addresses are read-only" grep -q 'GNU_RELRO' log
 ok "they are filled at the start" grep -q 'FLAGS.*NOW' log
 ok "no stack is executable" grep -q 'GNU_STACK.* RW ' log
+# Each library that is loaded costs time at every start.
+for library in yaml pcre2-8 nettle utf8proc jansson; do
+	[ ! -f "$(cc -print-file-name="lib$library.a")" ] ||
+		ok "lib$library is linked from its archive" \
+			not grep -q "NEEDED.*lib$library" log
+done
 nm -D --undefined-only "$INJECTOR" >log
 ok "overflows of the stack are noticed" grep -q ' __stack_chk_fail' log
 ok "overflows of copies are noticed" grep -q ' __[a-z]*_chk\>' log
