@@ -294,7 +294,8 @@ tsan:                            ## one handle in many threads and the server, w
 		run-threads
 
 run-threads: $(BUILD)/tests/test_threads $(BUILD)/tests/test_draft \
-		$(filter $(BUILD)/tests/test_serve% %/test_webhook_reload,$(TESTS))
+		$(filter $(BUILD)/tests/test_serve% %/test_webhook_reload \
+			%/test_webhook_log,$(TESTS))
 	@BUILD=$(BUILD) scripts/check $^
 
 # Programs that take a minute or two there, but reach most of the library; all

@@ -1,15 +1,20 @@
 /*
  * webhook/log: whatever names and texts are, a line is valid JSON (jansson says
- * so) of at most 4096 bytes, and what can be kept of them is.
+ * so) of at most 4096 bytes, and what can be kept of them is.  Collected lines
+ * are written whole, in order, and all of them, unless nobody reads.
  */
 #include <check.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/os.h"
 #include "tree/utf8.h"
 #include "webhook/webhook.h"
 
@@ -241,6 +246,230 @@ START_TEST(text_form)
 }
 END_TEST
 
+/* ---- collected ---- */
+
+/* Instead of stderr, for a while. */
+struct diverted {
+	int kept, from;
+};
+
+/* With a socket each write is read by itself. */
+static struct diverted divert(bool by_writes)
+{
+	struct diverted d = { .kept = dup(STDERR_FILENO) };
+	int ends[2];
+
+	if (by_writes)
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends),
+				 0);
+	else
+		ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_ge(dup2(ends[1], STDERR_FILENO), 0);
+	close(ends[1]);
+	d.from = ends[0];
+	return d;
+}
+
+static void restore(const struct diverted *d)
+{
+	ck_assert_int_ge(dup2(d->kept, STDERR_FILENO), 0);
+	close(d->kept);
+}
+
+static void log_numbers(size_t from, size_t n)
+{
+	for (size_t i = from; i < from + n; i++) {
+		struct log_line line;
+
+		log_open(&line, MESSAGE_INFO, "line");
+		log_number(&line, "i", (int64_t)i);
+		log_text(&line, "filling", "some text, for a usual length, as "
+			 "the decisions on real Pods have it, or nearly so");
+		log_write(&line);
+	}
+}
+
+/* What was read of the numbers 0, 1, ... */
+struct numbers {
+	char rest[8192];	/* the beginning of a line */
+	size_t n_rest;
+	size_t n;		/* numbers, which only rise */
+	int64_t last;
+	size_t lost;		/* lines, as a line says */
+	bool finished;		/* "end" was read */
+};
+
+#define NUMBERS_INIT { .last = -1 }
+
+static void take_number(struct numbers *all, const char *line)
+{
+	json_t *root = json_loads(line, 0, NULL);
+	const json_t *i, *lost;
+
+	ck_assert_msg(root != NULL, "not a line: %s", line);
+	i = json_object_get(root, "i");
+	lost = json_object_get(root, "lines");
+	if (i) {
+		ck_assert(json_integer_value(i) > all->last);
+		all->last = json_integer_value(i);
+		all->n++;
+	}
+	if (lost)
+		all->lost += (size_t)json_integer_value(lost);
+	if (strcmp(string_at(root, "message"), "end") == 0)
+		all->finished = true;
+	json_decref(root);
+}
+
+/* One read; false at the end. */
+static bool take_some(int fd, struct numbers *all)
+{
+	char *begin = all->rest, *end;
+	ssize_t n = read(fd, all->rest + all->n_rest, 4096);
+
+	if (n <= 0)
+		return false;
+	all->n_rest += (size_t)n;
+	while ((end = memchr(begin, '\n', all->n_rest))) {
+		*end = '\0';
+		take_number(all, begin);
+		all->n_rest -= (size_t)(end + 1 - begin);
+		begin = end + 1;
+	}
+	memmove(all->rest, begin, all->n_rest);
+	return true;
+}
+
+/* Many lines are fewer writes, each of whole lines; none is missing. */
+START_TEST(lines_are_written_together)
+{
+	struct numbers all = NUMBERS_INIT;
+	struct diverted d = divert(true);
+	struct log_line line;
+	size_t writes = 0;
+
+	log_collect();
+	for (size_t i = 0; i < 40; i++) {
+		log_numbers(i * 20, 20);
+		/* the socket holds a few hundred KiB */
+		while (all.n < i * 20 && take_some(d.from, &all)) {
+			ck_assert_uint_eq(all.n_rest, 0);
+			writes++;
+		}
+	}
+	log_finish();
+	restore(&d);
+	for (; take_some(d.from, &all); writes++)
+		ck_assert_uint_eq(all.n_rest, 0);
+	close(d.from);
+	ck_assert_uint_eq(all.n, 800);
+	ck_assert_int_eq(all.last, 799);
+	ck_assert_uint_lt(writes, 400);
+	/* from now on each is written at once again */
+	log_open(&line, MESSAGE_INFO, "m");
+	json_decref(parsed(&line));
+}
+END_TEST
+
+/* After a line was written, the next one has to wait, unless it is an error:
+ * at least one of twenty comes sooner than any could that waits. */
+START_TEST(an_error_does_not_wait)
+{
+	struct diverted d = divert(true);
+	uint64_t least = UINT64_MAX;
+
+	log_collect();
+	for (int i = 0; i < 20; i++) {
+		struct numbers all = NUMBERS_INIT;
+		uint64_t began;
+
+		log_numbers(0, 1);
+		while (!all.n && take_some(d.from, &all))
+			continue;
+		began = os_now_ns();
+		log_numbers(1, 1);
+		log_message(MESSAGE_ERROR, "end");
+		while (!all.finished && take_some(d.from, &all))
+			continue;
+		ck_assert_uint_eq(all.n, 2);
+		if (os_now_ns() - began < least)
+			least = os_now_ns() - began;
+	}
+	log_finish();
+	restore(&d);
+	close(d.from);
+	ck_assert_uint_lt(least, 8000000);
+}
+END_TEST
+
+/* Whoever logs goes on; what was lost is counted, and said later. */
+START_TEST(nobody_reads)
+{
+	const uint64_t before = log_lost();
+	struct numbers all = NUMBERS_INIT;
+	struct diverted d = divert(false);
+
+	log_collect();
+	log_numbers(0, 5000);
+	ck_assert_uint_gt(log_lost() - before, 100);
+	while (!all.lost && take_some(d.from, &all))
+		continue;
+	log_message(MESSAGE_ERROR, "end");
+	while (!all.finished && take_some(d.from, &all))
+		continue;
+	log_finish();
+	restore(&d);
+	close(d.from);
+	ck_assert_uint_eq(all.lost, log_lost() - before);
+	ck_assert_uint_eq(all.n + all.lost, 5000);
+}
+END_TEST
+
+START_TEST(nobody_reads_at_the_end)
+{
+	struct diverted d = divert(false);
+	uint64_t began;
+
+	log_collect();
+	log_numbers(0, 2000);
+	began = os_now_ms();
+	log_finish();
+	ck_assert_uint_lt(os_now_ms() - began, 10000);
+	restore(&d);
+	close(d.from);
+}
+END_TEST
+
+/* The lines before a crash are not lost, however it ends. */
+START_TEST(a_crash)
+{
+	static const int signals[] = { SIGABRT, SIGSEGV };
+	struct numbers all = NUMBERS_INIT;
+	struct diverted d = divert(false);
+	int status;
+	pid_t child = fork();
+
+	ck_assert_int_ge(child, 0);
+	if (!child) {
+		log_collect();
+		log_numbers(0, 10);
+		log_numbers(10, 10);
+		raise(signals[_i]);
+		_exit(0);
+	}
+	restore(&d);
+	while (all.n < 20 && take_some(d.from, &all))
+		continue;
+	ck_assert_uint_eq(all.n, 20);
+	/* sanitizers report it, which somebody has to read */
+	while (read(d.from, text, sizeof(text)) > 0)
+		continue;
+	close(d.from);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("webhook_log");
@@ -256,6 +485,11 @@ int main(void)
 	tcase_add_test(t, many_long_values);
 	tcase_add_test(t, random_values);
 	tcase_add_test(t, text_form);
+	tcase_add_test(t, lines_are_written_together);
+	tcase_add_test(t, an_error_does_not_wait);
+	tcase_add_test(t, nobody_reads);
+	tcase_add_test(t, nobody_reads_at_the_end);
+	tcase_add_loop_test(t, a_crash, 0, 2);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

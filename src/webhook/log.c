@@ -1,9 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/io.h"
+#include "json/text.h"
 #include "tree/utf8.h"
 #include "webhook/webhook.h"
 
@@ -60,18 +59,42 @@ static void add_character(struct log_line *line, str c, uint32_t code)
 	}
 }
 
+/* How many bytes from the start are written as they are. */
+static size_t plain_run(str s)
+{
+	const size_t n = json_plain_run(s.p, s.n);
+	const char *delete = memchr(s.p, 0x7f, n);
+
+	return delete ? (size_t)(delete - s.p) : n;
+}
+
+/* The first characters of a text that is not empty, and but for the first one at
+ * most `most` bytes: how many bytes. */
+static size_t add_some(struct log_line *line, str text, size_t most)
+{
+	size_t n = plain_run(str_sub(text, 0, most));
+	uint32_t code;
+
+	if (n) {
+		const size_t room = sizeof(line->text) - line->n;
+
+		if (n > room - CHARACTER_MAX)
+			n = room - CHARACTER_MAX;
+		add(line, text.p, n);
+		return n;
+	}
+	n = utf8_decode(text, &code);
+	add_character(line, str_sub(text, 0, n), code);
+	return n;
+}
+
 static void add_quoted(struct log_line *line, str value)
 {
 	size_t i = 0;
 
 	add(line, "\"", 1);
-	while (i < value.n && i < VALUE_MAX && has_room(line, CHARACTER_MAX)) {
-		uint32_t code;
-		size_t n = utf8_decode(str_sub(value, i, value.n), &code);
-
-		add_character(line, str_sub(value, i, i + n), code);
-		i += n;
-	}
+	while (i < value.n && i < VALUE_MAX && has_room(line, CHARACTER_MAX))
+		i += add_some(line, str_sub(value, i, value.n), VALUE_MAX - i);
 	if (i < value.n)
 		add_z(line, CUT);
 	add(line, "\"", 1);
@@ -103,43 +126,54 @@ void log_text(struct log_line *line, const char *key, const char *value)
 		add_quoted(line, str_of(value));
 }
 
-static void add_printed(struct log_line *line, const char *key,
-			const char *value)
+/* At least so many digits. */
+static void add_digits(struct log_line *line, uint64_t value, size_t least)
 {
-	if (add_key(line, key))
-		add_z(line, value);
+	char text[20];
+	size_t at = sizeof(text);
+
+	while (value || sizeof(text) - at < least) {
+		text[--at] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	add(line, text + at, sizeof(text) - at);
 }
 
 void log_number(struct log_line *line, const char *key, int64_t value)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	add_printed(line, key, text);
+	if (!add_key(line, key))
+		return;
+	if (value < 0)
+		add(line, "-", 1);
+	add_digits(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
 }
 
 void log_ms(struct log_line *line, const char *key, uint64_t ns)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%llu.%03u",
-		 (unsigned long long)(ns / 1000000),
-		 (unsigned)(ns / 1000 % 1000));
-	add_printed(line, key, text);
+	if (!add_key(line, key))
+		return;
+	add_digits(line, ns / 1000000, 1);
+	add(line, ".", 1);
+	add_digits(line, ns / 1000 % 1000, 3);
 }
 
 /* ---- lines ---- */
 
+/* A thread makes date and time of day once a second. */
 static void add_time(struct log_line *line)
 {
+	static _Thread_local time_t second = -1;
+	static _Thread_local char text[64];
+	static _Thread_local size_t n;
 	struct timespec now = { .tv_sec = 0 };
 	struct tm parts;
-	char text[64];
-	size_t n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &parts);
-	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+	if (now.tv_sec != second) {
+		gmtime_r(&now.tv_sec, &parts);
+		n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+		second = now.tv_sec;
+	}
 	snprintf(text + n, sizeof(text) - n, ".%03dZ",
 		 (int)(now.tv_nsec / 1000000));
 	log_text(line, "time", text);
@@ -155,6 +189,7 @@ void log_open(struct log_line *line, enum message_level level,
 	};
 
 	line->n = 0;
+	line->urgent = level != MESSAGE_INFO;
 	if (as_json)
 		add(line, "{", 1);
 	add_time(line);
@@ -162,13 +197,12 @@ void log_open(struct log_line *line, enum message_level level,
 	log_text(line, "message", message);
 }
 
-/* A failure to write to stderr is ignored: it could not be reported. */
 void log_write(struct log_line *line)
 {
 	if (as_json)
 		line->text[line->n++] = '}';
 	line->text[line->n++] = '\n';
-	(void)io_write(STDERR_FILENO, line->text, line->n);
+	log_send(line->text, line->n, line->urgent);
 }
 
 void log_message(enum message_level level, const char *message)

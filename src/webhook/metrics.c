@@ -315,6 +315,9 @@ static void write_server(struct buf *b, struct webhook *w)
 		  (double)s.refused },
 		{ "injector_certificate_expiry_seconds", "gauge",
 		  "Time until the certificate expires.", expiry_seconds(w) },
+		{ "injector_log_lines_lost_total", "counter",
+		  "Lines of the log that were not read in time.",
+		  (double)log_lost() },
 		{ "injector_draining", "gauge",
 		  "1 after SIGTERM.", atomic_load(&w->draining) },
 	};

@@ -47,8 +47,10 @@ static void on_terminate(int signal)
 	int kept = errno;
 
 	(void)signal;
-	if (terminations++)
+	if (terminations++) {
+		log_rescue();
 		_exit(STATUS_FAILED);
+	}
 	(void)!write(signal_pipe[1], "T", 1);
 	errno = kept;
 }
@@ -243,6 +245,7 @@ static enum status serve_webhook(struct webhook *w)
 		return print_error(NULL, 0, 0, strerror(errno));
 	serving = reload(w, true) && start_both(w);
 	if (serving) {
+		log_collect();
 		block_signals(SIG_UNBLOCK);
 		log_message(MESSAGE_INFO, "ready");
 		wait_for_end(w);
@@ -252,6 +255,7 @@ static enum status serve_webhook(struct webhook *w)
 	reload_release(w);
 	if (serving)
 		log_message(MESSAGE_INFO, "stopped");
+	log_finish();
 	return serving ? STATUS_DONE : STATUS_FAILED;
 }
 

@@ -10,6 +10,7 @@
  *	reload.c	the configuration as a handle, and Namespaces; reloading
  *			them and the certificate
  *	log.c		a line for each decision, and for what else happens
+ *	log_output.c	when lines are written, and by whom
  *	metrics.c	counters, in Prometheus' text format
  *	serve.h		HTTP and TLS
  *
@@ -17,7 +18,8 @@
  *
  * Threads: main() waits for signals and for changes of files, and reloads; each
  * connection is a thread of serve.c, in which answers.c runs.  What they share
- * is struct webhook: below, each member says what guards it.
+ * is struct webhook: below, each member says what guards it.  One more thread
+ * writes the log.
  *
  * Memory: threads other than main() allocate only in injector_admit(), which
  * has its own limit.  So a lack of memory ends a request, never the program.
@@ -41,12 +43,16 @@
 
 /*
  * The log is lines on stderr, of JSON or, with --log text, of key=value pairs.
- * A line is at most PIPE_BUF bytes and written at once, so that lines do not
- * mix; longer values are cut.  It never has an object, a patch or values in it.
+ * A line is at most LOG_ATOMIC bytes; longer values are cut.  It never has an
+ * object, a patch or values in it.
  */
 
+/* What a pipe takes in one piece: PIPE_BUF of Linux. */
+#define LOG_ATOMIC 4096
+
 struct log_line {
-	char text[4096];	/* PIPE_BUF of Linux */
+	char text[LOG_ATOMIC];
+	bool urgent;		/* a warning or an error */
 	size_t n;
 };
 
@@ -62,6 +68,38 @@ void log_ms(struct log_line *line, const char *key, uint64_t ns);
 void log_write(struct log_line *line);
 /* A whole line. */
 void log_message(enum message_level level, const char *message);
+
+/* ---- log_output.c ---- */
+
+/*
+ * Each write has whole lines, and no more than a pipe takes in one piece.  So
+ * lines stay whole, even where several processes have the same pipe.
+ *
+ * A write costs as much as making some lines, and wakes who reads them.  So
+ * while the webhook serves, from log_collect() to log_finish(), lines are
+ * collected, and a thread writes those of 10 ms together.  It does so at once
+ * if nothing was written for so long, and for a warning or an error, with what
+ * came before it.  Times in lines are those of the events.
+ *
+ * Who logs never waits for who reads: 256 KiB may wait; lines that come then are
+ * lost, which a warning says as soon as there is room, and a metric.
+ *
+ * Where the program crashes (abort() too) the lines that wait are written.
+ * SIGKILL, and a crash without a stack, lose those of the last 10 ms.
+ *
+ * Before and after, each line is written at once, by the thread that logs it.
+ */
+
+/* A whole line. */
+void log_send(const char *line, size_t n, bool urgent);
+/* Begin to collect, where the system has a thread for it. */
+void log_collect(void);
+/* Write what waits, if it is read within a second, and end the thread. */
+void log_finish(void);
+/* For a signal handler after which the program ends: write what waits. */
+void log_rescue(void);
+/* How many lines were lost. */
+uint64_t log_lost(void);
 
 /* ---- metrics.c ---- */
 
