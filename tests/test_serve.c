@@ -522,21 +522,29 @@ START_TEST(at_the_same_time)
 }
 END_TEST
 
+/* Some answers are made in threads of connections, if these are few, the others
+ * by workers: all, none, or the first two before more connections come. */
 START_TEST(workers_are_few)
 {
+	static const size_t crowd_at[] = { 6, 0, 2 };
 	struct serve_options o = test_options();
-	struct client *slow[6], *other;
+	struct client *slow[6], *crowd[40], *other;
 
 	o.workers = 2;
 	start_with(false, o);
 	atomic_store(&gate_open, false);
 	atomic_store(&gate_most, 0);
 	other = come();
-	for (size_t i = 0; i < ARRAY_SIZE(slow); i++) {
+	for (size_t i = 0; i <= ARRAY_SIZE(slow); i++) {
+		for (size_t k = 0; i == crowd_at[_i] && k < 40; k++)
+			crowd[k] = come();
+		if (i == ARRAY_SIZE(slow))
+			break;
 		slow[i] = come();
 		put_z(slow[i], GET("/gate"));
 		await_stat(requests, i + 1);
 	}
+	await_stat(connections, 1 + 6 + 40);
 	/* what needs no worker does not wait for one */
 	expect_answer(other, GET("/ready"), 200, "ready\n");
 	while (atomic_load(&gate_most) < 2)
@@ -546,6 +554,8 @@ START_TEST(workers_are_few)
 		ck_assert_str_eq(get_answer(slow[i], false).body, "open\n");
 		hang_up(slow[i]);
 	}
+	for (size_t k = 0; k < ARRAY_SIZE(crowd); k++)
+		hang_up(crowd[k]);
 	hang_up(other);
 	ck_assert_uint_eq(atomic_load(&gate_most), 2);
 	stop();
@@ -638,7 +648,7 @@ int main(void)
 	tcase_add_test(t, half_closed);
 	tcase_add_loop_test(t, gone_before_the_answer, 0, 2);
 	tcase_add_loop_test(t, at_the_same_time, 0, 4);
-	tcase_add_test(t, workers_are_few);
+	tcase_add_loop_test(t, workers_are_few, 0, 3);
 	tcase_add_loop_test(t, random_bytes, 0, 4);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -109,6 +109,15 @@ unsigned os_cores(void)
 	return limit && limit < n ? limit : n;
 }
 
+void os_interrupt_less(void)
+{
+	const struct sched_param none = { .sched_priority = 0 };
+
+	/* whoever has chosen another policy knows better */
+	if (sched_getscheduler(0) == SCHED_OTHER)
+		sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 int os_pipe(int ends[2])
 {
 	return pipe2(ends, O_CLOEXEC);
@@ -242,6 +251,10 @@ unsigned os_cores(void)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return n > 0 ? (unsigned)n : 1;
+}
+
+void os_interrupt_less(void)
+{
 }
 
 /* A program that another thread starts between the calls inherits the ends;

@@ -86,6 +86,12 @@ unsigned os_threads(pthread_t *threads, unsigned n, void *(*work)(void *ctx),
  * not asked of the system again. */
 void os_keep_memory(unsigned threads);
 
+/* For a process whose threads often wake each other: from now on a thread that
+ * wakes up waits until another has had its share of the core, some milliseconds
+ * at most, instead of interrupting it.  For this thread and those that it
+ * starts; where a core is free, nothing changes. */
+void os_interrupt_less(void);
+
 /*
  * For a program that has one child at a time: os_adopt_orphans() before it is
  * started, then os_kill_children() kills and reaps it with all that it has

@@ -1,7 +1,7 @@
 /*
- * What is answered.  Reviews are in the hands of the server's workers, so that
- * as many are in the library at a time as there are cores, and memory and the
- * wait for a core stay bounded.
+ * What is answered.  Of reviews as many are in the library at a time as the
+ * server has workers, one for each core, so that memory and the wait for a core
+ * stay bounded.
  */
 #include <stdio.h>
 #include <string.h>

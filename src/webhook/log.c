@@ -68,8 +68,8 @@ static size_t plain_run(str s)
 	return delete ? (size_t)(delete - s.p) : n;
 }
 
-/* The first characters of a text that is not empty, and but for the first one at
- * most `most` bytes: how many bytes. */
+/* The first character of a text that is not empty, or some of them that have at
+ * most so many bytes: how many bytes. */
 static size_t add_some(struct log_line *line, str text, size_t most)
 {
 	size_t n = plain_run(str_sub(text, 0, most));

@@ -82,7 +82,7 @@ struct serve_route {
 	bool below;		/* and PATH/ with anything after it */
 	bool post;		/* POST with a body; else GET and HEAD */
 	bool json;		/* the body has to be application/json */
-	bool works;		/* it is answered in one of the workers */
+	bool works;		/* at most `workers` answers at a time */
 	serve_answer_fn *answer;
 };
 
@@ -137,9 +137,9 @@ struct serve_options {
 	 * to its last; an answer, until all of it is sent.  However steadily
 	 * bytes arrive. */
 	unsigned deadline_ms;
-	/* Threads that make the answers of routes that say so, as many at the
-	 * same time; the others wait in the order in which they came.  0: each
-	 * is made in the thread of its connection. */
+	/* Of the routes that say so, as many answers are made at the same time;
+	 * the others wait in the order in which they came.  There are as many
+	 * threads for those that had to wait.  0: any number. */
 	unsigned workers;
 	size_t stack_size;	/* of a thread that makes answers */
 	/* What an operator may want to know, one line without line end, such as

@@ -277,6 +277,20 @@ static void run_answer(void *ctx)
 	c->exchange.route->answer(c->server->o.ctx, a->request, a->reply);
 }
 
+/* Connections whose threads may make answers themselves: each then keeps a
+ * stack of some 50 KiB. */
+#define FEW_CONNECTIONS 32
+
+static bool has_few_connections(struct server *s)
+{
+	bool few;
+
+	pthread_mutex_lock(&s->lock);
+	few = s->stats.connections <= FEW_CONNECTIONS;
+	pthread_mutex_unlock(&s->lock);
+	return few;
+}
+
 static void make_answer(struct connection *c,
 			const struct serve_request *request,
 			struct serve_reply *reply)
@@ -285,7 +299,8 @@ static void make_answer(struct connection *c,
 
 	connection_enter(c, ANSWER);
 	if (c->exchange.route->works && c->server->o.workers)
-		workers_do(&c->server->workers, run_answer, &a);
+		workers_do(&c->server->workers, has_few_connections(c->server),
+			   run_answer, &a);
 	else
 		run_answer(&a);
 }

@@ -20,7 +20,7 @@
  *	HANDSHAKE         from here on its own thread; without TLS: IDLE
  *	IDLE       <--+   until a byte arrives
  *	REQUEST       |   exchange_line(), exchange_handle(): header, body
- *	ANSWER        |   the route's function, maybe in a worker
+ * *	ANSWER        |   the route's function, maybe in a worker
  *	SENDING    ---+   until exchange_end()
  *	ended()           libmicrohttpd's thread, after its own has ended
  *
@@ -117,7 +117,8 @@ struct workers {
 	pthread_t *threads;
 	unsigned n;		/* of them */
 	pthread_mutex_t lock;
-	pthread_cond_t arrived;	/* of a job, or the end */
+	pthread_cond_t changed;	/* what a worker may wait for */
+	unsigned busy;		/* jobs that are run, wherever; at most n */
 	struct job *first, **end;	/* those that wait */
 	bool ending;
 };
@@ -184,8 +185,10 @@ void workers_init(struct workers *w);
 /* Start n threads: 0, or an error number. */
 int workers_start(struct workers *w, unsigned n, size_t stack_size);
 /* Have run(ctx) called in one of them, when those that came before have been,
- * and wait until it returns. */
-void workers_do(struct workers *w, void (*run)(void *ctx), void *ctx);
+ * and wait until it returns.  With `here`, call it at once if that is possible
+ * without more than n running at the same time. */
+void workers_do(struct workers *w, bool here, void (*run)(void *ctx),
+		void *ctx);
 /* When no job is left. */
 void workers_release(struct workers *w);
 

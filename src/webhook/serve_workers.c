@@ -1,12 +1,13 @@
 /*
  * Workers: a few threads that make answers which need more than a little
- * memory or time.
+ * memory or time, no more at a time than there are cores.
  *
- * The thread of a connection waits for its answer meanwhile.  That takes two
- * switches between threads for each answer, a few microseconds.  But what the
- * code of an answer touches, its stack and the memory that malloc keeps for
- * each thread, is there once for each worker and not for each connection, and
- * no more of them run than there are cores.
+ * Where an answer can be made at once, the thread of the connection makes it
+ * itself, since each switch between threads costs some microseconds, or many
+ * where a core has to wake up.  Where several wait, workers make them: they do
+ * not have to wake up then, and their stacks are in the cores' caches.  And
+ * where there are many connections, only workers do, so that the stack that the
+ * code of an answer needs is not there once for each connection.
  */
 #include "webhook/serve_internal.h"
 
@@ -22,19 +23,21 @@ struct job {
 	sem_t finished;
 };
 
-/* The job that came first, or NULL when there will be no more. */
+/* The job that came first, when there may be one more at work, or NULL when
+ * there will be no more. */
 static struct job *next_job(struct workers *w)
 {
 	struct job *job;
 
-	while (!w->first && !w->ending)
-		pthread_cond_wait(&w->arrived, &w->lock);
+	while (!w->ending && (!w->first || w->busy == w->n))
+		pthread_cond_wait(&w->changed, &w->lock);
 	job = w->first;
 	if (!job)
 		return NULL;
 	w->first = job->next;
 	if (!w->first)
 		w->end = &w->first;
+	w->busy++;
 	return job;
 }
 
@@ -50,25 +53,65 @@ static void *work(void *ctx)
 		/* the job is gone as soon as its owner wakes up */
 		sem_post(&job->finished);
 		pthread_mutex_lock(&w->lock);
+		w->busy--;
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
-void workers_do(struct workers *w, void (*run)(void *ctx), void *ctx)
+static void hand_over(struct workers *w, void (*run)(void *ctx), void *ctx)
 {
 	struct job job = { .run = run, .ctx = ctx };
+	bool wake;
 
 	sem_init(&job.finished, 0, 0);
 	pthread_mutex_lock(&w->lock);
 	*w->end = &job;
 	w->end = &job.next;
+	wake = w->busy < w->n;
 	pthread_mutex_unlock(&w->lock);
 	/* After unlocking, so that the worker does not wake up only to wait. */
-	pthread_cond_signal(&w->arrived);
+	if (wake)
+		pthread_cond_signal(&w->changed);
 	while (sem_wait(&job.finished) < 0)
 		continue;	/* a signal */
 	sem_destroy(&job.finished);
+}
+
+/* In the place of a worker, unless others wait for one. */
+static bool begin_here(struct workers *w)
+{
+	bool free;
+
+	pthread_mutex_lock(&w->lock);
+	free = !w->first && w->busy < w->n;
+	if (free)
+		w->busy++;
+	pthread_mutex_unlock(&w->lock);
+	return free;
+}
+
+static void end_here(struct workers *w)
+{
+	bool wake;
+
+	pthread_mutex_lock(&w->lock);
+	w->busy--;
+	wake = w->first != NULL;
+	pthread_mutex_unlock(&w->lock);
+	if (wake)
+		pthread_cond_signal(&w->changed);
+}
+
+void workers_do(struct workers *w, bool here, void (*run)(void *ctx),
+		void *ctx)
+{
+	if (here && begin_here(w)) {
+		run(ctx);
+		end_here(w);
+	} else {
+		hand_over(w, run, ctx);
+	}
 }
 
 static int start_threads(struct workers *w, unsigned n, size_t stack_size)
@@ -93,7 +136,7 @@ void workers_init(struct workers *w)
 	memset(w, 0, sizeof(*w));
 	w->end = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->arrived, NULL);
+	pthread_cond_init(&w->changed, NULL);
 }
 
 int workers_start(struct workers *w, unsigned n, size_t stack_size)
@@ -106,11 +149,11 @@ void workers_release(struct workers *w)
 {
 	pthread_mutex_lock(&w->lock);
 	w->ending = true;
-	pthread_cond_broadcast(&w->arrived);
+	pthread_cond_broadcast(&w->changed);
 	pthread_mutex_unlock(&w->lock);
 	while (w->n)
 		pthread_join(w->threads[--w->n], NULL);
 	mem_free(w->threads);
-	pthread_cond_destroy(&w->arrived);
+	pthread_cond_destroy(&w->changed);
 	pthread_mutex_destroy(&w->lock);
 }

@@ -286,6 +286,7 @@ static enum status cmd_serve(const struct options *o)
 		return usage_error("--tls-cert and --tls-key are required; "
 				   "\"" NAME " certs\" makes both");
 	os_keep_memory(n_workers(o) + 1);
+	os_interrupt_less();
 	log_begin(o->log_format == 0);
 	messages_begin(NAME, log_of_messages, NULL);
 	return serve_webhook(&w);

@@ -81,8 +81,8 @@ void log_message(enum message_level level, const char *message);
  * if nothing was written for so long, and for a warning or an error, with what
  * came before it.  Times in lines are those of the events.
  *
- * Who logs never waits for who reads: 256 KiB may wait; lines that come then are
- * lost, which a warning says as soon as there is room, and a metric.
+ * Who logs never waits for who reads: 256 KiB may wait.  Lines that come then
+ * are lost, which a warning says as soon as there is room, and a metric.
  *
  * Where the program crashes (abort() too) the lines that wait are written.
  * SIGKILL, and a crash without a stack, lose those of the last 10 ms.
