@@ -20,18 +20,26 @@ static const char wrong_suffix[] = "unable to parse quantity's suffix";
 static const char wrong_number[] = "unable to parse numeric part of quantity";
 
 static const struct suffix {
-	const char *text;
+	str text;
 	int32_t exponent;	/* of 10, or of 2 */
 	enum quantity_format format;
 } suffixes[] = {
-	{ "n", -9, QUANTITY_DECIMAL_SI },  { "u", -6, QUANTITY_DECIMAL_SI },
-	{ "m", -3, QUANTITY_DECIMAL_SI },  { "", 0, QUANTITY_DECIMAL_SI },
-	{ "k", 3, QUANTITY_DECIMAL_SI },   { "M", 6, QUANTITY_DECIMAL_SI },
-	{ "G", 9, QUANTITY_DECIMAL_SI },   { "T", 12, QUANTITY_DECIMAL_SI },
-	{ "P", 15, QUANTITY_DECIMAL_SI },  { "E", 18, QUANTITY_DECIMAL_SI },
-	{ "Ki", 10, QUANTITY_BINARY_SI },  { "Mi", 20, QUANTITY_BINARY_SI },
-	{ "Gi", 30, QUANTITY_BINARY_SI },  { "Ti", 40, QUANTITY_BINARY_SI },
-	{ "Pi", 50, QUANTITY_BINARY_SI },  { "Ei", 60, QUANTITY_BINARY_SI },
+	{ STR("n"), -9, QUANTITY_DECIMAL_SI },
+	{ STR("u"), -6, QUANTITY_DECIMAL_SI },
+	{ STR("m"), -3, QUANTITY_DECIMAL_SI },
+	{ STR(""), 0, QUANTITY_DECIMAL_SI },
+	{ STR("k"), 3, QUANTITY_DECIMAL_SI },
+	{ STR("M"), 6, QUANTITY_DECIMAL_SI },
+	{ STR("G"), 9, QUANTITY_DECIMAL_SI },
+	{ STR("T"), 12, QUANTITY_DECIMAL_SI },
+	{ STR("P"), 15, QUANTITY_DECIMAL_SI },
+	{ STR("E"), 18, QUANTITY_DECIMAL_SI },
+	{ STR("Ki"), 10, QUANTITY_BINARY_SI },
+	{ STR("Mi"), 20, QUANTITY_BINARY_SI },
+	{ STR("Gi"), 30, QUANTITY_BINARY_SI },
+	{ STR("Ti"), 40, QUANTITY_BINARY_SI },
+	{ STR("Pi"), 50, QUANTITY_BINARY_SI },
+	{ STR("Ei"), 60, QUANTITY_BINARY_SI },
 };
 
 #define N_SUFFIXES (ARRAY_SIZE(suffixes))
@@ -117,7 +125,7 @@ static int parse_exponent(str s, int32_t *out)
 static int interpret(str s, int32_t *exponent, enum quantity_format *format)
 {
 	for (size_t i = 0; i < N_SUFFIXES; i++)
-		if (str_eq(s, str_of(suffixes[i].text))) {
+		if (str_eq(s, suffixes[i].text)) {
 			*exponent = suffixes[i].exponent;
 			*format = suffixes[i].format;
 			return 0;
@@ -397,7 +405,7 @@ static void add_suffix(struct buf *b, enum quantity_format format,
 	for (size_t i = 0; i < N_SUFFIXES; i++)
 		if (suffixes[i].format == format &&
 		    suffixes[i].exponent == exponent)
-			buf_addz(b, suffixes[i].text);
+			buf_adds(b, suffixes[i].text);
 }
 
 static void decimal_text(struct buf *b, struct quantity *q)

@@ -53,24 +53,35 @@ static const struct node *as_list(struct typing *t,
 				  const struct schema_type *type,
 				  const struct node *list)
 {
-	const struct node **items = arena_array(t->arena, const struct node *,
-						list->n);
-	bool same = true;
+	const struct node **items = NULL;
 
 	for (uint32_t i = 0; i < list->n; i++) {
-		items[i] = as_struct(t, type, list->items[i]);
-		same = same && items[i] == list->items[i];
+		const struct node *item = as_struct(t, type, list->items[i]);
+
+		if (!items && item != list->items[i]) {
+			items = arena_array(t->arena, const struct node *,
+					    list->n);
+			memcpy(items, list->items, list->n * sizeof(*items));
+		}
+		if (items)
+			items[i] = item;
 	}
-	return same ? list : node_new_list(t->arena, list, items, list->n);
+	return items ? node_new_list(t->arena, list, items, list->n) : list;
 }
 
-/* The value of a field in the patch; NULL: it is left out. */
-static const struct node *as_field(struct typing *t,
+/* The value of a field in the patch, of an unknown one if `f` is NULL; NULL: it
+ * is left out. */
+static const struct node *as_value(struct typing *t,
 				   const struct schema_field *f,
 				   const struct node *value)
 {
-	const struct schema_type *of = schema_struct(f);
+	const struct schema_type *of;
 
+	if (value->kind == NODE_NULL)
+		return t->zero == TYPED_ZERO_OMITTED ? NULL : value;
+	if (!f)
+		return value;
+	of = schema_struct(f);
 	if (left_out(f, value))
 		return t->zero == TYPED_ZERO_OMITTED || merges(f) ? NULL :
 								 t->null;
@@ -85,30 +96,25 @@ static const struct node *as_struct(struct typing *t,
 				    const struct schema_type *type,
 				    const struct node *map)
 {
-	struct entry *entries;
-	bool same = true;
+	struct entry *entries = NULL;
 	uint32_t n = 0;
 
 	if (map->kind != NODE_MAP)
 		return map;
-	entries = arena_array(t->arena, struct entry, map->n);
 	for (uint32_t i = 0; i < map->n; i++) {
 		struct entry e = map->entries[i];
-		const struct schema_field *f = schema_field(type,
-							    node_text(e.key));
 
-		if (e.value->kind == NODE_NULL)
-			e.value =
-				t->zero == TYPED_ZERO_OMITTED ? NULL : e.value;
-		else if (f)
-			e.value = as_field(t, f, e.value);
-		if (!e.value)
-			continue;
-		same = same && e.value == map->entries[i].value;
-		entries[n++] = e;
+		e.value = as_value(t, schema_field(type, node_text(e.key)),
+				   e.value);
+		if (!entries && e.value != map->entries[i].value) {
+			entries = arena_array(t->arena, struct entry, map->n);
+			memcpy(entries, map->entries, i * sizeof(*entries));
+			n = i;
+		}
+		if (entries && e.value)
+			entries[n++] = e;
 	}
-	return same && n == map->n ? map :
-	       node_new_map(t->arena, map, entries, n);
+	return entries ? node_new_map(t->arena, map, entries, n) : map;
 }
 
 const struct node *typed_patch(struct arena *a, const char *type,
