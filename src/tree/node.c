@@ -55,7 +55,7 @@ static __attribute__((noinline)) int64_t find_by_hash(const struct node *map,
 }
 
 /* Most keys differ in their length. */
-int64_t node_index(const struct node *map, str key)
+static inline int64_t find(const struct node *map, str key)
 {
 	const struct node_extra *x = map->extra;
 
@@ -70,23 +70,28 @@ int64_t node_index(const struct node *map, str key)
 	return -1;
 }
 
+int64_t node_index(const struct node *map, str key)
+{
+	return find(map, key);
+}
+
 const struct node *node_get(const struct node *map, str key)
 {
 	int64_t i;
 
 	if (!map || map->kind != NODE_MAP)
 		return NULL;
-	i = node_index(map, key);
+	i = find(map, key);
 	return i < 0 ? NULL : map->entries[i].value;
 }
 
 const struct node *node_find(const struct node *n, const char *path)
 {
-	str rest = str_of(path), key;
+	while (n && *path) {
+		size_t length = strcspn(path, ".");
 
-	while (n && rest.n) {
-		str_cut(rest, '.', &key, &rest);
-		n = node_get(n, key);
+		n = node_get(n, (str){ path, length });
+		path += length + (path[length] == '.');
 	}
 	return n;
 }

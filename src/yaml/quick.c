@@ -580,10 +580,12 @@ static bool next_line(struct quick *q)
 
 static bool at_mark(const struct quick *q)
 {
-	str rest = str_sub(q->text, q->at, q->text.n);
+	str line;
 
-	return q->at == q->line && (str_starts(rest, STR("---")) ||
-				    str_starts(rest, STR("...")));
+	if (q->at != q->line)
+		return false;
+	line = str_sub(q->text, q->at, q->at + 3);
+	return str_eq(line, STR("---")) || str_eq(line, STR("..."));
 }
 
 /* The block collection that begins on this line, if there is one, and no other
