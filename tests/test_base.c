@@ -57,6 +57,31 @@ START_TEST(test_compare)
 }
 END_TEST
 
+/* Each byte counts, and neither the place nor what follows does. */
+START_TEST(test_hash)
+{
+	char text[64], copy[64];
+
+	for (size_t n = 0; n < 40; n++) {
+		str a = { text, n }, b = { copy + 3, n };
+		uint32_t hash;
+
+		memset(text, 'x', sizeof(text));
+		memset(copy, 'y', sizeof(copy));
+		memset(copy + 3, 'x', n);
+		hash = str_hash_local(a);
+		ck_assert_uint_eq(hash, str_hash_local(b));
+		for (size_t i = 0; i < n; i++) {
+			text[i] = 'z';
+			ck_assert_uint_ne(hash, str_hash_local(a));
+			text[i] = 'x';
+		}
+		a.n++;
+		ck_assert_uint_ne(hash, str_hash_local(a));
+	}
+}
+END_TEST
+
 START_TEST(test_str_of)
 {
 	ck_assert_uint_eq(str_of(NULL).n, 0);
@@ -406,6 +431,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tc, test_compare, 0, COUNT(pairs));
+	tcase_add_test(tc, test_hash);
 	tcase_add_test(tc, test_str_of);
 	tcase_add_loop_test(tc, test_sub, 0, COUNT(subs));
 	tcase_add_test(tc, test_find);

@@ -66,6 +66,30 @@ uint64_t hash64(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
+static uint64_t mix(uint64_t h, uint64_t w)
+{
+	h = (h ^ w) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 32;
+}
+
+uint32_t str_hash_local(str s)
+{
+	uint64_t h = s.n, w;
+
+	if (s.n < 8) {
+		for (size_t i = 0; i < s.n; i++)
+			h = h << 8 | (unsigned char)s.p[i];
+		return (uint32_t)mix(h, 0);
+	}
+	for (size_t i = 0; i + 8 < s.n; i += 8) {
+		memcpy(&w, s.p + i, 8);
+		h = mix(h, w);
+	}
+	/* the last eight, some of them again */
+	memcpy(&w, s.p + s.n - 8, 8);
+	return (uint32_t)mix(h, w);
+}
+
 void buf_reserve(struct buf *b, size_t more)
 {
 	size_t cap;

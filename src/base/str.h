@@ -118,6 +118,9 @@ static inline uint32_t str_hash(str s)
 {
 	return hash32(HASH32, s.p, s.n);
 }
+/* Another, by eight bytes at once, for tables in memory only: it differs
+ * between machines. */
+uint32_t str_hash_local(str s);
 
 struct buf {
 	char *p;

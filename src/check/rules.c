@@ -314,7 +314,7 @@ static struct names *names_new(struct arena *a, uint32_t n)
 /* The slot of that name; free if there is none. */
 static struct named *names_slot(const struct names *names, str name)
 {
-	uint32_t i = str_hash(name) & names->mask;
+	uint32_t i = str_hash_local(name) & names->mask;
 
 	while (names->slots[i].item && !str_eq(names->slots[i].name, name))
 		i = (i + 1) & names->mask;

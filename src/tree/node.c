@@ -43,7 +43,7 @@ static __attribute__((noinline)) int64_t find_by_hash(const struct node *map,
 						      str key)
 {
 	const struct node_extra *x = map->extra;
-	uint32_t at = str_hash(key) & x->index_mask;
+	uint32_t at = str_hash_local(key) & x->index_mask;
 
 	for (; x->index[at]; at = (at + 1) & x->index_mask) {
 		uint32_t i = x->index[at] - 1;
@@ -155,7 +155,7 @@ static void index_entry(const struct node *map, uint32_t i)
 {
 	const struct node_extra *x = map->extra;
 	str key = node_text(map->entries[i].key);
-	uint32_t at = str_hash(key) & x->index_mask;
+	uint32_t at = str_hash_local(key) & x->index_mask;
 
 	while (x->index[at] &&
 	       !str_eq(node_text(map->entries[x->index[at] - 1].key), key))

@@ -325,7 +325,7 @@ static struct union_entry *union_at(const struct union_map *u, size_t i)
 
 static uint32_t *union_slot(const struct union_map *u, const struct node *key)
 {
-	uint32_t at = str_hash(node_text(key)) & u->mask;
+	uint32_t at = str_hash_local(node_text(key)) & u->mask;
 
 	while (u->table[at] &&
 	       !same_key(union_at(u, u->table[at] - 1)->entry.key, key))
