@@ -98,7 +98,7 @@ void buf_reserve(struct buf *b, size_t more)
 		return;
 	if (more > PTRDIFF_MAX - b->n)
 		mem_fail();
-	cap = b->cap + b->cap / 2 + 64;
+	cap = b->cap + b->cap / 2 + 192;
 	if (cap < b->n + more)
 		cap = b->n + more;
 	b->p = mem_realloc(b->p, cap);

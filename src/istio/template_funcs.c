@@ -380,15 +380,15 @@ static int from_json(struct call *c, struct value *out)
 static int to_yaml(struct call *c, struct value *out)
 {
 	struct buf text = BUF_INIT, b = BUF_INIT;
-	struct arena a = ARENA_INIT;
+	const struct arena before = *c->arena;
 	struct document doc;
 	struct source source;
 	int rc = marshal(c, &text, &c->args[0]);
 
 	source = (struct source)SOURCE_YAML("JSON", buf_str(&text));
-	if (rc == 0 && yaml_read(&a, &source, &doc, NULL) == 0)
+	if (rc == 0 && yaml_read(c->arena, &source, &doc, NULL) == 0)
 		goyaml_write(&b, doc.root);
-	arena_release(&a);
+	arena_rewind(c->arena, &before);
 	buf_release(&text);
 	if (rc < 0) {
 		buf_release(&b);
