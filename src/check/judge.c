@@ -176,14 +176,13 @@ static void unknown_field(const struct judging *w,
 static void walk_struct(const struct judging *w, const struct schema_type *type,
 			const struct step *at);
 
+/* A field whose value, or each element, is a struct. */
 static void walk_field(const struct judging *w, const struct schema_field *f,
 		       const struct step *at, const struct entry *e)
 {
 	const struct schema_type *type = schema_struct(f);
 	struct step here = step_key(at, node_text(e->key), e->value, f);
 
-	if (!type)
-		return;
 	if (f->shape == SCHEMA_ONE)
 		walk_struct(w, type, &here);
 	if (f->shape != SCHEMA_LIST || e->value->kind != NODE_LIST)
@@ -208,10 +207,10 @@ static void walk_struct(const struct judging *w, const struct schema_type *type,
 		const struct schema_field *f = schema_field(type,
 							    node_text(e->key));
 
-		if (f)
-			walk_field(w, f, at, e);
-		else
+		if (!f)
 			unknown_field(w, type, at, e);
+		else if (f->kind == SCHEMA_STRUCT)
+			walk_field(w, f, at, e);
 	}
 }
 
@@ -221,5 +220,5 @@ void judge_pod(const struct judge *j)
 	struct judging w = { .judge = j };
 
 	rules_begin(&w);
-	walk_struct(&w, schema_type(STR("Pod")), &root);
+	walk_struct(&w, schema_type_at(SCHEMA_TYPE_Pod), &root);
 }

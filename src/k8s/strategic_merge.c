@@ -83,12 +83,11 @@ static bool may_be_directive(str key)
 	return key.n && key.p[0] == '$';
 }
 
-/* Prune the value of an entry or item; false if nothing is left. */
-static bool prune_child(struct merge *m, const struct node **value, bool nulls)
+/* The value of an entry or item; NULL if nothing is left. */
+static const struct node *prune_value(struct merge *m, const struct node *value,
+				      bool nulls)
 {
-	if (!node_is_scalar(*value))
-		*value = merge_prune(m, *value, nulls);
-	return *value != NULL;
+	return node_is_scalar(value) ? value : merge_prune(m, value, nulls);
 }
 
 static const struct node *prune_map(struct merge *m, const struct node *map,
@@ -100,21 +99,22 @@ static const struct node *prune_map(struct merge *m, const struct node *map,
 	for (uint32_t i = 0; i < map->n; i++) {
 		struct entry e = map->entries[i];
 		str key = node_text(e.key);
-		bool keep = !(nulls && e.value->kind == NODE_NULL);
 
-		if (keep && may_be_directive(key)) {
-			if (str_eq(key, KEY_PATCH))
-				return NULL;
-			keep = m->options->strict || !is_directive(key);
-		}
-		keep = keep && prune_child(m, &e.value, nulls);
-
-		if (!kept && (!keep || e.value != map->entries[i].value)) {
+		if (nulls && e.value->kind == NODE_NULL)
+			e.value = NULL;
+		else if (may_be_directive(key) && str_eq(key, KEY_PATCH))
+			return NULL;
+		else if (may_be_directive(key) && !m->options->strict &&
+			 is_directive(key))
+			e.value = NULL;
+		else
+			e.value = prune_value(m, e.value, nulls);
+		if (!kept && e.value != map->entries[i].value) {
 			kept = arena_array(m->a, struct entry, map->n);
 			memcpy(kept, map->entries, i * sizeof(*kept));
 			n = i;
 		}
-		if (kept && keep)
+		if (kept && e.value)
 			kept[n++] = e;
 	}
 	return kept ? node_new_map(m->a, map, kept, n) : map;
@@ -127,15 +127,14 @@ static const struct node *prune_list(struct merge *m, const struct node *list,
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < list->n; i++) {
-		const struct node *item = list->items[i];
-		bool keep = prune_child(m, &item, nulls);
+		const struct node *item = prune_value(m, list->items[i], nulls);
 
-		if (!kept && (!keep || item != list->items[i])) {
+		if (!kept && item != list->items[i]) {
 			kept = arena_array(m->a, const struct node *, list->n);
 			memcpy(kept, list->items, i * sizeof(*kept));
 			n = i;
 		}
-		if (kept && keep)
+		if (kept && item)
 			kept[n++] = item;
 	}
 	return kept ? node_new_list(m->a, list, kept, n) : list;
@@ -615,7 +614,7 @@ const struct node *merge_pod(struct arena *a, const struct node *base,
 {
 	const struct node *origin = base ? node_origin(base) : NULL;
 	struct merge m = { a, options, origin ? origin->source : NULL, e };
-	struct scope scope = { SCOPE_STRUCT, schema_type(STR("Pod")) };
+	struct scope scope = { SCOPE_STRUCT, schema_type_at(SCHEMA_TYPE_Pod) };
 	struct place root = PLACE_ROOT;
 	const struct node *into = root_map(&m, base, &root);
 	const struct node *from = into ? root_map(&m, patch, &root) : NULL;

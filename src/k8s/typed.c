@@ -194,6 +194,8 @@ static int check_struct(const struct schema_type *type, const struct node *n,
 static int check_one(const struct schema_field *field, const struct node *n,
 		     const struct place *place, const struct check *c)
 {
+	if (field->kind == SCHEMA_STRING && is_text(n))
+		return 0;	/* as most are */
 	if (n->kind == NODE_NULL || field->kind == SCHEMA_RAW)
 		return 0;
 	if (field->kind == SCHEMA_STRUCT)
@@ -201,9 +203,8 @@ static int check_one(const struct schema_field *field, const struct node *n,
 	if (field->kind != SCHEMA_STRING && decode_is_variable(n))
 		return 0;
 	if (kinds[field->kind].right(n) &&
-	    (!c->json || field->kind != SCHEMA_STRING || is_text(n))) {
-		if (field->kind == SCHEMA_STRING && !is_text(n) &&
-		    c->hooks.not_text)
+	    !(c->json && field->kind == SCHEMA_STRING)) {
+		if (field->kind == SCHEMA_STRING && c->hooks.not_text)
 			c->hooks.not_text(c->hooks.ctx);
 		return field->kind == SCHEMA_QUANTITY ||
 		       field->kind == SCHEMA_TIME ?
