@@ -510,7 +510,7 @@ int build_alias(struct build *b, const struct build_event *ev)
 }
 
 /* True if the list that begins is for the sieve. */
-static bool is_sifted(const struct build *b, enum node_kind kind)
+static bool is_sifted(const struct build *b, unsigned kind)
 {
 	return b->sieve && kind == NODE_LIST && depth(b) == 1 && b->top->map &&
 	       n_kids(b, b->top) % 2 &&
@@ -522,6 +522,20 @@ static bool is_sifted(const struct build *b, enum node_kind kind)
 static bool no_brace(const struct build *b, const struct build_event *ev)
 {
 	return ev->end == ev->start || b->source->text.p[ev->end - 1] != '{';
+}
+
+/* What follows is in this collection. */
+static void enter(struct build *b, struct node *n, int64_t anchor)
+{
+	b->top->merging = false;
+	if (depth(b) == 1) {
+		b->sifting = is_sifted(b, n->kind);
+		b->before = *b->arena;
+	}
+	*++b->top = (struct frame){ .node = n,
+				    .map = n->kind == NODE_MAP,
+				    .first = b->kids.n,
+				    .anchor = anchor };
 }
 
 int build_open(struct build *b, enum node_kind kind,
@@ -543,16 +557,19 @@ int build_open(struct build *b, enum node_kind kind,
 	if (n->extra)
 		n->extra->content = (uint32_t)place_content(
 			b->source->text, ev->start, properties(ev));
-	b->top->merging = false;
-	if (depth(b) == 1) {
-		b->sifting = is_sifted(b, kind);
-		b->before = *b->arena;
-	}
-	*++b->top = (struct frame){ .node = n,
-				    .map = kind == NODE_MAP,
-				    .first = b->kids.n,
-				    .anchor = define(b, n) };
+	enter(b, n, define(b, n));
 	return merge_list ? 0 : count(b, ev->start, 1, 0);
+}
+
+void build_begin(struct build *b, enum node_kind kind, bool flow, size_t start)
+{
+	struct node *n = arena_alloc(b->arena, sizeof(*n));
+
+	*n = (struct node){ .kind = (uint8_t)kind,
+			    .flags = flow ? NODE_FLOW : 0,
+			    .start = (uint32_t)start,
+			    .source = b->source };
+	enter(b, n, -1);
 }
 
 /* Which entries of a map with a `<<` are merges; NULL if none is.  A `<<` whose

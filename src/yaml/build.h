@@ -90,15 +90,19 @@ void build_release(struct build *b);
 
 /* The events: 0, or -1 with the error set. */
 int build_scalar(struct build *b, const struct build_event *ev);
-/* The same for most scalars: in a collection, without anchor and tag, and not
- * empty unless quoted; none of quick.c's is a `<<`.  `text` is the value, which
- * lives as long as the tree. */
-void build_text(struct build *b, enum node_style style, size_t start,
-		size_t end, str text);
 int build_alias(struct build *b, const struct build_event *ev);
 int build_open(struct build *b, enum node_kind kind,
 	       const struct build_event *ev);
 int build_close(struct build *b, size_t end);
+/*
+ * The same for what quick.c reads, nearly all of which has neither anchor nor
+ * tag.  A scalar is in a collection, not empty unless it is quoted, and not a
+ * `<<`; `text` is its value, which lives as long as the tree.  A collection is
+ * not nested too deep, and is closed by build_close().
+ */
+void build_text(struct build *b, enum node_style style, size_t start,
+		size_t end, str text);
+void build_begin(struct build *b, enum node_kind kind, bool flow, size_t start);
 /* Store the anchors and duplicates in the document. */
 void build_finish(struct build *b);
 

@@ -39,8 +39,7 @@
 #include "base/chars.h"
 #include "tree/utf8.h"
 
-/* Well below the limits of libyaml (1024 characters) and NODE_DEPTH_MAX, which
- * libyaml and build.c check. */
+/* Well below the limits of libyaml (1024 characters) and NODE_DEPTH_MAX. */
 #define KEY_MAX 128
 #define LEVELS_MAX 64
 #define FLOW_MAX 8
@@ -362,12 +361,10 @@ static bool flow(struct quick *q, int depth)
 {
 	bool map = peek(q, q->at) == '{';
 	char close = map ? '}' : ']';
-	const struct build_event ev = { .start = q->at, .end = q->at + 1,
-					.flow = true };
 
-	if (depth == FLOW_MAX ||
-	    build_open(q->b, map ? NODE_MAP : NODE_LIST, &ev))
+	if (depth == FLOW_MAX)
 		return false;
+	build_begin(q->b, map ? NODE_MAP : NODE_LIST, true, q->at);
 	q->at++;
 	for (bool more = true; more; q->at += more) {
 		if (!skip_gap(q))
@@ -443,12 +440,10 @@ static bool literal(struct quick *q)
 
 static bool open(struct quick *q, bool list, size_t column)
 {
-	const struct build_event ev = { .start = q->line + column,
-					.end = q->line + column };
-
-	if (q->depth == LEVELS_MAX ||
-	    build_open(q->b, list ? NODE_LIST : NODE_MAP, &ev))
+	if (q->depth == LEVELS_MAX)
 		return false;
+	build_begin(q->b, list ? NODE_LIST : NODE_MAP, false,
+		    q->line + column);
 	q->levels[q->depth++] = (struct level){ column, list };
 	return true;
 }
