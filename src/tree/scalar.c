@@ -19,7 +19,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/array.h"
 #include "base/chars.h"
@@ -546,6 +545,16 @@ static const bool typed_lead[256] = {
 	['8'] = true, ['9'] = true,
 };
 
+/* Two texts of n letters and marks, in any case: most differ early. */
+static bool same_letters(const char *a, const char *b, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (a[i] | 0x20) == (b[i] | 0x20))
+		i++;
+	return i == n;
+}
+
 /* A word in any case, or one that only YAML 1.1 knows. */
 static bool typed_word(str s)
 {
@@ -556,7 +565,7 @@ static bool typed_word(str s)
 		return false;
 	for (; i < to; i++)
 		if (words[i].text.n == s.n &&
-		    strncasecmp(words[i].text.p, s.p, s.n) == 0)
+		    same_letters(words[i].text.p, s.p, s.n))
 			return true;
 	return str_eq(s, STR("<<")) || str_eq(s, STR("=")) ||
 	       str_eq(s, STR("."));
