@@ -248,6 +248,18 @@ START_TEST(test_yaml)
 }
 END_TEST
 
+/* A map that was written is still there. */
+START_TEST(test_yaml_again)
+{
+	struct value data = value_of_node(&arena, &type_interface,
+					  json("{\"a\":\"b\",\"c\":[1]}"),
+					  false);
+
+	check("{{ $y := toYaml . }}{{ $x := repeat 1000 \"x\" }}{{ .a }} "
+	      "{{ toYaml . }}", data, "b a: b\nc:\n- 1\n");
+}
+END_TEST
+
 /* ---- views ---- */
 
 #define POD "{\"metadata\":{\"annotations\":{\"a\":\"x\",\"n\":1}," \
@@ -352,6 +364,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_plain, 0, sizeof(plain) / sizeof(*plain));
 	tcase_add_test(tc, test_env);
 	tcase_add_loop_test(tc, test_yaml, 0, sizeof(yaml) / sizeof(*yaml));
+	tcase_add_test(tc, test_yaml_again);
 	tcase_add_loop_test(tc, test_views, 0,
 			    sizeof(viewed) / sizeof(*viewed));
 	suite_add_tcase(suite, tc);

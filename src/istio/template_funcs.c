@@ -380,10 +380,11 @@ static int from_json(struct call *c, struct value *out)
 static int to_yaml(struct call *c, struct value *out)
 {
 	struct buf text = BUF_INIT, b = BUF_INIT;
-	const struct arena before = *c->arena;
 	struct document doc;
 	struct source source;
 	int rc = marshal(c, &text, &c->args[0]);
+	/* what marshal() makes stays: a map keeps its entries */
+	const struct arena before = *c->arena;
 
 	source = (struct source)SOURCE_YAML("JSON", buf_str(&text));
 	if (rc == 0 && yaml_read(c->arena, &source, &doc, NULL) == 0)
