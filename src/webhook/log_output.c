@@ -43,7 +43,7 @@ static struct {
 	pthread_t thread;
 	/* Of the thread, and of a crash. */
 	struct lines *leaving;
-	atomic_size_t left;	/* bytes of `leaving` */
+	atomic_size_t left;	/* bytes of `leaving`; of whoever adds to it */
 	uint64_t last;		/* when it wrote, ms */
 } out = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -82,24 +82,25 @@ static bool is_over(void)
 	return end && os_now_ms() >= end;
 }
 
-/* A failure to write to stderr is ignored: it could not be reported. */
-static void write_some(void)
+/* From here on, unless a crash writes that.  A failure to write to stderr is
+ * ignored: it could not be reported. */
+static void write_some(size_t at)
 {
-	const size_t at = atomic_load(&out.left);
 	const char *p = out.leaving->text + at;
 	const size_t n = whole_lines(p, out.leaving->n - at);
 
-	/* before, so that a crash does not write it again */
-	atomic_store(&out.left, at + n);
-	(void)io_write(STDERR_FILENO, p, n);
+	if (atomic_compare_exchange_strong(&out.left, &at, at + n))
+		(void)io_write(STDERR_FILENO, p, n);
 }
 
 /* All that leaves; at the end perhaps only a part of it. */
 static void write_lines(void)
 {
-	while (atomic_load(&out.left) < out.leaving->n) {
+	size_t at;
+
+	while ((at = atomic_load(&out.left)) < out.leaving->n) {
 		if (has_room(WAIT_MS))
-			write_some();
+			write_some(at);
 		else if (is_over())
 			break;
 	}
@@ -180,8 +181,6 @@ static void *run(void *ctx)
 static const int crashes[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV };
 static struct sigaction before[ARRAY_SIZE(crashes)];
 
-/* Nothing is locked: other threads may be in the middle of a line, which then
- * is missing. */
 static void rescue(const struct lines *lines, size_t from)
 {
 	while (from < lines->n && has_room(CRASH_MS)) {
@@ -193,9 +192,13 @@ static void rescue(const struct lines *lines, size_t from)
 	}
 }
 
+/* The lock, which is not given back, keeps the others away.  Whoever has it for
+ * longer than a moment is the thread that crashed, and keeps them away too. */
 void log_rescue(void)
 {
-	rescue(out.leaving, atomic_load(&out.left));
+	for (int i = 0; i < 10 && pthread_mutex_trylock(&out.lock); i++)
+		poll(NULL, 0, 1);
+	rescue(out.leaving, atomic_exchange(&out.left, SIZE_MAX));
 	rescue(out.waiting, 0);
 }
 

@@ -84,7 +84,8 @@ void log_message(enum message_level level, const char *message);
  * Who logs never waits for who reads: 256 KiB may wait.  Lines that come then
  * are lost, which a warning says as soon as there is room, and a metric.
  *
- * Where the program crashes (abort() too) the lines that wait are written.
+ * Where the program crashes (abort() too) the lines that wait are written,
+ * perhaps before those that were being written at that moment.
  * SIGKILL, and a crash without a stack, lose those of the last 10 ms.
  *
  * Before and after, each line is written at once, by the thread that logs it.
