@@ -108,9 +108,41 @@ awk 'BEGIN {
 	}
 }' >plain/f50.yaml
 { cat plain/f50.yaml; cat plain/f21.yaml; cat plain/f50.yaml; } >late.yaml
+# and Lists, whose items are: list NAME BAD, the number of a bad item
+list()
+{
+	awk -v bad="$2" 'BEGIN {
+		print "apiVersion: v1\nkind: List\nitems:"
+		for (i = 0; i < 7000; i++) {
+			kind = i % 9 == 4 ? "Namespace" : i % 7 ? "Pod" : "Service"
+			print "- apiVersion: v1\n  kind: " kind
+			print "  metadata:\n    name: i" i
+			if (kind == "Namespace")
+				print "    labels: {istio-injection: disabled}"
+			else
+				print "    namespace: n" i % 50
+			if (i == bad)
+				print "  spec: 5"
+			else if (kind == "Pod")
+				print "  spec:\n    containers:\n    - name: app"  \
+				      "\n      image: a" i \
+				      (i % 80 ? "" : "\n      ttx: true") \
+				      "\n      # a comment that makes it longer" \
+				      "\n      # and longer still, as it must be"
+			if (i % 500 == 250)
+				print "- apiVersion: v1\n  kind: List\n  items:" \
+				      "\n  - apiVersion: v1\n    kind: Pod" \
+				      "\n    metadata: {name: l" i "}\n    spec:" \
+				      "\n      containers: [{name: a, image: a}]"
+		}
+	}' >"$1"
+}
+list list.yaml 7000
+list late-list.yaml 3002
 cd ..
 ok "a file is larger than what is read ahead" \
 	[ "$(wc -c <tree/plain/f50.yaml)" -gt 1048576 ]
+ok "so is a List of block style" [ "$(wc -c <tree/list.yaml)" -gt 1048576 ]
 
 # ---- the same with any number of threads ----
 
@@ -172,6 +204,14 @@ same 1 'broken.yaml:' -R .
 same 1 'late.yaml:[0-9]*:[0-9]*: ' late.yaml plain/f0.yaml
 same 1 'late.yaml:[0-9]*:[0-9]*: ' -v -w late.yaml plain/f50.yaml
 same 1 'late.yaml:[0-9]*:[0-9]*: ' explain late.yaml plain/f50.yaml
+same 0 'i6990 injected' -v list.yaml
+same 0 'istio-injection' -v --no-config list.yaml
+same 0 'l6750 injected' -v -w list.yaml plain/f50.yaml
+same 3 '"name":"i6990"' --check --report json list.yaml
+same 0 'i6990' explain -v list.yaml
+same 0 'helper' --diff --verify list.yaml
+same 0 'not chosen' -v --only 'Pod/i1*' list.yaml
+same 1 'late-list.yaml:[0-9]*:[0-9]*: spec: ' -v late-list.yaml plain/f50.yaml
 same 0 'image: "example.com/helper:2"\|helper:2' -R other kustomize
 same 0 'unknown name' plain/f3.yaml plain/f6.yaml plain/f50.yaml plain/f39.yaml
 same 0 'warning: annotation-typo' plain/f3.yaml plain/f39.yaml plain/f6.yaml
@@ -194,8 +234,10 @@ threads=
 
 # what was injected is uninjected
 cp -a tree before
-(cd tree && "$INJECTOR" -w -R other kustomize plain/f50.yaml) >log 2>&1
-same 0 'other/f1.yaml' uninject -w -R other kustomize plain/f50.yaml
+files='other kustomize plain/f50.yaml list.yaml'
+(cd tree && "$INJECTOR" -w -R $files) >log 2>&1
+same 0 'list.yaml: Pod n1/i6301 unchanged' -v -R $files
+same 0 'other/f1.yaml' uninject -w -R $files
 ok "uninject -j 8 leads back" diff -r before/other work/other
 rm -rf tree
 mv before tree
@@ -285,12 +327,12 @@ ok "interrupted, each file is old or new, in order" [ $bad -eq 0 ]
 if [ -z "${SAN:-}" ]; then
 	bad=0 none=0
 	"$INJECTOR" -j 1 -t tree/sidecar.yaml --set tag=1 -q -R tree/other \
-		tree/plain/f50.yaml >whole 2>err
+		tree/plain/f50.yaml tree/list.yaml >whole 2>err
 	limit=4000
 	while [ $limit -lt 600000 ]; do
 		(ulimit -v $limit && exec "$INJECTOR" -j 4 --set tag=1 -q \
 			-t tree/sidecar.yaml -R tree/other \
-			tree/plain/f50.yaml) >out 2>err
+			tree/plain/f50.yaml tree/list.yaml) >out 2>err
 		case $? in
 		0) cmp -s out whole || bad=$((bad + 1)) ;;
 		1)

@@ -18,6 +18,9 @@
  *
  * A chunk belongs to the main thread while it is cut and taken, and in between
  * to the thread that makes the draft.
+ *
+ * A large document begins when all chunks before it have been taken.  If it is
+ * a List (list.c), the chunks then are parts of that: crew_do().
  */
 #include "engine/run.h"
 
@@ -36,6 +39,8 @@ struct chunk {
 	struct buf text;
 	struct piece *pieces;	/* of the text */
 	size_t n, capacity;
+	const struct crew_task *task;	/* instead of documents, or NULL */
+	uint32_t part;
 	struct injector_draft draft;	/* of the first of them, or all */
 	bool begun;		/* the draft has been */
 	bool done;
@@ -77,6 +82,8 @@ static void draft_chunk(void *ctx)
 	else
 		draft_init(d, d->run.stream);
 	chunk->begun = true;
+	if (chunk->task)
+		chunk->task->make(chunk->task->ctx, chunk->part, d);
 	for (size_t i = 0; i < chunk->n; i++)
 		if (!draft_document(d, &chunk->pieces[i]))
 			break;
@@ -146,6 +153,7 @@ static void fill_chunk(struct crew *c, struct chunk *chunk)
 
 	buf_clear(&chunk->text);
 	chunk->n = 0;
+	chunk->task = NULL;
 	while (chunk->text.n < CHUNK && next_piece(c, &piece)) {
 		c->has_large = piece.text.n > LARGE;
 		if (c->has_large) {
@@ -161,18 +169,23 @@ static void fill_chunk(struct crew *c, struct chunk *chunk)
 	}
 }
 
-static void cut_chunk(struct crew *c)
+/* The chunk is the next to work on. */
+static void hand_out(struct crew *c, struct chunk *chunk)
 {
-	struct chunk *chunk = chunk_at(c, c->cut);
-
-	fill_chunk(c, chunk);
-	if (!chunk->n)
-		return;
 	chunk->done = false;
 	pthread_mutex_lock(&c->lock);
 	c->cut++;
 	pthread_cond_signal(&c->arrived);
 	pthread_mutex_unlock(&c->lock);
+}
+
+static void cut_chunk(struct crew *c)
+{
+	struct chunk *chunk = chunk_at(c, c->cut);
+
+	fill_chunk(c, chunk);
+	if (chunk->n)
+		hand_out(c, chunk);
 }
 
 /* ---- taking ---- */
@@ -187,6 +200,13 @@ static bool is_done(struct crew *c)
 	return done;
 }
 
+static void chunk_taken(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->taken++;
+	pthread_mutex_unlock(&c->lock);
+}
+
 /* The draft, and the documents that it does not have. */
 static int take_chunk(struct crew *c)
 {
@@ -198,16 +218,19 @@ static int take_chunk(struct crew *c)
 	for (; i < chunk->n; i++)
 		if (run_piece(c->run, &chunk->pieces[i]))
 			return -1;
-	pthread_mutex_lock(&c->lock);
-	c->taken++;
-	pthread_mutex_unlock(&c->lock);
+	chunk_taken(c);
 	return 0;
 }
 
 static int take_large(struct crew *c)
 {
+	int result;
+
 	c->has_large = false;
-	return run_piece(c->run, &c->large);
+	c->run->crew = c;
+	result = run_piece(c->run, &c->large);
+	c->run->crew = NULL;
+	return result;
 }
 
 /* Until the next chunk is done. */
@@ -233,6 +256,58 @@ static int step(struct crew *c)
 	else if (c->has_large)
 		return take_large(c);
 	return 0;
+}
+
+/* ---- a document in parts ---- */
+
+static void cut_part(struct crew *c, const struct crew_task *task,
+		     uint32_t part)
+{
+	struct chunk *chunk = chunk_at(c, c->cut);
+
+	chunk->n = 0;
+	chunk->task = task;
+	chunk->part = part;
+	hand_out(c, chunk);
+}
+
+static int take_part(struct crew *c)
+{
+	struct chunk *chunk = chunk_at(c, c->taken);
+	const struct crew_task *task = chunk->task;
+	int result = task->take(task->ctx, chunk->part,
+				chunk->begun ? &chunk->draft : NULL);
+
+	chunk_taken(c);
+	return result;
+}
+
+/* Drop what nobody has begun, and wait for the rest. */
+static void drop_parts(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->cut = c->begun;
+	for (; c->taken < c->cut; c->taken++)
+		while (!chunk_at(c, c->taken)->done)
+			pthread_cond_wait(&c->done, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+}
+
+int crew_do(struct crew *c, const struct crew_task *task, uint32_t n)
+{
+	uint32_t cut = 0;
+	int result = 0;
+
+	while (!result && (cut < n || c->taken < c->cut)) {
+		if (is_done(c))
+			result = take_part(c);
+		else if (cut < n && c->cut - c->taken < c->n_chunks)
+			cut_part(c, task, cut++);
+		else
+			work_or_wait(c);
+	}
+	drop_parts(c);
+	return result;
 }
 
 /* ---- begin and end ---- */

@@ -129,6 +129,25 @@ static void take_document(struct run *r, struct injector_draft *d, size_t i,
 		 str_sub(buf_str(&d->run.out.pending), from, one->end));
 }
 
+void draft_take_part(struct run *r, struct injector_draft *d)
+{
+	merge_batch(r->batch, &d->batch);
+	if (r->stream->report)
+		queue_take(&d->run.events, UINT64_MAX, run_take_event, r);
+	buf_adds(&r->out.pending, buf_str(&d->run.out.pending));
+}
+
+/* It is reported when the draft may be gone. */
+int draft_take_error(struct run *r, const struct injector_draft *d)
+{
+	r->err = d->run.err;
+	r->code = d->run.code;
+	if (r->err.pos.file)
+		r->err.pos.file = arena_str(&r->doc,
+					    str_of(r->err.pos.file)).p;
+	return -1;
+}
+
 int draft_take(struct run *r, struct injector_draft *d)
 {
 	size_t from = 0;
@@ -140,13 +159,5 @@ int draft_take(struct run *r, struct injector_draft *d)
 		if (!d->at[i].failed && run_settle(r))
 			return -1;
 	}
-	if (!d->failed)
-		return 0;
-	r->err = d->run.err;
-	r->code = d->run.code;
-	/* which is reported when the draft may be gone */
-	if (r->err.pos.file)
-		r->err.pos.file = arena_str(&r->doc,
-					    str_of(r->err.pos.file)).p;
-	return -1;
+	return d->failed ? draft_take_error(r, d) : 0;
 }

@@ -18,6 +18,10 @@
  * intended items, and whether removing the sidecar from each gives its old
  * text, to the byte.
  *
+ * With several threads (crew.c), each injects a part of the items ahead of
+ * their turn, in a draft whose events, records and output are then taken in
+ * order.  Reading, and what is done with the new text, is for one thread.
+ *
  * Where that is not enough (anchors, duplicate keys, an earlier injection that
  * is not up to date, the need of an undo note with hunks), the document is
  * injected as a whole.
@@ -208,21 +212,41 @@ static void set_head(struct apart *l, const struct node *root)
 	l->root.entries = entries;
 }
 
+static void apart_start(struct apart *l, struct run *r)
+{
+	l->run = r;
+	l->doc = *l->outline;
+	l->doc.root = &l->root;
+	l->kept = l->plain = true;
+	set_head(l, l->outline->root);
+}
+
 static void apart_begin(struct apart *l, struct run *r,
 			const struct document *outline)
 {
 	*l = (struct apart){
-		.run = r,
 		.outline = outline,
 		.key = (size_t)node_index(outline->root, SIEVE_KEY),
-		.doc = *outline,
-		.kept = true,
-		.plain = true,
 	};
 	l->list = outline->root->entries[l->key].value;
-	l->doc.root = &l->root;
 	l->part.style = splice_style(outline);
-	set_head(l, outline->root);
+	apart_start(l, r);
+}
+
+/* The same for some of its items in a draft. */
+static struct apart *apart_again(const struct apart *whole, struct run *r,
+				 uint32_t n)
+{
+	struct apart *l = arena_new(&r->outline, struct apart);
+
+	l->outline = whole->outline;
+	l->list = whole->list;
+	l->key = whole->key;
+	l->part.style = whole->part.style;
+	if (whole->hashes)
+		l->hashes = arena_array(&r->outline, uint64_t, n);
+	apart_start(l, r);
+	return l;
 }
 
 static bool is_block(const struct apart *l)
@@ -351,14 +375,14 @@ static void note_hash(struct apart *l, const struct node *root)
 		l->hashes[l->n_hashes++] = node_hash(item);
 }
 
-/* Append the new text.  All items are visited, for what is reported about them,
- * also if the text turns out to need more than this. */
-static enum list_result inject_items(struct apart *l)
+/* Append the new text of items.  All of them are visited, for what is reported
+ * about them, also if the text turns out to need more than this. */
+static enum list_result inject_some(struct apart *l, uint32_t from, uint32_t to)
 {
 	struct run *r = l->run;
 	bool written = true;
 
-	for (uint32_t k = 0; k < l->list->n; k++) {
+	for (uint32_t k = from; k < to; k++) {
 		const struct node *new;
 
 		if (!read_item(l, k))
@@ -373,6 +397,125 @@ static enum list_result inject_items(struct apart *l)
 	arena_reset(&r->doc);
 	return written ? LIST_DONE : LIST_REPORTED;
 }
+
+/* ---- in several threads ---- */
+
+/* Items that are injected in one draft. */
+struct share {
+	uint32_t from, to;
+	struct apart *items;	/* in the draft */
+	enum list_result result;
+};
+
+struct shares {
+	struct apart *list;
+	struct partial partial;
+	struct share *at;
+	uint32_t n;
+	enum list_result result;	/* of those that were taken */
+};
+
+/* How much text is worth a draft. */
+#ifdef HURT
+#define SHARE ((size_t)1)
+#else
+#define SHARE ((size_t)32 << 10)
+#endif
+
+static void inject_share(void *ctx, uint32_t part, struct injector_draft *d)
+{
+	const struct shares *all = ctx;
+	struct share *s = &all->at[part];
+	struct run *r = &d->run;
+
+	r->by_item = true;
+	r->partial = all->partial;
+	r->originals = (struct originals){ .noteless = true };
+	object_inject_begin(r);
+	s->items = apart_again(all->list, r, s->to - s->from);
+	s->result = inject_some(s->items, s->from, s->to);
+}
+
+/* What the items of the draft tell about the whole. */
+static void take_items(struct apart *l, const struct apart *items)
+{
+	l->kept = l->kept && items->kept;
+	l->plain = l->plain && items->plain;
+	l->parted |= items->parted;
+	l->changed |= items->changed;
+	for (uint32_t i = 0; i < items->n_hashes; i++)
+		l->hashes[l->n_hashes++] = items->hashes[i];
+}
+
+static int take_share(void *ctx, uint32_t part, struct injector_draft *d)
+{
+	struct shares *all = ctx;
+	struct share *s = &all->at[part];
+	struct run *r = all->list->run;
+
+	if (d) {
+		draft_take_part(r, d);
+		object_take_items(r, &d->run);
+		take_items(all->list, s->items);
+	} else {
+		s->result = inject_some(all->list, s->from, s->to);
+	}
+	if (s->result == LIST_DONE)
+		return 0;
+	all->result = s->result;
+	if (s->result == LIST_FAILED && d)
+		draft_take_error(r, d);
+	return s->result == LIST_FAILED ? -1 : 0;
+}
+
+static void share_out(struct shares *all)
+{
+	const struct apart *l = all->list;
+	size_t most = l->outline->source->text.n / SHARE + 1, begun = 0;
+	struct share *s;
+
+	if (most > l->list->n)
+		most = l->list->n;
+	all->at = arena_zarray(&l->run->outline, struct share, most);
+	for (uint32_t k = 0; k < l->list->n; k++) {
+		const struct stretch p = place_of(l, k);
+
+		s = &all->at[all->n];
+		s->to = k + 1;
+		if (p.to - begun < SHARE || k + 1 == l->list->n)
+			continue;
+		begun = p.to;
+		all->at[++all->n].from = k + 1;
+	}
+	all->n++;
+}
+
+static enum list_result inject_shares(struct apart *l)
+{
+	const struct source *source = l->outline->source;
+	struct shares all = { .list = l, .partial = l->run->partial };
+	const struct crew_task task = { inject_share, take_share, &all };
+
+	share_out(&all);
+	/* now its index is complete, and any thread may ask */
+	source_pos(source, source->text.n);
+	all.result = LIST_DONE;
+	crew_do(l->run->crew, &task, all.n);
+	return all.result;
+}
+
+/* Pods of a document that was injected before are known by their numbers in
+ * it, which a draft of some items does not have. */
+static enum list_result inject_items(struct apart *l)
+{
+	const struct run *r = l->run;
+
+	if (r->crew && r->originals.noteless && !r->holding)
+		return inject_shares(l);
+	return inject_some(l, 0, l->list->n);
+}
+
+/* ---- what was injected before ---- */
 
 /* object_is_removable(), item by item. */
 static bool is_removable(struct apart *l)

@@ -460,6 +460,16 @@ void object_forget_records(struct run *r)
 	r->undo.last_record = NULL;
 }
 
+void object_take_items(struct run *r, const struct run *draft)
+{
+	for (const struct record *i = draft->undo.records; i; i = i->next)
+		add_record(r, r->n_pods + i->pod, i->text);
+	r->n_pods += draft->n_pods;
+	r->undo.history.reversible &= draft->undo.history.reversible;
+	r->undo.history.injected_before |= draft->undo.history.injected_before;
+	r->partial.is_dropped |= draft->partial.is_dropped;
+}
+
 void object_inject_begin(struct run *r)
 {
 	r->undo.history = (struct history){ .reversible = true };

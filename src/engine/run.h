@@ -217,6 +217,7 @@ struct run {
 	uint32_t n_pods;		/* of the document, so far */
 	uint32_t pod_number;		/* of the one that is visited */
 	const struct review *review;	/* of an admission, or NULL */
+	struct crew *crew;		/* whose threads are free, or NULL */
 	struct err err;
 	enum injector_code code;	/* of err */
 	struct visit visit;
@@ -374,6 +375,9 @@ void object_look_at_more(struct run *r, const struct node *root);
 const struct node *object_remove_sidecar(struct run *r, const struct node *pod,
 					 const char *path, struct err *e);
 void object_forget_records(struct run *r);
+/* The next items of a List were injected in a draft: take over what it noted of
+ * their Pods. */
+void object_take_items(struct run *r, const struct run *draft);
 /* Add what `new` has and `old` does not to r->undo.records, for the Pod of that
  * number; does removing that lead back to `old`? */
 bool object_record(struct run *r, uint32_t number, const struct node *old,
@@ -622,10 +626,26 @@ bool draft_stream(struct injector_draft *d);
 void draft_clear(struct injector_draft *d);
 /* The documents of the draft are the next of this run; 0, or -1 with r->err. */
 int draft_take(struct run *r, struct injector_draft *d);
+/* The same for a draft of a part of the document: its output and events. */
+void draft_take_part(struct run *r, struct injector_draft *d);
+/* The draft failed: the error becomes that of the run.  -1. */
+int draft_take_error(struct run *r, const struct injector_draft *d);
 
 /* ---- crew.c: several threads ---- */
 
 #define CREW_MOST 256
+
+/* A document in parts: `make` is called for each in any thread, with a draft
+ * for it that is empty; then `take` in their order, in the thread of the run,
+ * with that draft, or NULL if memory ran out.  Not 0 ends it. */
+struct crew_task {
+	void (*make)(void *ctx, uint32_t part, struct injector_draft *d);
+	int (*take)(void *ctx, uint32_t part, struct injector_draft *d);
+	void *ctx;
+};
+
+/* Do n parts with the threads of the crew: what `take` returned. */
+int crew_do(struct crew *c, const struct crew_task *task, uint32_t n);
 
 /* run_stream() with as many threads as the stream may have. */
 int crew_stream(struct injector_batch *batch,
