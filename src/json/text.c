@@ -10,8 +10,8 @@
 #include "tree/scalar.h"
 #include "tree/utf8.h"
 
-/* Is one of eight bytes below 0x20, `"`, `\`, or not ASCII? */
-static bool any_special(uint64_t w)
+/* Which of eight bytes are below 0x20, `"`, `\`, or not ASCII? */
+static uint64_t special(uint64_t w)
 {
 	return bytes_below(w, 0x20) | bytes_that_are(w, '"') |
 	       bytes_that_are(w, '\\') | bytes_beyond(w);
@@ -22,11 +22,10 @@ size_t json_plain_run(const char *p, size_t n)
 	size_t i = 0;
 
 	for (; n - i >= 8; i += 8) {
-		uint64_t w;
+		uint64_t found = special(bytes_at(p + i));
 
-		memcpy(&w, p + i, sizeof(w));
-		if (any_special(w))
-			break;
+		if (found)
+			return i + bytes_first(found);
 	}
 	for (; i < n; i++) {
 		unsigned char c = (unsigned char)p[i];

@@ -87,8 +87,8 @@ void utf8_repair(struct buf *b, str text)
 	}
 }
 
-/* Is one of eight bytes below 0x20, or above 0x7e? */
-static bool any_odd(uint64_t w)
+/* Which of eight bytes are below 0x20, or above 0x7e? */
+static uint64_t odd(uint64_t w)
 {
 	return bytes_below(w, 0x20) | bytes_that_are(w, 0x7f) |
 	       bytes_beyond(w);
@@ -99,11 +99,10 @@ size_t utf8_plain_run(str s)
 	size_t i = 0;
 
 	for (; s.n - i >= 8; i += 8) {
-		uint64_t w;
+		uint64_t found = odd(bytes_at(s.p + i));
 
-		memcpy(&w, s.p + i, sizeof(w));
-		if (any_odd(w))
-			break;
+		if (found)
+			return i + bytes_first(found);
 	}
 	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7f)
 		i++;
