@@ -272,12 +272,22 @@ static bool short_decimal(str s, int64_t *out)
 	return true;
 }
 
-/* Has it only bytes that numbers have?  Most of what begins with a digit and is
- * no number is an amount, 100m, a version or an address. */
+/* The bytes that numbers have. */
+static const bool of_number[256] = {
+	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
+	['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+	['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
+	['f'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+	['E'] = true, ['F'] = true, ['x'] = true, ['X'] = true, ['o'] = true,
+	['O'] = true, ['_'] = true, ['.'] = true, ['+'] = true, ['-'] = true,
+};
+
+/* Has it no other?  Most of what begins with a digit and is no number is an
+ * amount, 100m, or a duration. */
 static bool may_be_number(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (hex_value(s.p[i]) < 0 && !strchr("_.+-xXoO", s.p[i]))
+		if (!of_number[(unsigned char)s.p[i]])
 			return false;
 	return true;
 }

@@ -281,7 +281,7 @@ static void settle(struct build *b, struct node *n)
 }
 
 /* Add a complete node to the open collection, or make it the root. */
-static void attach(struct build *b, struct node *n)
+static inline void attach(struct build *b, struct node *n)
 {
 	if (b->sifting && depth(b) == 2) {
 		push(&b->kids, sieve_item(b->sieve, b->arena, &b->before, n));

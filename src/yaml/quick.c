@@ -97,7 +97,7 @@ static void skip_spaces(struct quick *q)
 }
 
 /* The same for the indentation of a line. */
-static size_t skip_indent(const struct quick *q, size_t at)
+static inline size_t skip_indent(const struct quick *q, size_t at)
 {
 	for (; at + 8 <= q->text.n; at += 8) {
 		uint64_t other = bytes_at(q->text.p + at) ^ EACH_BYTE(' ');
@@ -308,7 +308,8 @@ static bool add_scalar(struct quick *q, const struct scalar *s)
 
 /* True if a colon follows, so that the scalar is a key.  In flow context the
  * value may follow a quoted key immediately, as in JSON. */
-static bool at_colon(const struct quick *q, const struct scalar *key, bool flow)
+static inline bool at_colon(const struct quick *q, const struct scalar *key,
+			    bool flow)
 {
 	return peek(q, q->at) == ':' && key->end - key->start <= KEY_MAX &&
 	       (ends(peek(q, q->at + 1)) ||
