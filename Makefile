@@ -6,7 +6,9 @@
 
 CC = cc
 OBJCOPY = objcopy
-CFLAGS = -O2 -g $(HARDEN)
+# Without the flag GCC loads two neighbors of a struct at once, which waits if
+# one of them has just been stored: 4 % of the time.
+CFLAGS = -O2 -g -fno-tree-slp-vectorize $(HARDEN)
 PREFIX = /usr/local
 BUILD = build
 FUZZ =
