@@ -648,7 +648,7 @@ static const struct type type_spec, type_spec_ptr, type_int_ptr, type_phase;
 
 /* The fields of a struct that a node stands for. */
 static bool spec_field(struct value *out, struct arena *a,
-		       const struct value *v, str name)
+		       const struct value *v, str name, uint32_t *hint)
 {
 	static const struct {
 		const char *name, *json;
@@ -664,6 +664,7 @@ static bool spec_field(struct value *out, struct arena *a,
 	const struct node *n = v->object;
 	size_t i;
 
+	(void)hint;
 	for (i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		if (!str_eq(name, str_of(fields[i].name)))
 			continue;
@@ -795,6 +796,18 @@ START_TEST(maps_of_many_keys)
 }
 END_TEST
 
+/* A path remembers where its names were found: elsewhere in the next map. */
+START_TEST(names_are_found_anywhere)
+{
+	expect("{{ range . }}{{ .a.b }} {{ end }}",
+	       data_of("[{\"a\":{\"b\":1,\"c\":2}},{\"x\":0,\"a\":{\"c\":3,"
+		       "\"b\":4}},{\"a\":{\"c\":5}},{\"a\":{}},{\"x\":6,"
+		       "\"y\":7,\"a\":{\"d\":8,\"c\":9,\"b\":10}},"
+		       "{\"a\":{\"b\":11}}]"),
+	       "1 4 <no value> <no value> 10 11 ");
+}
+END_TEST
+
 START_TEST(maps_of_nodes_read_once)
 {
 	struct value v = data_of("{\"a\":{\"b\":1},\"c\":null}");
@@ -920,6 +933,7 @@ int main(void)
 	tcase_add_loop_test(tc, structs_have_fields, 0,
 			    sizeof(structs) / sizeof(*structs));
 	tcase_add_test(tc, maps_of_many_keys);
+	tcase_add_test(tc, names_are_found_anywhere);
 	tcase_add_test(tc, maps_of_nodes_read_once);
 	tcase_add_test(tc, equality_goes_deep);
 	tcase_add_test(tc, truth_is_not_being_zero);

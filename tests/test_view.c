@@ -43,11 +43,12 @@ struct data {
 };
 
 static bool data_field(struct value *out, struct arena *a,
-		       const struct value *v, str name)
+		       const struct value *v, str name, uint32_t *hint)
 {
 	const struct data *data = v->object;
 
 	(void)a;
+	(void)hint;
 	*out = str_eq(name, STR("S")) ? data->spec : data->meta;
 	return true;
 }
