@@ -82,6 +82,37 @@ START_TEST(test_hash)
 }
 END_TEST
 
+/* Keys that differ in two letters only, wherever, are spread over a table: the
+ * most that share a slot of as many. */
+static unsigned most_in_slot(char *text, size_t n, size_t at)
+{
+	unsigned in_slot[64 * 64] = { 0 }, most = 0;
+
+	for (unsigned i = 0; i < COUNT(in_slot); i++) {
+		unsigned *slot;
+
+		text[at] = (char)('0' + i % 64);
+		text[at + 1] = (char)('0' + i / 64);
+		slot = &in_slot[str_hash_local((str){ text, n }) %
+				COUNT(in_slot)];
+		if (++*slot > most)
+			most = *slot;
+	}
+	text[at] = text[at + 1] = 'x';
+	return most;
+}
+
+START_TEST(test_hash_spreads)
+{
+	char text[40];
+
+	memset(text, 'x', sizeof(text));
+	for (size_t n = 2; n <= sizeof(text); n++)
+		for (size_t at = 0; at + 2 <= n; at++)
+			ck_assert_uint_lt(most_in_slot(text, n, at), 20);
+}
+END_TEST
+
 START_TEST(test_str_of)
 {
 	ck_assert_uint_eq(str_of(NULL).n, 0);
@@ -432,6 +463,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, test_compare, 0, COUNT(pairs));
 	tcase_add_test(tc, test_hash);
+	tcase_add_test(tc, test_hash_spreads);
 	tcase_add_test(tc, test_str_of);
 	tcase_add_loop_test(tc, test_sub, 0, COUNT(subs));
 	tcase_add_test(tc, test_find);

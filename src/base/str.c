@@ -66,10 +66,20 @@ uint64_t hash64(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
+#define MIXER 0x9e3779b97f4a7c15u
+
 static uint64_t mix(uint64_t h, uint64_t w)
 {
-	h = (h ^ w) * 0x9e3779b97f4a7c15u;
+	h = (h ^ w) * MIXER;
 	return h ^ h >> 32;
+}
+
+/* A bit of w changes only those of mix() above it, and 32 below: keys that
+ * differ in their last letters would have the same lowest bits, which tables
+ * take.  Here every bit changes them. */
+static uint32_t mix_last(uint64_t h, uint64_t w)
+{
+	return (uint32_t)(mix(h, w) * MIXER >> 32);
 }
 
 uint32_t str_hash_local(str s)
@@ -79,7 +89,7 @@ uint32_t str_hash_local(str s)
 	if (s.n < 8) {
 		for (size_t i = 0; i < s.n; i++)
 			h = h << 8 | (unsigned char)s.p[i];
-		return (uint32_t)mix(h, 0);
+		return mix_last(h, 0);
 	}
 	for (size_t i = 0; i + 8 < s.n; i += 8) {
 		memcpy(&w, s.p + i, 8);
@@ -87,7 +97,7 @@ uint32_t str_hash_local(str s)
 	}
 	/* the last eight, some of them again */
 	memcpy(&w, s.p + s.n - 8, 8);
-	return (uint32_t)mix(h, w);
+	return mix_last(h, w);
 }
 
 void buf_reserve(struct buf *b, size_t more)
