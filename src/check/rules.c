@@ -563,10 +563,10 @@ static void check_init(const struct judging *w, const struct step *at,
 
 /* ---- the table ---- */
 
-/* Sorted by type. */
 #define RULE(type, key, check, arg) \
 	{ SCHEMA_TYPE_##type, STR(key), check, STR(arg) }
 
+/* Sorted by type. */
 static const struct rule rules[] = {
 	RULE(Container, "", check_required, "name"),
 	RULE(Container, "", check_image, ""),

@@ -20,7 +20,7 @@
  *	HANDSHAKE         from here on its own thread; without TLS: IDLE
  *	IDLE       <--+   until a byte arrives
  *	REQUEST       |   exchange_line(), exchange_handle(): header, body
- * *	ANSWER        |   the route's function, maybe in a worker
+ *	ANSWER        |   the route's function, maybe in a worker
  *	SENDING    ---+   until exchange_end()
  *	ended()           libmicrohttpd's thread, after its own has ended
  *
