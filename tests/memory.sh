@@ -54,7 +54,19 @@ check()
 	sed 's/^/#   /' ../log
 }
 
-limit=3000
+starts()
+{
+	{
+		(ulimit -v "$1" && exec "$INJECTOR" --version)
+	} >/dev/null 2>&1
+}
+
+# With less than it takes to be loaded, the kernel ends a program.
+limit=1000
+while ! starts $limit && [ $limit -lt 400000 ]; do
+	limit=$((limit + 100))
+done
+limit=$((limit + limit / 40))
 while [ $done -lt 6 ] && [ $limit -lt 400000 ]; do
 	cp ../input.yaml in.yaml
 	(ulimit -v $limit && exec "$INJECTOR" -q -w -f in.yaml \
