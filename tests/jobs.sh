@@ -139,6 +139,8 @@ list()
 }
 list list.yaml 7000
 list late-list.yaml 3002
+echo 'spec: {{ if eq .ObjectMeta.Name "i3004" }}5{{ else }}{}{{ end }}' \
+	>wrong.tmpl
 cd ..
 ok "a file is larger than what is read ahead" \
 	[ "$(wc -c <tree/plain/f50.yaml)" -gt 1048576 ]
@@ -212,6 +214,7 @@ same 0 'i6990' explain -v list.yaml
 same 0 'helper' --diff --verify list.yaml
 same 0 'not chosen' -v --only 'Pod/i1*' list.yaml
 same 1 'late-list.yaml:[0-9]*:[0-9]*: spec: ' -v late-list.yaml plain/f50.yaml
+same 1 'wrong.tmpl:1:[0-9]*: spec' -t wrong.tmpl list.yaml
 same 0 'image: "example.com/helper:2"\|helper:2' -R other kustomize
 same 0 'unknown name' plain/f3.yaml plain/f6.yaml plain/f50.yaml plain/f39.yaml
 same 0 'warning: annotation-typo' plain/f3.yaml plain/f39.yaml plain/f6.yaml

@@ -143,7 +143,7 @@ int draft_take_error(struct run *r, const struct injector_draft *d)
 	r->err = d->run.err;
 	r->code = d->run.code;
 	if (r->err.pos.file)
-		r->err.pos.file = arena_str(&r->doc,
+		r->err.pos.file = arena_str(run_arena(r),
 					    str_of(r->err.pos.file)).p;
 	return -1;
 }
