@@ -620,8 +620,16 @@ int review_answer(const struct injector *in, str request,
 	return result;
 }
 
-/* What took the memory, or the time. */
-static const char *const without_object[] = { "request", "object", NULL };
+/* After a failure: the request is read again, but for the Pod, which took the
+ * memory or the time. */
+static int begin_again(struct admission *a, struct injector_batch *batch)
+{
+	static const char *const unread[] = { "request", "object", NULL };
+	static const struct injector_stream silent = INJECTOR_STREAM_INIT;
+
+	begin(a, batch, &silent);
+	return read_review(a, unread);
+}
 
 int review_abandon(const struct injector *in, str request,
 		   const struct injector_admission *given,
@@ -635,11 +643,8 @@ int review_abandon(const struct injector *in, str request,
 		.reason = "out of memory",
 		.patch = BUF_INIT,
 	};
-	const struct injector_stream stream = { .size = sizeof(stream) };
-	int result;
+	int result = begin_again(&a, &batch);
 
-	begin(&a, &batch, &stream);
-	result = read_review(&a, without_object);
 	if (result == 0) {
 		a.run.code = why->code;
 		err_set(&a.run.err, POS_NONE, "%s", why->text);
@@ -657,11 +662,8 @@ int review_allow(const struct injector *in, str request, const char *why,
 		.source = SOURCE_JSON("AdmissionReview", request),
 		.patch = BUF_INIT,
 	};
-	const struct injector_stream stream = { .size = sizeof(stream) };
-	int result;
+	int result = begin_again(&a, &batch);
 
-	begin(&a, &batch, &stream);
-	result = read_review(&a, without_object);
 	if (result == 0) {
 		begin_answer(answer, &a, true);
 		buf_addz(answer, ",\"auditAnnotations\":{");
