@@ -95,33 +95,60 @@ static void add(struct arena *a, struct config_objects *objects,
 	objects->items[objects->n++] = root;
 }
 
+/* A part of the file, which begins at this place. */
+static struct source *source_of(const struct config_reader *r,
+				const struct config_file *file, str text,
+				uint32_t line, uint32_t column)
+{
+	struct source *source = arena_new(r->arena, struct source);
+
+	*source = (struct source){ .name = file->name, .text = text,
+				   .line = line, .column = column };
+	/* threads share the configuration, so the index is filled now */
+	source_index(r->arena, source);
+	(void)source_pos(source, text.n);
+	return source;
+}
+
+/* The whole file is one object; false if it has to be cut first, also to say
+ * what is wrong with it. */
+static bool is_one_object(const struct config_reader *r,
+			  const struct config_file *file,
+			  struct config_objects *out)
+{
+	const str text = { file->text, file->length };
+	struct err ignored = ERR_INIT;
+	const struct node *root;
+
+	if (!stream_is_one(text) ||
+	    read_text(r, source_of(r, file, text, 1, 1), 0, false, &root,
+		      &ignored))
+		return false;
+	add(r->arena, out, root);
+	return true;
+}
+
 int config_objects(const struct config_reader *r,
 		   const struct config_file *file, struct config_objects *out,
 		   struct err *e)
 {
 	struct memory memory = { file->text, file->length };
-	struct stream *stream =
-		stream_new(read_memory, &memory, file->name, file->length + 1);
+	struct stream *stream;
 	struct piece piece;
 	size_t at = 0;
 	int found;
 
 	*out = (struct config_objects){ NULL, 0, 0 };
+	if (is_one_object(r, file, out))
+		return 0;
+	stream = stream_new(read_memory, &memory, file->name, file->length + 1);
 	while ((found = stream_next(stream, &piece, e)) > 0) {
-		struct source *source = arena_new(r->arena, struct source);
+		/* the stream's copy is only valid until the next piece */
+		const str text = { file->text + at, piece.text.n };
+		struct source *source = source_of(r, file, text, piece.line,
+						  piece.column);
 		const struct node *root;
 
-		/* the stream's copy is only valid until the next piece */
-		*source = (struct source){
-			.name = file->name,
-			.text = { file->text + at, piece.text.n },
-			.line = piece.line,
-			.column = piece.column,
-		};
-		/* threads share the configuration, so the index is filled
-		 * now */
-		source_index(r->arena, source);
-		(void)source_pos(source, source->text.n);
 		at += piece.text.n;
 		if (piece.blank)
 			continue;

@@ -1,7 +1,8 @@
 /*
  * Any bytes through yaml/stream and yaml/read: the pieces joined are the
- * input, a piece has the verdict that it has within the stream, and every
- * node's place is what tree/node.h promises.
+ * input, a text that is said to be one piece is, a piece has the verdict that
+ * it has within the stream, and every node's place is what tree/node.h
+ * promises.
  */
 #include <stdlib.h>
 #include <yaml.h>
@@ -113,6 +114,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!piece.text.n || at + piece.text.n > size ||
 		    !str_eq(piece.text,
 			    str_sub(whole, at, at + piece.text.n)))
+			abort();
+		if (stream_is_one(whole) &&
+		    (piece.text.n < size || piece.mark || piece.json ||
+		     piece.blank))
 			abort();
 		if (at && begins_json(piece.text))
 			comparable = false;
