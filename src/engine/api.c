@@ -577,6 +577,7 @@ static int abandon_work(struct api_call *c)
 static void decide_abandoned(const struct api_call *c, struct mem_pool *pool)
 {
 	const struct injector_admission *admission = c->admission;
+	struct api_call again = *c;
 	const struct injector_decision decision = {
 		.outcome = INJECTOR_ERROR,
 		.code = c->error.code,
@@ -586,8 +587,6 @@ static void decide_abandoned(const struct api_call *c, struct mem_pool *pool)
 		.owner_kind = "", .owner = "", .revision = "",
 		.rules = "", .status = "error",
 	};
-
-	struct api_call again = *c;
 
 	if (!admission->decided)
 		return;
