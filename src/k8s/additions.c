@@ -27,30 +27,18 @@
  * later survives; new items of a list are recorded whole.  Lists without a
  * merge key count as scalars.  Replaced values are not recorded.
  */
-#include "k8s/strategic_merge.h"
+#include "k8s/strategic_walk.h"
 
 #include "base/array.h"
 #include "base/chars.h"
-#include "k8s/schema.h"
 
 /* ---- types ---- */
 
-struct kind {
-	const struct schema_type *type;	/* of a map or of a list's items */
-	const char *key;		/* the list's merge key, or NULL */
-};
-
+/* Sets of scalars are compared as a whole here. */
 static struct kind kind_of(const struct schema_type *type, str name)
 {
-	const struct schema_field *f = schema_field(type, name);
-	struct kind kind = { NULL, NULL };
+	struct kind kind = field_kind(type, name);
 
-	if (!f)
-		return kind;
-	kind.type = schema_struct(f);
-	if (f->flags & SCHEMA_MERGE && f->shape == SCHEMA_LIST)
-		kind.key = schema_text(f->merge_key);
-	/* a set of scalars */
 	if (kind.key && !*kind.key)
 		kind.key = NULL;
 	return kind;

@@ -1,6 +1,7 @@
 /*
  * strategic_walk - what the files of strategic merge share: strategic_merge.c
- * walks the maps, strategic_list.c merges two lists and orders their items.
+ * walks the maps, strategic_list.c merges two lists and orders their items;
+ * unmerge.c and additions.c go the way back.
  */
 #ifndef K8S_STRATEGIC_WALK_H
 #define K8S_STRATEGIC_WALK_H
@@ -38,6 +39,17 @@ struct list_rule {
 	bool deletes;		/* the patch lists items to delete */
 	const char *key;	/* "" if items have none: scalars */
 };
+
+/* What undoing knows about a value: the type of a map or of a list's items, and
+ * the key by which a list is merged: "" if its items are scalars, NULL if it is
+ * replaced. */
+struct kind {
+	const struct schema_type *type;
+	const char *key;
+};
+
+/* Of this field of a type, which may be NULL. */
+struct kind field_kind(const struct schema_type *type, str name);
 
 /* Set the error, "PATH: ..." at the node's position; returns NULL. */
 const void *merge_fail(struct merge *m, const struct place *place,

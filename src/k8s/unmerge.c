@@ -1,17 +1,9 @@
 /* Undoing a strategic merge, as far as its result tells. */
-#include "k8s/strategic_merge.h"
+#include "k8s/strategic_walk.h"
 
-#include "k8s/schema.h"
 #include "tree/scalar.h"
 
-/* The type of a map's field, and the key by which its lists are merged; NULL
- * for lists that are replaced. */
-struct kind {
-	const struct schema_type *type;
-	const char *key;
-};
-
-static struct kind kind_of(const struct schema_type *type, str name)
+struct kind field_kind(const struct schema_type *type, str name)
 {
 	const struct schema_field *f = schema_field(type, name);
 	struct kind kind = { NULL, NULL };
@@ -153,7 +145,7 @@ static bool is_within(struct arena *a, const struct node *now,
 		const struct node *other = node_get(patch, name);
 
 		if (!other || !is_within(a, now->entries[i].value, other,
-					 kind_of(kind.type, name)))
+					 field_kind(kind.type, name)))
 			return false;
 	}
 	return true;
@@ -179,7 +171,7 @@ static const struct node *unmerge_map(struct arena *a, const struct node *now,
 
 		if (other && !(spare && str_eq(name, str_of(spare))))
 			e.value = unmerge(a, e.value, other,
-					  kind_of(type, name));
+					  field_kind(type, name));
 		same = same && e.value == now->entries[i].value;
 		if (e.value)
 			entries[n++] = e;
@@ -283,7 +275,7 @@ static const struct node *common_map(const struct finder *f,
 		if (value && (type || !f->keys))
 			value = common(f, value, e->value,
 				       node_is_scalar(value) ? none :
-				       kind_of(type, name));
+				       field_kind(type, name));
 		if (!value)
 			continue;
 		if (!entries)
