@@ -107,13 +107,17 @@ static void warn_unknown(struct injector *in)
 					   "").p);
 }
 
+static const char from_templates[] = "the templates";
+
 static void warn_apart(struct injector *in)
 {
-	struct marked marked = marks_in(&in->istio.inject);
 	int minor = in->istio.release.minor;
+	struct marked marked;
 
-	if (!in->release_from || !marked.surely ||
-	    abs(minor - marked.minor) < 2)
+	if (!in->release_from || in->release_from == from_templates)
+		return;
+	marked = marks_in(&in->istio.inject);
+	if (!marked.surely || abs(minor - marked.minor) < 2)
 		return;
 	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
 		      arena_printf(&in->arena, "the templates are those of "
@@ -138,7 +142,7 @@ struct release_told release_ask(const struct inject_config *config,
 			return (struct release_told){ RELEASE_NEWEST, NULL };
 		told.release.minor = marked.minor;
 		told.release.patch = RELEASE_LAST_PATCH;
-		told.from = "the templates";
+		told.from = from_templates;
 	}
 	return told;
 }
