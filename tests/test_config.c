@@ -45,6 +45,11 @@ static void same_text(str got, const char *want)
 		      STR_ARG(got), want);
 }
 
+static void same_template(const struct config_template *t, const char *want)
+{
+	same_text(config_template_text(&arena, t), want);
+}
+
 static void same_tree(const struct node *got, const char *want)
 {
 	struct buf b = BUF_INIT;
@@ -82,9 +87,9 @@ START_TEST(all_fields)
 	same_tree(c.injected_annotations, "{\"a\":true}");
 	ck_assert_uint_eq(c.n_templates, 3);
 	same_text(c.templates[0].name, "a");
-	same_text(c.templates[0].text, "1");
-	same_text(config_template(&c, STR("b"))->text, "x: {{ .y }}\n");
-	same_text(config_template(&c, STR("c"))->text, "");
+	same_template(&c.templates[0], "1");
+	same_template(config_template(&c, STR("b")), "x: {{ .y }}\n");
+	same_template(config_template(&c, STR("c")), "");
 	ck_assert_ptr_null(config_template(&c, STR("d")));
 	ck_assert_uint_eq(warnings.n, 0);
 }
@@ -100,7 +105,7 @@ START_TEST(no_fields)
 	ck_assert_ptr_null(c.aliases);
 	ck_assert_ptr_null(c.default_templates);
 	ck_assert_ptr_null(c.never);
-	same_text(config_template(&c, STR("A"))->text, "x");
+	same_template(config_template(&c, STR("A")), "x");
 	same_text(buf_str(&warnings),
 		  "5:1: unknown field \"sidecar\" of the injection Config\n");
 
@@ -133,6 +138,11 @@ static const struct {
 
 	/* Configs */
 	{ "templates:\n  sidecar: |-\n    a\n     b\n", "a\n b" },
+	{ "templates:\n  sidecar: |\n    a\n\n    \n   \n      b\n\n\n  c: d\n",
+	  "a\n\n\n\n  b\n" },
+	{ "templates:\n  sidecar: |-\n   a\n\npolicy: |\n  enabled\n", "a" },
+	{ "templates:\n  sidecar: |\n    a", "a" },
+	{ "Templates:\n  sidecar: |\n    a\n    b\n", "a\nb\n" },
 	{ "\xef\xbb\xbftemplates:\r\n  sidecar: |\r\n    a\r\n    b\r\n",
 	  "a\nb\n" },
 	{ "templates: {sidecar: \"a\\nb\"}", "a\nb" },
@@ -183,7 +193,7 @@ START_TEST(sidecar)
 	const struct config_template *t = config_template(&c, STR("sidecar"));
 
 	ck_assert_msg(t, "%s", sidecars[_i].file);
-	same_text(t->text, sidecars[_i].text);
+	same_template(t, sidecars[_i].text);
 }
 END_TEST
 
@@ -496,7 +506,9 @@ static void same_wrapped(const char *path, str text)
 		struct config_template *x = &a.templates[i];
 		struct config_template *y = &b.templates[i];
 
-		ck_assert(str_eq(x->text, y->text) && x->block && y->block);
+		ck_assert(str_eq(config_template_text(&arena, x),
+				 config_template_text(&arena, y)));
+		ck_assert(x->block && y->block);
 		ck_assert_uint_eq(x->pos.line + 4, y->pos.line);
 		ck_assert_uint_eq(x->pos.column + 4, y->pos.column);
 	}

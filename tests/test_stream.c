@@ -140,27 +140,6 @@ START_TEST(cuts)
 }
 END_TEST
 
-/* What is known without cutting is true, and some things are known. */
-START_TEST(one_piece_is_seen)
-{
-	struct buf whole = joined(cut[_i]);
-	const char *end = strchr(cut[_i], CUT[0]);
-
-	if (end && end[1])
-		ck_assert_msg(!stream_is_one(buf_str(&whole)), "%s", cut[_i]);
-	buf_release(&whole);
-	ck_assert(stream_is_one(STR("a: |\n  ---\n ... \n# \xc2\xa9\n--\n")));
-	ck_assert(stream_is_one(STR("a")));
-	ck_assert(!stream_is_one(STR("")));
-	ck_assert(!stream_is_one(STR("a\n---")));
-	ck_assert(!stream_is_one(STR("a\n...\n")));
-	ck_assert(!stream_is_one(STR("a\r--- b")));
-	ck_assert(!stream_is_one(STR("a\xe2\x80\xa8---\n")));
-	ck_assert(!stream_is_one(STR("{}\n{}\n")));
-	ck_assert(!stream_is_one(STR("a\0b\0")));
-}
-END_TEST
-
 START_TEST(pieces_know_what_they_are)
 {
 	struct input in;
@@ -431,7 +410,6 @@ int main(void)
 
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, one_piece_is_seen, 0, ARRAY_SIZE(cut));
 	tcase_add_loop_test(tc, cuts, 0, ARRAY_SIZE(cut));
 	tcase_add_test(tc, pieces_know_what_they_are);
 	tcase_add_test(tc, errors_are_not_blank);

@@ -47,7 +47,13 @@ static inline void *arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
-/* The same, cleared. */
+/* Give back what the newest allocation, p, has beyond n bytes. */
+static inline void arena_trim(struct arena *a, void *p, size_t n)
+{
+	a->at = (char *)p + ARENA_ROUND(n);
+}
+
+/* The same as arena_alloc(), cleared. */
 void *arena_zalloc(struct arena *a, size_t n);
 #define arena_new(a, type) ((type *)arena_zalloc((a), sizeof(type)))
 /* An array of n elements, not cleared; too many count as out of memory. */

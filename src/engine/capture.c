@@ -143,9 +143,10 @@ static str template_names(struct arena *a, const struct inject_config *config)
 }
 
 /* The first image in the template that is written without an action. */
-static void add_images(struct buf *b, const struct config_template *t)
+static void add_images(struct buf *b, struct arena *a,
+		       const struct config_template *t)
 {
-	str line, rest = t->text;
+	str line, rest = config_template_text(a, t);
 
 	while (rest.n) {
 		str_cut(rest, '\n', &line, &rest);
@@ -210,7 +211,7 @@ static void add_head(struct buf *b, struct capture *c,
 	add_fact(b, "proxy", proxy_image(&c->arena, values));
 	add_fact(b, "templates", template_names(&c->arena, config));
 	for (uint32_t i = 0; i < config->n_templates; i++)
-		add_images(b, &config->templates[i]);
+		add_images(b, &c->arena, &config->templates[i]);
 	add_rules(b, &told);
 	add_use(b, revision, &told);
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/chars.h"
 #include "json/scan.h"
 #include "tree/utf8.h"
 #include "yaml/read.h"
@@ -110,27 +111,32 @@ static struct source *source_of(const struct config_reader *r,
 	return source;
 }
 
-/* The whole file is one object; false if it has to be cut first, also to say
- * what is wrong with it. */
+/* The whole file is one object, as nearly always; false if it may have to be
+ * cut first, and to say what is wrong with it. */
 static bool is_one_object(const struct config_reader *r,
-			  const struct config_file *file,
+			  const struct config_file *file, str raw,
 			  struct config_objects *out)
 {
 	const str text = { file->text, file->length };
+	struct source *source;
 	struct err ignored = ERR_INIT;
-	const struct node *root;
+	struct document doc;
 
-	if (!stream_is_one(text) ||
-	    read_text(r, source_of(r, file, text, 1, 1), 0, false, &root,
-		      &ignored))
+	/* neither a mark, a directive, a BOM nor another encoding */
+	if (!text.n || (!is_alpha(text.p[0]) && text.p[0] != '{'))
 		return false;
-	add(r->arena, out, root);
+	source = source_of(r, file, text, 1, 1);
+	source->json = text.p[0] == '{';
+	if (source->json ? json_scan(r->arena, source, 0, &doc.root, &ignored)
+			 : !yaml_read_quickly(r->arena, source, raw, &doc))
+		return false;
+	add(r->arena, out, doc.root);
 	return true;
 }
 
 int config_objects(const struct config_reader *r,
-		   const struct config_file *file, struct config_objects *out,
-		   struct err *e)
+		   const struct config_file *file, str raw,
+		   struct config_objects *out, struct err *e)
 {
 	struct memory memory = { file->text, file->length };
 	struct stream *stream;
@@ -139,7 +145,7 @@ int config_objects(const struct config_reader *r,
 	int found;
 
 	*out = (struct config_objects){ NULL, 0, 0 };
-	if (is_one_object(r, file, out))
+	if (is_one_object(r, file, raw, out))
 		return 0;
 	stream = stream_new(read_memory, &memory, file->name, file->length + 1);
 	while ((found = stream_next(stream, &piece, e)) > 0) {
@@ -192,14 +198,16 @@ struct config_lines config_lines(const struct node *text)
 
 	/* else lines of the text are not those of the file */
 	if (n->style != STYLE_LITERAL ||
-	    utf8_has_rare_breaks(str_sub(n->source->text, at, n->end)))
+	    (!(n->flags & NODE_RAW) &&
+	     utf8_has_rare_breaks(str_sub(n->source->text, at, n->end))))
 		return lines;
 	at = str_find(n->source->text, at, '\n') + 1;
 	if (at > n->end || at >= n->source->text.n)
 		return lines;
 	lines.block = true;
 	lines.offset = at;
-	lines.indent = block_indent(node_text(n),
+	lines.indent = block_indent(n->flags & NODE_RAW ? STR("x")
+							: node_text(n),
 				    str_sub(n->source->text, at, n->end));
 	lines.pos = source_pos(n->source, at);
 	lines.pos.column += lines.indent;

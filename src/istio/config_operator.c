@@ -118,7 +118,7 @@ int config_read_operator(const struct config_reader *r,
 	str profile;
 
 	*out = (struct config_operator){ NULL, NULL, NULL, NULL };
-	if (config_objects(r, file, &objects, e))
+	if (config_objects(r, file, STR_NONE, &objects, e))
 		return -1;
 	out->object = find_operator(file, &objects, e);
 	if (!out->object || node_check(out->object, e) ||

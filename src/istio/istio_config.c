@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "json/scan.h"
 #include "k8s/typed.h"
+#include "yaml/read.h"
 
 enum shape {
 	SHAPE_TEXT,
@@ -173,6 +174,7 @@ static void read_templates(const struct config_reader *r,
 							: node_text(text),
 			.pos = lines.pos,
 			.block = lines.block,
+			.raw = text->flags & NODE_RAW,
 			.indent = lines.indent,
 		};
 	}
@@ -265,7 +267,8 @@ int config_read_inject(const struct config_reader *r,
 	struct config_found found;
 
 	*out = (struct inject_config){ .policy = STR("") };
-	if (config_objects(r, file, &objects, &own)) {
+	if (config_objects(r, file, config_inject_field_name(FIELD_TEMPLATES),
+			   &objects, &own)) {
 		if (may_be_template((str){ file->text, file->length }))
 			return bare_template(r, file, out);
 		return err_set(e, own.pos, "%s", own.text);
@@ -293,6 +296,11 @@ const struct config_template *config_template(const struct inject_config *c,
 	return NULL;
 }
 
+str config_template_text(struct arena *a, const struct config_template *t)
+{
+	return t->raw ? yaml_unindent(a, t->text, t->indent) : t->text;
+}
+
 struct pos config_template_pos(const struct config_template *t, uint32_t line,
 			       uint32_t column)
 {
@@ -317,7 +325,7 @@ static int read_map(const struct config_reader *r,
 	struct config_objects objects;
 	struct config_found found;
 
-	if (config_objects(r, file, &objects, e) ||
+	if (config_objects(r, file, STR_NONE, &objects, e) ||
 	    config_find(r, &objects, kind, &found, e))
 		return -1;
 	*out = found.root;

@@ -44,11 +44,12 @@ struct config_file {
 /* A template of the injection Config. */
 struct config_template {
 	str name; /* "sidecar" */
-	str text;
+	str text; /* see config_template_text() */
 	/* Position of the first character of the text if it is a literal block
 	 * or the whole file, else of the scalar. */
 	struct pos pos;
 	bool block;	 /* the text has the lines of the file */
+	bool raw;	 /* `text` has the block's indentation */
 	uint32_t indent; /* of the block */
 };
 
@@ -117,6 +118,9 @@ int config_check_operator(struct arena *a, struct release release,
 /* The template with this name, or NULL. */
 const struct config_template *config_template(const struct inject_config *c,
 					      str name);
+/* Its text, in the arena if it had to be made: of a Config's templates few are
+ * used. */
+str config_template_text(struct arena *a, const struct config_template *t);
 /* The position in the file of a line and column (from 1; column 0: unknown) of
  * a template's text.  In a text that is not a literal block all lines have the
  * position of the scalar, and columns are 0. */
@@ -158,10 +162,11 @@ struct config_lines {
 	size_t offset; /* of the first line, in the node's source */
 };
 
-/* Read all documents of a file: 0, or -1 with the error. */
+/* Read all documents of a file: 0, or -1 with the error.  Literal blocks below
+ * the key `raw` may become NODE_RAW, as with yaml_read_quickly(). */
 int config_objects(const struct config_reader *r,
-		   const struct config_file *file, struct config_objects *out,
-		   struct err *e);
+		   const struct config_file *file, str raw,
+		   struct config_objects *out, struct err *e);
 /* Data that was found, and the object that has it as text in its `data`, or
  * NULL. */
 struct config_found {

@@ -36,6 +36,7 @@ struct template {
 	struct mem_pool pool;
 	struct arena arena;
 	bool prepared;
+	str text;
 	struct source source;		/* the text, as part of its file */
 	const struct node *overlay;	/* of plain YAML */
 	const struct tmpl *tmpl;	/* of anything else */
@@ -449,7 +450,7 @@ static int parse(struct template *t, struct err *e)
 {
 	struct err inner = ERR_INIT;
 
-	t->tmpl = tmpl_parse(&t->arena, go_name(t), t->config->text,
+	t->tmpl = tmpl_parse(&t->arena, go_name(t), t->text,
 			     istio_tables, count_tables(), &inner);
 	if (t->tmpl)
 		return 0;
@@ -462,7 +463,7 @@ static void set_source(struct template *t)
 
 	t->source = (struct source){
 		.name = config->pos.file,
-		.text = config->text,
+		.text = t->text,
 		.line = config->pos.line,
 		.column = config->pos.column,
 		.template = config->name,
@@ -479,7 +480,7 @@ static int read_plain(struct template *t, struct err *e)
 	size_t at;
 
 	*map = (struct source_map){ &t->source, &whole, 1 };
-	return read_overlay(t, &t->arena, t->config->text, map, &t->overlay,
+	return read_overlay(t, &t->arena, t->text, map, &t->overlay,
 			    &at, e);
 }
 
@@ -492,11 +493,12 @@ struct preparation {
 static void prepare(void *ctx)
 {
 	struct preparation *p = ctx;
-	str text = p->t->config->text;
+	struct template *t = p->t;
 
-	set_source(p->t);
-	p->result = text.n && memmem(text.p, text.n, "{{", 2) ?
-			    parse(p->t, p->e) : read_plain(p->t, p->e);
+	t->text = config_template_text(&t->arena, t->config);
+	set_source(t);
+	p->result = t->text.n && memmem(t->text.p, t->text.n, "{{", 2) ?
+			    parse(t, p->e) : read_plain(t, p->e);
 }
 
 /* What is made stays with the template, so that its memory must not be that of
@@ -653,7 +655,7 @@ static int execute(const struct template *t, const struct injection *in,
 	struct source_part *copy;
 	int result;
 
-	buf_reserve(&out, t->config->text.n);	/* about as long */
+	buf_reserve(&out, t->text.n);	/* about as long */
 	result = tmpl_exec(t->tmpl, &out, data, &context, &inner);
 	copy = arena_array(in->arena, struct source_part, parts.n);
 	*text = arena_str(in->arena, buf_str(&out));
@@ -676,7 +678,7 @@ int template_render(struct template *t, const struct injection *in,
 	if (template_prepare(t, e))
 		return -1;
 	if (t->overlay) {
-		*out = (struct rendering){ t->config->text, t->overlay };
+		*out = (struct rendering){ t->text, t->overlay };
 		return 0;
 	}
 	map = arena_new(in->arena, struct source_map);

@@ -64,6 +64,8 @@ enum {
 	NODE_BAD = 1 << 5,	/* has no JSON meaning: see node_check() */
 	NODE_MERGE = 1 << 6,	/* a written key `<<` that takes effect */
 	NODE_GO_INT = 1 << 7,	/* of --set: int64 in Go, not float64 */
+	NODE_RAW = 1 << 8,	/* a literal block that still has its
+				 * indentation: see yaml_read_quickly() */
 };
 
 struct node;

@@ -142,6 +142,7 @@ void build_init(struct build *b, struct arena *a, const struct source *source,
 	b->frames[0] = (struct frame){ .anchor = -1 };
 	b->top = b->frames;
 	b->sieve = NULL;
+	b->raw = STR_NONE;
 	b->sifting = false;
 	b->root_at = source->text.n;
 	b->decoded = 1;		/* go-yaml counts the document too */
@@ -448,6 +449,33 @@ void build_text(struct build *b, enum node_style style, size_t start,
 	};
 	if (n->kind != NODE_STRING)
 		settle(b, n);
+	attach(b, n);
+}
+
+/* Is the open collection the value of this key of the root? */
+static bool is_below(const struct build *b, str key)
+{
+	return depth(b) == 2 && b->frames[1].map &&
+	       str_eq(node_text(kids(b, b->top)[-1]), key);
+}
+
+void build_literal(struct build *b, size_t start, size_t end, str lines,
+		   size_t indent)
+{
+	struct node *n = arena_alloc(b->arena, sizeof(*n));
+	bool raw = b->raw.n && is_below(b, b->raw);
+	str text = raw ? lines : yaml_unindent(b->arena, lines, indent);
+
+	*n = (struct node){
+		.kind = NODE_STRING,
+		.style = STYLE_LITERAL,
+		.flags = raw ? NODE_RAW : 0,
+		.start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.n = (uint32_t)text.n,
+		.text = text.p,
+		.source = b->source,
+	};
 	attach(b, n);
 }
 

@@ -78,6 +78,8 @@ struct build {
 	struct frame frames[1 + NODE_DEPTH_MAX];
 	struct frame *top;
 	struct sieve *sieve;	/* or NULL */
+	str raw;		/* literal blocks below this key of the root
+				 * become NODE_RAW; or empty */
 	bool sifting;		/* frame 2 is the list that it is for */
 	struct arena before;	/* the arena before the item that is next */
 	size_t root_at;		/* the place of an empty root */
@@ -102,6 +104,9 @@ int build_close(struct build *b, size_t end);
  */
 void build_text(struct build *b, enum node_style style, size_t start,
 		size_t end, str text);
+/* The same for a literal block. */
+void build_literal(struct build *b, size_t start, size_t end, str lines,
+		   size_t indent);
 void build_begin(struct build *b, enum node_kind kind, bool flow, size_t start);
 /* Store the anchors and duplicates in the document. */
 void build_finish(struct build *b);

@@ -384,14 +384,13 @@ static bool flow(struct quick *q, int depth)
 
 /* ---- literal blocks ---- */
 
-/* Read the lines from q->at on that are indented by `indent`; q->at moves to
- * the first that is not.  Not accepted: a blank line with more spaces than
- * that, and a last line without a line break. */
-static bool literal_lines(struct quick *q, size_t indent, bool strip)
+/* To the end of the lines that are indented by `indent`; *lines are those up
+ * to the last that is not blank.  Not accepted: a blank line with more spaces
+ * than that, and a last line without a line break. */
+static bool literal_lines(struct quick *q, size_t indent, str *lines)
 {
-	size_t breaks = 0;
+	size_t from = q->at, to = from;
 
-	buf_clear(&q->scratch);
 	while (q->at < q->text.n) {
 		size_t blanks = skip_indent(q, q->at) - q->at;
 		size_t end = str_find(q->text, q->at, '\n');
@@ -401,27 +400,22 @@ static bool literal_lines(struct quick *q, size_t indent, bool strip)
 		if (q->at + blanks == end) {
 			if (blanks > indent)
 				return false;
-			breaks++;
 		} else if (blanks < indent) {
 			break;
 		} else {
-			buf_fill(&q->scratch, '\n', breaks);
-			buf_adds(&q->scratch,
-				 str_sub(q->text, q->at + indent, end));
-			breaks = 1;
+			to = end;
 		}
 		q->at = end + 1;
 	}
-	if (!strip)
-		buf_addc(&q->scratch, '\n');
+	*lines = str_sub(q->text, from, to);
 	return true;
 }
 
 static bool literal(struct quick *q)
 {
-	struct build_event ev = { .start = q->at, .style = STYLE_LITERAL };
 	bool strip = peek(q, q->at + 1) == '-';
-	size_t indent;
+	size_t start = q->at, end, indent;
+	str lines;
 
 	q->at += strip ? 2 : 1;
 	if (peek(q, q->at) != '\n')
@@ -430,11 +424,12 @@ static bool literal(struct quick *q)
 	indent = skip_indent(q, q->at) - q->at;
 	if (peek(q, q->at + indent) == '\n' ||
 	    indent <= q->levels[q->depth - 1].column ||
-	    !literal_lines(q, indent, strip))
+	    !literal_lines(q, indent, &lines))
 		return false;
-	ev.end = q->at;
-	ev.text = buf_str(&q->scratch);
-	return !build_scalar(q->b, &ev);
+	end = (size_t)(lines.p + lines.n - q->text.p);
+	lines.n += !strip;
+	build_literal(q->b, start, end, lines, indent);
+	return true;
 }
 
 /* ---- blocks ---- */

@@ -214,7 +214,7 @@ static int check_directives(const struct source *source, size_t from,
 
 /* Most documents are read here. */
 static bool read_quickly(struct arena *a, const struct source *source,
-			 struct sieve *sieve, struct document *doc)
+			 struct sieve *sieve, str raw, struct document *doc)
 {
 	const struct arena mark = *a;
 	struct build b;
@@ -222,6 +222,7 @@ static bool read_quickly(struct arena *a, const struct source *source,
 
 	build_init(&b, a, source, doc, NULL);
 	b.sieve = sieve;
+	b.raw = raw;
 	ok = quick_read(&b);
 	if (ok)
 		build_finish(&b);
@@ -231,6 +232,33 @@ static bool read_quickly(struct arena *a, const struct source *source,
 		*doc = (struct document){ .source = source };
 	}
 	return ok;
+}
+
+str yaml_unindent(struct arena *a, str lines, size_t indent)
+{
+	char *text = arena_alloc(a, lines.n), *to = text;
+
+	for (size_t at = 0, end; at < lines.n; at = end) {
+		str line;
+
+		end = str_find(lines, at, '\n');
+		end += end < lines.n;
+		line = str_sub(lines, at + indent, end);
+		if (!line.n)	/* blank */
+			line = str_sub(lines, end - 1, end);
+		memcpy(to, line.p, line.n);
+		to += line.n;
+	}
+	arena_trim(a, text, (size_t)(to - text));
+	return (str){ text, (size_t)(to - text) };
+}
+
+bool yaml_read_quickly(struct arena *a, const struct source *source, str raw,
+		       struct document *doc)
+{
+	*doc = (struct document){ .source = source };
+	return source->text.n < UINT32_MAX &&
+	       read_quickly(a, source, NULL, raw, doc);
 }
 
 static void delete_parser(void *ctx)
@@ -309,7 +337,7 @@ static int read_either(struct arena *a, const struct source *source,
 		sieve->used = true;
 		sieve->dropped = 0;
 	}
-	if (read_quickly(a, source, sieve, doc))
+	if (read_quickly(a, source, sieve, STR_NONE, doc))
 		return 0;
 	if (sieve) {
 		sieve->used = false;

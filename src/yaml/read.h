@@ -62,6 +62,16 @@ int yaml_read_sieved(struct arena *a, const struct source *source,
  * in a document of which yaml_read_sieved() left out something; or NULL. */
 const struct node *yaml_read_item(struct arena *a, const struct source *source,
 				  size_t from, size_t to);
+/* As yaml_read() without libyaml: false if that is needed, and then nothing was
+ * read.  True means also that the text is one document, which no mark ends.
+ * Literal blocks in the map or list at the root's key `raw`, if that is not
+ * empty, become NODE_RAW: views of their lines in the source, of which most may
+ * never be asked for. */
+bool yaml_read_quickly(struct arena *a, const struct source *source, str raw,
+		       struct document *doc);
+/* Lines without their first `indent` spaces, of which blank ones may have
+ * fewer: what a literal block means. */
+str yaml_unindent(struct arena *a, str lines, size_t indent);
 /* As yaml_read(), by libyaml alone: tests compare the two. */
 int yaml_read_fully(struct arena *a, const struct source *source,
 		    struct document *doc, struct err *e);

@@ -26,7 +26,6 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/chars.h"
-#include "tree/utf8.h"
 #include "yaml/build.h"
 
 #ifdef HURT
@@ -660,18 +659,4 @@ int stream_next(struct stream *s, struct piece *out, struct err *e)
 	advance(s, cut);
 	next_piece(s, cut);
 	return 1;
-}
-
-bool stream_is_one(str text)
-{
-	if (!text.n || !is_alpha(text.p[0]) || memchr(text.p, '\0', text.n) ||
-	    memchr(text.p, '\r', text.n) || utf8_has_rare_breaks(text))
-		return false;
-	for (size_t at = 0; at < text.n; at = str_find(text, at, '\n') + 1) {
-		str begin = str_sub(text, at, at + 3);
-
-		if (str_eq(begin, STR("---")) || str_eq(begin, STR("...")))
-			return false;
-	}
-	return true;
 }

@@ -46,8 +46,4 @@ struct stream *stream_new(stream_read_fn *read, void *ctx, const char *name,
 int stream_next(struct stream *s, struct piece *out, struct err *e);
 void stream_free(struct stream *s);
 
-/* Is this text one piece, without a mark, neither blank nor JSON?  True only if
- * that is seen at once: a text for which it is false may be one, too. */
-bool stream_is_one(str text);
-
 #endif

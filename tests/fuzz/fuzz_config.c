@@ -40,16 +40,16 @@ static str file_line(const struct config_file *file, uint32_t line)
 
 /* Of a text in the file itself, not of one in quotes in it. */
 static void in_place(const struct config_file *file,
-		     const struct config_template *t)
+		     const struct config_template *t, str text)
 {
 	uint32_t line = 1;
 
-	for (size_t at = 0, to; at < t->text.n; at = to + 1, line++) {
+	for (size_t at = 0, to; at < text.n; at = to + 1, line++) {
 		struct pos pos = config_template_pos(t, line, 1);
 		str ours, theirs = file_line(file, pos.line);
 
-		to = str_find(t->text, at, '\n');
-		ours = str_sub(t->text, at, to);
+		to = str_find(text, at, '\n');
+		ours = str_sub(text, at, to);
 		/* libyaml has more line breaks than \n, and a BOM may stand
 		 * at the start of a block's line */
 		if (memchr(theirs.p ? theirs.p : "", '\r', theirs.n) ||
@@ -80,7 +80,7 @@ static void templates(const struct config_reader *r,
 		MUST(config_template(&c, t->name) == t);
 		MUST(t->pos.file && t->pos.line);
 		if (t->block && t->pos.file == file->name)
-			in_place(file, t);
+			in_place(file, t, config_template_text(r->arena, t));
 	}
 }
 
