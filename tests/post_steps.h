@@ -334,6 +334,16 @@ static const struct step_case steps[] = {
 	  "spec: {containers: [" SECURE("0") "]}", NULL, { DEFAULT } },
 	{ "no port with mutual TLS: empty", "secure port",
 	  "spec: {containers: [" SECURE("") "]}", NULL, { DEFAULT } },
+	{ "the port with mutual TLS, the user's, empty, once more",
+	  "secure port",
+	  "metadata: {annotations: {prometheus.istio.io/secure-port: '', "
+	  STATUS "}}\n"
+	  "spec: {containers: [{name: istio-proxy}]}", NULL, { DEFAULT } },
+	{ "the port with mutual TLS, the user's, off, once more",
+	  "secure port",
+	  "metadata: {annotations: {prometheus.istio.io/secure-port: '0', "
+	  STATUS "}}\n"
+	  "spec: {containers: [" SECURE("0") "]}", NULL, { DEFAULT } },
 	{ "no proxy, no port with mutual TLS", "secure port",
 	  "spec: {containers: [{name: a}]}", NULL, { DEFAULT } },
 	{ "an agent without port for mutual TLS", "secure port",

@@ -370,12 +370,14 @@ const struct node *post_prometheus(const struct injection *in,
 
 /* ---- the port with mutual TLS ---- */
 
+/* What the proxy of a Pod is told, if that is a port. */
 static str secure_port(const struct injection *in, const struct node *pod)
 {
 	const struct node *env = pod_env(pod_find(pod, PROXY_CONTAINER)
 						 .container, ENV_SECURE);
+	str port = pod_text(in->arena, node_get(env, STR("value")));
 
-	return pod_text(in->arena, node_get(env, STR("value")));
+	return port.n && !str_eq(port, STR("0")) ? port : STR_NONE;
 }
 
 /* The annotation in any spelling, or NULL. */
@@ -397,18 +399,15 @@ const struct node *post_secure_port(const struct injection *in,
 {
 	const struct node *sidecar = pod_find(pod, PROXY_CONTAINER).container;
 	const struct entry *old = secure_note(pod);
-	str port = STR_NONE;
+	str former = secure_port(in, in->pod), port = STR_NONE;
 
 	(void)e;
-	if (old && !(pod_note(in->pod, NOTE_STATUS) &&
+	if (old && !(pod_note(in->pod, NOTE_STATUS) && former.n &&
 		     str_eq(node_text(old->key), NOTE_SECURE) &&
-		     str_eq(pod_text(in->arena, old->value),
-			    secure_port(in, in->pod))))
+		     str_eq(pod_text(in->arena, old->value), former)))
 		return pod;
 	if (release_has(agent_release(in, sidecar), RULE_AGENT_SECURE_PORT))
 		port = secure_port(in, pod);
-	if (!port.n || str_eq(port, STR("0")))
-		port = STR_NONE;
 	return old || port.p ? pod_annotate(in->arena, pod, NOTE_SECURE, port) :
 			       pod;
 }
@@ -446,7 +445,7 @@ const struct node *prometheus_restore(const struct injection *in,
 	};
 	struct scrape s = scrape_read(in, pod, NOTES);
 	const struct node *targets = node_get(known, STR("targets"));
-	const struct node *env;
+	str port = secure_port(in, in->pod);
 	str secure = note_text(in, pod, NOTE_SECURE);
 
 	if (!str_eq(s.values[NOTE_PATH], AGENT_PATH))
@@ -464,10 +463,7 @@ const struct node *prometheus_restore(const struct injection *in,
 		pod = pod_annotate(in->arena, pod,
 				   str_of(notes[NOTE_TARGETS].name),
 				   targets_text(in, targets));
-	env = pod_env(pod_find(in->pod, PROXY_CONTAINER).container,
-		      ENV_SECURE);
-	if (env && secure.p &&
-	    pod_text_is(node_get(env, STR("value")), secure))
+	if (port.n && str_eq(port, secure))
 		pod = pod_annotate(in->arena, pod, NOTE_SECURE, STR_NONE);
 	return pod_prune(in->arena, pod);
 }
