@@ -409,7 +409,9 @@ START_TEST(namespace_and_type_of_the_request)
 		"\"/metadata/annotations\",\"value\":{\"at\":\"web/web/Pod\"}"
 		"}]")));
 	a = admit(in, review_of("{\"metadata\":{}," SPEC "}"));
-	assert_text(a.pod, "metadata.annotations.at", "//Pod");
+	ck_assert(str_eq(a.patch, STR("[{\"op\":\"add\",\"path\":"
+		"\"/metadata/annotations\",\"value\":{\"at\":\"web/web/Pod\"}"
+		"}]")));
 	a = admit(in, review_of("{" SPEC "}"));
 	assert_text(a.pod, "metadata.annotations.at", "//Pod");
 	injector_free(in);

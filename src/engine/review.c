@@ -211,7 +211,7 @@ static const struct node *complete(struct admission *a,
 		return object;
 	object = with_text(arena, object, "apiVersion", STR("v1"));
 	object = with_text(arena, object, "kind", STR("Pod"));
-	if (!meta || meta->kind != NODE_MAP || !meta->n || !a->namespace.n)
+	if (!meta || meta->kind != NODE_MAP || !a->namespace.n)
 		return object;
 	meta = with_text(arena, meta, "namespace", a->namespace);
 	return node_with(arena, object, STR("metadata"), meta);
