@@ -63,20 +63,6 @@ static const struct node *strip(const struct injection *in,
 	return pod_prune(in->arena, injection_without_note(in, pod));
 }
 
-/* The list in which the user had a container that is recorded as an override.
- * Istio records it in the list where the template has it, so a proxy that
- * became a native sidecar is among the init containers; but a user who puts one
- * there gives it a restartPolicy. */
-static enum pod_list written_in(const struct injection *in, enum pod_list list,
-				const struct node *container)
-{
-	str name = pod_text(in->arena, node_get(container, STR("name")));
-
-	return list == POD_INIT_CONTAINERS && str_eq(name, PROXY_CONTAINER) &&
-	       !node_get(container, STR("restartPolicy")) ?
-		       POD_CONTAINERS : list;
-}
-
 /* Two proxies in one list are ambiguous, and Kubernetes rejects them. */
 static int check_single(const struct injection *in, enum pod_list list,
 			struct err *e)
@@ -108,61 +94,76 @@ static int check_single(const struct injection *in, enum pod_list list,
 #define ENV_PORTS STR("ISTIO_META_POD_PORTS")
 #define ENV_OTEL STR("OTEL_RESOURCE_ATTRIBUTES")
 
+struct port {
+	int64_t number;
+	str name, protocol;
+};
+
 /* The ports of containers, one after the other. */
 struct ports {
-	int64_t *at;
+	struct port *at;
 	uint32_t n;
 };
 
-static void add_ports(struct ports *out, const struct node *list)
+static void add_ports(struct arena *a, struct ports *out,
+		      const struct node *list)
 {
 	for (uint32_t i = 0; i < pod_count(list); i++) {
-		const struct node *port = node_get(list->items[i],
-						   STR("containerPort"));
+		const struct node *one = node_item(list, i);
+		struct port *port = &out->at[out->n++];
 
-		out->at[out->n] = 0;
-		pod_get_int(port, &out->at[out->n]);
-		out->n++;
+		*port = (struct port){
+			.name = pod_text(a, node_get(one, STR("name"))),
+			.protocol = pod_text(a, node_get(one,
+							 STR("protocol"))),
+		};
+		pod_get_int(node_get(one, STR("containerPort")),
+			    &port->number);
+		/* an API server's default */
+		if (!port->protocol.n)
+			port->protocol = STR("TCP");
 	}
 }
 
-static uint32_t count_ports(const struct node *containers)
+static bool same_port(const struct port *a, const struct port *b)
 {
+	return a->number == b->number && str_eq(a->name, b->name) &&
+	       str_eq(a->protocol, b->protocol);
+}
+
+static struct ports own_ports(struct arena *a, const struct node *container)
+{
+	const struct node *list = node_get(container, STR("ports"));
+	struct ports ports = { arena_array(a, struct port, pod_count(list)),
+			       0 };
+
+	add_ports(a, &ports, list);
+	return ports;
+}
+
+static struct ports ports_of(struct arena *a, const struct node *containers)
+{
+	struct ports ports = { NULL, 0 };
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < pod_count(containers); i++)
-		n += pod_count(node_get(containers->items[i], STR("ports")));
-	return n;
+		n += pod_count(node_get(node_item(containers, i),
+					STR("ports")));
+	ports.at = arena_array(a, struct port, n);
+	for (uint32_t i = 0; i < pod_count(containers); i++)
+		add_ports(a, &ports, node_get(node_item(containers, i),
+					      STR("ports")));
+	return ports;
 }
 
-/* The index of a container with ports `own` among the others, so that all their
- * ports are `all`. */
-static uint32_t place_by_ports(struct arena *a, const struct node *others,
-			       const struct ports *own, const struct ports *all)
+/* Are the n ports at `at` in a the first ones of b? */
+static bool begins(const struct ports *a, uint32_t at, const struct ports *b,
+		   uint32_t n)
 {
-	uint32_t n = pod_count(others), head = 0, tail = 0, at = n, before;
-	struct ports rest = { NULL, count_ports(others) };
-
-	if (all->n != rest.n + own->n)
-		return n;
-	rest.at = arena_array(a, int64_t, rest.n);
-	rest.n = 0;
 	for (uint32_t i = 0; i < n; i++)
-		add_ports(&rest, node_get(others->items[i], STR("ports")));
-	while (head < rest.n && rest.at[head] == all->at[head])
-		head++;
-	while (tail < rest.n &&
-	       rest.at[rest.n - tail - 1] == all->at[all->n - tail - 1])
-		tail++;
-	for (before = rest.n; at > 0 && before > head; at--)
-		before -= pod_count(node_get(others->items[at - 1],
-					     STR("ports")));
-	if (before > head || rest.n - before > tail)
-		return n;
-	for (uint32_t i = 0; i < own->n; i++)
-		if (all->at[before + i] != own->at[i])
-			return n;
-	return at;
+		if (!same_port(&a->at[at + i], &b->at[i]))
+			return false;
+	return true;
 }
 
 /* The text of a variable of the injected proxy, in whichever list it is; or
@@ -179,6 +180,42 @@ static const struct node *recorded(const struct injection *in, str env)
 			return node_get(found, STR("value"));
 	}
 	return NULL;
+}
+
+/* Those that the proxy was told of; false if it was not. */
+static bool recorded_ports(const struct injection *in, struct ports *all)
+{
+	const struct node *value = recorded(in, ENV_PORTS);
+	const struct node *list = value ? note_json(in, value, NULL) : NULL;
+
+	*all = (struct ports){ arena_array(in->arena, struct port,
+					   pod_count(list)), 0 };
+	add_ports(in->arena, all, list);
+	return list;
+}
+
+/* The index of a container with ports `own` among the others, so that all their
+ * ports are `all`; false if there is none. */
+static bool place_by_ports(struct arena *a, const struct node *others,
+			   const struct ports *own, const struct ports *all,
+			   uint32_t *at)
+{
+	const struct ports rest = ports_of(a, others);
+	uint32_t head = 0, tail = 0, before = rest.n;
+
+	*at = pod_count(others);
+	if (all->n != rest.n + own->n)
+		return false;
+	while (head < rest.n && same_port(&rest.at[head], &all->at[head]))
+		head++;
+	while (tail < rest.n && same_port(&rest.at[rest.n - tail - 1],
+					  &all->at[all->n - tail - 1]))
+		tail++;
+	for (; *at > 0 && before > head; --*at)
+		before -= pod_count(node_get(others->items[*at - 1],
+					     STR("ports")));
+	return before <= head && rest.n - before <= tail &&
+	       begins(all, before, own, own->n);
 }
 
 /* By the status: a template that goes through the user's containers lists them
@@ -205,41 +242,76 @@ static uint32_t place_by_status(const struct injection *in,
 	return at;
 }
 
-static uint32_t place_of_proxy(const struct injection *in,
-			       const struct node *others,
-			       const struct node *container)
+static bool is_first(const struct injection *in)
 {
-	const struct node *value = recorded(in, ENV_PORTS), *list;
-	const struct node *ports = node_get(container, STR("ports"));
-	struct ports own = { NULL, 0 }, all = { NULL, 0 };
 	str otel = pod_text(in->arena, recorded(in, ENV_OTEL));
 
-	if (otel.p && strstr(arena_str(in->arena, otel).p,
-			     ".$(POD_NAME).istio-proxy"))
-		return 0;
-	list = value ? note_json(in, value, NULL) : NULL;
-	if (!pod_count(list) || !pod_count(ports))
-		return place_by_status(in, others);
-	own.at = arena_array(in->arena, int64_t, pod_count(ports));
-	all.at = arena_array(in->arena, int64_t, pod_count(list));
-	add_ports(&own, ports);
-	add_ports(&all, list);
-	return place_by_ports(in->arena, others, &own, &all);
+	return otel.p && strstr(arena_str(in->arena, otel).p,
+				".$(POD_NAME).istio-proxy");
 }
 
-/* The Pod with the user's container where the user had it. */
+static uint32_t place_of_proxy(const struct injection *in,
+			       const struct node *others,
+			       const struct ports *own)
+{
+	struct ports all;
+	uint32_t at;
+
+	if (is_first(in))
+		return 0;
+	if (!own->n || !recorded_ports(in, &all))
+		return place_by_status(in, others);
+	return place_by_ports(in->arena, others, own, &all, &at) ?
+		       at : pod_count(others);
+}
+
+/* The list in which the user had a proxy that is recorded as an override among
+ * the init containers.  Istio records it in the list where the template has it,
+ * so it is there if it became a native sidecar, too; but only those of the
+ * containers have their ports among the Pod's, and a user who puts one among
+ * the init containers gives it a restartPolicy. */
+static enum pod_list written_in(const struct injection *in,
+				const struct node *pod,
+				const struct node *container,
+				const struct ports *own)
+{
+	const struct node *others = pod_containers(pod, POD_CONTAINERS);
+	struct ports rest, all;
+	uint32_t at;
+
+	if (own->n && recorded_ports(in, &all)) {
+		rest = ports_of(in->arena, others);
+		if (rest.n == all.n && begins(&all, 0, &rest, rest.n))
+			return POD_INIT_CONTAINERS;
+		if (place_by_ports(in->arena, others, own, &all, &at))
+			return POD_CONTAINERS;
+	}
+	return is_first(in) || !node_get(container, STR("restartPolicy")) ?
+		       POD_CONTAINERS : POD_INIT_CONTAINERS;
+}
+
+/* The Pod with the user's container, recorded in a list, where the user had
+ * it. */
 static const struct node *put_back(const struct injection *in,
 				   const struct node *pod, enum pod_list list,
 				   const struct node *container)
 {
-	const struct node *old = pod_containers(pod, list);
-	uint32_t n = pod_count(old), at = n;
-	const struct node **items = arena_array(in->arena, const struct node *,
-						n + 1);
+	str name = pod_text(in->arena, node_get(container, STR("name")));
+	bool proxy = str_eq(name, PROXY_CONTAINER);
+	const struct node **items, *old;
+	struct ports own;
+	uint32_t n, at;
 
-	if (list == POD_CONTAINERS && n &&
-	    pod_text_is(node_get(container, STR("name")), PROXY_CONTAINER))
-		at = place_of_proxy(in, old, container);
+	own = own_ports(in->arena, container);
+	if (proxy && list == POD_INIT_CONTAINERS)
+		list = written_in(in, pod, container, &own);
+	if (pod_find_in(pod, list, name).container)
+		return pod;
+	old = pod_containers(pod, list);
+	n = at = pod_count(old);
+	items = arena_array(in->arena, const struct node *, n + 1);
+	if (proxy && list == POD_CONTAINERS && n)
+		at = place_of_proxy(in, old, &own);
 	for (uint32_t i = 0; i < n; i++)
 		items[i + (i >= at)] = old->items[i];
 	items[at] = container;
@@ -259,15 +331,8 @@ const struct node *pre_strip(const struct injection *in, struct err *e)
 	for (enum pod_list list = 0; list < POD_LISTS; list++) {
 		const struct node *user = overrides_list(&o, list);
 
-		for (uint32_t i = 0; i < pod_count(user); i++) {
-			const struct node *c = node_item(user, i);
-			const struct node *name = node_get(c, STR("name"));
-			enum pod_list was = written_in(in, list, c);
-
-			if (!pod_find_in(pod, was, pod_text(in->arena, name))
-				     .container)
-				pod = put_back(in, pod, was, c);
-		}
+		for (uint32_t i = 0; i < pod_count(user); i++)
+			pod = put_back(in, pod, list, node_item(user, i));
 	}
 	return pod;
 }
