@@ -396,6 +396,10 @@ int unquote(str *out, struct arena *a, str quoted)
 		*out = unquote_raw(a, s);
 		return 0;
 	}
+	if (quote == '"' && plain_run(s, 0) == s.n) {
+		*out = s;
+		return 0;
+	}
 	while (s.n && ok) {
 		n = quote == '"' ? plain_run(s, 0) : 0;
 		if (n) {

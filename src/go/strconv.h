@@ -18,7 +18,8 @@ void quote_rune(struct buf *out, uint32_t c, bool ascii);
  * tabs. */
 bool quote_can_raw(str s);
 
-/* strconv.Unquote of "..." or `...`; -1 for an escape that Go does not have. */
+/* strconv.Unquote of "..." or `...`; -1 for an escape that Go does not have.
+ * Without escapes it is a view of the quoted text. */
 int unquote(str *out, struct arena *a, str quoted);
 /* strconv.UnquoteChar: cut a character or an escape off *s, false if there is
  * none; *byte: it is a byte (\x, octal), not a character. */
