@@ -63,7 +63,7 @@ static void write_path(struct buf *out, const struct ast *n)
 		buf_adds(out, n->path.variable->name);
 	for (i = 0; i < n->path.fields.n; i++) {
 		buf_addc(out, '.');
-		buf_adds(out, n->path.fields.at[i]);
+		buf_adds(out, n->path.fields.at[i].text);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * ast - a parsed template: nodes as in text/template/parse/node.go.
  *
- * Nodes are immutable, but for names.found, and live in the template's arena.
+ * Nodes are immutable, but for name.found, and live in the template's arena.
  * `pos` is the byte errors name, the same as in Go: an if is at its pipeline, a
  * chain at its first field.
  *
@@ -47,13 +47,17 @@ struct ast_list {
 	uint32_t n, cap;
 };
 
-/* The names of a path, and where each was found the last time: all but few are
- * there again, in the next execution as well.  Executions share that, and only
- * write what differs. */
-struct names {
-	const str *at;
-	_Atomic uint32_t *found;
-	uint32_t n;
+/* A name of a path, and where it was found the last time: all but few are there
+ * again, in the next execution as well.  Executions share that, and only write
+ * what differs. */
+struct name {
+	str text;
+	_Atomic uint32_t found;
+};
+
+struct name_list {
+	struct name *at;
+	uint32_t n, cap;
 };
 
 /* Variables are numbered by name: the same name has the same number in the
@@ -100,7 +104,7 @@ struct ast {
 			bool assigns;		/* =, not := */
 		} pipe;
 		struct {
-			struct names fields;
+			struct name_list fields;
 			union {
 				const struct ast *base;	/* of a chain */
 				const struct declared *variable;

@@ -293,14 +293,16 @@ static int eval_path(struct exec *x, const struct value *dot,
 		     const struct ast_list *args, const struct value *final,
 		     struct value *out)
 {
-	const struct names *fields = &n->path.fields;
+	const struct name_list *fields = &n->path.fields;
 	struct field_step s = { .node = n };
 	uint32_t i, hint;
 
 	*out = *receiver;
 	for (i = 0; i < fields->n; i++) {
-		s.name = fields->at[i];
-		hint = atomic_load_explicit(&fields->found[i],
+		struct name *name = &fields->at[i];
+
+		s.name = name->text;
+		hint = atomic_load_explicit(&name->found,
 					    memory_order_relaxed);
 		s.hint = hint;
 		if (i + 1 == fields->n) {
@@ -312,7 +314,7 @@ static int eval_path(struct exec *x, const struct value *dot,
 		else if (eval_field(x, dot, *out, &s, out) < 0)
 			return -1;
 		if (s.hint != hint)
-			atomic_store_explicit(&fields->found[i], s.hint,
+			atomic_store_explicit(&name->found, s.hint,
 					      memory_order_relaxed);
 	}
 	return 0;

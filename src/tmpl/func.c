@@ -69,14 +69,9 @@ static const struct type *const common_types[] = {
 
 static const struct func *find_in(const struct func_table *t, str name)
 {
-	const char *have;
-	uint32_t i;
-
-	for (i = 0; i < t->n; i++) {
-		have = t->funcs[i].name;
-		if (have[0] == name.p[0] && str_eq(str_of(have), name))
+	for (uint32_t i = 0; i < t->n; i++)
+		if (func_is(&t->funcs[i], name))
 			return &t->funcs[i];
-	}
 	return NULL;
 }
 

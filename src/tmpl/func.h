@@ -122,6 +122,11 @@ struct bound {
 	const struct bound *next;
 };
 
+/* Is that its name, which is not empty? */
+static inline bool func_is(const struct func *f, str name)
+{
+	return f->name[0] == name.p[0] && str_eq(str_of(f->name), name);
+}
 /* The function of this name, or NULL; the tables come before the builtins. */
 const struct func *func_find(const struct func_tables *t, str name);
 /* What to do without the function, of which func_find() found none; or NULL. */

@@ -18,29 +18,56 @@
 
 #define END_OF_INPUT UINT32_MAX
 
+/* The most frequent first. */
 static const struct {
 	str word;
 	enum token_kind kind;
 } keywords[] = {
-	{ { "block", 5 }, TOKEN_BLOCK },
-	{ { "break", 5 }, TOKEN_BREAK },
-	{ { "continue", 8 }, TOKEN_CONTINUE },
-	{ { "define", 6 }, TOKEN_DEFINE },
-	{ { "else", 4 }, TOKEN_ELSE },
-	{ { "end", 3 }, TOKEN_END },
 	{ { "if", 2 }, TOKEN_IF },
-	{ { "nil", 3 }, TOKEN_NIL },
+	{ { "end", 3 }, TOKEN_END },
+	{ { "else", 4 }, TOKEN_ELSE },
 	{ { "range", 5 }, TOKEN_RANGE },
-	{ { "template", 8 }, TOKEN_TEMPLATE },
 	{ { "with", 4 }, TOKEN_WITH },
 	{ { "true", 4 }, TOKEN_BOOL },
 	{ { "false", 5 }, TOKEN_BOOL },
+	{ { "template", 8 }, TOKEN_TEMPLATE },
+	{ { "define", 6 }, TOKEN_DEFINE },
+	{ { "block", 5 }, TOKEN_BLOCK },
+	{ { "break", 5 }, TOKEN_BREAK },
+	{ { "continue", 8 }, TOKEN_CONTINUE },
+	{ { "nil", 3 }, TOKEN_NIL },
+};
+
+/* What an ASCII character is inside an action. */
+enum {
+	BLANK = 1,
+	NAME = 2,	/* part of a name */
+	BEHIND = 4,	/* may follow a name */
+};
+
+static const unsigned char classes[256] = {
+	[' '] = BLANK | BEHIND, ['\t'] = BLANK | BEHIND,
+	['\r'] = BLANK | BEHIND, ['\n'] = BLANK | BEHIND,
+	['.'] = BEHIND, [','] = BEHIND, ['|'] = BEHIND, [':'] = BEHIND,
+	['('] = BEHIND, [')'] = BEHIND,
+	['0'] = NAME, ['1'] = NAME, ['2'] = NAME, ['3'] = NAME, ['4'] = NAME,
+	['5'] = NAME, ['6'] = NAME, ['7'] = NAME, ['8'] = NAME, ['9'] = NAME,
+	['a'] = NAME, ['b'] = NAME, ['c'] = NAME, ['d'] = NAME, ['e'] = NAME,
+	['f'] = NAME, ['g'] = NAME, ['h'] = NAME, ['i'] = NAME, ['j'] = NAME,
+	['k'] = NAME, ['l'] = NAME, ['m'] = NAME, ['n'] = NAME, ['o'] = NAME,
+	['p'] = NAME, ['q'] = NAME, ['r'] = NAME, ['s'] = NAME, ['t'] = NAME,
+	['u'] = NAME, ['v'] = NAME, ['w'] = NAME, ['x'] = NAME, ['y'] = NAME,
+	['z'] = NAME, ['A'] = NAME, ['B'] = NAME, ['C'] = NAME, ['D'] = NAME,
+	['E'] = NAME, ['F'] = NAME, ['G'] = NAME, ['H'] = NAME, ['I'] = NAME,
+	['J'] = NAME, ['K'] = NAME, ['L'] = NAME, ['M'] = NAME, ['N'] = NAME,
+	['O'] = NAME, ['P'] = NAME, ['Q'] = NAME, ['R'] = NAME, ['S'] = NAME,
+	['T'] = NAME, ['U'] = NAME, ['V'] = NAME, ['W'] = NAME, ['X'] = NAME,
+	['Y'] = NAME, ['Z'] = NAME, ['_'] = NAME,
 };
 
 void lexer_init(struct lexer *l, struct arena *a, str input)
 {
-	*l = (struct lexer){ .arena = a, .input = input, .line = 1,
-			     .start_line = 1 };
+	*l = (struct lexer){ .arena = a, .input = input };
 }
 
 /* ---- characters ---- */
@@ -55,74 +82,87 @@ static bool starts(const struct lexer *l, size_t ahead, const char two[3])
 {
 	size_t at = l->pos + ahead;
 
-	return l->input.n >= 2 && at <= l->input.n - 2 &&
-	       l->input.p[at] == two[0] && l->input.p[at + 1] == two[1];
+	return at + 1 < l->input.n && l->input.p[at] == two[0] &&
+	       l->input.p[at + 1] == two[1];
+}
+
+static unsigned class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
+/* The class of the next character, where the end of the input is one that may
+ * follow a name. */
+static unsigned next_class(const struct lexer *l)
+{
+	return l->pos < l->input.n ? class_of(l->input.p[l->pos]) : BEHIND;
+}
+
+/* Skip the characters of a class. */
+static void skip(struct lexer *l, unsigned class)
+{
+	uint32_t at = l->pos;
+
+	while (at < l->input.n && class_of(l->input.p[at]) & class)
+		at++;
+	l->pos = at;
+}
+
+/* One that is not ASCII.  Apart from next_char(), which becomes so short that
+ * it is inlined. */
+__attribute__((noinline)) static uint32_t next_wide(struct lexer *l)
+{
+	uint32_t c;
+
+	l->pos += (uint32_t)utf8_decode(rest(l), &c);
+	return c;
 }
 
 static uint32_t next_char(struct lexer *l)
 {
-	uint32_t c;
-
 	if (l->pos >= l->input.n)
 		return END_OF_INPUT;
-	c = (unsigned char)l->input.p[l->pos];
-	if (c < 0x80)
-		l->pos++;
-	else
-		l->pos += (uint32_t)utf8_decode(rest(l), &c);
-	if (c == '\n')
-		l->line++;
-	return c;
+	if ((unsigned char)l->input.p[l->pos] >= 0x80)
+		return next_wide(l);
+	return (unsigned char)l->input.p[l->pos++];
 }
 
 static uint32_t peek_char(struct lexer *l)
 {
-	uint32_t pos = l->pos, line = l->line, c = next_char(l);
+	uint32_t pos = l->pos, c = next_char(l);
 
 	l->pos = pos;
-	l->line = line;
 	return c;
-}
-
-static bool is_space(uint32_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* [A-Za-z0-9_] and the letters and digits of other scripts. */
 static bool is_name_char(uint32_t c)
 {
 	if (c < 0x80)
-		return c == '_' || is_alnum(c);
+		return classes[c] & NAME;
 	return c != END_OF_INPUT && (char_is_letter(c) || char_is_digit(c));
 }
 
-/* Pass letters, digits and underscores, none of which ends a line. */
 static void skip_name(struct lexer *l)
 {
-	uint32_t c;
+	for (skip(l, NAME); is_name_char(peek_char(l)); skip(l, NAME))
+		next_char(l);
+}
 
-	for (;;) {
-		c = l->pos < l->input.n ?
-			(unsigned char)l->input.p[l->pos] : END_OF_INPUT;
-		if (c >= 0x80)
-			c = peek_char(l);
-		if (!is_name_char(c))
-			return;
-		if (c < 0x80)
-			l->pos++;
-		else
-			next_char(l);
-	}
+/* Can a name end here?  `$x+2` is refused, in case it becomes arithmetic some
+ * day. */
+static bool at_terminator(const struct lexer *l)
+{
+	return next_class(l) & BEHIND || starts(l, 0, "}}");
 }
 
 static bool accept(struct lexer *l, const char *set)
 {
-	uint32_t c = peek_char(l);
+	char c = l->pos < l->input.n ? l->input.p[l->pos] : '\0';
 
-	if (!c || c >= 0x80 || !strchr(set, (int)c))
+	if (!c || !strchr(set, c))
 		return false;
-	next_char(l);
+	l->pos++;
 	return true;
 }
 
@@ -132,42 +172,22 @@ static void accept_run(struct lexer *l, const char *set)
 		;
 }
 
-static uint32_t newlines(str s)
-{
-	uint32_t n = 0;
-	size_t i;
-
-	for (i = str_find(s, 0, '\n'); i < s.n; i = str_find(s, i + 1, '\n'))
-		n++;
-	return n;
-}
-
 /* ---- tokens ---- */
 
 static bool emit(struct lexer *l, enum token_kind kind)
 {
-	l->token = (struct token){ kind, l->start, l->start_line,
+	l->token = (struct token){ kind, l->start, l->spaced,
 				   str_sub(l->input, l->start, l->pos) };
 	l->start = l->pos;
-	l->start_line = l->line;
 	return true;
-}
-
-/* Drop what was skipped by moving pos, without next_char(). */
-static void ignore(struct lexer *l)
-{
-	l->line += newlines(str_sub(l->input, l->start, l->pos));
-	l->start = l->pos;
-	l->start_line = l->line;
 }
 
 /* An error ends the input. */
 static bool fail(struct lexer *l, str text)
 {
-	l->token = (struct token){ TOKEN_ERROR, l->start, l->start_line,
-				   text };
-	l->start = l->pos = 0;
-	l->input.n = 0;
+	l->token = (struct token){ TOKEN_ERROR, l->start, l->spaced, text };
+	l->pos = l->start;
+	l->input.n = l->start;
 	return true;
 }
 
@@ -200,33 +220,31 @@ static bool fail_number(struct lexer *l)
 
 /* ---- text, delimiters, comments ---- */
 
-static bool trims_left(str s)
+/* Behind the right delimiter, which trims the text after it or not. */
+static void leave_action(struct lexer *l, bool trim)
 {
-	return s.n >= 2 && s.p[0] == '-' && is_space((unsigned char)s.p[1]);
+	if (trim)
+		skip(l, BLANK);
+	l->start = l->pos;
+	l->in_action = false;
 }
 
+/* At " -}}", whose first character is any blank? */
 static bool trims_right(const struct lexer *l)
 {
-	return starts(l, 2, "}}") && l->input.p[l->pos + 1] == '-' &&
-	       is_space((unsigned char)l->input.p[l->pos]);
-}
-
-static void skip_spaces(struct lexer *l)
-{
-	while (l->pos < l->input.n &&
-	       is_space((unsigned char)l->input.p[l->pos]))
-		l->pos++;
+	return next_class(l) & BLANK && starts(l, 1, "-}") &&
+	       starts(l, 2, "}}");
 }
 
 static bool lex_comment(struct lexer *l)
 {
-	const char *end;
+	const char *end = NULL;
 	bool trim;
 
+	l->start = l->pos;
 	l->pos += 2;
-	end = l->pos < l->input.n ?
-		memmem(l->input.p + l->pos, l->input.n - l->pos, "*/", 2) :
-		NULL;
+	if (l->pos < l->input.n)
+		end = memmem(l->input.p + l->pos, l->input.n - l->pos, "*/", 2);
 	if (!end)
 		return fail(l, STR("unclosed comment"));
 	l->pos = (uint32_t)(end - l->input.p) + 2;
@@ -234,10 +252,14 @@ static bool lex_comment(struct lexer *l)
 	if (!trim && !starts(l, 0, "}}"))
 		return fail(l, STR("comment ends before closing delimiter"));
 	l->pos += trim ? 4 : 2;
-	if (trim)
-		skip_spaces(l);
-	ignore(l);
+	leave_action(l, trim);
 	return false;
+}
+
+/* At "- ", behind a left delimiter? */
+static bool trims_left(str s)
+{
+	return s.n >= 2 && s.p[0] == '-' && class_of(s.p[1]) & BLANK;
 }
 
 static bool lex_left_delim(struct lexer *l)
@@ -248,93 +270,57 @@ static bool lex_left_delim(struct lexer *l)
 	marker = trims_left(rest(l)) ? 2 : 0;
 	if (starts(l, marker, "/*")) {
 		l->pos += marker;
-		ignore(l);
 		return lex_comment(l);
 	}
 	emit(l, TOKEN_LEFT_DELIM);
-	l->in_action = true;
 	l->pos += marker;
-	ignore(l);
+	l->start = l->pos;
+	l->in_action = true;
 	l->parens = 0;
 	return true;
 }
 
-static bool lex_text(struct lexer *l)
+/* Where the next "{{" is, or the input ends. */
+static uint32_t find_left_delim(struct lexer *l)
 {
-	const char *delim = NULL;
-	uint32_t to;
+	size_t at = l->pos;
 
-	if (l->pos < l->input.n)
-		delim = memmem(l->input.p + l->pos, l->input.n - l->pos, "{{",
-			       2);
-	l->pos = delim ? (uint32_t)(delim - l->input.p) :
-		(uint32_t)l->input.n;
-	to = l->pos;
-	if (delim && trims_left(str_sub(l->input, l->pos + 2, l->input.n)))
-		while (l->pos > l->start &&
-		       is_space((unsigned char)l->input.p[l->pos - 1]))
-			l->pos--;
-	if (!delim && l->pos == l->start)
-		return emit(l, TOKEN_EOF);
-	l->line += newlines(str_sub(l->input, l->start, l->pos));
-	emit(l, TOKEN_TEXT);
-	l->pos = to;
-	ignore(l);
-	if (l->token.text.n)
-		return true;
-	return lex_left_delim(l);
+	while ((at = str_find(l->input, at, '{')) + 1 < l->input.n &&
+	       l->input.p[at + 1] != '{')
+		at++;
+	return (uint32_t)(at + 1 < l->input.n ? at : l->input.n);
 }
 
-static bool lex_right_delim(struct lexer *l)
+static bool lex_text(struct lexer *l)
 {
-	bool trim = trims_right(l);
+	uint32_t delim = find_left_delim(l);
 
-	if (trim) {
-		l->pos += 2;
-		ignore(l);
-	}
-	l->pos += 2;
-	emit(l, TOKEN_RIGHT_DELIM);
-	if (trim) {
-		skip_spaces(l);
-		ignore(l);
-	}
-	l->in_action = false;
-	return true;
+	if (l->pos == l->input.n)
+		return emit(l, TOKEN_EOF);
+	l->pos = delim;
+	if (trims_left(str_sub(l->input, delim + 2, l->input.n)))
+		while (l->pos > l->start &&
+		       class_of(l->input.p[l->pos - 1]) & BLANK)
+			l->pos--;
+	emit(l, TOKEN_TEXT);
+	l->start = l->pos = delim;
+	return l->token.text.n || lex_left_delim(l);
 }
 
 /* ---- inside an action ---- */
 
-/* Blanks; the last of them may belong to a closing " -}}". */
-static bool lex_space(struct lexer *l)
+/* "}}", or with `trim` "-}}". */
+static bool lex_right_delim(struct lexer *l, bool trim)
 {
-	uint32_t n = 0;
-
-	while (is_space(peek_char(l))) {
-		next_char(l);
-		n++;
+	if (l->parens) {
+		l->start -= trim;	/* the blank is part of it */
+		return fail(l, STR("unclosed left paren"));
 	}
-	l->pos--;
-	if (trims_right(l)) {
-		if (l->input.p[l->pos] == '\n')
-			l->line--;
-		if (n == 1)
-			return lex_right_delim(l);
-	} else {
-		l->pos++;
-	}
-	return emit(l, TOKEN_SPACE);
-}
-
-/* Can a name end here?  `$x+2` is refused, in case it becomes arithmetic some
- * day. */
-static bool at_terminator(struct lexer *l)
-{
-	uint32_t c = peek_char(l);
-
-	return c == END_OF_INPUT || is_space(c) || c == '.' || c == ',' ||
-	       c == '|' || c == ':' || c == ')' || c == '(' ||
-	       starts(l, 0, "}}");
+	l->start += trim;
+	l->pos = l->start + 2;
+	emit(l, TOKEN_RIGHT_DELIM);
+	leave_action(l, trim);
+	return true;
 }
 
 /* The name after a dot or a dollar sign, which has been read. */
@@ -348,19 +334,21 @@ static bool lex_name(struct lexer *l, enum token_kind kind)
 	return emit(l, kind);
 }
 
+static enum token_kind kind_of_word(str word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (keywords[i].word.n == word.n &&
+		    bytes_eq(keywords[i].word.p, word.p, word.n))
+			return keywords[i].kind;
+	return TOKEN_IDENTIFIER;
+}
+
 static bool lex_identifier(struct lexer *l)
 {
-	str word;
-	size_t i;
-
 	skip_name(l);
 	if (!at_terminator(l))
 		return fail_char(l, "bad character", peek_char(l));
-	word = str_sub(l->input, l->start, l->pos);
-	for (i = 0; i < ARRAY_SIZE(keywords); i++)
-		if (str_eq(word, keywords[i].word))
-			return emit(l, keywords[i].kind);
-	return emit(l, TOKEN_IDENTIFIER);
+	return emit(l, kind_of_word(str_sub(l->input, l->start, l->pos)));
 }
 
 /* Pass what is nothing but itself in a constant. */
@@ -395,14 +383,11 @@ static bool lex_quoted(struct lexer *l, uint32_t quote, enum token_kind kind,
 
 static bool lex_raw_string(struct lexer *l)
 {
-	uint32_t c;
+	size_t end = str_find(l->input, l->pos, '`');
 
-	do {
-		c = next_char(l);
-		if (c == END_OF_INPUT)
-			return fail(l,
-				    STR("unterminated raw quoted string"));
-	} while (c != '`');
+	if (end == l->input.n)
+		return fail(l, STR("unterminated raw quoted string"));
+	l->pos = (uint32_t)end + 1;
 	return emit(l, TOKEN_RAW_STRING);
 }
 
@@ -492,23 +477,22 @@ static bool lex_mark(struct lexer *l, uint32_t c)
 
 static bool lex_action(struct lexer *l)
 {
-	uint32_t c, pos = l->pos;
+	uint32_t c;
 	char ahead;
 
-	if (trims_right(l) || starts(l, 0, "}}")) {
-		if (l->parens)
-			return fail(l, STR("unclosed left paren"));
-		return lex_right_delim(l);
-	}
-	c = peek_char(l);
-	if (is_space(c))
-		return lex_space(l);
-	next_char(l);
+	skip(l, BLANK);
+	l->spaced = l->pos > l->start;
+	l->start = l->pos;
+	if (starts(l, 0, "}}"))
+		return lex_right_delim(l, false);
+	if (l->spaced && starts(l, 0, "-}") && starts(l, 1, "}}"))
+		return lex_right_delim(l, true);
+	c = next_char(l);
 	ahead = l->pos < l->input.n ? l->input.p[l->pos] : '0';
 	if (c == '.' && !is_digit(ahead))
 		return lex_name(l, TOKEN_FIELD);
 	if (c == '.' || c == '+' || c == '-' || is_digit(c)) {
-		l->pos = pos;
+		l->pos = l->start;
 		return lex_number(l);
 	}
 	if (is_name_char(c))
@@ -516,14 +500,11 @@ static bool lex_action(struct lexer *l)
 	return lex_mark(l, c);
 }
 
-struct token lexer_next(struct lexer *l)
+const struct token *lexer_next(struct lexer *l)
 {
-	bool (*state)(struct lexer *);
-
-	do
-		state = l->in_action ? lex_action : lex_text;
-	while (!state(l));
-	return l->token;
+	while (!(l->in_action ? lex_action(l) : lex_text(l)))
+		;
+	return &l->token;
 }
 
 /* The length in bytes of the first n characters. */

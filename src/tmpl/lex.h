@@ -1,10 +1,9 @@
 /*
  * lex - a template as tokens, one at a time, and the values of numbers.
  *
- * Where a token starts, the line that an error names and the words of errors
- * are part of what Go's text/template promises to its users, so the lexer
- * counts lines as Go's does: a token carries the line on which the text before
- * it ended.
+ * Where a token starts and the words of errors are part of what Go's
+ * text/template promises to its users.  The line that an error names is that of
+ * a token's position; only errors count lines.
  */
 #ifndef TMPL_LEX_H
 #define TMPL_LEX_H
@@ -30,7 +29,6 @@ enum token_kind {
 	TOKEN_RAW_STRING,	/* quotes included */
 	TOKEN_RIGHT_DELIM,
 	TOKEN_RIGHT_PAREN,
-	TOKEN_SPACE,
 	TOKEN_STRING,		/* quotes included */
 	TOKEN_TEXT,
 	TOKEN_VARIABLE,		/* $ or $name */
@@ -52,7 +50,7 @@ enum token_kind {
 struct token {
 	enum token_kind kind;
 	uint32_t pos;		/* byte offset in the template */
-	uint32_t line;
+	bool spaced;		/* in an action: blanks come before it */
 	str text;
 };
 
@@ -60,16 +58,15 @@ struct lexer {
 	struct arena *arena;	/* for the texts of errors */
 	str input;
 	uint32_t pos, start;	/* of the lexer, of the token */
-	uint32_t line, start_line;
 	uint32_t parens;
-	bool in_action;
+	bool in_action, spaced;
 	struct token token;
 };
 
 /* Start at the beginning of the input. */
 void lexer_init(struct lexer *l, struct arena *a, str input);
-/* Read the next token. */
-struct token lexer_next(struct lexer *l);
+/* Read the next token, which lasts until another is read. */
+const struct token *lexer_next(struct lexer *l);
 /* Append the token as errors name it: its text in quotes, cut after ten
  * characters; <if> for a keyword. */
 void token_describe(struct buf *out, const struct token *t);

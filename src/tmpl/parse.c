@@ -47,20 +47,20 @@ static const struct ast *no_function(struct scope *s, str name)
 	return NULL;
 }
 
-static const struct ast *parse_function(struct scope *s, struct token t)
+static const struct ast *parse_function(struct scope *s, const struct token *t)
 {
 	struct parser *p = s->p;
-	struct ast *n = scope_node(s, AST_FUNCTION, t.pos);
+	struct ast *n = scope_node(s, AST_FUNCTION, t->pos);
 	const struct func *f;
 	struct bound *b;
 
 	for (b = p->bound; b; b = (struct bound *)b->next)
-		if (str_eq(str_of(b->func->name), t.text))
+		if (func_is(b->func, t->text))
 			break;
 	if (!b) {
-		f = func_find(&p->tmpl->tables, t.text);
+		f = func_find(&p->tmpl->tables, t->text);
 		if (!f)
-			return no_function(s, t.text);
+			return no_function(s, t->text);
 		b = arena_new(p->arena, struct bound);
 		func_bind(b, p->arena, f, &p->tmpl->tables);
 		b->next = p->bound;
@@ -70,19 +70,19 @@ static const struct ast *parse_function(struct scope *s, struct token t)
 	return n;
 }
 
-static const struct ast *parse_number(struct scope *s, struct token t)
+static const struct ast *parse_number(struct scope *s, const struct token *t)
 {
-	struct ast *n = scope_node(s, AST_NUMBER, t.pos);
+	struct ast *n = scope_node(s, AST_NUMBER, t->pos);
 	struct number *number = arena_new(s->p->arena, struct number);
 	struct buf why = BUF_INIT;
 	int rc;
 
-	if (t.kind == TOKEN_CHAR_CONSTANT)
-		rc = number_read_char(number, t.text, &why);
-	else if (t.kind == TOKEN_COMPLEX)
-		rc = number_read_complex(number, t.text, &why);
+	if (t->kind == TOKEN_CHAR_CONSTANT)
+		rc = number_read_char(number, t->text, &why);
+	else if (t->kind == TOKEN_COMPLEX)
+		rc = number_read_complex(number, t->text, &why);
 	else
-		rc = number_read(number, t.text, &why);
+		rc = number_read(number, t->text, &why);
 	if (rc < 0)
 		scope_fail(s, "%s", buf_z(&why));
 	buf_release(&why);
@@ -90,43 +90,59 @@ static const struct ast *parse_number(struct scope *s, struct token t)
 	return rc < 0 ? NULL : n;
 }
 
-static const struct ast *parse_string(struct scope *s, struct token t)
+static const struct ast *parse_string(struct scope *s, const struct token *t)
 {
-	struct ast *n = scope_node(s, AST_STRING, t.pos);
+	struct ast *n = scope_node(s, AST_STRING, t->pos);
 
-	n->string.quoted = t.text;
-	if (unquote(&n->string.text, s->p->arena, t.text) < 0)
+	n->string.quoted = t->text;
+	if (unquote(&n->string.text, s->p->arena, t->text) < 0)
 		return scope_fail(s, "invalid syntax");
 	return n;
 }
 
-static const struct ast *parse_variable(struct scope *s, struct token t)
+static bool field_follows(struct scope *s)
 {
-	struct ast *n = scope_node(s, AST_VARIABLE, t.pos);
+	const struct token *t = scope_peek(s);
+
+	return t->kind == TOKEN_FIELD && !t->spaced;
+}
+
+static void add_field(struct scope *s, struct ast *path, const struct token *t)
+{
+	scope_append_name(s, &path->path.fields,
+			  str_sub(t->text, 1, t->text.n));
+}
+
+/* Add the fields that follow a term.  The first of them is where errors find
+ * the whole path. */
+static const struct ast *add_fields(struct scope *s, struct ast *path)
+{
+	if (field_follows(s))
+		path->pos = scope_peek(s)->pos;
+	while (field_follows(s))
+		add_field(s, path, scope_next(s));
+	return path;
+}
+
+static const struct ast *parse_variable(struct scope *s, const struct token *t)
+{
+	struct ast *n = scope_node(s, AST_VARIABLE, t->pos);
 	struct declared *variable = arena_new(s->p->arena, struct declared);
 
-	variable->id = scope_variable(s, t.text);
-	variable->name = t.text;
+	variable->id = scope_variable(s, t->text);
+	variable->name = t->text;
 	n->path.variable = variable;
 	if (!scope_knows(s, variable->id))
-		return scope_fail_quoted(s, "undefined variable", t.text, "");
-	return n;
+		return scope_fail_quoted(s, "undefined variable", t->text, "");
+	return add_fields(s, n);
 }
 
-static struct names path_names(struct scope *s, const str *at, uint32_t n)
+static const struct ast *parse_field(struct scope *s, const struct token *t)
 {
-	return (struct names){ at, arena_zarray(s->p->arena, _Atomic uint32_t,
-						n), n };
-}
+	struct ast *n = scope_node(s, AST_FIELD, t->pos);
 
-static const struct ast *parse_field(struct scope *s, struct token t)
-{
-	struct ast *n = scope_node(s, AST_FIELD, t.pos);
-	str *name = arena_new(s->p->arena, str);
-
-	*name = str_sub(t.text, 1, t.text.n);
-	n->path.fields = path_names(s, name, 1);
-	return n;
+	add_field(s, n, t);
+	return add_fields(s, n);
 }
 
 static const struct ast *parse_parens(struct scope *s)
@@ -143,18 +159,18 @@ static const struct ast *parse_parens(struct scope *s)
 /* Read a term: 1, 0 if the next token does not start one, or -1. */
 static int parse_term(struct scope *s, const struct ast **out)
 {
-	struct token t = scope_next_word(s);
+	const struct token *t = scope_next(s);
 	struct ast *n;
 
-	switch (t.kind) {
+	switch (t->kind) {
 	case TOKEN_IDENTIFIER:
 		*out = parse_function(s, t);
 		break;
 	case TOKEN_DOT:
-		*out = scope_node(s, AST_DOT, t.pos);
+		*out = scope_node(s, AST_DOT, t->pos);
 		break;
 	case TOKEN_NIL:
-		*out = scope_node(s, AST_NIL, t.pos);
+		*out = scope_node(s, AST_NIL, t->pos);
 		break;
 	case TOKEN_VARIABLE:
 		*out = parse_variable(s, t);
@@ -163,8 +179,8 @@ static int parse_term(struct scope *s, const struct ast **out)
 		*out = parse_field(s, t);
 		break;
 	case TOKEN_BOOL:
-		n = scope_node(s, AST_BOOL, t.pos);
-		n->truth = t.text.p[0] == 't';
+		n = scope_node(s, AST_BOOL, t->pos);
+		n->truth = t->text.p[0] == 't';
 		*out = n;
 		break;
 	case TOKEN_CHAR_CONSTANT:
@@ -186,56 +202,29 @@ static int parse_term(struct scope *s, const struct ast **out)
 	return *out ? 1 : -1;
 }
 
-/* A term followed by fields.  Fields of fields and of variables make one longer
- * path, whose position is that of the fields. */
-static const struct ast *parse_chain(struct scope *s, const struct ast *term)
+/* Has neither fields nor arguments? */
+static bool is_plain(enum ast_kind kind)
 {
-	struct ast *n = scope_node(s, AST_CHAIN, scope_peek(s).pos);
-	struct str_list fields = { NULL, 0, 0 };
-	str text;
-
-	if (term->kind == AST_FIELD)
-		scope_append_name(s, &fields, term->path.fields.at[0]);
-	while (scope_peek(s).kind == TOKEN_FIELD) {
-		text = scope_next(s).text;
-		scope_append_name(s, &fields, str_sub(text, 1, text.n));
-	}
-	n->path.fields = path_names(s, fields.at, fields.n);
-	switch (term->kind) {
-	case AST_VARIABLE:
-		n->path.variable = term->path.variable;
-		n->kind = AST_VARIABLE;
-		return n;
-	case AST_FIELD:
-		n->kind = AST_FIELD;
-		return n;
-	case AST_BOOL:
-	case AST_STRING:
-	case AST_NUMBER:
-	case AST_NIL:
-	case AST_DOT:
-		break;
-	default:
-		n->path.base = term;
-		return n;
-	}
-	return NULL;
+	return kind == AST_BOOL || kind == AST_DOT || kind == AST_NIL ||
+	       kind == AST_NUMBER || kind == AST_STRING;
 }
 
-/* As parse_term. */
+/* A term and the fields of its result.  As parse_term. */
 static int parse_operand(struct scope *s, const struct ast **out)
 {
-	const struct ast *term;
 	struct buf b = BUF_INIT;
+	struct ast *chain;
 	int rc = parse_term(s, out);
 
-	if (rc <= 0 || scope_peek(s).kind != TOKEN_FIELD)
+	if (rc <= 0 || !field_follows(s))
 		return rc;
-	term = *out;
-	*out = parse_chain(s, term);
-	if (*out)
+	if (!is_plain((*out)->kind)) {
+		chain = scope_node(s, AST_CHAIN, 0);
+		chain->path.base = *out;
+		*out = add_fields(s, chain);
 		return 1;
-	ast_write(&b, term);
+	}
+	ast_write(&b, *out);
 	scope_fail_quoted(s, "unexpected . after term", buf_str(&b), "");
 	buf_release(&b);
 	return -1;
@@ -245,23 +234,22 @@ static int parse_operand(struct scope *s, const struct ast **out)
 
 static const struct ast *parse_command(struct scope *s)
 {
-	struct ast *n = scope_node(s, AST_COMMAND, scope_peek_word(s).pos);
+	struct ast *n = scope_node(s, AST_COMMAND, scope_peek(s)->pos);
 	const struct ast *operand;
-	struct token t;
+	const struct token *t;
 	int rc;
 
 	do {
-		scope_peek_word(s);
 		rc = parse_operand(s, &operand);
 		if (rc < 0)
 			return NULL;
 		if (rc)
 			scope_append(s, &n->args, operand);
-		t = scope_next(s);
-	} while (t.kind == TOKEN_SPACE);
-	if (t.kind == TOKEN_RIGHT_DELIM || t.kind == TOKEN_RIGHT_PAREN)
+	} while (rc && scope_peek(s)->spaced);
+	t = scope_next(s);
+	if (t->kind == TOKEN_RIGHT_DELIM || t->kind == TOKEN_RIGHT_PAREN)
 		scope_back(s);
-	else if (t.kind != TOKEN_PIPE)
+	else if (t->kind != TOKEN_PIPE)
 		return scope_unexpected(s, t, "operand");
 	if (!n->args.n)
 		return scope_fail(s, "empty command");
@@ -290,7 +278,7 @@ static int parse_comma(struct scope *s, const struct ast *pipe,
 		scope_fail(s, "too many declarations in %s", context);
 		return -1;
 	}
-	kind = scope_peek_word(s).kind;
+	kind = scope_peek(s)->kind;
 	if (kind == TOKEN_VARIABLE || kind == TOKEN_RIGHT_DELIM ||
 	    kind == TOKEN_RIGHT_PAREN)
 		return 1;
@@ -298,40 +286,31 @@ static int parse_comma(struct scope *s, const struct ast *pipe,
 	return -1;
 }
 
-/* The variables before := or =, if any.  Whether `$x` is one is known only
- * after the blanks that follow it; if not, everything is put back. */
+/* The variables before := or =, if any.  What follows `$x` tells whether it is
+ * one; if not, both are put back. */
 static int parse_declared(struct scope *s, struct ast *pipe,
 			  const char *context)
 {
-	struct token variable, behind, t;
+	const struct token *t;
+	struct token variable;
 
-	for (;;) {
-		variable = scope_peek_word(s);
-		if (variable.kind != TOKEN_VARIABLE)
-			return 0;
-		scope_next(s);
-		behind = scope_peek(s);
-		t = scope_peek_word(s);
-		if (t.kind == TOKEN_ASSIGN || t.kind == TOKEN_DECLARE) {
-			pipe->pipe.assigns = t.kind == TOKEN_ASSIGN;
-			scope_next_word(s);
+	while (scope_peek(s)->kind == TOKEN_VARIABLE) {
+		variable = *scope_next(s);
+		t = scope_peek(s);
+		if (t->kind == TOKEN_ASSIGN || t->kind == TOKEN_DECLARE) {
+			pipe->pipe.assigns = t->kind == TOKEN_ASSIGN;
+			scope_next(s);
 			declare(s, pipe, variable);
 			return 0;
 		}
-		if (t.kind != TOKEN_CHAR || t.text.p[0] != ',')
-			break;
-		scope_next_word(s);
+		if (t->kind != TOKEN_CHAR || t->text.p[0] != ',') {
+			scope_back_before(s, variable);
+			return 0;
+		}
+		scope_next(s);
 		declare(s, pipe, variable);
 		if (parse_comma(s, pipe, context) < 0)
 			return -1;
-	}
-	if (behind.kind == TOKEN_SPACE) {
-		s->token[1] = behind;
-		s->token[2] = variable;
-		s->peeked = 3;
-	} else {
-		s->token[1] = variable;
-		s->peeked = 2;
 	}
 	return 0;
 }
@@ -361,18 +340,14 @@ static bool starts_command(enum token_kind kind)
 static const struct ast *check_pipeline(struct scope *s, const struct ast *n,
 					const char *context)
 {
-	enum ast_kind kind;
 	uint32_t i;
 
 	if (!n->pipe.commands.n)
 		return scope_fail(s, "missing value for %s", context);
-	for (i = 1; i < n->pipe.commands.n; i++) {
-		kind = n->pipe.commands.at[i]->args.at[0]->kind;
-		if (kind == AST_BOOL || kind == AST_DOT || kind == AST_NIL ||
-		    kind == AST_NUMBER || kind == AST_STRING)
+	for (i = 1; i < n->pipe.commands.n; i++)
+		if (is_plain(n->pipe.commands.at[i]->args.at[0]->kind))
 			return scope_fail(s, "non executable command in "
 					  "pipeline stage %u", i + 1);
-	}
 	return n;
 }
 
@@ -380,17 +355,17 @@ static const struct ast *check_pipeline(struct scope *s, const struct ast *n,
 static const struct ast *parse_pipeline(struct scope *s, const char *context,
 					enum token_kind end)
 {
-	struct ast *n = scope_node(s, AST_PIPE, scope_peek_word(s).pos);
+	struct ast *n = scope_node(s, AST_PIPE, scope_peek(s)->pos);
 	const struct ast *command;
-	struct token t;
+	const struct token *t;
 
 	if (parse_declared(s, n, context) < 0)
 		return NULL;
 	for (;;) {
-		t = scope_next_word(s);
-		if (t.kind == end)
+		t = scope_next(s);
+		if (t->kind == end)
 			return check_pipeline(s, n, context);
-		if (!starts_command(t.kind))
+		if (!starts_command(t->kind))
 			return scope_unexpected(s, t, context);
 		scope_back(s);
 		command = parse_command(s);
@@ -442,13 +417,13 @@ static int add_definition(struct scope *s, str name,
 
 static int parse_name(struct scope *s, str *name, const char *context)
 {
-	struct token t = scope_next_word(s);
+	const struct token *t = scope_next(s);
 
-	if (t.kind != TOKEN_STRING && t.kind != TOKEN_RAW_STRING) {
+	if (t->kind != TOKEN_STRING && t->kind != TOKEN_RAW_STRING) {
 		scope_unexpected(s, t, context);
 		return -1;
 	}
-	if (unquote(name, s->p->arena, t.text) == 0)
+	if (unquote(name, s->p->arena, t->text) == 0)
 		return 0;
 	scope_fail(s, "invalid syntax");
 	return -1;
@@ -488,7 +463,7 @@ static const struct ast *new_call(struct scope *s, uint32_t pos, str name,
 static const struct ast *parse_block(struct scope *s)
 {
 	static const char context[] = "block clause";
-	uint32_t pos = scope_peek_word(s).pos;
+	uint32_t pos = scope_peek(s)->pos;
 	struct ast_list body = { NULL, 0, 0 };
 	const struct ast *pipe, *end;
 	struct scope inner;
@@ -513,13 +488,13 @@ static const struct ast *parse_block(struct scope *s)
 static const struct ast *parse_template(struct scope *s)
 {
 	static const char context[] = "template clause";
-	uint32_t pos = scope_peek_word(s).pos;
+	uint32_t pos = scope_peek(s)->pos;
 	const struct ast *pipe = NULL;
 	str name;
 
 	if (parse_name(s, &name, context) < 0)
 		return NULL;
-	if (scope_next_word(s).kind != TOKEN_RIGHT_DELIM) {
+	if (scope_next(s)->kind != TOKEN_RIGHT_DELIM) {
 		scope_back(s);
 		pipe = parse_pipeline(s, context, TOKEN_RIGHT_DELIM);
 		if (!pipe)
@@ -535,7 +510,7 @@ static const char *control_word(enum ast_kind kind)
 	return kind == AST_IF ? "if" : kind == AST_RANGE ? "range" : "with";
 }
 
-static const struct ast *parse_break(struct scope *s, struct token word,
+static const struct ast *parse_break(struct scope *s, uint32_t pos,
 				     enum ast_kind kind)
 {
 	const char *name = kind == AST_BREAK ? "{{break}}" : "{{continue}}";
@@ -544,25 +519,28 @@ static const struct ast *parse_break(struct scope *s, struct token word,
 		return NULL;
 	if (!s->ranges)
 		return scope_fail(s, "%s outside {{range}}", name);
-	return scope_node(s, kind, word.pos);
+	return scope_node(s, kind, pos);
 }
+
+/* What closes a list of nodes is none of them. */
+static const struct ast closing_else = { .kind = AST_ELSE };
+static const struct ast closing_end = { .kind = AST_END };
 
 /* `else if` means an else with an if in it that has the same end; `else with`
  * likewise.  The second word is left to be read. */
 static const struct ast *parse_else(struct scope *s)
 {
-	struct token t = scope_peek_word(s);
+	enum token_kind word = scope_peek(s)->kind;
 
-	if (t.kind != TOKEN_IF && t.kind != TOKEN_WITH &&
-	    !scope_expect(s, TOKEN_RIGHT_DELIM, "else"))
-		return NULL;
-	return scope_node(s, AST_ELSE, t.pos);
+	return word == TOKEN_IF || word == TOKEN_WITH ||
+	       scope_expect(s, TOKEN_RIGHT_DELIM, "else") ? &closing_else :
+							    NULL;
 }
 
 static int parse_otherwise(struct scope *s, enum ast_kind kind,
 			   struct ast_list *l)
 {
-	enum token_kind word = scope_peek(s).kind;
+	enum token_kind word = scope_peek(s)->kind;
 	const struct ast *n;
 
 	if ((kind == AST_IF && word == TOKEN_IF) ||
@@ -624,28 +602,27 @@ static const struct ast *parse_simple(struct scope *s)
 	struct ast *n;
 
 	scope_back(s);
-	n = scope_node(s, AST_ACTION, scope_peek(s).pos);
+	n = scope_node(s, AST_ACTION, scope_peek(s)->pos);
 	n->action = parse_pipeline(s, "command", TOKEN_RIGHT_DELIM);
 	return n->action ? n : NULL;
 }
 
 static const struct ast *parse_action(struct scope *s)
 {
-	struct token t = scope_next_word(s);
+	const struct token *t = scope_next(s);
 
-	switch (t.kind) {
+	switch (t->kind) {
 	case TOKEN_BLOCK:
 		return parse_block(s);
 	case TOKEN_BREAK:
-		return parse_break(s, t, AST_BREAK);
+		return parse_break(s, t->pos, AST_BREAK);
 	case TOKEN_CONTINUE:
-		return parse_break(s, t, AST_CONTINUE);
+		return parse_break(s, t->pos, AST_CONTINUE);
 	case TOKEN_ELSE:
 		return parse_else(s);
 	case TOKEN_END:
-		if (!scope_expect(s, TOKEN_RIGHT_DELIM, "end"))
-			return NULL;
-		return scope_node(s, AST_END, t.pos);
+		return scope_expect(s, TOKEN_RIGHT_DELIM, "end") ?
+			       &closing_end : NULL;
 	case TOKEN_IF:
 		return parse_control(s, AST_IF);
 	case TOKEN_RANGE:
@@ -661,20 +638,21 @@ static const struct ast *parse_action(struct scope *s)
 
 static const struct ast *parse_item(struct scope *s)
 {
-	struct token t = scope_next_word(s);
+	const struct token *t = scope_next(s);
 	const struct ast *action;
 	struct ast *n;
 
-	if (t.kind == TOKEN_TEXT) {
-		n = scope_node(s, AST_TEXT, t.pos);
-		n->text = t.text;
+	if (t->kind == TOKEN_TEXT) {
+		n = scope_node(s, AST_TEXT, t->pos);
+		n->text = t->text;
 		return n;
 	}
-	if (t.kind != TOKEN_LEFT_DELIM)
+	if (t->kind != TOKEN_LEFT_DELIM)
 		return scope_unexpected(s, t, "input");
-	s->action_line = t.line;
+	s->in_action = true;
+	s->action_pos = t->pos;
 	action = parse_action(s);
-	s->action_line = 0;
+	s->in_action = false;
 	return action;
 }
 
@@ -751,7 +729,7 @@ static int parse_list(struct scope *s, struct ast_list *l,
 {
 	const struct ast *n;
 
-	while (scope_peek_word(s).kind != TOKEN_EOF) {
+	while (scope_peek(s)->kind != TOKEN_EOF) {
 		n = parse_item(s);
 		if (!n)
 			return -1;
@@ -772,13 +750,13 @@ static int try_define(struct scope *s)
 {
 	struct token delim;
 
-	if (scope_peek(s).kind != TOKEN_LEFT_DELIM)
+	if (scope_peek(s)->kind != TOKEN_LEFT_DELIM)
 		return 0;
-	delim = scope_next(s);
-	if (scope_next_word(s).kind == TOKEN_DEFINE)
+	delim = *scope_next(s);
+	if (scope_next(s)->kind == TOKEN_DEFINE)
 		return parse_define(s->p) < 0 ? -1 : 1;
-	s->token[1] = delim;
-	s->peeked = 2;
+	scope_back(s);
+	scope_back_before(s, delim);
 	return 0;
 }
 
@@ -787,7 +765,7 @@ static int parse_text(struct scope *s, struct ast_list *body)
 	const struct ast *n;
 	int rc;
 
-	while (scope_peek(s).kind != TOKEN_EOF) {
+	while (scope_peek(s)->kind != TOKEN_EOF) {
 		rc = try_define(s);
 		if (rc < 0)
 			return -1;
@@ -836,6 +814,6 @@ struct tmpl *tmpl_parse(struct arena *a, str name, str text,
 		return NULL;
 	find_targets(&p);
 	t->main = scope_definition(&p, name);
-	t->n_variables = p.variables.list.n;
+	t->n_variables = p.variables.n;
 	return t;
 }

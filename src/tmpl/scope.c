@@ -7,6 +7,16 @@
 
 /* ---- errors ---- */
 
+static uint32_t line_of(const struct scope *s, uint32_t pos)
+{
+	str text = s->p->tmpl->text;
+	uint32_t line = 1;
+
+	for (uint32_t i = 0; i < pos; i++)
+		line += text.p[i] == '\n';
+	return line;
+}
+
 void *scope_fail(struct scope *s, const char *fmt, ...)
 {
 	char text[sizeof(s->p->e->text)];
@@ -16,7 +26,7 @@ void *scope_fail(struct scope *s, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	err_set(s->p->e, POS_NONE, "template: %.*s:%u: %s",
-		STR_ARG(s->p->tmpl->name), s->token[0].line, text);
+		STR_ARG(s->p->tmpl->name), line_of(s, s->token[0].pos), text);
 	return NULL;
 }
 
@@ -42,19 +52,19 @@ void *scope_fail_node(struct scope *s, const char *what,
 	return NULL;
 }
 
-void *scope_unexpected(struct scope *s, struct token t, const char *context)
+void *scope_unexpected(struct scope *s, const struct token *t,
+		       const char *context)
 {
 	struct buf b = BUF_INIT;
-	bool elsewhere = s->action_line && s->action_line != t.line;
+	uint32_t line = line_of(s, s->action_pos);
 
-	token_describe(&b, &t);
-	if (t.kind != TOKEN_ERROR)
+	token_describe(&b, t);
+	if (t->kind != TOKEN_ERROR)
 		scope_fail(s, "unexpected %s in %s", buf_z(&b), context);
-	else if (elsewhere)
+	else if (s->in_action && line != line_of(s, t->pos))
 		scope_fail(s, "%s%s started at %.*s:%u", buf_z(&b),
-			   str_ends(t.text, STR(" action")) ? "" :
-			   " in action", STR_ARG(s->p->tmpl->name),
-			   s->action_line);
+			   str_ends(t->text, STR(" action")) ? "" :
+			   " in action", STR_ARG(s->p->tmpl->name), line);
 	else
 		scope_fail(s, "%s", buf_z(&b));
 	buf_release(&b);
@@ -73,51 +83,16 @@ bool scope_enter(struct scope *s)
 
 /* ---- tokens ---- */
 
-struct token scope_next(struct scope *s)
+void scope_fill(struct scope *s)
 {
-	if (s->peeked)
-		s->peeked--;
-	else
-		s->token[0] = lexer_next(&s->p->lexer);
-	return s->token[s->peeked];
-}
-
-void scope_back(struct scope *s)
-{
-	s->peeked++;
-}
-
-struct token scope_peek(struct scope *s)
-{
-	struct token t = scope_next(s);
-
-	scope_back(s);
-	return t;
-}
-
-struct token scope_next_word(struct scope *s)
-{
-	struct token t;
-
-	do
-		t = scope_next(s);
-	while (t.kind == TOKEN_SPACE);
-	return t;
-}
-
-struct token scope_peek_word(struct scope *s)
-{
-	struct token t = scope_next_word(s);
-
-	scope_back(s);
-	return t;
+	s->token[s->peeked++] = *lexer_next(&s->p->lexer);
 }
 
 bool scope_expect(struct scope *s, enum token_kind kind, const char *context)
 {
-	struct token t = scope_next_word(s);
+	const struct token *t = scope_next(s);
 
-	if (t.kind == kind)
+	if (t->kind == kind)
 		return true;
 	scope_unexpected(s, t, context);
 	return false;
@@ -127,8 +102,9 @@ bool scope_expect(struct scope *s, enum token_kind kind, const char *context)
 
 struct ast *scope_node(struct scope *s, enum ast_kind kind, uint32_t pos)
 {
-	struct ast *n = arena_new(s->p->arena, struct ast);
+	struct ast *n = arena_alloc(s->p->arena, sizeof(*n));
 
+	memset(n, 0, sizeof(*n));	/* by the compiler, not by a call */
 	n->kind = kind;
 	n->pos = pos;
 	return n;
@@ -156,10 +132,10 @@ void scope_append(struct scope *s, struct ast_list *l, const struct ast *n)
 	l->at[l->n++] = n;
 }
 
-void scope_append_name(struct scope *s, struct str_list *l, str name)
+void scope_append_name(struct scope *s, struct name_list *l, str text)
 {
 	l->at = grow(s->p->arena, l->at, l->n, &l->cap, sizeof(*l->at));
-	l->at[l->n++] = name;
+	l->at[l->n++] = (struct name){ .text = text };
 }
 
 /* ---- names by number ---- */
@@ -168,7 +144,7 @@ static uint32_t *slot_of(const struct numbers *n, str name)
 {
 	uint32_t at = str_hash(name) & n->mask;
 
-	while (n->slots[at] && !str_eq(n->list.at[n->slots[at] - 1], name))
+	while (n->slots[at] && !str_eq(n->names[n->slots[at] - 1], name))
 		at = (at + 1) & n->mask;
 	return &n->slots[at];
 }
@@ -180,8 +156,8 @@ static void make_slots(struct arena *a, struct numbers *n)
 
 	n->slots = arena_zarray(a, uint32_t, size);
 	n->mask = size - 1;
-	for (uint32_t i = 0; i < n->list.n; i++)
-		*slot_of(n, n->list.at[i]) = i + 1;
+	for (uint32_t i = 0; i < n->n; i++)
+		*slot_of(n, n->names[i]) = i + 1;
 }
 
 static uint32_t find_number(const struct numbers *n, str name)
@@ -191,11 +167,13 @@ static uint32_t find_number(const struct numbers *n, str name)
 
 static uint32_t add_number(struct scope *s, struct numbers *n, str name)
 {
-	if (!n->slots || 2 * (n->list.n + 1) > n->mask)
+	if (!n->slots || 2 * (n->n + 1) > n->mask)
 		make_slots(s->p->arena, n);
-	scope_append_name(s, &n->list, name);
-	*slot_of(n, name) = n->list.n;
-	return n->list.n - 1;
+	n->names = grow(s->p->arena, n->names, n->n, &n->cap,
+			sizeof(*n->names));
+	n->names[n->n++] = name;
+	*slot_of(n, name) = n->n;
+	return n->n - 1;
 }
 
 struct definition *scope_definition(const struct parser *p, str name)

@@ -10,14 +10,10 @@
 /* How deeply parentheses and control structures may nest. */
 #define PARSE_DEPTH_MAX 1000u
 
-struct str_list {
-	str *at;
-	uint32_t n, cap;
-};
-
-/* Names, each of which has its place in `list` as a number. */
+/* Names, each of which has its place as a number. */
 struct numbers {
-	struct str_list list;
+	str *names;
+	uint32_t n, cap;
 	uint32_t *slots;	/* number + 1 by hash; 0: free */
 	uint32_t mask;
 };
@@ -43,13 +39,14 @@ struct parser {
 /* For one template in it. */
 struct scope {
 	struct parser *p;
-	struct token token[3];		/* [0] is the one read last */
+	struct token token[2];		/* [0] is the one read last */
 	uint32_t peeked;		/* how many of them are unread */
 	uint32_t *known;		/* numbers of variables */
 	uint32_t n_known, cap_known;
 	uint32_t *times;		/* by number: how often it is known */
 	uint32_t cap_times;
-	uint32_t action_line;		/* of the action's start, or 0 */
+	bool in_action;
+	uint32_t action_pos;		/* where it started */
 	uint32_t ranges;		/* surrounding this place */
 };
 
@@ -64,24 +61,46 @@ void *scope_fail_quoted(struct scope *s, const char *what, str name,
 void *scope_fail_node(struct scope *s, const char *what,
 		      const struct ast *n);
 /* Fail at an unexpected token; if it is an error, with its text. */
-void *scope_unexpected(struct scope *s, struct token t, const char *context);
+void *scope_unexpected(struct scope *s, const struct token *t,
+		       const char *context);
 /* One level deeper; false, with an error, if there are too many.  To leave the
  * level: p->depth--. */
 bool scope_enter(struct scope *s);
 
-/* Tokens; a word is any token but blanks, which are skipped. */
-struct token scope_next(struct scope *s);
-void scope_back(struct scope *s);
-struct token scope_peek(struct scope *s);
-struct token scope_next_word(struct scope *s);
-struct token scope_peek_word(struct scope *s);
+/* Have an unread token at the top. */
+void scope_fill(struct scope *s);
+/* The next token, unread.  As that of scope_next(), it is gone when another is
+ * read from the text. */
+static inline const struct token *scope_peek(struct scope *s)
+{
+	if (!s->peeked)
+		scope_fill(s);
+	return &s->token[s->peeked - 1];
+}
+/* Read it, and put it back. */
+static inline const struct token *scope_next(struct scope *s)
+{
+	const struct token *t = scope_peek(s);
+
+	s->peeked--;
+	return t;
+}
+static inline void scope_back(struct scope *s)
+{
+	s->peeked++;
+}
+/* Put a token back before the one that is unread. */
+static inline void scope_back_before(struct scope *s, struct token t)
+{
+	s->token[s->peeked++] = t;
+}
 bool scope_expect(struct scope *s, enum token_kind kind,
 		  const char *context);
 
-/* Make a node, append it to a list, append a name to a list. */
+/* Make a node, append it to a list, append a name to a path. */
 struct ast *scope_node(struct scope *s, enum ast_kind kind, uint32_t pos);
 void scope_append(struct scope *s, struct ast_list *l, const struct ast *n);
-void scope_append_name(struct scope *s, struct str_list *l, str name);
+void scope_append_name(struct scope *s, struct name_list *l, str text);
 
 /* The definition of that name, or NULL; and a new one. */
 struct definition *scope_definition(const struct parser *p, str name);

@@ -78,11 +78,11 @@ static void use_whole(struct walk *w, str name)
 /* The last name of a path, or STR_NONE. */
 static str add_fields(struct walk *w, const struct ast *n)
 {
-	const struct names *fields = &n->path.fields;
+	const struct name_list *fields = &n->path.fields;
 
 	for (uint32_t i = 0; i < fields->n; i++)
-		set_add(w->uses->arena, &w->uses->names, fields->at[i]);
-	return fields->n ? fields->at[fields->n - 1] : STR_NONE;
+		set_add(w->uses->arena, &w->uses->names, fields->at[i].text);
+	return fields->n ? fields->at[fields->n - 1].text : STR_NONE;
 }
 
 static void use_dot(struct walk *w)
