@@ -43,8 +43,9 @@
  *	}
  *
  * Ownership: arguments stay the caller's, and the library keeps no pointer to
- * them after a call returns; injector_new() copies what it needs.  What an
- * injector_event points to is valid until the report function returns.
+ * them after a call returns; injector_new() copies what it needs (but see
+ * `texts_stay`).  What an injector_event points to is valid until the report
+ * function returns.
  *
  * Threads: a handle does not change after injector_new(), so any number of
  * threads may use one at the same time.  A batch belongs to one thread at a
@@ -372,6 +373,9 @@ struct injector_options {
 	 * given, `templates` are assumed. */
 	const struct injector_text *former;
 	size_t n_former;
+	/* The bytes of each injector_text above stay as they are until
+	 * injector_free(), so that they need not be copied. */
+	bool texts_stay;
 };
 
 #define INJECTOR_OPTIONS_INIT INJECTOR_INIT_(struct injector_options)

@@ -150,6 +150,54 @@ START_TEST(handle_keeps_copies)
 }
 END_TEST
 
+/* A copy without a NUL behind it, which a sanitizer would see read. */
+static struct injector_text bare_text(const char *name, const char *text)
+{
+	size_t n = strlen(text);
+	char *p = malloc(n ? n : 1);
+
+	ck_assert_ptr_nonnull(p);
+	memcpy(p, text, n);
+	return (struct injector_text){ name, p, n };
+}
+
+START_TEST(texts_that_stay)
+{
+	struct injector_text config = bare_text("config",
+		"templates:\n  sidecar: |\n    metadata:\n      labels:\n"
+		"        a: \"{{ .Values.v }}\"\n    spec:\n"
+		"      hostname: {{ .MeshConfig.RootNamespace }}");
+	struct injector_text mesh = bare_text("mesh", "rootNamespace: root");
+	struct injector_text values[] = {
+		bare_text("1", "{\"v\":1,\"w\":2}"), bare_text("2", "v: 3"),
+		bare_text("3", ""), { "4", NULL, 0 },
+	};
+	struct injector_istio istio = {
+		.size = sizeof(istio), .inject_config = &config,
+		.mesh_config = &mesh,
+	};
+	const struct injector_options options = {
+		.size = sizeof(options), .istio = &istio, .texts_stay = true,
+		.values = values, .n_values = ARRAY_SIZE(values),
+	};
+	const struct injector_text pod = text_of("pod.yaml", POD);
+	struct injector *in = injector_new(&options, NULL);
+	char *out = NULL;
+
+	ck_assert_ptr_nonnull(in);
+	ck_assert(!injector_inject_text(in, &pod, &out, NULL, NULL, NULL,
+					NULL));
+	ck_assert_ptr_nonnull(strstr(out, "a: \"3\""));
+	ck_assert_ptr_nonnull(strstr(out, "hostname: root"));
+	injector_free_text(out);
+	injector_free(in);
+	free((char *)config.text);
+	free((char *)mesh.text);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		free((char *)values[i].text);
+}
+END_TEST
+
 /* ---- structs of other versions ---- */
 
 /* A later version, with a field that this library does not have. */
@@ -477,6 +525,7 @@ int main(void)
 	tcase_add_test(tc, empty_text_is_a_text);
 	tcase_add_test(tc, text_that_fails);
 	tcase_add_test(tc, handle_keeps_copies);
+	tcase_add_test(tc, texts_that_stay);
 	tcase_add_test(tc, larger_struct);
 	tcase_add_test(tc, smaller_struct);
 	tcase_add_test(tc, no_size);

@@ -34,6 +34,7 @@ static enum status open_handle(struct handle *h, struct reporting *reporting)
 
 	if (status != STATUS_DONE)
 		return status;
+	h->configuration.options.texts_stay = true;
 	h->injector = injector_new(&h->configuration.options, &error);
 	if (error.code == INJECTOR_MISUSE)
 		return usage_error("%s", error.text);

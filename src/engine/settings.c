@@ -21,11 +21,11 @@ static const char *copy(struct injector *in, const char *text)
 struct config_file settings_copy(struct injector *in,
 				 const struct injector_text *t)
 {
-	const str text = { t->text, t->length };
+	str text = { t->text, t->length };
 
-	return (struct config_file){
-		copy(in, t->name), arena_str(&in->arena, text).p, t->length,
-	};
+	if (!in->options->texts_stay)
+		text = arena_str(&in->arena, text);
+	return (struct config_file){ copy(in, t->name), text.p, text.n };
 }
 
 /* ---- which workloads and warnings ---- */

@@ -59,7 +59,7 @@ void settings_release(struct injector *in);
 
 /* Warnings go to the options' report function. */
 struct config_reader settings_reader(struct injector *in);
-/* A copy of what the caller passed. */
+/* A copy of what the caller passed, unless that stays. */
 struct config_file settings_copy(struct injector *in,
 				 const struct injector_text *t);
 /* Templates that are not parsed yet; `configs` live as long as the handle. */
