@@ -207,13 +207,14 @@ int io_parent(struct buf *folder)
 	size_t at = folder->n ? last_name(folder) : 0;
 	int plain = folder->n ? has_plain_name(folder, at) : 0;
 
+	if (plain > 0) {
+		folder->n = at;
+		return 1;
+	}
 	if (plain < 0 || stat(folder->n ? buf_z(folder) : ".", &here) < 0)
 		return io_is_absent(errno) ? 0 : -1;
-	if (plain)
-		folder->n = at;
-	else
-		buf_addz(folder, "../");
-	if (stat(folder->n ? buf_z(folder) : ".", &above) < 0)
+	buf_addz(folder, "../");
+	if (stat(buf_z(folder), &above) < 0)
 		return io_is_absent(errno) ? 0 : -1;
 	return !is_same_file(&here, &above);
 }
