@@ -39,29 +39,31 @@ static bool has(str text, str part)
 	return text.n && memmem(text.p, text.n, part.p, part.n);
 }
 
-/* What the templates tell. */
-struct marked {
-	int minor;		/* 0: nothing */
-	/* All earlier marks are there, too: it is Istio's template, not one of
-	 * somebody who left out a part. */
-	bool surely;
-};
-
-static struct marked marks_in(const struct inject_config *config)
+static str sidecar_of(const struct inject_config *config)
 {
 	const struct config_template *t = config_template(config,
 							  STR("sidecar"));
-	struct marked marked = { 0, false };
-	bool all = true;
 
-	/* the first was removed later */
-	for (size_t i = 0; t && i < ARRAY_SIZE(marks); i++) {
-		if (!has(t->text, marks[i].text))
-			all = all && i == 0;
-		else
-			marked = (struct marked){ marks[i].minor, all };
-	}
-	return marked;
+	return t ? t->text : STR_NONE;
+}
+
+/* The last mark in the template, or NULL. */
+static const struct mark *last_mark(str sidecar)
+{
+	for (size_t i = ARRAY_SIZE(marks); i-- > 0;)
+		if (has(sidecar, marks[i].text))
+			return &marks[i];
+	return NULL;
+}
+
+/* Are all earlier marks there, too?  Then it is Istio's template, not one of
+ * somebody who left out a part.  The first was removed later. */
+static bool has_all_before(str sidecar, const struct mark *last)
+{
+	for (const struct mark *mark = marks + 1; mark < last; mark++)
+		if (!has(sidecar, mark->text))
+			return false;
+	return true;
 }
 
 /* istiod-1.24.0; a chart that was never released has the version 1.0.0. */
@@ -112,17 +114,19 @@ static const char from_templates[] = "the templates";
 static void warn_apart(struct injector *in)
 {
 	int minor = in->istio.release.minor;
-	struct marked marked;
+	str sidecar = sidecar_of(&in->istio.inject);
+	const struct mark *last;
 
 	if (!in->release_from || in->release_from == from_templates)
 		return;
-	marked = marks_in(&in->istio.inject);
-	if (!marked.surely || abs(minor - marked.minor) < 2)
+	last = last_mark(sidecar);
+	if (!last || abs(minor - last->minor) < 2 ||
+	    !has_all_before(sidecar, last))
 		return;
 	settings_warn(in, WARN_ISTIO_RELEASE, POS_NONE,
 		      arena_printf(&in->arena, "the templates are those of "
 				   "Istio 1.%d, but %s names 1.%d, whose rules "
-				   "are followed", marked.minor,
+				   "are followed", last->minor,
 				   in->release_from, minor).p);
 }
 
@@ -130,17 +134,17 @@ struct release_told release_ask(const struct inject_config *config,
 				const struct node *values)
 {
 	struct release_told told = { RELEASE_NEWEST, NULL };
-	struct marked marked;
+	const struct mark *last;
 
 	if (of_tag(values, &told.release)) {
 		told.from = "global.tag";
 	} else if (of_labels(config->labels, &told.release)) {
 		told.from = "the ConfigMap's labels";
 	} else {
-		marked = marks_in(config);
-		if (!marked.minor)
+		last = last_mark(sidecar_of(config));
+		if (!last)
 			return (struct release_told){ RELEASE_NEWEST, NULL };
-		told.release.minor = marked.minor;
+		told.release.minor = last->minor;
 		told.release.patch = RELEASE_LAST_PATCH;
 		told.from = from_templates;
 	}
