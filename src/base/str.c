@@ -21,16 +21,6 @@ bool str_ends(str s, str suffix)
 	       str_eq((str){ s.p + s.n - suffix.n, suffix.n }, suffix);
 }
 
-size_t str_find(str s, size_t from, char c)
-{
-	const char *hit;
-
-	if (from >= s.n)
-		return s.n;
-	hit = memchr(s.p + from, c, s.n - from);
-	return hit ? (size_t)(hit - s.p) : s.n;
-}
-
 size_t str_find_last(str s, char c)
 {
 	for (size_t at = s.n; at > 0; at--)

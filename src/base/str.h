@@ -92,7 +92,12 @@ static inline str str_sub(str s, size_t from, size_t to)
 	return (str){ s.p ? s.p + from : NULL, to - from };
 }
 /* Offset of the first `c` at or after `from`, or s.n where there is none. */
-size_t str_find(str s, size_t from, char c);
+static inline size_t str_find(str s, size_t from, char c)
+{
+	const char *hit = from < s.n ? memchr(s.p + from, c, s.n - from) : NULL;
+
+	return hit ? (size_t)(hit - s.p) : s.n;
+}
 /* Offset of the last `c`, or s.n where there is none. */
 size_t str_find_last(str s, char c);
 /* Split at the first `sep`; false, with head = s, where there is none. */

@@ -392,12 +392,13 @@ static bool literal_lines(struct quick *q, size_t indent, str *lines)
 	size_t from = q->at, to = from;
 
 	while (q->at < q->text.n) {
-		size_t blanks = skip_indent(q, q->at) - q->at;
-		size_t end = str_find(q->text, q->at, '\n');
+		size_t text = skip_indent(q, q->at);
+		size_t blanks = text - q->at;
+		size_t end = str_find(q->text, text, '\n');
 
 		if (end == q->text.n)
 			return false;
-		if (q->at + blanks == end) {
+		if (text == end) {
 			if (blanks > indent)
 				return false;
 		} else if (blanks < indent) {
