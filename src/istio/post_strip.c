@@ -254,15 +254,15 @@ static uint32_t place_of_proxy(const struct injection *in,
 			       const struct node *others,
 			       const struct ports *own)
 {
+	uint32_t n = pod_count(others), at = place_by_status(in, others);
 	struct ports all;
-	uint32_t at;
 
 	if (is_first(in))
 		return 0;
-	if (!own->n || !recorded_ports(in, &all))
-		return place_by_status(in, others);
-	return place_by_ports(in->arena, others, own, &all, &at) ?
-		       at : pod_count(others);
+	if (at == n && own->n && recorded_ports(in, &all) &&
+	    !place_by_ports(in->arena, others, own, &all, &at))
+		at = n;
+	return at;
 }
 
 /* The list in which the user had a proxy that is recorded as an override among
