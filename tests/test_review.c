@@ -526,6 +526,9 @@ START_TEST(denies_a_bad_pod)
 	} cases[] = {
 		{ "\"annotations\":{\"inject.istio.io/templates\":\"nope\"}",
 		  "requested template \"nope\" not found; have " },
+		/* two faults, the first of them in what is rendered */
+		{ "\"annotations\":{\"inject.istio.io/templates\":\"sidecar,nope\""
+		  ",\"sidecar.istio.io/userVolume\":\"{\\\"v\\\":null}\"}", "" },
 		{ "\"annotations\":{\"status.sidecar.istio.io/port\":\"x\"}",
 		  "" },
 		{ "\"annotations\":{\"proxy.istio.io/config\":\"a: [\"}", "" },
@@ -812,6 +815,9 @@ START_TEST(ids_of_the_namespace)
 		  "1000629999", "1000629999" },
 		{ "{openshift.io/sa.scc.uid-range: 1000-2000, "
 		  "openshift.io/sa.scc.supplemental-groups: '5/2,7-9'}",
+		  "2000", "6" },
+		{ "{openshift.io/sa.scc.uid-range: ' 1000-2000', "
+		  "openshift.io/sa.scc.supplemental-groups: '5/ 2, 7-9'}",
 		  "2000", "6" },
 		{ "{openshift.io/sa.scc.uid-range: x}", "1337", "1337" },
 		{ "{openshift.io/sa.scc.uid-range: 1/99999999999}", "1337",

@@ -241,12 +241,15 @@ static struct value make_native(const struct injection *in)
 	return value_bool(in->istio->native);
 }
 
-/* The number at *s, which moves past it; false if it exceeds 32 bits. */
+/* The number at *s after blanks, which moves past it; false if there is none,
+ * or it exceeds 32 bits. */
 static bool take_id(str *s, uint32_t *id)
 {
 	uint64_t n = 0;
 	size_t i = 0;
 
+	while (s->n && (s->p[0] == ' ' || s->p[0] == '\t'))
+		*s = str_sub(*s, 1, s->n);
 	while (i < s->n && is_digit(s->p[i]) && n <= UINT32_MAX)
 		n = n * 10 + (uint64_t)(s->p[i++] - '0');
 	*s = str_sub(*s, i, s->n);
