@@ -263,24 +263,31 @@ static const struct node *plain_pod(struct admission *a)
 				   STR("annotations"), annotations));
 }
 
+static bool is_at_field(const struct admission *a)
+{
+	struct pos at = a->run.err.pos, pod = node_pos(a->pod);
+
+	return at.file == a->source.name &&
+	       (at.line != pod.line || at.column != pod.column);
+}
+
 /* Is the Pod to blame for the error?  It is if the error is at one of its
- * fields, or if another Pod can be injected. */
+ * fields, or if a plain Pod can be injected, or fails for a field of this one
+ * that was kept. */
 static bool is_pods_fault(struct admission *a)
 {
 	struct run *r = &a->run;
-	struct pos at = r->err.pos, pod = node_pos(a->pod);
 	struct err kept = r->err;
-	bool injects;
+	bool blamed;
 
-	if (at.file == a->source.name &&
-	    (at.line != pod.line || at.column != pod.column))
+	if (is_at_field(a))
 		return true;
 	run_forget_error(r);
 	r->quiet = true;
-	injects = object_inject(r, plain_pod(a));
+	blamed = object_inject(r, plain_pod(a)) || is_at_field(a);
 	r->quiet = false;
 	r->err = kept;
-	return injects;
+	return blamed;
 }
 
 /* ---- deciding ---- */
