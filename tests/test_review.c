@@ -527,8 +527,9 @@ START_TEST(denies_a_bad_pod)
 		{ "\"annotations\":{\"inject.istio.io/templates\":\"nope\"}",
 		  "requested template \"nope\" not found; have " },
 		/* two faults, the first of them in what is rendered */
-		{ "\"annotations\":{\"inject.istio.io/templates\":\"sidecar,nope\""
-		  ",\"sidecar.istio.io/userVolume\":\"{\\\"v\\\":null}\"}", "" },
+		{ "\"annotations\":{\"inject.istio.io/templates\":"
+		  "\"sidecar,nope\",\"sidecar.istio.io/userVolume\":"
+		  "\"{\\\"v\\\":null}\"}", "" },
 		{ "\"annotations\":{\"status.sidecar.istio.io/port\":\"x\"}",
 		  "" },
 		{ "\"annotations\":{\"proxy.istio.io/config\":\"a: [\"}", "" },
