@@ -14,27 +14,38 @@ const char *const security_level_names[] = {
 struct audit {
 	enum security_level level;
 	const struct node *pod;
+	const struct node *spec;	/* its own, and its security context */
+	const struct node *pod_context;
 	const struct node *container;	/* and its security context */
 	const struct node *context;
 	struct buf *out;
 	uint32_t faults;
 };
 
+/* Will the others not be shown? */
+static bool is_full(const struct audit *a)
+{
+	return a->faults > FAULTS_SHOWN;
+}
+
 /* Add a fault of the container, or of the Pod if audit->container is NULL. */
 static void fault(struct audit *a, const char *what, str which)
 {
-	if (a->faults++ > FAULTS_SHOWN)
+	if (is_full(a))
 		return;
+	a->faults++;
 	if (a->faults > 1)
 		buf_addz(a->out, "; ");
-	if (a->faults > FAULTS_SHOWN) {
+	if (is_full(a)) {
 		buf_addz(a->out, "...");
 		return;
 	}
-	if (a->container)
-		buf_printf(a->out, "%.*s: ",
-			   STR_ARG(warn_name(a->container)));
-	buf_printf(a->out, "%s%.*s", what, STR_ARG(which));
+	if (a->container) {
+		buf_adds(a->out, warn_name(a->container));
+		buf_addz(a->out, ": ");
+	}
+	buf_addz(a->out, what);
+	buf_adds(a->out, which);
 }
 
 static bool is_bool(const struct node *n, bool value)
@@ -57,15 +68,15 @@ static bool is_restricted(const struct audit *a)
 
 /* ---- settings of the pod that a container may change ---- */
 
-static const struct node *pod_context(const struct audit *a)
+static const struct node *seccomp_type(const struct node *context)
 {
-	return node_find(a->pod, "spec.securityContext");
+	return node_get(node_get(context, STR("seccompProfile")), STR("type"));
 }
 
 /* A forbidden setting counts where it is, even if containers override it. */
 static void audit_settings(struct audit *a, const struct node *context)
 {
-	str type = node_string(node_find(context, "seccompProfile.type"));
+	str type = node_string(seccomp_type(context));
 	const struct node *user = node_get(context, STR("runAsUser"));
 	int64_t id;
 
@@ -83,11 +94,10 @@ static void audit_settings(struct audit *a, const struct node *context)
 /* What neither the container nor the Pod sets. */
 static void audit_missing(struct audit *a)
 {
-	if (!node_find(a->context, "seccompProfile.type") &&
-	    !node_find(pod_context(a), "seccompProfile.type"))
+	if (!seccomp_type(a->context) && !seccomp_type(a->pod_context))
 		fault(a, "no seccompProfile", STR_NONE);
 	if (!node_get(a->context, STR("runAsNonRoot")) &&
-	    !node_get(pod_context(a), STR("runAsNonRoot")))
+	    !node_get(a->pod_context, STR("runAsNonRoot")))
 		fault(a, "no runAsNonRoot", STR_NONE);
 }
 
@@ -98,10 +108,9 @@ static void audit_host(struct audit *a)
 	static const char *const fields[] = {
 		"hostNetwork", "hostPID", "hostIPC",
 	};
-	const struct node *spec = node_get(a->pod, STR("spec"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (is_bool(node_get(spec, str_of(fields[i])), true))
+		if (is_bool(node_get(a->spec, str_of(fields[i])), true))
 			fault(a, fields[i], STR(": true"));
 }
 
@@ -201,7 +210,7 @@ static void audit_containers(struct audit *a, const char *name)
 {
 	const struct node *list = warn_list(a->pod, name);
 
-	for (uint32_t i = 0; list && i < list->n; i++) {
+	for (uint32_t i = 0; list && i < list->n && !is_full(a); i++) {
 		a->container = list->items[i];
 		a->context = node_get(a->container, STR("securityContext"));
 		audit_container(a);
@@ -211,10 +220,16 @@ static void audit_containers(struct audit *a, const char *name)
 bool security_forbids(enum security_level level, const struct node *pod,
 		      struct buf *out)
 {
-	struct audit a = { .level = level, .pod = pod, .out = out };
+	struct audit a = {
+		.level = level,
+		.pod = pod,
+		.spec = node_get(pod, STR("spec")),
+		.out = out,
+	};
 
+	a.pod_context = node_get(a.spec, STR("securityContext"));
 	audit_host(&a);
-	audit_settings(&a, pod_context(&a));
+	audit_settings(&a, a.pod_context);
 	audit_volumes(&a);
 	audit_containers(&a, WARN_INIT_CONTAINERS);
 	audit_containers(&a, WARN_CONTAINERS);
