@@ -484,6 +484,11 @@ void injector_batch_end(struct injector_batch *batch,
 struct injector_draft;
 struct injector_draft *injector_draft_new(
 	const struct injector *in, const struct injector_stream *stream);
+/* The same in the memory of a draft that was run in the batch that this one is
+ * for, which is faster; that one is freed in any case, and may be NULL. */
+struct injector_draft *injector_draft_again(
+	struct injector_draft *used, const struct injector *in,
+	const struct injector_stream *stream);
 /* `read` of the stream is not called.  To be called once for a draft. */
 int injector_batch_run_draft(struct injector_batch *batch,
 			     struct injector_draft *draft,

@@ -135,11 +135,23 @@ static void make_drafts(const struct batch_case *c, const struct injector *in,
 	ck_assert_uint_eq(refused, c->refused);
 }
 
-enum way { ONE_BY_ONE, WITH_DRAFTS, IN_THREADS };
+/* A draft of text i in the memory of another one. */
+static struct injector_draft *again(const struct batch_case *c,
+				    const struct injector *in, unsigned i,
+				    struct injector_draft *used)
+{
+	struct source s = { name_of(c, i), c->texts[i], NULL, 0 };
+	struct injector_stream stream = stream_of(&s);
+
+	return injector_draft_again(used, in, &stream);
+}
+
+enum way { ONE_BY_ONE, WITH_DRAFTS, AGAIN, IN_THREADS };
 
 static struct buf run_batch(const struct batch_case *c, enum way way)
 {
 	struct injector_draft *drafts[TEXTS_MAX] = { NULL };
+	struct injector_draft *used = NULL;
 	struct injector_error error = { .text = "" };
 	struct injector *in = injector_new(&c->options, &error);
 	struct injector_batch *b;
@@ -154,6 +166,10 @@ static struct buf run_batch(const struct batch_case *c, enum way way)
 		struct injector_stream stream = stream_of(&s);
 		int result;
 
+		if (way == AGAIN) {
+			drafts[i] = again(c, in, i, used);
+			used = drafts[i];
+		}
 		stream.threads = way == IN_THREADS ? 4 : 0;
 		result = drafts[i] ?
 			injector_batch_run_draft(b, drafts[i], &stream,
@@ -165,8 +181,10 @@ static struct buf run_batch(const struct batch_case *c, enum way way)
 			buf_printf(&log, "error %d %s:%u:%u %s\n", error.code,
 				   error.file, error.line, error.column,
 				   error.text);
-		injector_draft_free(drafts[i]);
+		if (way != AGAIN)
+			injector_draft_free(drafts[i]);
 	}
+	injector_draft_free(used);
 	injector_batch_end(b, log_event, &log);
 	injector_free(in);
 	return log;
@@ -199,6 +217,9 @@ static struct buf same_batch(const struct batch_case *c)
 #define NAMESPACE "apiVersion: v1\nkind: Namespace\nmetadata:\n" \
 	"  name: shop\n" \
 	"  labels: {istio-injection: enabled}\n"
+#define SHOP(level) "apiVersion: v1\nkind: Namespace\nmetadata:\n" \
+	"  name: shop\n" \
+	"  labels: {pod-security.kubernetes.io/enforce: " level "}\n"
 #define FUNCTION "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n" \
 	"items:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: f}\n" \
 	"  spec: {containers: [{name: app, image: app}]}\n"
@@ -267,6 +288,49 @@ START_TEST(patterns)
 	ck_assert_uint_eq(count(&log, "--only Pod/none: no workload"), 1);
 	ck_assert_uint_eq(count(&log, "no workload"), 1);
 	buf_release(&log);
+}
+END_TEST
+
+/* A label counts until another manifest of its namespace; so it does in memory
+ * that is used again. */
+START_TEST(labels)
+{
+	const struct batch_case c = {
+		.n = 5, .options = OPTIONS,
+		.texts = {
+			STR(SHOP("baseline") "---\n" POD("a")), STR(POD("b")),
+			STR(SHOP("restricted") "---\n" POD("c")),
+			STR(POD("d")),
+			STR("apiVersion: v1\nkind: Namespace\n"
+			    "metadata: {name: other, labels: {a: b}}\n"),
+		},
+	};
+	struct buf log = same_batch(&c);
+
+	ck_assert_uint_eq(count(&log, "enforces pod security"), 1);
+	ck_assert_uint_eq(count(&log, "restricted, which rejects Pod shop/a"),
+			  1);
+	buf_release(&log);
+}
+END_TEST
+
+/* More namespaces than are remembered. */
+START_TEST(namespaces)
+{
+	struct batch_case c = { .n = 3, .options = OPTIONS };
+	struct buf many = BUF_INIT, log;
+
+	for (int i = 0; i < 40; i++)
+		buf_printf(&many, "---\napiVersion: v1\nkind: Pod\n"
+			   "metadata: {name: p, namespace: n%d}\n"
+			   "spec: {containers: [{name: a, image: a}]}\n", i);
+	c.texts[0] = buf_str(&many);
+	c.texts[1] = STR(POD("a"));
+	c.texts[2] = STR(POD("b") "---\n" SHOP("restricted"));
+	log = same_batch(&c);
+	ck_assert_uint_eq(count(&log, "which rejects Pod shop/a"), 1);
+	buf_release(&log);
+	buf_release(&many);
 }
 END_TEST
 
@@ -486,6 +550,8 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, warnings);
 	tcase_add_test(tc, patterns);
+	tcase_add_test(tc, labels);
+	tcase_add_test(tc, namespaces);
 	tcase_add_test(tc, errors);
 	tcase_add_test(tc, functions);
 	tcase_add_loop_test(tc, long_stream, 0, 2);

@@ -17,16 +17,65 @@ struct mem_block {
 };
 
 struct mem_call {
-	struct mem_call *outer;
+	struct mem_call *outer, *outermost;
 	struct mem_pool *pool;
 	size_t most;			/* bytes in the pool */
 	struct mem_cleanup *cleanups;	/* innermost first */
 	locale_t own, host;		/* within the call, and outside */
 	enum mem_result result;
+	struct mem_block *kept;		/* by the outermost one */
+	unsigned n_kept;
 	sigjmp_buf back;
 };
 
 static _Thread_local struct mem_call *innermost;
+
+/* ---- blocks kept ---- */
+
+/*
+ * Arenas and the buffers of streams take the same few blocks of 64 KiB for one
+ * document after the other.  Those that were freed last are kept: they are in
+ * the processor's cache, and libc merges and splits such blocks, with a lock
+ * where there are threads.
+ */
+#define KEPT_LEAST ((size_t)64 << 10)
+#define KEPT_SIZE (KEPT_LEAST + 128)
+#define KEPT_MOST 8
+
+static struct mem_block *get_block(size_t size)
+{
+	struct mem_call *c = innermost ? innermost->outermost : NULL;
+	struct mem_block *b = c && size == KEPT_SIZE ? c->kept : NULL;
+
+	if (!b)
+		return malloc(size);
+	c->kept = b->next;
+	c->n_kept--;
+	return b;
+}
+
+static void free_block(struct mem_block *b)
+{
+	struct mem_call *c = innermost ? innermost->outermost : NULL;
+
+	if (!c || b->size != KEPT_SIZE || c->n_kept == KEPT_MOST) {
+		free(b);
+		return;
+	}
+	b->next = c->kept;
+	c->kept = b;
+	c->n_kept++;
+}
+
+static void free_kept(struct mem_call *c)
+{
+	while (c->kept) {
+		struct mem_block *next = c->kept->next;
+
+		free(c->kept);
+		c->kept = next;
+	}
+}
 
 /* ---- blocks ---- */
 
@@ -70,6 +119,8 @@ static size_t block_size(const struct mem_pool *pool, size_t n)
 	struct mem_call *call = innermost;
 	size_t size = sizeof(struct mem_block) + n;
 
+	if (size > KEPT_LEAST && size < KEPT_SIZE)
+		size = KEPT_SIZE;
 	if (call)
 		call->result = MEM_OUT;
 	if (n > PTRDIFF_MAX - sizeof(struct mem_block))
@@ -85,7 +136,7 @@ void *mem_try(size_t n)
 {
 	struct mem_pool *pool = innermost ? innermost->pool : NULL;
 	size_t size = block_size(pool, n);
-	struct mem_block *b = size ? malloc(size) : NULL;
+	struct mem_block *b = size ? get_block(size) : NULL;
 
 	if (!b)
 		return NULL;
@@ -136,7 +187,7 @@ void mem_free(void *p)
 	if (!p)
 		return;
 	unlink_block(block_of(p));
-	free(block_of(p));
+	free_block(block_of(p));
 }
 
 /* ---- pools ---- */
@@ -149,7 +200,7 @@ void mem_pool_release(struct mem_pool *pool)
 	while (b) {
 		struct mem_block *next = b->next;
 
-		free(b);
+		free_block(b);
 		b = next;
 	}
 }
@@ -206,12 +257,14 @@ enum mem_result mem_protect(struct mem_pool *pool, size_t limit,
 		mem_pool_release(pool);
 		return MEM_OUT;
 	}
+	call.outermost = call.outer ? call.outer->outermost : &call;
 	call.host = uselocale(call.own);
 	innermost = &call;
 	run(&call, fn, ctx);
 	innermost = call.outer;
 	uselocale(call.host);
 	freelocale(call.own);
+	free_kept(&call);
 	if (call.result != MEM_OK)
 		mem_pool_release(pool);
 	return call.result;

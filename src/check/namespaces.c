@@ -221,6 +221,23 @@ void namespaces_merge(struct namespaces *all, const struct namespaces *later)
 	}
 }
 
+/* Each merge goes through all of them. */
+#define MERGED_MOST 16
+
+/* A label overrides those that were merged before, and another workload as an
+ * example is not needed. */
+bool namespaces_merged(struct namespaces *all)
+{
+	const struct namespace_label none = { .text = NULL };
+
+	for (uint32_t i = 0; i < all->n; i++) {
+		struct namespace *n = &all->at[i];
+
+		n->injects = n->refuses = n->enforces = none;
+	}
+	return all->n <= MERGED_MOST;
+}
+
 /* ---- at the end ---- */
 
 static void emit_injected(const struct namespace *n, namespaces_emit_fn *emit,

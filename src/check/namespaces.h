@@ -52,6 +52,10 @@ void namespaces_injected(struct namespaces *all, const struct warn *w,
  * Its texts are copied. */
 void namespaces_merge(struct namespaces *all, const struct namespaces *later);
 
+/* All of it was merged: from here on record what a later merge has to add.
+ * False if it has to be forgotten instead, as it is too much. */
+bool namespaces_merged(struct namespaces *all);
+
 typedef void namespaces_emit_fn(void *ctx, enum warning which, struct pos pos,
 				const char *text);
 /* Emit the warnings about all of them. */

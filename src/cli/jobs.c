@@ -145,6 +145,7 @@ static void open_and_draft(void *ctx)
 		.session = a->session,
 		.target = a->target,
 		.input = &a->input,
+		.draft = a->used,
 		.joins = a->joins,
 	};
 	struct err e = ERR_INIT;
@@ -156,6 +157,7 @@ static void open_and_draft(void *ctx)
 	}
 	if (!a->input.whole)
 		return;
+	a->used = NULL;
 	a->draft = run_draft(&run);
 	mem_defer(&cleanup, free_draft, a);
 	if (a->draft && a->more)
@@ -169,10 +171,22 @@ static void work_ahead(struct job *w)
 		leave(&w->ahead);
 }
 
+/* The draft is kept. */
 static void release_memory(struct job *w)
 {
-	injector_draft_free(w->ahead.draft);
+	struct ahead *a = &w->ahead;
+
+	if (a->draft)
+		a->used = a->draft;
+	a->draft = NULL;
 	mem_pool_release(&w->pool);
+}
+
+static void free_job(struct job *w)
+{
+	release_memory(w);
+	injector_draft_free(w->ahead.used);
+	mem_free(w);
 }
 
 /* Free the memory of all that was used, and keep the rest. */
@@ -189,14 +203,21 @@ static void recycle(struct worker *worker, struct job *used)
 }
 
 /* NULL: there is no memory. */
-static struct job *new_job(struct worker *worker)
+static struct job *new_job(struct worker *worker, const struct ahead *like)
 {
 	struct job *w = worker->idle;
+	struct injector_draft *used = w ? w->ahead.used : NULL;
 
 	if (w)
 		worker->idle = w->next;
 	else
 		w = mem_try(sizeof(*w));
+	if (!w)
+		return NULL;
+	/* the main thread frees it when this one has ended */
+	mem_detach(w);
+	*w = (struct job){ .ahead = *like, .by = worker };
+	w->ahead.used = used;
 	return w;
 }
 
@@ -231,11 +252,10 @@ static struct place *next_place(struct jobs *j)
 static void work_on(struct jobs *j, struct worker *worker, struct place *p,
 		    const struct target *t)
 {
-	struct job *w = new_job(worker);
+	struct job *w = new_job(worker, &j->like);
 
 	if (!w)
 		return;
-	*w = (struct job){ .ahead = j->like, .by = worker };
 	w->ahead.target = t;
 	work_ahead(w);
 	p->job = w;
@@ -259,7 +279,7 @@ static void work_next(struct jobs *j, struct worker *worker)
 		pthread_cond_signal(&j->done);
 }
 
-static void *work(void *ctx)
+static void work_until_end(void *ctx)
 {
 	struct jobs *j = ctx;
 	struct worker *worker;
@@ -273,6 +293,14 @@ static void *work(void *ctx)
 			pthread_cond_wait(&j->room, &j->lock);
 	}
 	pthread_mutex_unlock(&j->lock);
+}
+
+/* In a call, by which files share what is kept of the memory of each. */
+static void *work(void *ctx)
+{
+	struct mem_pool pool = MEM_POOL_INIT;
+
+	mem_protect(&pool, 0, work_until_end, ctx);
 	return NULL;
 }
 
@@ -387,15 +415,18 @@ static void drop(struct job *w)
 		return;
 	if (w->ahead.target && w->ahead.input.fd >= 0)
 		close(w->ahead.input.fd);
-	release_memory(w);
-	mem_free(w);
+	free_job(w);
 }
 
 static void end_worker(struct worker *worker)
 {
+	struct job *w, *next;
+
 	recycle(worker, worker->used);
-	while (worker->idle)
-		mem_free(new_job(worker));
+	for (w = worker->idle; w; w = next) {
+		next = w->next;
+		free_job(w);
+	}
 }
 
 void jobs_end(struct jobs *j)

@@ -233,7 +233,8 @@ struct injector_draft *run_draft(const struct run *run)
 	/* no progress that another thread shows */
 	stream.read = input_read;
 	stream.ctx = run->input;
-	draft = injector_draft_new(run->target->handle->injector, &stream);
+	draft = injector_draft_again(run->draft,
+				     run->target->handle->injector, &stream);
 	run->input->at = 0;
 	return draft;
 }

@@ -305,34 +305,63 @@ void injector_batch_end(struct injector_batch *batch,
 
 /* ---- drafts ---- */
 
+/* A draft keeps no more memory than this for the next one. */
+#define DRAFT_KEEPS ((size_t)256 << 10)
+
 static int make_draft(struct api_call *c, const struct injector_stream *stream)
 {
-	draft_init(c->draft, stream);
-	return draft_stream(c->draft) ? 0 : -1;
+	struct injector_draft *d = c->draft;
+
+	if (d->taken)
+		draft_clear(d);
+	else
+		draft_init(d, stream);
+	d->run.stream = stream;
+	return draft_stream(d) ? 0 : -1;
 }
 
-struct injector_draft *injector_draft_new(const struct injector *in,
-					  const struct injector_stream *stream)
+static bool has_use(const struct injector_draft *d, const struct injector *in)
 {
-	struct injector_draft *d = mem_try(sizeof(*d));
+	return d->injector == in && d->taken && !d->failed &&
+	       d->pool.used <= DRAFT_KEEPS && !in->max_memory;
+}
+
+struct injector_draft *injector_draft_again(
+	struct injector_draft *d, const struct injector *in,
+	const struct injector_stream *stream)
+{
 	struct api_call c = {
-		.work = run_host, .work_stream = make_draft,
-		.draft = d, .stream = stream,
+		.work = run_host, .work_stream = make_draft, .stream = stream,
 	};
 
-	if (!d)
-		return NULL;
-	memset(d, 0, sizeof(*d));
-	d->injector = in;
+	if (d && !has_use(d, in)) {
+		injector_draft_free(d);
+		d = NULL;
+	}
+	if (!d) {
+		d = mem_try(sizeof(*d));
+		if (!d)
+			return NULL;
+		mem_detach(d);
+		memset(d, 0, sizeof(*d));
+		d->injector = in;
+	}
+	c.draft = d;
 	if (protect(&c, &d->pool, in->max_memory, NULL) == MEM_OK && !c.result)
 		return d;
 	injector_draft_free(d);
 	return NULL;
 }
 
+struct injector_draft *injector_draft_new(const struct injector *in,
+					  const struct injector_stream *stream)
+{
+	return injector_draft_again(NULL, in, stream);
+}
+
 static int feed_draft(struct run *r, void *ctx)
 {
-	return draft_take(r, ctx);
+	return draft_take_all(r, ctx);
 }
 
 static int run_draft(struct api_call *c, const struct injector_stream *stream)

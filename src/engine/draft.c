@@ -102,18 +102,21 @@ void draft_clear(struct injector_draft *d)
 	arena_reset(&r->outline);
 	r->document = 0;
 	run_forget_error(r);
-	arena_reset(&d->batch.arena);
-	begin_batch(&d->batch);
+	if (!d->taken || !namespaces_merged(&d->batch.namespaces)) {
+		arena_reset(&d->batch.arena);
+		begin_batch(&d->batch);
+	}
+	d->taken = false;
 }
 
 /* ---- in turn ---- */
 
-static void merge_batch(struct injector_batch *to,
-			const struct injector_batch *from)
+static void merge_batch(struct injector_batch *to, struct injector_draft *d)
 {
 	for (uint32_t i = 0; i < to->injector->filter.n; i++)
-		to->matched[i] |= from->matched[i];
-	namespaces_merge(&to->namespaces, &from->namespaces);
+		to->matched[i] |= d->batch.matched[i];
+	namespaces_merge(&to->namespaces, &d->batch.namespaces);
+	d->taken = true;
 }
 
 /* Document i of the draft, which begins at byte `from` of its output. */
@@ -131,7 +134,7 @@ static void take_document(struct run *r, struct injector_draft *d, size_t i,
 
 void draft_take_part(struct run *r, struct injector_draft *d)
 {
-	merge_batch(r->batch, &d->batch);
+	merge_batch(r->batch, d);
 	if (r->stream->report)
 		queue_take(&d->run.events, UINT64_MAX, run_take_event, r);
 	buf_adds(&r->out.pending, buf_str(&d->run.out.pending));
@@ -148,11 +151,24 @@ int draft_take_error(struct run *r, const struct injector_draft *d)
 	return -1;
 }
 
+int draft_take_all(struct run *r, struct injector_draft *d)
+{
+	const struct buf *out = &d->run.out.pending;
+
+	if (d->failed || out->n > r->out.limit ||
+	    queue_size(&d->run.events) > r->out.limit)
+		return draft_take(r, d);
+	merge_batch(r->batch, d);
+	if (r->stream->report)
+		queue_take(&d->run.events, UINT64_MAX, run_take_event, r);
+	return out->n ? run_write(r, buf_str(out)) : 0;
+}
+
 int draft_take(struct run *r, struct injector_draft *d)
 {
 	size_t from = 0;
 
-	merge_batch(r->batch, &d->batch);
+	merge_batch(r->batch, d);
 	for (size_t i = 0; i < d->n; i++) {
 		take_document(r, d, i, from);
 		from = d->at[i].end;

@@ -278,6 +278,11 @@ int run_settle(struct run *r)
 	return settle(r, holdback_settle);
 }
 
+int run_write(struct run *r, str text)
+{
+	return r->out.write(r->out.ctx, text.p, text.n) ? write_failed(r) : 0;
+}
+
 /* ---- a stream ---- */
 
 /* The stream's own `read`; its failure has a code of its own. */

@@ -571,6 +571,8 @@ int run_document(struct run *r, const struct piece *piece);
 int run_piece(struct run *r, const struct piece *piece);
 /* The document is written: let go of what may go; 0 or -1 with r->err. */
 int run_settle(struct run *r);
+/* Write text of which nothing has to be held back; 0 or -1 with r->err. */
+int run_write(struct run *r, str text);
 
 /* Cuts the stream of the run into documents. */
 struct stream *run_cut(struct run *r);
@@ -609,6 +611,7 @@ struct injector_draft {
 	struct run run;			/* its output and events */
 	struct drafted *at;
 	size_t n, capacity;
+	bool taken;			/* by the batch */
 	bool failed;			/* the last one did, or what follows
 					 * cannot be read: run.err */
 };
@@ -622,10 +625,13 @@ void draft_init(struct injector_draft *d,
 bool draft_document(struct injector_draft *d, const struct piece *piece);
 /* All documents of the stream; false if one has to be done in its turn. */
 bool draft_stream(struct injector_draft *d);
-/* Forget the documents, but keep the memory for others. */
+/* Forget the documents, but keep the memory for later ones of the same batch.
+ */
 void draft_clear(struct injector_draft *d);
 /* The documents of the draft are the next of this run; 0, or -1 with r->err. */
 int draft_take(struct run *r, struct injector_draft *d);
+/* The same for all documents of the run: the output need not be held back. */
+int draft_take_all(struct run *r, struct injector_draft *d);
 /* The same for a draft of a part of the document: its output and events. */
 void draft_take_part(struct run *r, struct injector_draft *d);
 /* The draft failed: the error becomes that of the run.  -1. */
