@@ -349,11 +349,20 @@ static bool is_tracked(const struct ignore *here, struct buf *path, bool folder)
 	return git_index_has_below(index, buf_str(path));
 }
 
+static bool has_rules(const struct ignore *here)
+{
+	while (here && !here->n && !here->excluded)
+		here = here->outer;
+	return here;
+}
+
 bool ignore_has(const struct ignore *here, const char *name, bool folder)
 {
 	struct buf path = BUF_INIT;
 	bool has;
 
+	if (!has_rules(here))
+		return false;
 	buf_adds(&path, here->path);
 	buf_addz(&path, name);
 	has = is_excluded(here, buf_str(&path), folder) &&

@@ -76,9 +76,17 @@ void seen_release(struct seen *s)
 
 /* ---- which files ---- */
 
-static const char *const manifests[] = { "*.yaml", "*.yml", "*.json" };
-static const char *const hidden[] = { ".*" };
-static const char *const vendored[] = { "vendor/", "node_modules/" };
+static bool is_manifest(str path)
+{
+	return str_ends(path, STR(".yaml")) || str_ends(path, STR(".yml")) ||
+	       str_ends(path, STR(".json"));
+}
+
+/* Folders that other people's files are in. */
+static bool is_vendored(const char *name)
+{
+	return strcmp(name, "vendor") == 0 || strcmp(name, "node_modules") == 0;
+}
 
 /* True if the last line that matches does not begin with `!`. */
 static bool lines_match(const char *const *lines, size_t n, str path,
@@ -96,8 +104,7 @@ static bool lines_match(const char *const *lines, size_t n, str path,
 static bool is_wanted(const struct walk *w, str path)
 {
 	return w->n_include ? lines_match(w->include, w->n_include, path, false)
-			    : lines_match(manifests, ARRAY_SIZE(manifests),
-					  path, false);
+			    : is_manifest(path);
 }
 
 /* ---- the walk ---- */
@@ -124,6 +131,17 @@ struct listing {
 	size_t n, capacity;
 };
 
+static const char *path_of(struct arena *a, const char *folder,
+			   const char *name)
+{
+	size_t n = strlen(folder), more = strlen(name) + 1;
+	char *path = arena_alloc(a, n + more);
+
+	memcpy(path, folder, n);
+	memcpy(path + n, name, more);
+	return path;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -139,8 +157,7 @@ static int read_names(const struct walk *w, const char *folder,
 	if (!d)
 		return -1;
 	while (errno = 0, (entry = readdir(d))) {
-		if (lines_match(hidden, ARRAY_SIZE(hidden),
-				str_of(entry->d_name), false))
+		if (entry->d_name[0] == '.')
 			continue;
 		names->at = mem_extend(names->at, names->n, &names->capacity,
 				       sizeof(*names->at));
@@ -164,7 +181,7 @@ static struct place inner_place(const struct place *outer, const char *path,
 
 	return (struct place){
 		.tree = outer->tree,
-		.path = arena_printf(a, "%s/", path).p,
+		.path = path_of(a, path, "/"),
 		.ignore = ignore_enter(outer->ignore, path, name),
 	};
 }
@@ -194,8 +211,7 @@ static bool is_left_out(const struct place *here, const char *name,
 	const struct walk *w = here->tree->walk;
 
 	return ignore_has(here->ignore, name, folder) ||
-	       lines_match(vendored, ARRAY_SIZE(vendored), str_of(name),
-			   folder) ||
+	       (folder && is_vendored(name)) ||
 	       lines_match(w->exclude, w->n_exclude,
 			   str_of(path + here->tree->root), folder);
 }
@@ -213,7 +229,7 @@ static void unreadable(const struct walk *w, const char *path,
 static void visit(const struct place *here, const char *name)
 {
 	const struct walk *w = here->tree->walk;
-	const char *path = arena_printf(w->arena, "%s%s", here->path, name).p;
+	const char *path = path_of(w->arena, here->path, name);
 	struct stat st;
 
 	if (lstat(path, &st) < 0) {
@@ -260,8 +276,7 @@ static void visit_below(const struct place *root, const char *below)
 
 	while (str_cut(rest, '/', &name, &rest)) {
 		const char *folder = arena_str(a, name).p;
-		const char *path = arena_printf(a, "%s%s", here.path,
-						folder).p;
+		const char *path = path_of(a, here.path, folder);
 
 		if (is_left_out(&here, folder, path, true))
 			return;
