@@ -293,7 +293,7 @@ enum status cmd_template(const struct options *o)
 /* Reading and writing the same file would never end. */
 static bool is_stdout(const struct input *in, const struct output *out)
 {
-	return !out->to_file && in->fd >= 0 &&
+	return out->to_regular && in->fd >= 0 &&
 	       io_same_file(in->fd, STDOUT_FILENO);
 }
 
@@ -345,7 +345,6 @@ static enum status open_and_inject(struct session *s,
 	else
 		status = inject_input(&run, out);
 	input_close(&input);
-	jobs_release(s->jobs);
 	return status;
 }
 

@@ -31,6 +31,13 @@ static size_t make_room(struct input *in)
 						   CHUNK;
 }
 
+/* A regular file is read at once, unless others write to it. */
+static bool is_at_end(const struct input *in, size_t room, size_t got)
+{
+	return got == 0 || (in->is_file && got < room &&
+			    in->head.n == (uint64_t)in->st.st_size);
+}
+
 /* Read until n bytes are in memory or all is read. */
 static int read_ahead(struct input *in, size_t n, struct err *e)
 {
@@ -41,7 +48,7 @@ static int read_ahead(struct input *in, size_t n, struct err *e)
 		if (got < 0)
 			return read_failed(in, e);
 		in->head.n += (size_t)got;
-		in->whole = got == 0;
+		in->whole = is_at_end(in, room, (size_t)got);
 	}
 	return 0;
 }

@@ -356,6 +356,25 @@ struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in)
 	return j;
 }
 
+/* The file that was taken last, if any, is no longer used. */
+static void release_taken(struct jobs *j)
+{
+	struct place *p = place_at(j, j->released);
+	struct job *w = p->job;
+
+	if (j->released == j->taken)
+		return;
+	if (w) {
+		w->next = w->by->used;
+		w->by->used = w;
+	}
+	j->released++;
+	j->bytes -= p->size;
+	/* not for each file */
+	if (j->begun - j->released <= j->ring_size / 2)
+		pthread_cond_broadcast(&j->room);
+}
+
 /* While the file is not done the main thread works as well. */
 struct ahead *jobs_take(struct jobs *j, const struct target *t)
 {
@@ -365,6 +384,7 @@ struct ahead *jobs_take(struct jobs *j, const struct target *t)
 		return NULL;
 	p = place_at(j, j->taken);
 	pthread_mutex_lock(&j->lock);
+	release_taken(j);
 	while (j->begun <= j->taken || !p->done) {
 		if (!is_over(j) && has_room(j))
 			work_next(j, &j->workers[0]);
@@ -383,32 +403,11 @@ int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
 		return input_open_target(in, t, o, e);
 	*in = a->input;
 	in->lent = true;
+	a->input.fd = -1;
 	return 0;
 }
 
-void jobs_release(struct jobs *j)
-{
-	struct job *w;
-	struct place *p;
-
-	if (!j || j->released == j->taken)
-		return;
-	p = place_at(j, j->released);
-	w = p->job;
-	pthread_mutex_lock(&j->lock);
-	if (w) {
-		w->next = w->by->used;
-		w->by->used = w;
-	}
-	j->released++;
-	j->bytes -= p->size;
-	/* not for each file */
-	if (j->begun - j->released <= j->ring_size / 2)
-		pthread_cond_broadcast(&j->room);
-	pthread_mutex_unlock(&j->lock);
-}
-
-/* It was not taken. */
+/* It was not taken, or is no longer used. */
 static void drop(struct job *w)
 {
 	if (!w)

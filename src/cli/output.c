@@ -263,14 +263,19 @@ void interrupt_abandon(struct replacement *r)
 
 int output_open(struct output *out, const char *path, struct err *e)
 {
+	struct stat st;
+
 	*out = (struct output){
 		.name = path ? path : "<stdout>",
 		.to_file = path != NULL,
 		.fd = STDOUT_FILENO,
 		.join = { .tail = "\n\n\n\n\n" },
 	};
-	if (!path)
+	if (!path) {
+		out->to_regular = fstat(STDOUT_FILENO, &st) == 0 &&
+				  S_ISREG(st.st_mode);
 		return 0;
+	}
 	if (interrupt_replace(&out->file, path, NULL, e) < 0)
 		return -1;
 	out->fd = out->file.fd;

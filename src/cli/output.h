@@ -26,6 +26,7 @@ struct join {
 struct output {
 	const char *name;		/* for messages */
 	bool to_file;
+	bool to_regular;		/* stdout is a regular file */
 	struct replacement file;	/* where to_file */
 	int fd;
 	bool file_begins;		/* the next bytes are another file's */

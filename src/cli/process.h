@@ -83,13 +83,13 @@ unsigned jobs_wanted(const struct options *o, bool much);
 /* Start threads, if that is worth while: else NULL.  The functions below take
  * that, too. */
 struct jobs *jobs_begin(const struct ahead *like, const struct inputs *in);
-/* This input, if it is the next one and a thread could do it; else NULL. */
+/* This input, if it is the next one and a thread could do it; else NULL.  What
+ * was taken before is gone then. */
 struct ahead *jobs_take(struct jobs *j, const struct target *t);
 /* As input_open_target(), for what that returned.  *in is to be closed before
- * jobs_release() frees the rest. */
+ * the next one is taken. */
 int jobs_open(struct ahead *a, const struct target *t, const struct options *o,
 	      struct input *in, struct err *e);
-void jobs_release(struct jobs *j);
 void jobs_end(struct jobs *j);
 
 /* ---- handles.c ---- */

@@ -405,7 +405,6 @@ static enum status try_file(struct session *s, const struct target *target,
 		interrupt_abandon(&w.file);
 	buf_release(&w.gathered);
 	input_close(&w.input);
-	jobs_release(s->jobs);
 	return status;
 }
 

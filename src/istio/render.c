@@ -16,6 +16,7 @@
 #include "istio/render.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/array.h"
 #include "base/chars.h"
@@ -35,7 +36,7 @@ struct template {
 	/* Made on first use: */
 	struct mem_pool pool;
 	struct arena arena;
-	bool prepared;
+	atomic_bool prepared;
 	str text;
 	struct source source;		/* the text, as part of its file */
 	const struct node *overlay;	/* of plain YAML */
@@ -511,7 +512,8 @@ static enum mem_result prepare_locked(struct preparation *p)
 		mem_pool_release(&p->t->pool);
 		p->t->arena = (struct arena)ARENA_INIT;
 	} else {
-		p->t->prepared = true;
+		atomic_store_explicit(&p->t->prepared, true,
+				      memory_order_release);
 	}
 	return how;
 }
@@ -521,6 +523,9 @@ int template_prepare(struct template *t, struct err *e)
 	struct preparation p = { t, e, 0 };
 	enum mem_result how = MEM_OK;
 
+	/* without a lock that all threads would write to for each Pod */
+	if (atomic_load_explicit(&t->prepared, memory_order_acquire))
+		return 0;
 	pthread_mutex_lock(&t->lock);
 	if (!t->prepared)
 		how = prepare_locked(&p);
