@@ -55,8 +55,9 @@ enum run_end {
 int run_discard(void *to, const void *p, size_t n);
 enum run_end run_input(const struct run *run, struct injector_error *error);
 /* Its injection, ahead of its turn and in any thread; NULL: it has to wait.
- * The input is whole, and to be read again after that.  The run's draft is one
- * that was used for another input, or NULL; it becomes this one, or is freed. */
+ * The input is whole, and to be read again after that.  The run's draft is
+ * one that was used for another input, or NULL: it becomes this one, or is
+ * freed. */
 struct injector_draft *run_draft(const struct run *run);
 /* Report the charts, at the end of a session. */
 void session_report_charts(struct session *s);
