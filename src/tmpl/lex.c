@@ -108,8 +108,8 @@ static void skip(struct lexer *l, unsigned class)
 	l->pos = at;
 }
 
-/* One that is not ASCII.  Apart from next_char(), which becomes so short that
- * it is inlined. */
+/* A character that is not ASCII.  On its own, so that next_char() is short
+ * enough to be inlined. */
 __attribute__((noinline)) static uint32_t next_wide(struct lexer *l)
 {
 	uint32_t c;

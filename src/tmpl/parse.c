@@ -522,7 +522,7 @@ static const struct ast *parse_break(struct scope *s, uint32_t pos,
 	return scope_node(s, kind, pos);
 }
 
-/* What closes a list of nodes is none of them. */
+/* {{else}} and {{end}} close a list of nodes and are not part of it. */
 static const struct ast closing_else = { .kind = AST_ELSE };
 static const struct ast closing_end = { .kind = AST_END };
 

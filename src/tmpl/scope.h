@@ -67,17 +67,17 @@ void *scope_unexpected(struct scope *s, const struct token *t,
  * level: p->depth--. */
 bool scope_enter(struct scope *s);
 
-/* Have an unread token at the top. */
+/* Make the next token of the text an unread one; for scope_peek() only. */
 void scope_fill(struct scope *s);
-/* The next token, unread.  As that of scope_next(), it is gone when another is
- * read from the text. */
+/* The next token, which stays unread.  The pointer is valid until another token
+ * is read from the text; so is that of scope_next(). */
 static inline const struct token *scope_peek(struct scope *s)
 {
 	if (!s->peeked)
 		scope_fill(s);
 	return &s->token[s->peeked - 1];
 }
-/* Read it, and put it back. */
+/* Read the next token; put the token back that was read last. */
 static inline const struct token *scope_next(struct scope *s)
 {
 	const struct token *t = scope_peek(s);
