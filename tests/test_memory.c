@@ -417,7 +417,7 @@ START_TEST(admission)
 	};
 	size_t n_failed = 0;
 
-	fail_runs(&options, run_admit, review, STEP, &wanted, &n_failed);
+	fail_runs(&options, run_admit, review, 1, &wanted, &n_failed);
 	ck_assert_uint_gt(n_failed, 50);
 }
 END_TEST
