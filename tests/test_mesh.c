@@ -199,6 +199,26 @@ START_TEST(of_pods)
 }
 END_TEST
 
+/* Five of the headers stay as the mesh has them, where the Pod does not set
+ * them. */
+START_TEST(headers_of_pods)
+{
+	struct mesh mesh = read_mesh("defaultConfig: {proxyHeaders: {"
+				     "forwardedClientCert: SANITIZE, "
+				     "server: {disabled: true}, requestId: {}, "
+				     "preserveHttp1HeaderCase: true}}"), pod;
+	struct err e = ERR_INIT;
+
+	ck_assert(!mesh_of_pod(&arena, &pod, &mesh, node_new_string(&arena,
+		STR("proxyHeaders: {server: {value: x}}")), NULL, NULL, &e));
+	ck_assert_str_eq(json_of(PROXY, mesh_proxy_changes(
+					&arena, RELEASE_NEWEST, pod.proxy)),
+			 "{\"proxyHeaders\":{\"forwardedClientCert\":"
+			 "\"SANITIZE\",\"requestId\":{},\"server\":"
+			 "{\"value\":\"x\"}}}");
+}
+END_TEST
+
 static const struct {
 	const char *annotation, *error;
 } bad_pods[] = {
@@ -237,6 +257,11 @@ END_TEST
 #define PROXY_IS(text) "defaultConfig: {" text "}"
 #define TLS_IS(text) PROXY_IS("tracing: {tlsSettings: {" text "}}")
 #define LB_IS(text) "localityLbSetting: {" text "}"
+#define CONNECTIONS(text) PROXY_IS("connectionSettings: {" text "}")
+#define ZONES(text) "zoneAwareLbSetting: {" text "}"
+#define TRAFFIC(text) "defaultTrafficPolicy: {" text "}"
+#define RETRIES(text) "defaultInboundHttpRetryPolicy: {" text "}"
+#define RETRY_FAULT "invalid default inbound http retry policy: "
 #define TO(text) LB_IS("distribute: [{from: a, to: {" text "}}]")
 
 static const struct {
@@ -358,7 +383,57 @@ static const struct {
 	  "`b/c` : trust domain name \"b/c\" invalid" },
 	{ "meshMTLS: {ecdhCurves: [P-256]}", "mesh TLS does not support ECDH "
 	  "curves configuration" },
+	{ CONNECTIONS("listenerPerConnectionBufferLimitBytes: -1"), "invalid "
+	  "connection settings: listener_per_connection_buffer_limit_bytes "
+	  "must be non-negative" },
+	{ CONNECTIONS("httpDrainTimeout: -1s"), "invalid connection settings: "
+	  "http_drain_timeout must be non-negative" },
+	{ CONNECTIONS("httpMaxConcurrentStreams: 0"), "invalid connection "
+	  "settings: http_max_concurrent_streams must be positive" },
+	{ CONNECTIONS("http2InitialStreamWindowSize: 65534"), "invalid "
+	  "connection settings: http2_initial_stream_window_size must be at "
+	  "least 65535" },
+	{ ZONES("failoverPriority: [a, topology.istio.io/subzone]"),
+	  "'failover_priority' for zone aware lb must not use topology label "
+	  "'topology.istio.io/subzone'; region- and zone-level routing are "
+	  "handled automatically" },
+	{ ZONES("failover: [{from: a, to: a}]"), "zone aware lb failover "
+	  "settings must specify different regions" },
+	{ ZONES("failover: [{from: a/z, to: b}]"), "zone aware lb failover "
+	  "only specifies region; zone and subzone failover are handled "
+	  "automatically" },
+	{ TRAFFIC("connectionPool: {}"), "connection pool must have at least "
+	  "one field" },
+	{ TRAFFIC("connectionPool: {http: {maxRetries: -1}}"), "max retries "
+	  "must be non-negative" },
+	{ TRAFFIC("connectionPool: {http: {idleTimeout: 0s}}"), "duration "
+	  "must be greater than 1ms" },
+	{ TRAFFIC("connectionPool: {http: {useClientProtocol: true, "
+		  "h2UpgradePolicy: UPGRADE}}"), "use client protocol must "
+	  "not be true when H2UpgradePolicy is UPGRADE" },
+	{ TRAFFIC("connectionPool: {tcp: {idleTimeout: 1.5ms}}"), "only "
+	  "durations to ms precision are supported" },
+	{ TRAFFIC("connectionPool: {tcp: {tcpKeepalive: {time: 0s}}}"),
+	  "duration must be greater than 1ms" },
+	{ TRAFFIC("outlierDetection: {consecutiveLocalOriginFailures: 1}"),
+	  "outlier detection consecutive local origin failures is specified, "
+	  "but split external local origin errors is set to false" },
+	{ TRAFFIC("outlierDetection: {minHealthPercent: 101}"),
+	  "percentage 101 is not in range 0..100" },
+	{ RETRIES("attempts: -1"), RETRY_FAULT "attempts cannot be negative" },
+	{ RETRIES("retryOn: '503'"), RETRY_FAULT "http retry policy "
+	  "configured when attempts are set to 0 (disabled)" },
+	{ RETRIES("attempts: 1, retryOn: 'reset,306'"), RETRY_FAULT
+	  "\"306\" is not a valid retryOn policy" },
+	{ RETRIES("attempts: 1, backoff: 0s"), RETRY_FAULT "duration must be "
+	  "greater than 1ms" },
+	{ RETRIES("backoff: 1s"), RETRY_FAULT "backoff configured when "
+	  "attempts are set to 0 (disabled)" },
 	/* and what is not */
+	{ CONNECTIONS("httpMaxConcurrentStreams: 1, httpIdleTimeout: 0s"),
+	  NULL },
+	{ TRAFFIC("connectionPool: {tcp: {idleTimeout: 0s}}"), NULL },
+	{ RETRIES("attempts: 1, retryOn: '503,+200,5xx'"), NULL },
 	{ "serviceSettings: [{hosts: ['*', '*-a.b.', 'a.b']}]", NULL },
 	{ PROXY_IS("discoveryAddress: '[::1]:80'"), NULL },
 	{ PROXY_IS("tracing: {zipkin: {address: '$(HOST_IP):9411'}}"), NULL },
@@ -482,6 +557,7 @@ int main(void)
 	tcase_add_test(tc, defaults);
 	tcase_add_loop_test(tc, gives, 0, sizeof(fields) / sizeof(*fields));
 	tcase_add_test(tc, merges_providers);
+	tcase_add_test(tc, headers_of_pods);
 	tcase_add_loop_test(tc, of_pods, 0, sizeof(pods) / sizeof(*pods));
 	tcase_add_loop_test(tc, refuses_pods, 0,
 			    sizeof(bad_pods) / sizeof(*bad_pods));

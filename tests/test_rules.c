@@ -232,6 +232,11 @@ static const struct row rows[] = {
 	  { { "-connectionS" } }, { { "+\"connectionSettings\"" } }, NULL, NULL,
 	  NULL },
 
+	{ "7 settings of the mesh in 1.31", "1.30:1.31", false, PROXY, NULL,
+	  "defaultTrafficPolicy: {connectionPool: {}}\n", NOTE(""),
+	  { { "+istio-proxy" } }, { { "!connection pool must have at least" } },
+	  NULL, NULL, NULL },
+
 	{ "8 the variant of the values", "1.21:1.22", false,
 	  SHOW("{{ .ProxyImage }}."), "global: {hub: h, tag: '7', variant: "
 	  "distroless}\n", NULL, NOTE(""), { { "+h/proxyv2:7." } },

@@ -173,27 +173,59 @@ static const struct node *merge_map(struct arena *a, const struct node *base,
 	return node_new_map(a, base, entries, n);
 }
 
-/* Apply a ProxyConfig to another one; their proxyMetadata is merged. */
+/* proxyHeaders: those that correctProxyHeaders() keeps from `base` if `over`
+ * does not set them. */
+static const struct node *merge_headers(struct arena *a,
+					const struct node *base,
+					const struct node *over)
+{
+	static const char *const kept[] = {
+		"forwardedClientCert", "requestId", "attemptCount", "server",
+		"envoyDebugHeaders",
+	};
+	const struct node *value;
+
+	for (size_t i = 0; over && i < ARRAY_SIZE(kept); i++) {
+		value = node_get(base, str_of(kept[i]));
+		if (value && !node_get(over, str_of(kept[i])))
+			over = node_with(a, over, str_of(kept[i]), value);
+	}
+	return over;
+}
+
+/* Apply a ProxyConfig to another one; their proxyMetadata is merged, and some
+ * of their proxyHeaders. */
 static const struct node *apply_proxy(const struct applying *in,
 				      const struct node *base,
 				      const struct node *given)
 {
-	static const char name[] = "proxyMetadata";
-	const struct node *old = node_get(base, str_of(name));
+	static const struct {
+		const char *name;
+		const struct node *(*merge)(struct arena *a,
+					    const struct node *base,
+					    const struct node *over);
+	} merged[] = {
+		{ "proxyMetadata", merge_map },
+		{ "proxyHeaders", merge_headers },
+	};
 	const struct node *proxy = apply(in, PROXY_MESSAGE, base, given);
-	const struct node *new;
-	struct entry *merged;
+	struct entry *entries = arena_array(in->arena, struct entry, 2);
+	uint32_t n = 0;
 
-	if (!proxy || !old)
+	for (size_t i = 0; proxy && i < ARRAY_SIZE(merged); i++) {
+		str name = str_of(merged[i].name);
+		const struct node *old = node_get(base, name);
+		const struct node *new = node_get(proxy, name);
+
+		if (!old || new == old)
+			continue;
+		entries[n].key = string_field(in->arena, merged[i].name);
+		entries[n++].value = merged[i].merge(in->arena, old, new);
+	}
+	if (!n)
 		return proxy;
-	new = node_get(proxy, str_of(name));
-	if (new == old)
-		return proxy;
-	merged = arena_array(in->arena, struct entry, 1);
-	merged->key = string_field(in->arena, name);
-	merged->value = merge_map(in->arena, old, new);
 	return proto_overlay(in->arena, proto_message(PROXY_MESSAGE), proxy,
-			     node_new_map(in->arena, given, merged, 1));
+			     node_new_map(in->arena, given, entries, n));
 }
 
 /* ---- fields of newer releases ---- */
@@ -404,7 +436,7 @@ int mesh_read(struct arena *a, struct mesh *out, struct release release,
 		warn_spelling(&in, given, "default_providers",
 			      "defaultProviders");
 		config = mend(&in, base, given, config);
-		if (!config || mesh_check(config, e) < 0)
+		if (!config || mesh_check(config, release, e) < 0)
 			return -1;
 		warn_deprecated(&in, config);
 	}

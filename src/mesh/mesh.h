@@ -50,9 +50,11 @@ const struct node *mesh_proxy_changes(struct arena *a, struct release release,
 /* ---- mesh_check.c: what Istio rejects in a MeshConfig, with its messages
  * ---- */
 
-/* Check a canonical MeshConfig (agent.ValidateMeshConfig): 0, or -1 with the
- * first error at the node it is about. */
-int mesh_check(const struct node *config, struct err *e);
+/* Check a canonical MeshConfig as that release does
+ * (agent.ValidateMeshConfig): 0, or -1 with the first error at the node it is
+ * about. */
+int mesh_check(const struct node *config, struct release release,
+	       struct err *e);
 /* The same for a canonical ProxyConfig
  * (agent.ValidateMeshConfigProxyConfig). */
 int mesh_check_proxy(const struct node *proxy, struct err *e);

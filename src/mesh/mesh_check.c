@@ -463,6 +463,83 @@ static int check_key_provider(const struct node *proxy, struct err *e)
 	return fault(&f, "private key provider configuration is required");
 }
 
+/* The least value of fields that need one, if they are set. */
+struct least {
+	const char *field, *name;
+	int64_t value;
+};
+
+static int check_least(const struct node *m, const struct least *least,
+		       size_t n, const char *prefix, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct node *field = node_find(m, least[i].field);
+		const struct fault f = { e, field, prefix };
+		int64_t value = mesh_int(m, least[i].field);
+
+		if (!field || value >= least[i].value)
+			continue;
+		if (least[i].value > 1)
+			return fault(&f, "%s must be at least %lld",
+				     least[i].name, (long long)least[i].value);
+		return fault(&f, "%s must be %s", least[i].name,
+			     least[i].value ? "positive" : "non-negative");
+	}
+	return 0;
+}
+
+/* Names of durations, as the API spells them, that must not be negative. */
+static int check_not_negative(const struct node *m, const char *const names[],
+			      size_t n, const char *prefix, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct node *field = node_find(m, names[2 * i]);
+		const struct fault f = { e, field, prefix };
+
+		if (duration_of(field) < 0)
+			return fault(&f, "%s must be non-negative",
+				     names[2 * i + 1]);
+	}
+	return 0;
+}
+
+static int check_connections(const struct node *proxy, struct err *e)
+{
+	static const char prefix[] = "invalid connection settings: ";
+	static const struct least buffers[] = {
+		{ "listenerPerConnectionBufferLimitBytes",
+		  "listener_per_connection_buffer_limit_bytes", 0 },
+		{ "clusterPerConnectionBufferLimitBytes",
+		  "cluster_per_connection_buffer_limit_bytes", 0 },
+	};
+	static const char *const times[] = {
+		"httpIdleTimeout", "http_idle_timeout",
+		"httpMaxConnectionDuration", "http_max_connection_duration",
+		"httpDrainTimeout", "http_drain_timeout",
+		"httpRequestTimeout", "http_request_timeout",
+		"httpRequestHeadersTimeout", "http_request_headers_timeout",
+		"httpStreamIdleTimeout", "http_stream_idle_timeout",
+		"httpMaxStreamDuration", "http_max_stream_duration",
+	};
+	static const struct least limits[] = {
+		{ "httpMaxConcurrentStreams", "http_max_concurrent_streams",
+		  1 },
+		{ "http2InitialStreamWindowSize",
+		  "http2_initial_stream_window_size", 65535 },
+		{ "http2InitialConnectionWindowSize",
+		  "http2_initial_connection_window_size", 65535 },
+		{ "listenerConnectionLimit", "listener_connection_limit", 1 },
+		{ "globalDownstreamConnectionLimit",
+		  "global_downstream_connection_limit", 1 },
+	};
+	const struct node *m = node_find(proxy, "connectionSettings");
+
+	if (check_least(m, buffers, ARRAY_SIZE(buffers), prefix, e) < 0 ||
+	    check_not_negative(m, times, ARRAY_SIZE(times) / 2, prefix, e) < 0)
+		return -1;
+	return check_least(m, limits, ARRAY_SIZE(limits), prefix, e);
+}
+
 int mesh_check_proxy(const struct node *proxy, struct err *e)
 {
 	if (check_required(proxy, e) < 0 || check_drain(proxy, e) < 0 ||
@@ -474,7 +551,9 @@ int mesh_check_proxy(const struct node *proxy, struct err *e)
 	    check_port_field(proxy, "statusPort", "invalid status port: ",
 			     e) < 0)
 		return -1;
-	return check_key_provider(proxy, e);
+	if (check_key_provider(proxy, e) < 0)
+		return -1;
+	return check_connections(proxy, e);
 }
 
 /* ---- localities: ValidateLocalityLbSetting ---- */
@@ -604,30 +683,34 @@ static int check_distribute(const struct node *items, struct err *e)
 	return rc;
 }
 
-static int check_failover(const struct node *items, struct err *e)
+/* `what` is the setting that the messages name, `region` why there is only
+ * that. */
+static int check_failover(const struct node *items, const char *what,
+			  const char *region, struct err *e)
 {
 	for (uint32_t i = 0; items && i < items->n; i++) {
 		const struct node *item = node_item(items, i);
 		str from = mesh_str(item, "from"), to = mesh_str(item, "to");
-		struct pos pos = node_pos(item);
+		const struct fault f = { e, item, what };
 
 		if (str_eq(from, to))
-			return err_set(e, pos, "locality lb failover settings "
-				       "must specify different regions");
+			return fault(&f, " lb failover settings must specify "
+				     "different regions");
 		if (str_find(from, 0, '/') < from.n ||
 		    str_find(to, 0, '/') < to.n)
-			return err_set(e, pos, "locality lb failover only "
-				       "specify region");
+			return fault(&f, " lb failover only %s", region);
 		if (str_find(from, 0, '*') < from.n ||
 		    str_find(to, 0, '*') < to.n)
-			return err_set(e, pos, "locality lb failover region "
-				       "should not contain '*' wildcard");
+			return fault(&f, " lb failover region should not "
+				     "contain '*' wildcard");
 	}
 	return 0;
 }
 
-/* Topology labels that failover covers already. */
-static int check_priority(const struct node *items, struct err *e)
+/* Topology labels that failover covers already: `before` and `behind` are the
+ * message around the label. */
+static int check_priority(const struct node *items, const char *before,
+			  const char *behind, struct err *e)
 {
 	static const char *const topology[] = {
 		"topology.kubernetes.io/region", "topology.kubernetes.io/zone",
@@ -639,12 +722,8 @@ static int check_priority(const struct node *items, struct err *e)
 			if (str_eq(node_string(node_item(items, i)),
 				   str_of(topology[k])))
 				return locality_error(
-					e, node_item(items, i),
-					"can not "
-					"simultaneously set 'failover' "
-					"and topology label '",
-					str_of(topology[k]),
-					"' in 'failover_priority'");
+					e, node_item(items, i), before,
+					str_of(topology[k]), behind);
 	return 0;
 }
 
@@ -656,13 +735,193 @@ static int check_localities(const struct node *setting, struct err *e)
 	if (distribute && failover)
 		return err_set(e, node_pos(setting), "can not simultaneously "
 			       "specify 'distribute' and 'failover'");
-	if (failover && check_priority(node_get(setting,
-						STR("failoverPriority")),
-				       e) < 0)
+	if (failover &&
+	    check_priority(node_get(setting, STR("failoverPriority")),
+			   "can not simultaneously set 'failover' and "
+			   "topology label '", "' in 'failover_priority'",
+			   e) < 0)
 		return -1;
 	if (check_distribute(distribute, e) < 0)
 		return -1;
-	return check_failover(failover, e);
+	return check_failover(failover, "locality", "specify region", e);
+}
+
+/* ValidateZoneAwareLbSetting */
+static int check_zones(const struct node *setting, struct err *e)
+{
+	if (check_priority(node_get(setting, STR("failoverPriority")),
+			   "'failover_priority' for zone aware lb must not "
+			   "use topology label '", "'; region- and zone-level "
+			   "routing are handled automatically", e) < 0)
+		return -1;
+	return check_failover(node_get(setting, STR("failover")), "zone aware",
+			      "specifies region; zone and subzone failover "
+			      "are handled automatically", e);
+}
+
+/* ---- connections to other workloads, and from them ---- */
+
+/* Durations that, if they are set, are at least a millisecond. */
+static int check_times(const struct node *m, const char *const fields[],
+		       size_t n, const char *prefix, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct node *field = node_find(m, fields[i]);
+		const struct fault f = { e, field, prefix };
+
+		if (field && check_duration(&f, duration_of(field)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_http(const struct node *http, struct err *e)
+{
+	static const struct least least[] = {
+		{ "http1MaxPendingRequests", "http1 max pending requests", 0 },
+		{ "http2MaxRequests", "http2 max requests", 0 },
+		{ "maxRequestsPerConnection", "max requests per connection",
+		  0 },
+		{ "maxRetries", "max retries", 0 },
+		{ "maxConcurrentStreams", "max concurrent streams", 0 },
+	};
+	static const char *const times[] = { "idleTimeout" };
+
+	if (check_least(http, least, ARRAY_SIZE(least), "", e) < 0 ||
+	    check_times(http, times, 1, "", e) < 0)
+		return -1;
+	if (str_eq(mesh_str(http, "h2UpgradePolicy"), STR("UPGRADE")) &&
+	    mesh_bool(http, "useClientProtocol"))
+		return err_set(e, node_pos(http), "use client protocol must "
+			       "not be true when H2UpgradePolicy is UPGRADE");
+	return 0;
+}
+
+static int check_tcp(const struct node *tcp, struct err *e)
+{
+	static const struct least least[] = {
+		{ "maxConnections", "max connections", 0 },
+	};
+	static const char *const times[] = {
+		"connectTimeout", "maxConnectionDuration",
+		"tcpKeepalive.time", "tcpKeepalive.interval",
+	};
+	static const char *const idle[] = { "idleTimeout" };
+	int64_t d = duration_of(node_find(tcp, idle[0]));
+
+	if (check_least(tcp, least, ARRAY_SIZE(least), "", e) < 0 ||
+	    check_times(tcp, times, ARRAY_SIZE(times), "", e) < 0)
+		return -1;
+	/* less than a millisecond switches it off */
+	return d / MILLISECOND ? check_times(tcp, idle, 1, "", e) : 0;
+}
+
+static int check_percent(const struct node *m, const char *field,
+			 struct err *e)
+{
+	int64_t n = mesh_int(m, field);
+
+	if (n >= 0 && n <= 100)
+		return 0;
+	return err_set(e, node_pos(node_find(m, field)), "percentage %lld is "
+		       "not in range 0..100", (long long)n);
+}
+
+static int check_outliers(const struct node *m, struct err *e)
+{
+	static const char *const times[] = { "baseEjectionTime", "interval" };
+
+	if (check_times(m, times, ARRAY_SIZE(times), "", e) < 0)
+		return -1;
+	if (!mesh_bool(m, "splitExternalLocalOriginErrors") &&
+	    mesh_int(m, "consecutiveLocalOriginFailures") > 0)
+		return err_set(e, node_pos(m), "outlier detection consecutive "
+			       "local origin failures is specified, but split "
+			       "external local origin errors is set to false");
+	if (check_percent(m, "maxEjectionPercent", e) < 0)
+		return -1;
+	return check_percent(m, "minHealthPercent", e);
+}
+
+static int check_traffic(const struct node *policy, struct err *e)
+{
+	const struct node *pool = node_find(policy, "connectionPool");
+	const struct node *http = node_find(pool, "http");
+	const struct node *tcp = node_find(pool, "tcp");
+
+	if (pool && !http && !tcp)
+		return err_set(e, node_pos(pool), "connection pool must have "
+			       "at least one field");
+	if (check_http(http, e) < 0 || check_tcp(tcp, e) < 0)
+		return -1;
+	return check_outliers(node_find(policy, "outlierDetection"), e);
+}
+
+/* Has Go's net/http a text for this status? */
+static bool is_http_status(int64_t n)
+{
+	static const struct {
+		int first, last;
+	} ranges[] = {
+		{ 100, 103 }, { 200, 208 }, { 226, 226 }, { 300, 305 },
+		{ 307, 308 }, { 400, 418 }, { 421, 426 }, { 428, 429 },
+		{ 431, 431 }, { 451, 451 }, { 500, 508 }, { 510, 511 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (n >= ranges[i].first && n <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* A status, or a name that Envoy knows. */
+static bool is_retry_on(str name)
+{
+	static const char *const names[] = {
+		"5xx", "gateway-error", "reset", "reset-before-request",
+		"connect-failure", "retriable-4xx", "refused-stream",
+		"retriable-status-codes", "retriable-headers",
+		"envoy-ratelimited", "http3-post-connect-failure",
+		"cancelled", "deadline-exceeded", "internal",
+		"resource-exhausted", "unavailable",
+	};
+	int64_t status;
+
+	if (is_number(name, &status) && is_http_status(status))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static int check_retries(const struct node *m, struct err *e)
+{
+	static const char *const times[] = { "perTryTimeout", "backoff" };
+	const struct fault f = { e, m, "invalid default inbound http retry "
+				 "policy: " };
+	int64_t attempts = mesh_int(m, "attempts");
+	str on = mesh_str(m, "retryOn"), name, rest;
+	bool more = on.n > 0;
+
+	if (attempts < 0)
+		return fault(&f, "attempts cannot be negative");
+	if (attempts == 0 && (on.n || node_find(m, "perTryTimeout") ||
+			      node_find(m, "retryRemoteLocalities")))
+		return fault(&f, "http retry policy configured when attempts "
+			     "are set to 0 (disabled)");
+	for (rest = on; more;) {
+		more = str_cut(rest, ',', &name, &rest);
+		if (!is_retry_on(name))
+			return fault(&f, "\"%.*s\" is not a valid retryOn "
+				     "policy", STR_ARG(name));
+	}
+	if (check_times(m, times, ARRAY_SIZE(times), f.prefix, e) < 0)
+		return -1;
+	if (attempts == 0 && node_find(m, "backoff"))
+		return fault(&f, "backoff configured when attempts are set to "
+			     "0 (disabled)");
+	return 0;
 }
 
 /* ---- the rest ---- */
@@ -739,7 +998,18 @@ static int check_trust(const struct node *config, struct err *e)
 	return 0;
 }
 
-int mesh_check(const struct node *config, struct err *e)
+/* Settings that came with 1.31; a release without them ignores them. */
+static int check_newer(const struct node *config, struct err *e)
+{
+	if (check_zones(node_find(config, "zoneAwareLbSetting"), e) < 0 ||
+	    check_traffic(node_find(config, "defaultTrafficPolicy"), e) < 0)
+		return -1;
+	return check_retries(node_find(config, "defaultInboundHttpRetryPolicy"),
+			     e);
+}
+
+int mesh_check(const struct node *config, struct release release,
+	       struct err *e)
 {
 	const struct node *curves = node_find(config, "meshMTLS.ecdhCurves");
 
@@ -755,5 +1025,6 @@ int mesh_check(const struct node *config, struct err *e)
 	if (curves)
 		return err_set(e, node_pos(curves), "mesh TLS does not "
 			       "support ECDH curves configuration");
-	return 0;
+	return release_has(release, RULE_FIELDS_1_31) ?
+	       check_newer(config, e) : 0;
 }
