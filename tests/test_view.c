@@ -73,7 +73,7 @@ static str run(const char *text, const struct node *root)
 {
 	const struct func_table *const tables[] = {
 		&sprig_strings, &sprig_misc, &sprig_json, &sprig_lists,
-		&sprig_dicts,
+		&sprig_dicts, &sprig_math,
 	};
 	const struct tmpl_context context = {
 		.arena = &arena,
@@ -138,6 +138,16 @@ static const struct example examples[] = {
 	/* pointers */
 	{ "{{ .S.TerminationGracePeriodSeconds }} "
 	  "{{ typeOf .S.TerminationGracePeriodSeconds }}", "30 *int64" },
+	{ "{{ .S.SecurityContext | toPrettyJson }}",
+	  "{\n  \"supplementalGroups\": [\n    1,\n    2\n  ],\n  "
+	  "\"fsGroup\": 7\n}" },
+	{ "{{ (index .S.Volumes 0) | toPrettyJson }}", "{\n  \"name\": "
+	  "\"tmp\",\n  \"emptyDir\": {\n    \"sizeLimit\": \"1Gi\"\n  }"
+	  "\n}" },
+	{ "{{ (index .S.Containers 1).Resources | toPrettyJson }}", "{}" },
+	{ "{{ add .S.TerminationGracePeriodSeconds 1 }} "
+	  "{{ addf .S.SecurityContext.FSGroup 0.5 }} {{ int .S.Priority }}",
+	  "31 7.5 0" },
 	{ "{{ .S.Priority }} {{ if not .S.Affinity }}no{{ end }} "
 	  "{{ .S.Affinity }}", "<nil> no nil" },
 	{ "{{ .S.Affinity.NodeAffinity }}",

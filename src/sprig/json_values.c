@@ -210,12 +210,44 @@ static int write_float(struct json_writer *w, double d)
 	return 0;
 }
 
+/* Compact JSON with each value on its own line: json.Indent. */
+static void add_pretty(struct json_writer *w, str json)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < json.n; i++) {
+		char c = json.p[i];
+
+		quoted = quoted != (c == '"');
+		if (quoted && c == '\\') {
+			buf_addc(&w->out, c);
+			buf_addc(&w->out, json.p[++i]);
+		} else if (!quoted && (c == '{' || c == '[')) {
+			if (json.p[i + 1] == c + 2)
+				buf_add(&w->out, json.p + i++, 2);
+			else
+				next_child(w, true, c);
+		} else if (!quoted && c == ',') {
+			next_child(w, false, c);
+		} else if (!quoted && (c == '}' || c == ']')) {
+			close_children(w, true, c == '}' ? "{}" : "[]");
+		} else {
+			buf_addc(&w->out, c);
+			if (!quoted && c == ':')
+				buf_addc(&w->out, ' ');
+		}
+	}
+}
+
 /* By the type's own method. */
 static int write_own(struct json_writer *w, const struct value *v)
 {
-	struct buf why = BUF_INIT;
-	int r = v->type->ops->json(&w->out, v, &why);
+	struct buf why = BUF_INIT, json = BUF_INIT;
+	int r = v->type->ops->json(w->pretty ? &json : &w->out, v, &why);
 
+	if (w->pretty)
+		add_pretty(w, buf_str(&json));
+	buf_release(&json);
 	if (r != 0)
 		buf_printf(&w->why, "json: error calling MarshalJSON for "
 				    "type %s: %s", v->type->name, buf_z(&why));

@@ -58,36 +58,41 @@ static bool is_number(const struct value *v)
 }
 
 /* cast.ToInt64, and ToInt, which is the same on 64 bits: a text in any of Go's
- * bases, a float without its fraction, a bool as 1 or 0; else 0. */
-int64_t convert_int(const struct value *v)
+ * bases, a float without its fraction, a bool as 1 or 0, what a pointer points
+ * to; else 0. */
+int64_t convert_int(const struct value *from)
 {
-	enum kind k = value_kind(v);
+	struct value v = *from;
 	int64_t n = 0;
 
-	if (k == KIND_STRING)
-		return parse_int(without_zeros(value_text(v)), 0, &n) ? n : 0;
-	if (k == KIND_BOOL)
-		return v->b;
-	if (!is_number(v))
+	if (value_indirect(&v))
 		return 0;
-	return k == KIND_FLOAT64 ? int_of_float(v->f) : v->i;
+	if (value_kind(&v) == KIND_STRING)
+		return parse_int(without_zeros(value_text(&v)), 0, &n) ? n : 0;
+	if (value_kind(&v) == KIND_BOOL)
+		return v.b;
+	if (!is_number(&v))
+		return 0;
+	return value_kind(&v) == KIND_FLOAT64 ? int_of_float(v.f) : v.i;
 }
 
 /* cast.ToFloat64 */
-static double convert_float(const struct value *v)
+static double convert_float(const struct value *from)
 {
-	enum kind k = value_kind(v);
+	struct value v = *from;
 	double d = 0;
 
-	if (k == KIND_STRING)
-		return parse_float(value_text(v), &d) ? d : 0;
-	if (k == KIND_BOOL)
-		return v->b;
-	if (!is_number(v))
+	if (value_indirect(&v))
 		return 0;
-	if (k == KIND_FLOAT64)
-		return v->f;
-	return kind_is_uint(k) ? (double)v->u : (double)v->i;
+	if (value_kind(&v) == KIND_STRING)
+		return parse_float(value_text(&v), &d) ? d : 0;
+	if (value_kind(&v) == KIND_BOOL)
+		return v.b;
+	if (!is_number(&v))
+		return 0;
+	if (value_kind(&v) == KIND_FLOAT64)
+		return v.f;
+	return kind_is_uint(value_kind(&v)) ? (double)v.u : (double)v.i;
 }
 
 static int64_t arg_int(const struct call *c, uint32_t i)

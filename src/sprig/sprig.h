@@ -58,7 +58,7 @@ int sprig_strslice(struct call *c, struct items *l, const struct value *v);
 /* env; it is refused if the environment is not visible. */
 int sprig_env(struct call *c, struct value *out);
 /* Any value as a whole number (cast.ToInt64); 0 if it is not a number. */
-int64_t convert_int(const struct value *v);
+int64_t convert_int(const struct value *from);
 
 /* json.Marshal, appended to b.  0; or -1 with Go's error text appended to *why,
  * or with the call's error and nothing appended. */
