@@ -92,6 +92,7 @@ static void owner_of_pod(struct injection *in)
 	const struct node *owner = controller(meta);
 	bool rollouts = release_has(in->istio->release, RULE_OWNER_ROLLOUT);
 
+	in->api_version = STR("v1");
 	if (!owner || !node_string(node_get(meta, STR("generateName"))).n)
 		return;
 	in->api_version = node_string(node_get(owner, STR("apiVersion")));
