@@ -6,6 +6,8 @@
  *	bench lists			only the Lists
  *	bench growth			only the other things to have many of
  *	bench threads INJECTOR		only two threads against one
+ *	bench istioctl INJECTOR ISTIOCTL SMALL.yaml
+ *					only the program against istioctl
  *	bench gen N			write N Deployments, for other tools
  *	bench render TEMPLATE DATA	what the template makes of the data
  *	bench time TEMPLATE DATA	microseconds that it takes
@@ -92,6 +94,7 @@ static int usage(void)
 	fprintf(stderr, "usage: bench INJECTOR SMALL.yaml TEMPLATE DATA\n"
 			"       bench lists|growth\n"
 			"       bench threads INJECTOR\n"
+			"       bench istioctl INJECTOR ISTIOCTL SMALL.yaml\n"
 			"       bench gen N\n"
 			"       bench render|time TEMPLATE DATA\n");
 	return 2;
@@ -116,6 +119,8 @@ int main(int argc, char **argv)
 		fwrite(r->out.p, 1, r->out.n, stdout);
 	} else if (argc == 4 && !strcmp(argv[1], "time")) {
 		printf("%.2f\n", render_time(files));
+	} else if (argc == 5 && !strcmp(argv[1], "istioctl")) {
+		against_istioctl(argv[2], argv[3], argv[4]);
 	} else if (argc == 5) {
 		speed();
 		templates(files);

@@ -13,6 +13,7 @@
 #include "sidecars.h"
 
 #define STARTS 301
+#define REPEATS 41
 
 extern char **environ;
 
@@ -49,6 +50,12 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static double median(double *of, size_t n)
+{
+	qsort(of, n, sizeof(*of), by_size);
+	return of[n / 2];
+}
+
 static double start_to_end(const void *arg)
 {
 	const char *const *argv = arg;
@@ -59,9 +66,7 @@ static double start_to_end(const void *arg)
 		bare[i] = command_wall_ms(none);
 		ours[i] = command_wall_ms(argv);
 	}
-	qsort(ours, STARTS, sizeof(ours[0]), by_size);
-	qsort(bare, STARTS, sizeof(bare[0]), by_size);
-	return ours[STARTS / 2] - bare[STARTS / 2];
+	return median(ours, STARTS) - median(bare, STARTS);
 }
 
 /* A command, and what comes to it through a pipe. */
@@ -120,8 +125,7 @@ static double start_cpu(const void *arg)
 			die("the command failed");
 		spent[i] = cpu_of(&ru) * 1e3;
 	}
-	qsort(spent, STARTS, sizeof(spent[0]), by_size);
-	return spent[STARTS / 2];
+	return median(spent, STARTS);
 }
 
 /* What a configuration costs. */
@@ -174,6 +178,37 @@ static void starts(const char *argv[], unsigned at)
 		   plain, argv, at);
 	configured("CPU more with a full Istio configuration", SIDECAR_ISTIO,
 		   plain, argv, at);
+}
+
+/* How long a command takes when it runs again and again, in ms. */
+static double repeated(const void *arg)
+{
+	double spent[REPEATS];
+
+	command_wall_ms(arg);
+	for (int i = 0; i < REPEATS; i++)
+		spent[i] = command_wall_ms(arg);
+	return median(spent, REPEATS);
+}
+
+void against_istioctl(const char *injector, const char *istioctl,
+		      const char *small)
+{
+	const char *ours[4 + SIDECAR_ARGUMENTS] = { injector, "-q", "-f",
+						    small };
+	/* Without a revision it asks a cluster. */
+	const char *theirs[6 + SIDECAR_ARGUMENTS] = {
+		istioctl, "kube-inject", "-r", "default", "-f", small,
+	};
+	double spent;
+
+	if (!sidecar_there(SIDECAR_ISTIO))
+		return;
+	sidecar_arguments(SIDECAR_ISTIO, ours, 4);
+	sidecar_arguments(SIDECAR_ISTIO, theirs, 6);
+	spent = in_child(repeated, theirs).value;
+	figure("one httpbin, Istio: of istioctl's time",
+	       in_child(repeated, ours).value / spent * 100, 100.0 / 40, "%");
 }
 
 void command(const char *injector, const char *small)
