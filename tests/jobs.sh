@@ -278,6 +278,30 @@ done
 rm -rf tree
 mv before tree
 
+# ---- a folder of many files ----
+
+mkdir -p many/f5
+pod base >many/f5/pod.yaml
+for i in 1 2 3 4; do
+	for k in 0 1 2 3 4 5 6 7 8 9; do
+		for n in 0 1 2 3 4 5 6 7 8 9; do
+			pod p$i$k$n >many/p$i$k$n.yaml
+		done
+	done
+done
+ln -s p100.yaml many/a.yaml
+ln -s none.yaml many/b.yaml
+printf 'p2?3.yaml\n' >many/.gitignore
+for n in 1 8; do
+	"$INJECTOR" -j $n -v --check -R many -t tree/sidecar.yaml \
+		--set tag=1 >$n.out 2>$n.err
+	echo "exit $?" >>$n.err
+	: >$n.tree
+done
+ok "many files in a folder: -j 8" not differ 8
+ok "many files in a folder: all of them" \
+	[ "$(grep -c '^many/p\|^many/f5/' 1.out)" -eq 391 ]
+
 # ---- a reader that goes away ----
 
 cd tree || exit 1

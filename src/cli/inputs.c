@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/io.h"
+#include "cli/process.h"
 #include "cli/programs.h"
 
 /* The ctx of a walk. */
@@ -122,6 +123,7 @@ static void search_folder(struct search *s, const char *folder,
 		.n_include = o->include.n,
 		.exclude = o->exclude.at,
 		.n_exclude = o->exclude.n,
+		.threads = jobs_wanted(o, true),
 		.found = found,
 		.entered = entered,
 		.passed = passed,

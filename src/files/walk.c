@@ -7,11 +7,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/io.h"
+#include "base/os.h"
 #include "files/ignore.h"
 
 /* ---- folders seen ---- */
@@ -172,6 +175,60 @@ static int read_names(const struct walk *w, const char *folder,
 	return why ? -1 : 0;
 }
 
+/* ---- looking at files ---- */
+
+/*
+ * Of many files in one folder, several threads ask what each is: the answers
+ * are in the memory of the system, or even on a disk or in a network, and all
+ * that is done afterwards waits for them.
+ */
+#define LOOKS_MOST ((size_t)4096)	/* at a time */
+#define LOOKS_EACH ((size_t)64)		/* of a thread at a time */
+#define THREADS_MOST 8
+
+struct look {
+	const char *name, *path;
+	struct stat st;
+	int why;		/* errno, or 0 */
+};
+
+struct looks {
+	struct look *at;
+	size_t n;
+	atomic_size_t begun;
+};
+
+static void look_at(struct look *l)
+{
+	l->why = lstat(l->path, &l->st) < 0 ? errno : 0;
+}
+
+static void *look_at_some(void *ctx)
+{
+	struct looks *all = ctx;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&all->begun, LOOKS_EACH)) < all->n)
+		for (size_t end = i + LOOKS_EACH; i < end && i < all->n; i++)
+			look_at(&all->at[i]);
+	return NULL;
+}
+
+static void look_at_all(struct looks *all, unsigned threads)
+{
+	size_t most = all->n / LOOKS_EACH / 2;
+	pthread_t others[THREADS_MOST - 1];
+	unsigned n;
+
+	most = most < THREADS_MOST ? most : THREADS_MOST;
+	most = most < threads ? most : threads;
+	n = most < 2 ? 0 : os_threads(others, (unsigned)most - 1, look_at_some,
+				      all);
+	look_at_some(all);
+	while (n)
+		pthread_join(others[--n], NULL);
+}
+
 static void visit_folder(const struct place *here);
 
 static struct place inner_place(const struct place *outer, const char *path,
@@ -226,27 +283,42 @@ static void unreadable(const struct walk *w, const char *path,
 	w->failed(w->ctx, &e);
 }
 
-static void visit(const struct place *here, const char *name)
+static void visit(const struct place *here, const struct look *l)
 {
 	const struct walk *w = here->tree->walk;
-	const char *path = path_of(w->arena, here->path, name);
-	struct stat st;
+	const struct stat *st = &l->st;
 
-	if (lstat(path, &st) < 0) {
+	errno = l->why;
+	if (l->why) {
 		if (errno != ENOENT && errno != ENOTDIR)
-			unreadable(w, path, "cannot look at it");
+			unreadable(w, l->path, "cannot look at it");
 		return;		/* else it was removed meanwhile */
 	}
 	/* to git a link is a file, even if it points to a folder */
-	if (is_left_out(here, name, path, S_ISDIR(st.st_mode)))
+	if (is_left_out(here, l->name, l->path, S_ISDIR(st->st_mode)))
 		return;
-	if (S_ISDIR(st.st_mode))
-		enter(here, path, name, &st);
-	else if (S_ISLNK(st.st_mode))
-		add_link(here->tree, path);
-	else if (S_ISREG(st.st_mode) &&
-		 is_wanted(w, str_of(path + here->tree->root)))
-		w->found(w->ctx, path, &st);
+	if (S_ISDIR(st->st_mode))
+		enter(here, l->path, l->name, st);
+	else if (S_ISLNK(st->st_mode))
+		add_link(here->tree, l->path);
+	else if (S_ISREG(st->st_mode) &&
+		 is_wanted(w, str_of(l->path + here->tree->root)))
+		w->found(w->ctx, l->path, st);
+}
+
+static void visit_names(const struct place *here, const char *const *names,
+			struct looks *all)
+{
+	const struct walk *w = here->tree->walk;
+
+	for (size_t i = 0; i < all->n; i++) {
+		all->at[i].name = names[i];
+		all->at[i].path = path_of(w->arena, here->path, names[i]);
+	}
+	all->begun = 0;
+	look_at_all(all, w->threads);
+	for (size_t i = 0; i < all->n; i++)
+		visit(here, &all->at[i]);
 }
 
 static void visit_folder(const struct place *here)
@@ -254,13 +326,22 @@ static void visit_folder(const struct place *here)
 	const struct walk *w = here->tree->walk;
 	const char *folder = *here->path ? here->path : ".";
 	struct listing names = { NULL, 0, 0 };
+	struct looks looks = { .n = 0 };
+	size_t left;
 
 	if (w->entered)
 		w->entered(w->ctx, here->path);
 	if (read_names(w, folder, &names) < 0)
 		unreadable(w, folder, "cannot read the folder");
-	for (size_t i = 0; i < names.n; i++)
-		visit(here, names.at[i]);
+	left = names.n;
+	looks.n = left < LOOKS_MOST ? left : LOOKS_MOST;
+	looks.at = mem_array(struct look, looks.n);
+	while (left) {
+		looks.n = left < LOOKS_MOST ? left : LOOKS_MOST;
+		visit_names(here, names.at + names.n - left, &looks);
+		left -= looks.n;
+	}
+	mem_free(looks.at);
 	mem_free(names.at);
 }
 
@@ -273,6 +354,7 @@ static void visit_below(const struct place *root, const char *below)
 	struct arena *a = root->tree->walk->arena;
 	struct place here = *root;
 	str rest = str_of(below), name;
+	struct look last;
 
 	while (str_cut(rest, '/', &name, &rest)) {
 		const char *folder = arena_str(a, name).p;
@@ -282,7 +364,10 @@ static void visit_below(const struct place *root, const char *below)
 			return;
 		here = inner_place(&here, path, folder);
 	}
-	visit(&here, arena_str(a, name).p);
+	last.name = arena_str(a, name).p;
+	last.path = path_of(a, here.path, last.name);
+	look_at(&last);
+	visit(&here, &last);
 }
 
 /* The part of a path without links that is below the tree's folder: "" for the

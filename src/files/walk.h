@@ -43,6 +43,9 @@ struct walk {
 	 * which files and folders to skip. */
 	const char *const *include, *const *exclude;
 	size_t n_include, n_exclude;
+	/* How many threads may look at the files of one folder; callbacks are
+	 * called by the caller's. */
+	unsigned threads;
 	void (*found)(void *ctx, const char *path, const struct stat *st);
 	/* A folder is entered; its path is "" or ends with a slash.  May be
 	 * NULL. */
