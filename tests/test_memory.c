@@ -148,11 +148,13 @@ static int run_draft(const struct injector *in, const char *text,
 	*error = (struct injector_error){
 		.code = INJECTOR_NO_MEMORY, .text = "out of memory",
 	};
-	if (draft)
+	if (draft) {
 		result = injector_batch_run_draft(batch, draft, &stream,
 						  error);
-	else if (!armed)
+	} else if (!armed) {
+		input = (struct input){ text, out };
 		result = injector_batch_run(batch, &stream, error);
+	}
 	injector_draft_free(draft);
 	injector_batch_end(batch, count, &input);
 	return result;
