@@ -133,6 +133,9 @@ START_TEST(identities_are_checked)
 		       "private key: expected PEM");
 	expect_refused(pem_of(&a.pem), pem_of(&a.key_pem), junk,
 		       "client CA: expected certificates in PEM");
+	/* not the same as none, with which all clients are welcome */
+	expect_refused(pem_of(&a.pem), pem_of(&a.key_pem), STR(""),
+		       "client CA: expected certificates in PEM");
 	free_pair(&a);
 	free_pair(&b);
 	forget_authorities();

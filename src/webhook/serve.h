@@ -101,11 +101,15 @@ struct identity_info {
 	char names[256];	/* DNS names and addresses, with ", " between */
 };
 
+/* The file of an error's place, if it is not the certificate. */
+#define IDENTITY_KEY "key"
+#define IDENTITY_CLIENT_CA "client CA"
+
 /*
  * From texts in PEM: the certificate, followed by those of intermediate
  * authorities; its key; and the authorities that sign clients' certificates,
- * empty if clients need none.  NULL with an error if one cannot be read or the
- * key is another's.  Validity in time is up to the caller.
+ * STR_NONE if clients need none.  NULL with an error if one cannot be read or
+ * the key is another's.  Validity in time is up to the caller.
  */
 struct identity *identity_new(str certificate, str key, str client_ca,
 			      struct err *e);

@@ -94,17 +94,18 @@ static gnutls_datum_t datum(str s)
 static int use_key(struct identity *identity, gnutls_x509_crt_t *chain,
 		   unsigned n, str text, struct err *e)
 {
+	const struct pos at = { .file = IDENTITY_KEY };
 	const gnutls_datum_t pem = datum(text);
 	gnutls_x509_privkey_t key;
 	int rc = gnutls_x509_privkey_init(&key);
 
 	if (rc < 0)
-		return err_set(e, POS_NONE, "private key: %s",
+		return err_set(e, at, "private key: %s",
 			       gnutls_strerror(rc));
 	rc = gnutls_x509_privkey_import2(key, &pem, GNUTLS_X509_FMT_PEM, NULL,
 					 0);
 	if (rc < 0) {
-		err_set(e, POS_NONE, "private key: expected PEM without a "
+		err_set(e, at, "private key: expected PEM without a "
 			"password (%s)", gnutls_strerror(rc));
 	} else {
 		rc = gnutls_certificate_set_x509_key(identity->credentials,
@@ -171,16 +172,17 @@ static int verify_client(gnutls_session_t session)
 
 static int use_client_ca(struct identity *identity, str ca, struct err *e)
 {
+	const struct pos at = { .file = IDENTITY_CLIENT_CA };
 	const gnutls_datum_t pem = datum(ca);
 	int n;
 
-	if (!ca.n)
+	if (!ca.p)
 		return 0;
 	n = gnutls_certificate_set_x509_trust_mem(identity->credentials, &pem,
 						  GNUTLS_X509_FMT_PEM);
 	if (n <= 0)
-		return err_set(e, POS_NONE, "client CA: expected certificates "
-			       "in PEM");
+		return err_set(e, at, "client CA: expected certificates in "
+			       "PEM");
 	gnutls_certificate_set_verify_function(identity->credentials,
 					       verify_client);
 	identity->asks = true;
