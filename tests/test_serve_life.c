@@ -498,6 +498,8 @@ START_TEST(addresses)
 	}
 	expect_error("8443", "expected HOST:PORT, :PORT or [IPV6]:PORT");
 	expect_error("127.0.0.1:", "expected HOST:PORT");
+	expect_error("127.0.0.1:65536", "expected HOST:PORT");
+	expect_error("127.0.0.1:-1", "expected HOST:PORT");
 	expect_error("::1:8443", "expected HOST:PORT");
 	expect_error("", "expected HOST:PORT");
 	expect_error("127.0.0.1:no-port", "cannot listen on 127.0.0.1:no-port");

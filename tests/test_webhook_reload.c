@@ -482,8 +482,8 @@ START_TEST(certificates)
 }
 END_TEST
 
-/* The same key with other times; 0 is now. */
-static void put_valid(int from, int to)
+/* The same key with other times, 0 is now; with or without a host's name. */
+static void put_valid(int from, int to, bool named)
 {
 	const gnutls_datum_t pem = { (unsigned char *)one.key.p,
 				     (unsigned)one.key.n };
@@ -502,6 +502,9 @@ static void put_valid(int from, int to)
 	gnutls_x509_crt_set_activation_time(crt, now + from);
 	gnutls_x509_crt_set_expiration_time(crt, now + to);
 	gnutls_x509_crt_set_dn(crt, "CN=test", NULL);
+	if (named)
+		gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
+			"localhost", 9, GNUTLS_FSAN_SET);
 	ck_assert_int_eq(gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256,
 					       0), 0);
 	ck_assert_int_eq(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM,
@@ -518,16 +521,16 @@ START_TEST(not_valid_now)
 {
 	put_text("sidecar.yaml", "spec: {containers: [{name: c}]}\n");
 	parse("-t sidecar.yaml");
-	put_valid(-100, -10);
+	put_valid(-100, -10, true);
 	ck_assert(reload(&webhook, true));	/* better than none */
 	put_certs(&two, &two);
 	ck_assert(reload(&webhook, false));
 	ck_certificate(&two);
-	put_valid(_i ? 1000 : -100, _i ? 2000 : -10);
+	put_valid(_i == 1 ? 1000 : -100, _i ? 2000 : -10, _i < 2);
 	ck_assert(reload(&webhook, false));
 	ck_certificate(&two);
 	ck_assert(!webhook.metrics.certificate.successful);
-	put_valid(-100, 1000);
+	put_valid(-100, 1000, true);
 	ck_assert(reload(&webhook, false));
 	ck_assert(webhook.metrics.certificate.successful);
 	ck_assert_int_gt(identity_info(webhook.identity)->not_after,
@@ -604,16 +607,21 @@ END_TEST
 
 START_TEST(no_namespaces)
 {
-	load_namespaces(_i ? "" : "# none\n---\nkind: Pod\n");
+	static const char *const none[] = {
+		"", "# none\n---\nkind: Pod\n", "error: unauthorized\n",
+		"kind: [",
+	};
+
+	load_namespaces("kind: List\nitems: []\n");
 	ck_assert_ptr_null(rules_namespace(webhook.rules, "shop"));
 	put_text("ns.yaml", NS("shop"));
 	ck_assert(reload(&webhook, false));
 	ck_namespace("shop");
-	put_text("ns.yaml", "kind: [");
+	put_text("ns.yaml", none[_i]);
 	ck_assert(reload(&webhook, false));
 	ck_namespace("shop");
 	ck_assert(!webhook.metrics.rules.successful);
-	ck_assert_msg(strstr(last_message, "ns.yaml:1:") != NULL, "%s",
+	ck_assert_msg(strstr(last_message, "ns.yaml:") != NULL, "%s",
 		      last_message);
 }
 END_TEST
@@ -689,9 +697,9 @@ int main(void)
 	tcase_add_test(t, never_of_two_revisions);
 	tcase_add_test(t, reloads_while_in_use);
 	tcase_add_test(t, certificates);
-	tcase_add_loop_test(t, not_valid_now, 0, 2);
+	tcase_add_loop_test(t, not_valid_now, 0, 3);
 	tcase_add_loop_test(t, namespaces, 0, ARRAY_SIZE(forms));
-	tcase_add_loop_test(t, no_namespaces, 0, 2);
+	tcase_add_loop_test(t, no_namespaces, 0, 4);
 	tcase_add_test(t, a_namespace_twice);
 	tcase_add_test(t, watching);
 	srunner_run_all(runner, CK_ENV);

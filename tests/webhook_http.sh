@@ -72,6 +72,11 @@ ok "and in the metrics" metric \
 	'injector_admission_total{result="error",reason="out of memory"}' 1
 stop "$pid"
 
+"$WEBHOOK" -t otel-collector --tls-cert server.crt --tls-key server.key \
+	--max-connections 0 2>none
+ok "no connections" [ $? -eq 2 ]
+ok "it says so" grep -q 'max-connections 0 would' none
+
 # --- A14: killed under load, nothing stays behind --------------------------------
 mkdir here tmp
 left_behind()

@@ -104,6 +104,7 @@ struct namespaces {
 	struct injector_text *at;
 	size_t n, capacity;
 	struct arena *arena;
+	bool lists;		/* there is a List, which may be empty */
 };
 
 static void add_namespace(struct namespaces *all, const struct node *object)
@@ -131,8 +132,10 @@ static void add_document(struct namespaces *all, const struct node *root)
 	const struct node *items = node_get(root, STR("items"));
 
 	add_namespace(all, root);
-	for (uint32_t i = 0; items && items->kind == NODE_LIST &&
-	     i < items->n; i++)
+	if (!items || items->kind != NODE_LIST)
+		return;
+	all->lists = true;
+	for (uint32_t i = 0; i < items->n; i++)
 		add_namespace(all, items->items[i]);
 }
 
@@ -197,6 +200,10 @@ static int read_namespaces(struct rules *r, struct arena *a, const char *path,
 	result = add_pieces(&all, stream, path, e);
 	stream_free(stream);
 	buf_release(&text);
+	/* such as the empty file that a failed command leaves */
+	if (result == 0 && !all.n && !all.lists)
+		return err_set(e, (struct pos){ .file = path }, "expected "
+			       "Namespaces, found none");
 	if (all.n)
 		qsort(all.at, all.n, sizeof(*all.at), by_name);
 	r->namespaces = all.at;
@@ -329,6 +336,14 @@ static int slurp_if(const char *path, struct buf *text, struct err *e)
 	return path ? io_slurp(path, text, e) : 0;
 }
 
+/* The file that an error of identity_new() is about. */
+static const char *file_at(const struct options *o, struct pos at)
+{
+	if (!at.file)
+		return o->tls_cert;
+	return strcmp(at.file, IDENTITY_KEY) == 0 ? o->tls_key : o->client_ca;
+}
+
 static void load_identity(void *ctx)
 {
 	struct identity_load *load = ctx;
@@ -342,10 +357,13 @@ static void load_identity(void *ctx)
 		print_err(&e);
 		return;
 	}
+	/* an empty file is not the same as none */
+	buf_z(&ca);
 	load->identity = identity_new(buf_str(&cert), buf_str(&key),
-				      buf_str(&ca), &e);
+				      o->client_ca ? buf_str(&ca) : STR_NONE,
+				      &e);
 	if (!load->identity)
-		print_error(o->tls_cert, 0, 0, e.text);
+		print_error(file_at(o, e.pos), 0, 0, e.text);
 }
 
 /* NULL: why is logged. */
@@ -385,7 +403,7 @@ static const char *why_invalid(const struct identity *identity)
 
 	return now < info->not_before ? "the new certificate is not yet valid" :
 	       now >= info->not_after ? "the new certificate has expired" :
-	       NULL;
+	       !*info->names ? "the new certificate names no host" : NULL;
 }
 
 /* One that clients refuse is better than none, but not than one that they
@@ -489,6 +507,8 @@ static bool reload_identity(struct webhook *w)
 	}
 	use_identity(w, new);
 	log_identity(new);
+	if (why_invalid(new))
+		log_message(MESSAGE_WARNING, why_invalid(new));
 	return true;
 }
 

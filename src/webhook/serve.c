@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +36,9 @@ static int split_address(const char *listen_on, char *host, size_t n,
 		return -1;
 	}
 	*port = colon + 1;
+	/* getaddrinfo() takes any number for one of 16 bits */
+	if (strtoul(*port, NULL, 10) > UINT16_MAX)
+		return -1;
 	return **port ? 0 : -1;
 }
 

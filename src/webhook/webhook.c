@@ -285,6 +285,8 @@ static enum status cmd_serve(const struct options *o)
 	if (!o->tls_cert || !o->tls_key)
 		return usage_error("--tls-cert and --tls-key are required; "
 				   "\"" NAME " certs\" makes both");
+	if (!o->max_connections)
+		return usage_error("--max-connections 0 would serve nobody");
 	os_keep_memory(n_workers(o) + 1);
 	os_interrupt_less();
 	log_begin(o->log_format == 0);
