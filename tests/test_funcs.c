@@ -323,6 +323,8 @@ static const struct {
 	{ "{}", "{{ protoToJSON .Proxy }}{{ protoToJSON nil }}", "{}{}" },
 	{ "{\"defaultConfig\":{\"concurrency\":2}}",
 	  "{{ protoToJSON .Proxy }}", "{\"concurrency\":2}" },
+	{ "{}", "{{ protoToJSON .Proxy.Concurrency }} "
+	  "{{ protoToJSON .Proxy.Tracing }}", "{} {}" },
 	{ "{}", "{{ protoToJSON `a` }}", "! wrong type for value; expected "
 	  "protoreflect.ProtoMessage; got string" },
 	{ "{}", "{{ toYaml .One }}",

@@ -137,15 +137,16 @@ static int proto_to_json(struct call *c, struct value *out)
 {
 	const struct proto_message *m;
 	struct buf b = BUF_INIT;
-	const struct node *n;
+	const struct node *n = NULL;
 
-	if (value_is_nothing(&c->args[0])) {
+	if (!value_is_nothing(&c->args[0]) &&
+	    !proto_of_value(&c->args[0], &m, &n))
+		return wrong_type(c, 0, "protoreflect.ProtoMessage");
+	if (!n) {
 		*out = value_str(STR("{}"));
 		return 0;
 	}
-	if (!proto_of_value(&c->args[0], &m, &n))
-		return wrong_type(c, 0, "protoreflect.ProtoMessage");
-	if (n && m == proto_message("istio.mesh.v1alpha1.ProxyConfig"))
+	if (m == proto_message("istio.mesh.v1alpha1.ProxyConfig"))
 		n = mesh_proxy_changes(c->arena, call_release(c), n);
 	proto_json(&b, m, n);
 	return call_return_buf(c, out, &b);
