@@ -271,6 +271,10 @@ static void break_file(int how)
 		put_text("v/config", "templates: 1\n");
 		break;
 	case 3:
+		put_text("v/config", "policy: enabled\n"
+			 "templates: {sidecar: '{{ nope }}'}\n");
+		break;
+	case 4:
 		ck_assert_int_eq(unlink("v/values"), 0);
 		break;
 	default:
@@ -279,7 +283,7 @@ static void break_file(int how)
 	}
 }
 
-#define N_BREAKS 5
+#define N_BREAKS 6
 
 static void mend_files(const char *revision)
 {

@@ -34,7 +34,10 @@ static int load(struct injector *in, const struct injector_options *options,
 	in->templates = settings_templates(in, TEMPLATE_ISTIO,
 					   config->templates,
 					   config->n_templates);
-	return 0;
+	/* kube-inject does not say so before a manifest needs the template; a
+	 * webhook would take it up and fail for each Pod */
+	return in->istio.policy ?
+		istio_prepare(&in->istio, in->templates.at, e) : 0;
 }
 
 static enum earlier earlier(struct pod_task *t)

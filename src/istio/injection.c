@@ -413,6 +413,25 @@ static void select_templates(const struct injection *in,
 	}
 }
 
+int istio_prepare(const struct istio *istio, struct template **templates,
+		  struct err *e)
+{
+	const struct inject_config *config = &istio->inject;
+	const struct injection any = { .istio = istio };
+	struct names names;
+
+	select_templates(&any, &names);
+	for (uint32_t i = 0; i < names.n && i < NAMES_MAX; i++) {
+		const struct config_template *found =
+			config_template(config, names.at[i]);
+
+		if (found && template_prepare(templates[found -
+							config->templates], e))
+			return -1;
+	}
+	return 0;
+}
+
 static int unknown_template(const struct injection *in, str name,
 			    struct err *e)
 {

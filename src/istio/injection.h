@@ -187,6 +187,10 @@ struct istio_run {
 	void *ctx;
 };
 
+/* Prepare the templates, those of istio->inject in order, of a Pod that selects
+ * none, to find their errors before any Pod comes. */
+int istio_prepare(const struct istio *istio, struct template **templates,
+		  struct err *e);
 /* The Pod with its sidecar, or the same node if decision->inject is false;
  * NULL with the error set. */
 const struct node *istio_inject(const struct istio_run *run,
