@@ -111,6 +111,26 @@ static unsigned long long content_length(const struct exchange *x)
 	return strtoull(length, NULL, 10);
 }
 
+static enum MHD_Result count_lengths(void *ctx, enum MHD_ValueKind kind,
+				     const char *key, const char *value)
+{
+	unsigned *n = ctx;
+
+	(void)kind;
+	(void)value;
+	*n += strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+	return MHD_YES;
+}
+
+/* Where the body ends is then open: a proxy may see another request. */
+static bool has_many_lengths(const struct exchange *x)
+{
+	unsigned n = 0;
+
+	MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, count_lengths, &n);
+	return n > 1;
+}
+
 static void check_header(const struct server *s, struct exchange *x,
 			 const char *version)
 {
@@ -122,6 +142,10 @@ static void check_header(const struct server *s, struct exchange *x,
 		refuse(x, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
 		       "request header too large, expected at most %zu bytes\n",
 		       s->o.max_header);
+	x->unread = has_many_lengths(x);
+	if (x->unread)
+		refuse(x, MHD_HTTP_BAD_REQUEST,
+		       "more than one Content-Length in the request header\n");
 	if (strcmp(version, "HTTP/1.0") && !header(x, MHD_HTTP_HEADER_HOST))
 		refuse(x, MHD_HTTP_BAD_REQUEST,
 		       "no Host in the request header\n");
@@ -380,7 +404,7 @@ static enum MHD_Result begin(struct connection *c, const char *path,
 	if (!x->status)
 		return MHD_YES;
 	/* Now, if it would take long to read on, or is not asked for. */
-	x->unread = header(x, MHD_HTTP_HEADER_EXPECT) ||
+	x->unread = x->unread || header(x, MHD_HTTP_HEADER_EXPECT) ||
 		    x->status == MHD_HTTP_NOT_IMPLEMENTED ||
 		    length > c->server->o.max_body;
 	return x->unread ? send_refusal(c) : MHD_YES;

@@ -129,6 +129,8 @@ def table():
         ("a path of 20 KiB", http(good, path="/inject/" + "x" * 20480), 431,
          text),
         ("not HTTP", b"\x16\x03\x01 nonsense\r\n\r\n", 400, None),
+        ("two lengths", http(good, headers="Content-Length: 5\r\n"), 400,
+         text),
         ("a negative length", http(good, length=False,
                                    headers="Content-Length: -1\r\n"), 400,
          None),
