@@ -280,7 +280,7 @@ ok "its proxy is there" grep -q 'image: [^ ]*/proxyv2:[0-9]' out
 run --set global.hub=example.com --set global.tag=7 web.yaml
 ends "another hub and tag" 0
 ok "both images are from there" [ "$(count out 'example.com/proxyv2:7')" = 2 ]
-run --set global.proxy=none web.yaml
+run --set global.logging=none web.yaml
 ends "values that Istio cannot use" 1 '^istio/\|web.yaml:'
 
 # --- templates ----------------------------------------------------------------

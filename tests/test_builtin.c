@@ -148,7 +148,7 @@ END_TEST
 START_TEST(places_are_those_of_the_text)
 {
 	const struct injector_setting setting = { INJECTOR_SET_JSON,
-						  "global=1" };
+						  "global.logging=1" };
 	const struct injector_istio istio = { .size = sizeof(istio),
 					      .builtin = true };
 	const struct injector_options options = {

@@ -261,7 +261,10 @@ static int merge_values(struct injector *in,
 	if (set_all(in, options, &v, e))
 		return -1;
 	in->istio.values = values_done(&v);
-	return in->istio.values ? 0 : check_no_values(in, options, e);
+	if (!in->istio.values)
+		return check_no_values(in, options, e);
+	return in->strategy->istio_sidecar ?
+	       config_check_values(in->istio.values, e) : 0;
 }
 
 /* An IstioOperator's mesh overrides the mesh configuration. */

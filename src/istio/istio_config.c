@@ -337,6 +337,43 @@ static int read_map(const struct config_reader *r,
 	return 0;
 }
 
+/* Istio reads values into a struct as well (operator/pkg/apis: Values), and
+ * what does not fit is refused. */
+int config_check_values(const struct node *values, struct err *e)
+{
+	static const struct {
+		const char *path;
+		enum node_kind kind;
+	} types[] = {
+		{ "global", NODE_MAP },
+		{ "global.hub", NODE_STRING },
+		{ "global.variant", NODE_STRING },
+		{ "global.network", NODE_STRING },
+		{ "global.multiCluster", NODE_MAP },
+		{ "global.multiCluster.clusterName", NODE_STRING },
+		{ "global.proxy", NODE_MAP },
+		{ "global.proxy.image", NODE_STRING },
+		{ "global.proxy.holdApplicationUntilProxyStarts", NODE_BOOL },
+		{ "global.proxy_init", NODE_MAP },
+		{ "global.proxy_init.image", NODE_STRING },
+		{ "sidecarInjectorWebhook", NODE_MAP },
+		{ "sidecarInjectorWebhook.rewriteAppHTTPProbe", NODE_BOOL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		const struct node *n = node_find(values, types[i].path);
+		const struct node want = { .kind = types[i].kind };
+
+		if (n && n->kind != NODE_NULL && n->kind != want.kind)
+			return err_set(e, node_pos(n), "could not parse "
+				       "configuration values: %s: expected "
+				       "%s, found %s", types[i].path,
+				       node_kind_name(&want),
+				       node_kind_name(n));
+	}
+	return 0;
+}
+
 int config_read_values(const struct config_reader *r,
 		       const struct config_file *file, const struct node **out,
 		       struct err *e)

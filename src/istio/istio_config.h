@@ -85,6 +85,8 @@ int config_read_inject(const struct config_reader *r,
 /* The same for the tree of an injection Config. */
 int config_inject_of(const struct config_reader *r, const struct node *root,
 		     struct inject_config *out, struct err *e);
+/* Have the values that are read here, and not by a template, their types? */
+int config_check_values(const struct node *values, struct err *e);
 /* Read --valuesFile or --values, a map: the file's own values, not merged; NULL
  * if there are none, not even {}. */
 int config_read_values(const struct config_reader *r,

@@ -136,7 +136,7 @@ static const char istio_config[] =
 	"  extra: |\n"
 	"    metadata: {labels: {e: {{ .DeploymentMeta.Name | quote }}}}\n";
 static const char istio_values[] =
-	"global: {hub: h, tag: 1, network: n, "
+	"global: {hub: h, tag: 1, network: 'n', "
 	"multiCluster: {clusterName: c}}\n"
 	"sidecarInjectorWebhook: {rewriteAppHTTPProbe: true}\n";
 

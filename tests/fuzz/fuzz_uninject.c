@@ -65,7 +65,7 @@ static const char config[] =
 	"      volumes:\n"
 	"      - {name: istio-data, emptyDir: {}}\n";
 static const char values[] =
-	"global: {network: n}\n"
+	"global: {network: 'n'}\n"
 	"sidecarInjectorWebhook: {rewriteAppHTTPProbe: true}\n";
 
 struct text {
