@@ -305,7 +305,8 @@ static const struct {
 	{ "{{ (1 \n -}}",
 	  "template: t:2: unclosed left paren in action started at t:1" },
 	{ "{{ `\n\n`\n\" }}",
-	  "template: t:4: unterminated quoted string in action started at t:1" },
+	  "template: t:4: unterminated quoted string in action started at "
+	  "t:1" },
 	{ "{{ range $a,\n\n$b,\n\n$c }}",
 	  "template: t:3: too many declarations in range" },
 	{ "{{ $x\n:= }}",

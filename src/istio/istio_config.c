@@ -343,7 +343,7 @@ int config_check_values(const struct node *values, struct err *e)
 {
 	static const struct {
 		const char *path;
-		enum node_kind kind;
+		uint8_t kind;	/* enum node_kind, as a node has it */
 	} types[] = {
 		{ "global", NODE_MAP },
 		{ "global.hub", NODE_STRING },
