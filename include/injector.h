@@ -168,7 +168,9 @@ struct injector_istio {
 	/* Each of these may be NULL. */
 	const struct injector_text *inject_config;
 	const struct injector_text *mesh_config;
-	const struct injector_text *iop;	/* an IstioOperator */
+	/* An IstioOperator.  Its mesh configuration, if it has one, takes the
+	 * place of mesh_config; options.values override its values. */
+	const struct injector_text *iop;
 	const char *revision;
 	const char *compliance_policy;	/* as istiod's COMPLIANCE_POLICY */
 	/* The release of Istio whose rules to follow, and whose profile

@@ -133,6 +133,32 @@ asked()
 get='get configmap'
 usual='-o json -n istio-system --request-timeout=30000ms'
 
+# --- an IstioOperator ---------------------------------------------------------------
+cat >operator.yaml <<'END'
+kind: IstioOperator
+spec:
+  hub: example.com/operator
+  tag: 1.31.2
+  meshConfig: {trustDomain: operator.example}
+END
+run kube-inject $files --operatorFileName operator.yaml -f web.yaml
+ok "operator: exit 0" [ $status -eq 0 ]
+ok "operator: its values, not those of the file" \
+	grep -q 'image: example.com/operator/proxy:1.31.2' out
+ok "operator: its mesh, not the file's" grep -q -- '- operator.example' out
+for file in values.json mesh.yaml; do
+	ok "operator: $file is not used, and that is said" \
+		grep -q "^$file: warning: .* not used" err
+done
+run kube-inject $files --operatorFileName operator.yaml -f web.yaml \
+	--values '{global: {hub: example.com/mine}}' --set global.tag=1.31.3
+ok "operator: --values and --set override it" \
+	grep -q 'image: example.com/mine/proxy:1.31.3' out
+sed -i '/meshConfig/d' operator.yaml
+run kube-inject $files --operatorFileName operator.yaml -f web.yaml
+ok "operator: the file's mesh where it has none" \
+	grep -q -- '- captured.example' out
+
 # --- all options of istioctl ------------------------------------------------------
 echo maps >mode
 while read -r option verdict; do

@@ -231,6 +231,20 @@ static enum status read_values(struct configuration *c, const char *arg)
 	return STATUS_DONE;
 }
 
+/* Like istioctl, which has values from one place only. */
+static void warn_replaced(const struct configuration *c, const char *file)
+{
+	const struct injector_event event = {
+		.outcome = INJECTOR_WARNING, .file = file,
+		.text = "these values are not used: those of "
+			"--operatorFileName take their place, as with "
+			"istioctl; use --values to override single ones",
+		.warning = "configuration",
+	};
+
+	reporting_event(c->reporting, &event);
+}
+
 static enum status load_values(struct configuration *c, const struct options *o)
 {
 	const struct captured captured = cluster_captured(&c->cluster);
@@ -238,7 +252,9 @@ static enum status load_values(struct configuration *c, const struct options *o)
 	size_t before = c->n;
 
 	c->options.values = &c->texts[c->n];
-	if (o->values_file)
+	if (o->values_file && o->operator_file)
+		warn_replaced(c, o->values_file);
+	else if (o->values_file)
 		status = read_text(c, o->values_file, NULL);
 	else if (captured.injection && !o->operator_file)
 		add_text(c, captured.injection);

@@ -267,22 +267,41 @@ static int merge_values(struct injector *in,
 	       config_check_values(in->istio.values, e) : 0;
 }
 
-/* An IstioOperator's mesh overrides the mesh configuration. */
+/* The mesh configuration, or an IstioOperator's, in whose place istioctl does
+ * not look at the other. */
+static int given_mesh(struct injector *in,
+		      const struct injector_options *options,
+		      const struct given *given, const struct node **mesh,
+		      struct err *e)
+{
+	const struct injector_text *text = options->istio->mesh_config;
+	const struct config_reader r = settings_reader(in);
+	struct config_file file;
+
+	*mesh = given->iop.mesh;
+	if (!text)
+		return 0;
+	if (*mesh) {
+		settings_warn(in, WARN_CONFIGURATION,
+			      (struct pos){ text->name, 0, 0 },
+			      "this mesh configuration is not used: that of "
+			      "the IstioOperator takes its place, as with "
+			      "istioctl");
+		return 0;
+	}
+	file = settings_copy(in, text);
+	return config_read_mesh(&r, &file, mesh, e);
+}
+
 static int read_mesh(struct injector *in,
 		     const struct injector_options *options,
 		     const struct given *given, struct err *e)
 {
 	const struct config_reader r = settings_reader(in);
-	const struct node *mesh = NULL;
-	struct config_file file;
+	const struct node *mesh;
 
-	if (options->istio->mesh_config) {
-		file = settings_copy(in, options->istio->mesh_config);
-		if (config_read_mesh(&r, &file, &mesh, e))
-			return -1;
-	}
-	if (given->iop.mesh)
-		mesh = values_merge(&in->arena, mesh, given->iop.mesh);
+	if (given_mesh(in, options, given, &mesh, e))
+		return -1;
 	if (in->builtin)
 		mesh = profile_mesh(&in->arena, &in->istio, mesh);
 	if (!mesh && !in->strategy->needs_mesh) {
