@@ -97,10 +97,6 @@ const struct node *overrides_find(const struct overrides *o,
 const struct node *post_overrides(const struct injection *in,
 				  const struct node *pod, struct err *e);
 
-/* A container as a patch that Go's type marshals to: without nulls and without
- * zero values that are omitted. */
-const struct node *container_as_sent(struct arena *a,
-				     const struct node *container);
 /* `now` reduced to the fields that `shape`, another version of the container,
  * has, too; lists that are merged by key are reduced to the items with its
  * keys. */

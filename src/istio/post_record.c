@@ -139,12 +139,6 @@ const struct node *post_metadata(const struct injection *in,
 
 /* ---- shapes of containers ---- */
 
-const struct node *container_as_sent(struct arena *a,
-				     const struct node *container)
-{
-	return typed_patch(a, "Container", container, TYPED_ZERO_OMITTED);
-}
-
 static const struct node *common(struct arena *a,
 				 const struct schema_type *type,
 				 const struct node *now,
@@ -420,7 +414,8 @@ static int reapply_one(struct reapply *r, enum pod_list list,
 		overlay = without_user(r->in, overlay, template);
 	if (!injected && !is_kept(r, list, name))
 		r->found[list][r->n[list]++] = overlay;
-	overlay = container_as_sent(a, overlay);
+	/* without nulls and zero values, which Go's type omits */
+	overlay = typed_patch(a, "Container", overlay, TYPED_ZERO_OMITTED);
 	r->pod = apply(r->in, r->pod, list, overlay, e);
 	return r->pod ? 0 : -1;
 }

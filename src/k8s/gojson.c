@@ -246,7 +246,8 @@ static bool read_time(str s, int64_t *sec)
 	       read_zone(s, &at, sec) && at == s.n;
 }
 
-bool decode_time(const struct node *n, int64_t *sec)
+/* The seconds since 1970 of a metav1.Time; false if it is zero or invalid. */
+static bool decode_time(const struct node *n, int64_t *sec)
 {
 	return read_time(node_string(n), sec) && *sec != YEAR_1;
 }

@@ -48,8 +48,6 @@ str decode_text(const struct node *n, struct buf *spelled);
  * which *q may refer to, is put into `spelled`. */
 int decode_quantity(struct quantity *q, const struct node *n,
 		    struct buf *spelled, struct err *e);
-/* The seconds since 1970 of a metav1.Time; false if it is zero or invalid. */
-bool decode_time(const struct node *n, int64_t *sec);
 /* Is it a time as metav1.Time reads it? */
 bool decode_is_time(const struct node *n);
 

@@ -52,9 +52,6 @@ extern const void *const sprig_version_zero;
 
 /* Append sprig's strval of a value: texts as they are, anything else as %v. */
 int sprig_strval(struct call *c, struct buf *b, const struct value *v);
-/* Sprig's strslice: append the strval of each item that is not nil; if v is not
- * a list, that of v.  For items_list(l, &type_strings). */
-int sprig_strslice(struct call *c, struct items *l, const struct value *v);
 /* env; it is refused if the environment is not visible. */
 int sprig_env(struct call *c, struct value *out);
 /* Any value as a whole number (cast.ToInt64); 0 if it is not a number. */

@@ -454,7 +454,9 @@ static int strval(struct call *c, struct value *out, const struct value *v)
 	return call_return_buf(c, out, &b);
 }
 
-int sprig_strslice(struct call *c, struct items *l, const struct value *v)
+/* Sprig's strslice: append the strval of each item that is not nil; if v is not
+ * a list, that of v.  For items_list(l, &type_strings). */
+static int strslice(struct call *c, struct items *l, const struct value *v)
 {
 	struct value text;
 
@@ -547,7 +549,7 @@ static int fn_to_strings(struct call *c, struct value *out)
 		*out = c->args[0];
 		return 0;
 	}
-	if (sprig_strslice(c, &l, &c->args[0]) < 0)
+	if (strslice(c, &l, &c->args[0]) < 0)
 		return -1;
 	*out = items_list(&l, &type_strings);
 	return 0;
@@ -558,7 +560,7 @@ static int fn_join(struct call *c, struct value *out)
 	struct items l = ITEMS_INIT(c->arena);
 	struct buf b = BUF_INIT;
 
-	if (sprig_strslice(c, &l, &c->args[1]) < 0 ||
+	if (strslice(c, &l, &c->args[1]) < 0 ||
 	    call_charge(c, l.n, call_str(c, 0).n + 1) < 0)
 		return -1;
 	for (uint32_t i = 0; i < l.n; i++) {
@@ -584,7 +586,7 @@ static int fn_sort_alpha(struct call *c, struct value *out)
 		if (strval(c, &text, &c->args[0]) < 0)
 			return -1;
 		items_add(&l, text);
-	} else if (sprig_strslice(c, &l, &c->args[0]) < 0) {
+	} else if (strslice(c, &l, &c->args[0]) < 0) {
 		return -1;
 	}
 	if (l.n > 1)

@@ -26,7 +26,7 @@ void format_bytes(struct format *f, str s)
 		buf_adds(f->out, s);
 }
 
-void format_byte(struct format *f, char c)
+static void format_byte(struct format *f, char c)
 {
 	if (room(f, 1))
 		buf_addc(f->out, c);

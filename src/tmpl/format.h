@@ -31,7 +31,6 @@ struct format {
 
 /* Append bytes, as they are. */
 void format_bytes(struct format *f, str s);
-void format_byte(struct format *f, char c);
 void format_z(struct format *f, const char *z);
 /* Append s, padded to the width. */
 void format_padded(struct format *f, str s);

@@ -55,13 +55,11 @@ struct serve_request {
 	str body;		/* "" where there is none */
 	const char *peer;	/* "10.0.0.1:4711", "[fe80::1]:4711" */
 	uint64_t arrived;	/* all of it; nanoseconds of CLOCK_MONOTONIC */
-	struct exchange *exchange;	/* for the functions below */
+	struct exchange *exchange;	/* for serve_query() */
 };
 
 /* A parameter of the query, decoded; NULL where it is missing. */
 const char *serve_query(const struct serve_request *r, const char *name);
-/* A header, by its name in any case; NULL where it is missing. */
-const char *serve_header(const struct serve_request *r, const char *name);
 
 struct serve_reply {
 	unsigned status;	/* 0: 500, with a text of the server's */

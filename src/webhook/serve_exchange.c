@@ -365,11 +365,6 @@ const char *serve_query(const struct serve_request *r, const char *name)
 					   MHD_GET_ARGUMENT_KIND, name);
 }
 
-const char *serve_header(const struct serve_request *r, const char *name)
-{
-	return header(r->exchange, name);
-}
-
 /* ---- what libmicrohttpd calls ---- */
 
 /* The first line is complete.  What is returned is the context of the rest. */
