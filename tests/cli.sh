@@ -732,6 +732,11 @@ ok "changes nothing" cmp -s odd.yaml out
 run uninject -v odd-with.yaml
 ends "uninject without the template" 0 'skipped: no Istio sidecar found; the undo note names the template with-volume$'
 ok "it changes nothing" cmp -s odd-with.yaml out
+printf 'templates: {sidecar: "{{"}\ndefaultTemplates: [sidecar]\n' >half.yaml
+run uninject --policy --injectConfigFile half.yaml web.yaml
+ends "uninject parses no template" 0 '^injector: 0 uninjected, 1 skipped'
+run --policy --injectConfigFile half.yaml web.yaml
+ends "--policy parses default templates at once" 1 '^half.yaml:1: .*: unclosed action$'
 run --refresh -t with-volume.yaml odd-with.yaml
 ends "--refresh" 0
 ok "--refresh without a change changes nothing" cmp -s odd-with.yaml out

@@ -28,15 +28,14 @@ static int load(struct injector *in, const struct injector_options *options,
 	struct inject_config *config = &in->istio.inject;
 	const struct config_reader r = settings_reader(in);
 
-	(void)options;
 	if (in->builtin && profile_inject(&r, &in->istio, e))
 		return -1;
 	in->templates = settings_templates(in, TEMPLATE_ISTIO,
 					   config->templates,
 					   config->n_templates);
 	/* kube-inject does not say so before a manifest needs the template; a
-	 * webhook would take it up and fail for each Pod */
-	return in->istio.policy ?
+	 * webhook would take it up and fail for each Pod.  Removing needs none. */
+	return in->istio.policy && options->task != INJECTOR_UNINJECT ?
 		istio_prepare(&in->istio, in->templates.at, e) : 0;
 }
 
