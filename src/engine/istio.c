@@ -34,7 +34,8 @@ static int load(struct injector *in, const struct injector_options *options,
 					   config->templates,
 					   config->n_templates);
 	/* kube-inject does not say so before a manifest needs the template; a
-	 * webhook would take it up and fail for each Pod.  Removing needs none. */
+	 * webhook would take it up and fail for each Pod.  uninject needs
+	 * none. */
 	return in->istio.policy && options->task != INJECTOR_UNINJECT ?
 		istio_prepare(&in->istio, in->templates.at, e) : 0;
 }
