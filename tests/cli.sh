@@ -737,6 +737,10 @@ run uninject --policy --injectConfigFile half.yaml web.yaml
 ends "uninject parses no template" 0 '^injector: 0 uninjected, 1 skipped'
 run --policy --injectConfigFile half.yaml web.yaml
 ends "--policy parses default templates at once" 1 '^half.yaml:1: .*: unclosed action$'
+run uninject --set global.network=42 web.yaml
+ends "uninject wants no values of the right type" 0 '^injector: 0 uninjected, 1 skipped'
+run --set global.network=42 web.yaml
+ends "injecting does" 1 'global.network: expected text, found a number$'
 run --refresh -t with-volume.yaml odd-with.yaml
 ends "--refresh" 0
 ok "--refresh without a change changes nothing" cmp -s odd-with.yaml out

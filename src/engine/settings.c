@@ -263,8 +263,10 @@ static int merge_values(struct injector *in,
 	in->istio.values = values_done(&v);
 	if (!in->istio.values)
 		return check_no_values(in, options, e);
-	return in->strategy->istio_sidecar ?
-	       config_check_values(in->istio.values, e) : 0;
+	/* removing needs no values */
+	return in->strategy->istio_sidecar &&
+			       options->task != INJECTOR_UNINJECT ?
+		       config_check_values(in->istio.values, e) : 0;
 }
 
 /* The mesh configuration, or an IstioOperator's, in whose place istioctl does
