@@ -135,9 +135,10 @@ static const char istio_config[] =
 	"      - {name: istio-data, emptyDir: {}}\n"
 	"  extra: |\n"
 	"    metadata: {labels: {e: {{ .DeploymentMeta.Name | quote }}}}\n";
+/* No network: where another program injected the Pod (a status, no undo note)
+ * its label is the Pod's own for the next run, and the template reads them. */
 static const char istio_values[] =
-	"global: {hub: h, tag: 1, network: 'n', "
-	"multiCluster: {clusterName: c}}\n"
+	"global: {hub: h, tag: 1, multiCluster: {clusterName: c}}\n"
 	"sidecarInjectorWebhook: {rewriteAppHTTPProbe: true}\n";
 
 struct text {
