@@ -151,6 +151,9 @@ for file in values.json mesh.yaml; do
 		grep -q "^$file: warning: .* not used" err
 done
 run kube-inject $files --operatorFileName operator.yaml -f web.yaml \
+	--no-warn no-match,configuration
+ok "operator: --no-warn silences that" [ $status -eq 0 -a ! -s err ]
+run kube-inject $files --operatorFileName operator.yaml -f web.yaml \
 	--values '{global: {hub: example.com/mine}}' --set global.tag=1.31.3
 ok "operator: --values and --set override it" \
 	grep -q 'image: example.com/mine/proxy:1.31.3' out

@@ -231,20 +231,6 @@ static enum status read_values(struct configuration *c, const char *arg)
 	return STATUS_DONE;
 }
 
-/* Like istioctl, which has values from one place only. */
-static void warn_replaced(const struct configuration *c, const char *file)
-{
-	const struct injector_event event = {
-		.outcome = INJECTOR_WARNING, .file = file,
-		.text = "these values are not used: those of "
-			"--operatorFileName take their place, as with "
-			"istioctl; use --values to override single ones",
-		.warning = "configuration",
-	};
-
-	reporting_event(c->reporting, &event);
-}
-
 static enum status load_values(struct configuration *c, const struct options *o)
 {
 	const struct captured captured = cluster_captured(&c->cluster);
@@ -253,7 +239,11 @@ static enum status load_values(struct configuration *c, const struct options *o)
 
 	c->options.values = &c->texts[c->n];
 	if (o->values_file && o->operator_file)
-		warn_replaced(c, o->values_file);
+		reporting_warn(c->reporting, (struct pos){ o->values_file, 0, 0 },
+			       "configuration", "these values are not used: "
+			       "those of --operatorFileName take their place, "
+			       "as with istioctl; use --values to override "
+			       "single ones");
 	else if (o->values_file)
 		status = read_text(c, o->values_file, NULL);
 	else if (captured.injection && !o->operator_file)

@@ -351,17 +351,13 @@ static bool has_pattern(const struct options *o, const char *text)
 static void report_unmatched(const struct unmatched *u)
 {
 	for (size_t i = 0; i < u->n; i++) {
-		const struct injector_event event = {
-			.outcome = INJECTOR_WARNING,
-			.text = u->at[i].text,
-			.warning = "no-match",
-		};
 		size_t n = 0;
 
 		for (const struct handle *h = &u->handles->main; h; h = h->next)
 			n += has_pattern(h->options, u->at[i].text);
 		if (u->at[i].n >= n)
-			reporting_event(u->handles->reporting, &event);
+			reporting_warn(u->handles->reporting, POS_NONE,
+				       "no-match", u->at[i].text);
 	}
 }
 

@@ -29,20 +29,6 @@ static struct target *add(struct inputs *in, const char *word)
 	return &in->at[in->n++];
 }
 
-static void warn(struct reporting *reporting, const struct pos *pos,
-		 const char *text)
-{
-	const struct injector_event event = {
-		.outcome = INJECTOR_WARNING,
-		.file = pos->file,
-		.line = pos->line,
-		.column = pos->column,
-		.text = text,
-	};
-
-	reporting_event(reporting, &event);
-}
-
 /* ---- the callbacks of a walk ---- */
 
 static void found(void *ctx, const char *path, const struct stat *st)
@@ -68,7 +54,7 @@ static void passed(void *ctx, const char *path, const char *why)
 	struct search *s = ctx;
 
 	s->any = true;
-	warn(s->reporting, &(struct pos){ path, 0, 0 }, why);
+	reporting_warn(s->reporting, (struct pos){ path, 0, 0 }, NULL, why);
 }
 
 static void failed(void *ctx, const struct err *e)
@@ -83,7 +69,7 @@ static void failed(void *ctx, const struct err *e)
  */
 static void problem(void *ctx, const struct err *e)
 {
-	warn(ctx, &e->pos, e->text);
+	reporting_warn(ctx, e->pos, NULL, e->text);
 }
 
 static void git_problem(void *ctx, const struct err *e)
@@ -135,8 +121,8 @@ static void search_folder(struct search *s, const char *folder,
 	kustomize_above(&s->in->kustomize, with_slash(&s->in->arena, folder));
 	s->any = false;
 	if (walk_folder(&walk, folder) && !s->any)
-		warn(s->reporting, &(struct pos){ folder, 0, 0 },
-		     "no manifests in this folder");
+		reporting_warn(s->reporting, (struct pos){ folder, 0, 0 }, NULL,
+			       "no manifests in this folder");
 }
 
 static void add_file(struct search *s, const char *path, const struct stat *st)

@@ -130,6 +130,10 @@ enum status reporting_open(struct reporting *r, const struct options *o,
 bool reporting_takes_stdout(const struct reporting *r);
 /* An injector_report_fn; ctx is the struct reporting. */
 void reporting_event(void *ctx, const struct injector_event *event);
+/* A warning of the command's own, by which --no-warn may know it; `name` may be
+ * NULL. */
+void reporting_warn(struct reporting *r, struct pos pos, const char *name,
+		    const char *text);
 /* A line that is not about an event, unless messages are not wanted. */
 void reporting_hint(struct reporting *r, const char *text);
 /* How a file changed, or would: a unified diff, for the report. */

@@ -74,17 +74,15 @@ void session_report_charts(struct session *s)
 {
 	for (size_t i = 0; i < s->n_charts; i++) {
 		const struct chart *chart = &s->charts[i];
-		const struct injector_event event = {
-			.outcome = INJECTOR_WARNING,
+		const struct pos at = {
 			.file = *chart->folder ? chart->folder : ".",
-			.text = arena_printf(&s->arena, "skipped %zu "
-				"template%s of this Helm chart; inject the "
-				"output of `helm template` instead", chart->n,
-				chart->n == 1 ? "" : "s").p,
-			.warning = "helm-template",
 		};
 
-		reporting_event(s->reporting, &event);
+		reporting_warn(s->reporting, at, "helm-template",
+			       arena_printf(&s->arena, "skipped %zu "
+				"template%s of this Helm chart; inject the "
+				"output of `helm template` instead", chart->n,
+				chart->n == 1 ? "" : "s").p);
 	}
 }
 
@@ -192,16 +190,12 @@ static void report_no_manifest(const struct run *run,
 			       const struct injector_error *error)
 {
 	struct buf text = BUF_INIT;
-	struct injector_event event = {
-		.outcome = INJECTOR_WARNING,
-		.file = run->input->name,
-		.line = error->line,
-		.column = error->column,
+	const struct pos at = {
+		run->input->name, error->line, error->column,
 	};
 
 	buf_printf(&text, "skipped: not a manifest: %s", error->text);
-	event.text = buf_z(&text);
-	reporting_event(run->session->reporting, &event);
+	reporting_warn(run->session->reporting, at, NULL, buf_z(&text));
 	buf_release(&text);
 }
 

@@ -275,6 +275,38 @@ void reporting_event(void *ctx, const struct injector_event *event)
 		show_event(r, event);
 }
 
+/* Is it in --no-warn, where "a,b" is two? */
+static bool is_unwanted(const struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->no_warn.n; i++) {
+		str one, rest = str_of(o->no_warn.at[i]);
+		bool more = true;
+
+		while (more) {
+			more = str_cut(rest, ',', &one, &rest);
+			if (str_eq(one, str_of(name)))
+				return true;
+		}
+	}
+	return false;
+}
+
+void reporting_warn(struct reporting *r, struct pos pos, const char *name,
+		    const char *text)
+{
+	const struct injector_event event = {
+		.outcome = INJECTOR_WARNING,
+		.file = pos.file,
+		.line = pos.line,
+		.column = pos.column,
+		.text = text,
+		.warning = name,
+	};
+
+	if (!name || !is_unwanted(r->options, name))
+		reporting_event(r, &event);
+}
+
 void reporting_rules(struct reporting *r, const struct injector_rules *rules)
 {
 	const struct injector_event event = {
