@@ -358,10 +358,9 @@ static void load_identity(void *ctx)
 		return;
 	}
 	/* an empty file is not the same as none */
-	buf_z(&ca);
 	load->identity = identity_new(buf_str(&cert), buf_str(&key),
-				      o->client_ca ? buf_str(&ca) : STR_NONE,
-				      &e);
+				      o->client_ca ? (str){ buf_z(&ca), ca.n } :
+						     STR_NONE, &e);
 	if (!load->identity)
 		print_error(file_at(o, e.pos), 0, 0, e.text);
 }
@@ -401,9 +400,9 @@ static const char *why_invalid(const struct identity *identity)
 	const struct identity_info *info = identity_info(identity);
 	int64_t now = (int64_t)time(NULL);
 
-	return now < info->not_before ? "the new certificate is not yet valid" :
-	       now >= info->not_after ? "the new certificate has expired" :
-	       !*info->names ? "the new certificate names no host" : NULL;
+	return now < info->not_before ? "the certificate is not yet valid" :
+	       now >= info->not_after ? "the certificate has expired" :
+	       !*info->names ? "the certificate names no host" : NULL;
 }
 
 /* One that clients refuse is better than none, but not than one that they
