@@ -156,3 +156,18 @@ void ast_write(struct buf *out, const struct ast *n)
 		break;
 	}
 }
+
+uint32_t tmpl_line(const struct tmpl *t, uint32_t pos, uint32_t *column)
+{
+	uint32_t line = 1, start = 0;
+
+	for (uint32_t i = 0; i < pos; i++) {
+		if (t->text.p[i] != '\n')
+			continue;
+		line++;
+		start = i + 1;
+	}
+	if (column)
+		*column = pos - start;
+	return line;
+}

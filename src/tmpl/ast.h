@@ -123,4 +123,8 @@ struct tmpl {
 	uint32_t n_variables;		/* names of variables */
 };
 
+/* The line of a byte of the template, from 1; and its column in bytes, from 0,
+ * if `column` is not NULL. */
+uint32_t tmpl_line(const struct tmpl *t, uint32_t pos, uint32_t *column);
+
 #endif

@@ -37,15 +37,9 @@ static int exec_call(struct exec *x, const struct value *dot,
 /* "NAME:LINE:COL", the column in bytes from 0. */
 static void write_place(struct buf *out, const struct tmpl *t, uint32_t pos)
 {
-	uint32_t i, line = 1, start = 0;
+	uint32_t column, line = tmpl_line(t, pos, &column);
 
-	for (i = 0; i < pos; i++) {
-		if (t->text.p[i] != '\n')
-			continue;
-		line++;
-		start = i + 1;
-	}
-	buf_printf(out, "%.*s:%u:%u", STR_ARG(t->name), line, pos - start);
+	buf_printf(out, "%.*s:%u:%u", STR_ARG(t->name), line, column);
 }
 
 int exec_fail(struct exec *x, const char *fmt, ...)

@@ -9,12 +9,7 @@
 
 static uint32_t line_of(const struct scope *s, uint32_t pos)
 {
-	str text = s->p->tmpl->text;
-	uint32_t line = 1;
-
-	for (uint32_t i = 0; i < pos; i++)
-		line += text.p[i] == '\n';
-	return line;
+	return tmpl_line(s->p->tmpl, pos, NULL);
 }
 
 void *scope_fail(struct scope *s, const char *fmt, ...)
