@@ -132,11 +132,17 @@ static void take_document(struct run *r, struct injector_draft *d, size_t i,
 		 str_sub(buf_str(&d->run.out.pending), from, one->end));
 }
 
-void draft_take_part(struct run *r, struct injector_draft *d)
+/* Of all documents: what the batch learns, and the events. */
+static void take_events(struct run *r, struct injector_draft *d)
 {
 	merge_batch(r->batch, d);
 	if (r->stream->report)
 		queue_take(&d->run.events, UINT64_MAX, run_take_event, r);
+}
+
+void draft_take_part(struct run *r, struct injector_draft *d)
+{
+	take_events(r, d);
 	buf_adds(&r->out.pending, buf_str(&d->run.out.pending));
 }
 
@@ -158,9 +164,7 @@ int draft_take_all(struct run *r, struct injector_draft *d)
 	if (d->failed || out->n > r->out.limit ||
 	    queue_size(&d->run.events) > r->out.limit)
 		return draft_take(r, d);
-	merge_batch(r->batch, d);
-	if (r->stream->report)
-		queue_take(&d->run.events, UINT64_MAX, run_take_event, r);
+	take_events(r, d);
 	return out->n ? run_write(r, buf_str(out)) : 0;
 }
 

@@ -625,8 +625,7 @@ void draft_init(struct injector_draft *d,
 bool draft_document(struct injector_draft *d, const struct piece *piece);
 /* All documents of the stream; false if one has to be done in its turn. */
 bool draft_stream(struct injector_draft *d);
-/* Forget the documents, but keep the memory for later ones of the same batch.
- */
+/* Forget the documents; the memory is kept for later ones of the batch. */
 void draft_clear(struct injector_draft *d);
 /* The documents of the draft are the next of this run; 0, or -1 with r->err. */
 int draft_take(struct run *r, struct injector_draft *d);

@@ -109,6 +109,7 @@ static void warn_unknown(struct injector *in)
 					   "").p);
 }
 
+/* Of release_told.from, which is compared by its address. */
 static const char from_templates[] = "the templates";
 
 static void warn_apart(struct injector *in)

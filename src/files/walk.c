@@ -326,20 +326,18 @@ static void visit_folder(const struct place *here)
 	const struct walk *w = here->tree->walk;
 	const char *folder = *here->path ? here->path : ".";
 	struct listing names = { NULL, 0, 0 };
-	struct looks looks = { .n = 0 };
-	size_t left;
+	struct looks looks;
+	size_t most;
 
 	if (w->entered)
 		w->entered(w->ctx, here->path);
 	if (read_names(w, folder, &names) < 0)
 		unreadable(w, folder, "cannot read the folder");
-	left = names.n;
-	looks.n = left < LOOKS_MOST ? left : LOOKS_MOST;
-	looks.at = mem_array(struct look, looks.n);
-	while (left) {
-		looks.n = left < LOOKS_MOST ? left : LOOKS_MOST;
-		visit_names(here, names.at + names.n - left, &looks);
-		left -= looks.n;
+	most = names.n < LOOKS_MOST ? names.n : LOOKS_MOST;
+	looks.at = mem_array(struct look, most);
+	for (size_t at = 0; at < names.n; at += looks.n) {
+		looks.n = names.n - at < most ? names.n - at : most;
+		visit_names(here, names.at + at, &looks);
 	}
 	mem_free(looks.at);
 	mem_free(names.at);

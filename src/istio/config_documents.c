@@ -167,12 +167,21 @@ int config_objects(const struct config_reader *r,
 	return found;
 }
 
+static size_t spaces_at(str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == ' ')
+		n++;
+	return n;
+}
+
 /* How many more spaces the file has before the first line that is not
  * blank. */
 static uint32_t block_indent(str text, str file)
 {
 	while (text.n && file.n) {
-		size_t ours = 0, theirs = 0;
+		size_t ours = spaces_at(text), theirs = spaces_at(file);
 
 		if (text.p[0] == '\n') {
 			text = str_sub(text, 1, text.n);
@@ -180,10 +189,6 @@ static uint32_t block_indent(str text, str file)
 				       file.n);
 			continue;
 		}
-		while (ours < text.n && text.p[ours] == ' ')
-			ours++;
-		while (theirs < file.n && file.p[theirs] == ' ')
-			theirs++;
 		return theirs > ours ? (uint32_t)(theirs - ours) : 0;
 	}
 	return 0;
@@ -195,10 +200,12 @@ struct config_lines config_lines(const struct node *text)
 		text->flags & NODE_ALIAS ? text->extra->target : text;
 	struct config_lines lines = { .pos = node_pos(n) };
 	size_t at = n->extra ? n->extra->content : n->start;
+	bool raw = n->flags & NODE_RAW;
+	str file;
 
 	/* else lines of the text are not those of the file */
 	if (n->style != STYLE_LITERAL ||
-	    (!(n->flags & NODE_RAW) &&
+	    (!raw &&
 	     utf8_has_rare_breaks(str_sub(n->source->text, at, n->end))))
 		return lines;
 	at = str_find(n->source->text, at, '\n') + 1;
@@ -206,9 +213,10 @@ struct config_lines config_lines(const struct node *text)
 		return lines;
 	lines.block = true;
 	lines.offset = at;
-	lines.indent = block_indent(n->flags & NODE_RAW ? STR("x")
-							: node_text(n),
-				    str_sub(n->source->text, at, n->end));
+	file = str_sub(n->source->text, at, n->end);
+	/* the first line of a raw one is not blank */
+	lines.indent = raw ? (uint32_t)spaces_at(file) :
+			     block_indent(node_text(n), file);
 	lines.pos = source_pos(n->source, at);
 	lines.pos.column += lines.indent;
 	return lines;

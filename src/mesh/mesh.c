@@ -209,7 +209,8 @@ static const struct node *apply_proxy(const struct applying *in,
 		{ "proxyHeaders", merge_headers },
 	};
 	const struct node *proxy = apply(in, PROXY_MESSAGE, base, given);
-	struct entry *entries = arena_array(in->arena, struct entry, 2);
+	struct entry *entries = arena_array(in->arena, struct entry,
+					    ARRAY_SIZE(merged));
 	uint32_t n = 0;
 
 	for (size_t i = 0; proxy && i < ARRAY_SIZE(merged); i++) {

@@ -467,6 +467,7 @@ static int check_key_provider(const struct node *proxy, struct err *e)
 struct least {
 	const char *field, *name;
 	int64_t value;
+	bool duration;		/* the value is one */
 };
 
 static int check_least(const struct node *m, const struct least *least,
@@ -475,7 +476,8 @@ static int check_least(const struct node *m, const struct least *least,
 	for (size_t i = 0; i < n; i++) {
 		const struct node *field = node_find(m, least[i].field);
 		const struct fault f = { e, field, prefix };
-		int64_t value = mesh_int(m, least[i].field);
+		int64_t value = least[i].duration ? duration_of(field) :
+						    mesh_int(m, least[i].field);
 
 		if (!field || value >= least[i].value)
 			continue;
@@ -488,56 +490,39 @@ static int check_least(const struct node *m, const struct least *least,
 	return 0;
 }
 
-/* Names of durations, as the API spells them, that must not be negative. */
-static int check_not_negative(const struct node *m, const char *const names[],
-			      size_t n, const char *prefix, struct err *e)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct node *field = node_find(m, names[2 * i]);
-		const struct fault f = { e, field, prefix };
-
-		if (duration_of(field) < 0)
-			return fault(&f, "%s must be non-negative",
-				     names[2 * i + 1]);
-	}
-	return 0;
-}
-
 static int check_connections(const struct node *proxy, struct err *e)
 {
 	static const char prefix[] = "invalid connection settings: ";
-	static const struct least buffers[] = {
+	static const struct least least[] = {
 		{ "listenerPerConnectionBufferLimitBytes",
-		  "listener_per_connection_buffer_limit_bytes", 0 },
+		  "listener_per_connection_buffer_limit_bytes", 0, false },
 		{ "clusterPerConnectionBufferLimitBytes",
-		  "cluster_per_connection_buffer_limit_bytes", 0 },
-	};
-	static const char *const times[] = {
-		"httpIdleTimeout", "http_idle_timeout",
-		"httpMaxConnectionDuration", "http_max_connection_duration",
-		"httpDrainTimeout", "http_drain_timeout",
-		"httpRequestTimeout", "http_request_timeout",
-		"httpRequestHeadersTimeout", "http_request_headers_timeout",
-		"httpStreamIdleTimeout", "http_stream_idle_timeout",
-		"httpMaxStreamDuration", "http_max_stream_duration",
-	};
-	static const struct least limits[] = {
-		{ "httpMaxConcurrentStreams", "http_max_concurrent_streams",
-		  1 },
+		  "cluster_per_connection_buffer_limit_bytes", 0, false },
+		{ "httpIdleTimeout", "http_idle_timeout", 0, true },
+		{ "httpMaxConnectionDuration",
+		  "http_max_connection_duration", 0, true },
+		{ "httpDrainTimeout", "http_drain_timeout", 0, true },
+		{ "httpRequestTimeout", "http_request_timeout", 0, true },
+		{ "httpRequestHeadersTimeout",
+		  "http_request_headers_timeout", 0, true },
+		{ "httpStreamIdleTimeout",
+		  "http_stream_idle_timeout", 0, true },
+		{ "httpMaxStreamDuration",
+		  "http_max_stream_duration", 0, true },
+		{ "httpMaxConcurrentStreams",
+		  "http_max_concurrent_streams", 1, false },
 		{ "http2InitialStreamWindowSize",
-		  "http2_initial_stream_window_size", 65535 },
+		  "http2_initial_stream_window_size", 65535, false },
 		{ "http2InitialConnectionWindowSize",
-		  "http2_initial_connection_window_size", 65535 },
-		{ "listenerConnectionLimit", "listener_connection_limit", 1 },
+		  "http2_initial_connection_window_size", 65535, false },
+		{ "listenerConnectionLimit",
+		  "listener_connection_limit", 1, false },
 		{ "globalDownstreamConnectionLimit",
-		  "global_downstream_connection_limit", 1 },
+		  "global_downstream_connection_limit", 1, false },
 	};
 	const struct node *m = node_find(proxy, "connectionSettings");
 
-	if (check_least(m, buffers, ARRAY_SIZE(buffers), prefix, e) < 0 ||
-	    check_not_negative(m, times, ARRAY_SIZE(times) / 2, prefix, e) < 0)
-		return -1;
-	return check_least(m, limits, ARRAY_SIZE(limits), prefix, e);
+	return check_least(m, least, ARRAY_SIZE(least), prefix, e);
 }
 
 int mesh_check_proxy(const struct node *proxy, struct err *e)
@@ -778,12 +763,12 @@ static int check_times(const struct node *m, const char *const fields[],
 static int check_http(const struct node *http, struct err *e)
 {
 	static const struct least least[] = {
-		{ "http1MaxPendingRequests", "http1 max pending requests", 0 },
-		{ "http2MaxRequests", "http2 max requests", 0 },
+		{ "http1MaxPendingRequests", "http1 max pending requests", 0, false },
+		{ "http2MaxRequests", "http2 max requests", 0, false },
 		{ "maxRequestsPerConnection", "max requests per connection",
-		  0 },
-		{ "maxRetries", "max retries", 0 },
-		{ "maxConcurrentStreams", "max concurrent streams", 0 },
+		  0, false },
+		{ "maxRetries", "max retries", 0, false },
+		{ "maxConcurrentStreams", "max concurrent streams", 0, false },
 	};
 	static const char *const times[] = { "idleTimeout" };
 
@@ -800,7 +785,7 @@ static int check_http(const struct node *http, struct err *e)
 static int check_tcp(const struct node *tcp, struct err *e)
 {
 	static const struct least least[] = {
-		{ "maxConnections", "max connections", 0 },
+		{ "maxConnections", "max connections", 0, false },
 	};
 	static const char *const times[] = {
 		"connectTimeout", "maxConnectionDuration",

@@ -432,14 +432,13 @@ int build_scalar(struct build *b, const struct build_event *ev)
 	return merge ? 0 : count(b, ev->start, 1, 0);
 }
 
-void build_text(struct build *b, enum node_style style, size_t start,
-		size_t end, str text)
+static struct node *text_node(const struct build *b, enum node_style style,
+			      size_t start, size_t end, str text)
 {
-	bool plain = style == STYLE_PLAIN;
 	struct node *n = arena_alloc(b->arena, sizeof(*n));
 
 	*n = (struct node){
-		.kind = plain ? (uint8_t)scalar_kind(text) : NODE_STRING,
+		.kind = NODE_STRING,
 		.style = (uint8_t)style,
 		.start = (uint32_t)start,
 		.end = (uint32_t)end,
@@ -447,6 +446,16 @@ void build_text(struct build *b, enum node_style style, size_t start,
 		.text = text.p,
 		.source = b->source,
 	};
+	return n;
+}
+
+void build_text(struct build *b, enum node_style style, size_t start,
+		size_t end, str text)
+{
+	struct node *n = text_node(b, style, start, end, text);
+
+	if (style == STYLE_PLAIN)
+		n->kind = (uint8_t)scalar_kind(text);
 	if (n->kind != NODE_STRING)
 		settle(b, n);
 	attach(b, n);
@@ -462,20 +471,12 @@ static bool is_below(const struct build *b, str key)
 void build_literal(struct build *b, size_t start, size_t end, str lines,
 		   size_t indent)
 {
-	struct node *n = arena_alloc(b->arena, sizeof(*n));
 	bool raw = b->raw.n && is_below(b, b->raw);
 	str text = raw ? lines : yaml_unindent(b->arena, lines, indent);
+	struct node *n = text_node(b, STYLE_LITERAL, start, end, text);
 
-	*n = (struct node){
-		.kind = NODE_STRING,
-		.style = STYLE_LITERAL,
-		.flags = raw ? NODE_RAW : 0,
-		.start = (uint32_t)start,
-		.end = (uint32_t)end,
-		.n = (uint32_t)text.n,
-		.text = text.p,
-		.source = b->source,
-	};
+	if (raw)
+		n->flags = NODE_RAW;
 	attach(b, n);
 }
 
