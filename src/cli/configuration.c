@@ -239,7 +239,8 @@ static enum status load_values(struct configuration *c, const struct options *o)
 
 	c->options.values = &c->texts[c->n];
 	if (o->values_file && o->operator_file)
-		reporting_warn(c->reporting, (struct pos){ o->values_file, 0, 0 },
+		reporting_warn(c->reporting,
+			       (struct pos){ o->values_file, 0, 0 },
 			       "configuration", "these values are not used: "
 			       "those of --operatorFileName take their place, "
 			       "as with istioctl; use --values to override "

@@ -763,7 +763,8 @@ static int check_times(const struct node *m, const char *const fields[],
 static int check_http(const struct node *http, struct err *e)
 {
 	static const struct least least[] = {
-		{ "http1MaxPendingRequests", "http1 max pending requests", 0, false },
+		{ "http1MaxPendingRequests", "http1 max pending requests",
+		  0, false },
 		{ "http2MaxRequests", "http2 max requests", 0, false },
 		{ "maxRequestsPerConnection", "max requests per connection",
 		  0, false },
